@@ -1,0 +1,7 @@
+/**
+ * The read model of Switchyard: what clusters and Argo CD say, in memory, for all plugins of a backend.
+ *
+ * @packageDocumentation
+ */
+export * from './rows';
+export * from './types';

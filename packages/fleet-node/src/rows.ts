@@ -1,0 +1,138 @@
+/**
+ * Rows of the read model: what screens sort, filter and join by. Times are ISO strings as the API server wrote them.
+ */
+
+/** A container of a pod. @public */
+export interface ContainerRow {
+  name: string;
+  kind: 'container' | 'init' | 'sidecar' | 'ephemeral';
+  /** As in the spec: what was asked for. */
+  image: string;
+  /** As in the status, without the scheme: `registry/repo@sha256:…`. */
+  imageId?: string;
+  ready: boolean;
+  restarts: number;
+  state: 'waiting' | 'running' | 'terminated' | 'unknown';
+  /** Of the present state: CrashLoopBackOff, ImagePullBackOff, Completed, Error … */
+  reason?: string;
+  message?: string;
+  exitCode?: number;
+  signal?: number;
+  startedAt?: string;
+  /** Of the state before this one. */
+  last?: { reason?: string; exitCode?: number; signal?: number; message?: string; finishedAt?: string };
+}
+
+/** What every object of a cluster has. @public */
+export interface ObjectRow {
+  cluster: string;
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+  labels: Readonly<Record<string, string>>;
+  createdAt: string;
+  deletedAt?: string;
+  /** The controlling owner. */
+  owner?: { kind: string; name: string; uid: string };
+}
+
+/** @public */
+export interface PodRow extends ObjectRow {
+  phase: string;
+  ready: boolean;
+  /** Why it is not ready, in the words of Kubernetes: 'ImagePullBackOff', 'Unschedulable', 'ContainersNotReady'. */
+  reason?: string;
+  message?: string;
+  node?: string;
+  zone?: string;
+  podIp?: string;
+  readyAt?: string;
+  containers: ContainerRow[];
+}
+
+/** Deployment, StatefulSet, DaemonSet, ReplicaSet, CronJob. @public */
+export interface WorkloadRow extends ObjectRow {
+  generation: number;
+  observedGeneration: number;
+  selector: Readonly<Record<string, string>>;
+  desired: number;
+  /** Pods at the newest template. */
+  updated: number;
+  ready: number;
+  available: number;
+  unavailable: number;
+  /** `deployment.kubernetes.io/revision`. */
+  revision?: number;
+  containers: Array<{ name: string; image: string; kind: ContainerRow['kind'] }>;
+  conditions: Array<{ type: string; status: string; reason?: string; message?: string; at?: string }>;
+  /** Entity that the object itself names (`backstage.io/entity-ref` or `switchyard/entity-ref`): consent. */
+  entityRef?: string;
+  /** `argocd.argoproj.io/tracking-id`. */
+  trackingId?: string;
+}
+
+/** @public */
+export interface JobRow extends ObjectRow {
+  active: number;
+  succeeded: number;
+  failed: number;
+  startedAt?: string;
+  finishedAt?: string;
+  /** 'Complete' or 'Failed' once it ended. */
+  condition?: { type: string; reason?: string; message?: string };
+  containers: Array<{ name: string; image: string; kind: ContainerRow['kind'] }>;
+}
+
+/** @public */
+export interface EventRow extends ObjectRow {
+  type: string;
+  reason: string;
+  message: string;
+  count: number;
+  lastAt: string;
+  about: { kind: string; namespace: string; name: string; uid?: string };
+}
+
+/** @public */
+export interface ApplicationSource {
+  repoURL: string;
+  path?: string;
+  targetRevision?: string;
+  chart?: string;
+  ref?: string;
+  helm?: { valueFiles?: string[]; parameters?: Array<{ name: string; value: string }> };
+  kustomize?: { images?: string[] };
+}
+
+/**
+ * An Argo CD Application as the narrow stream gives it: no history, conditions or operation message (Argo CD's `fields` does not pass them).
+ *
+ * @public
+ */
+export interface ApplicationRow {
+  /** Name of the Argo CD instance in `argocd.appLocatorMethods`. */
+  instance: string;
+  namespace: string;
+  name: string;
+  project: string;
+  labels: Readonly<Record<string, string>>;
+  /** Only those that join, e.g. `backstage.io/entity-ref`. */
+  annotations: Readonly<Record<string, string>>;
+  destination: { server?: string; name?: string; namespace?: string };
+  sources: ApplicationSource[];
+  multiSource: boolean;
+  autoSync: { enabled: boolean; prune: boolean; selfHeal: boolean };
+  sync: { status: string; revisions: string[] };
+  health: { status: string };
+  operation?: { phase?: string; startedAt?: string; finishedAt?: string; revisions: string[]; initiatedBy?: string; automated?: boolean };
+  /** Images of the live tree; holds those of hook jobs and old pods too. */
+  images: string[];
+  resources: Array<{ group: string; version: string; kind: string; namespace: string; name: string; status?: string; health?: string; hook?: boolean }>;
+  /** Address of the Application in Argo CD's own UI, where one is configured. */
+  url?: string;
+  /** ISO time at which the fleet last heard of it. */
+  observedAt: string;
+}

@@ -1,0 +1,144 @@
+import { JsonObject } from '@backstage/types';
+import { ApplicationRow, EventRow, JobRow, PodRow, WorkloadRow } from './rows';
+
+/**
+ * How the fleet reaches a cluster. The kubernetes module makes these from what the Kubernetes plugin located.
+ *
+ * @public
+ */
+export interface FleetCluster {
+  name: string;
+  title?: string;
+  /** Address of the API server. */
+  url: string;
+  caData?: string;
+  skipTLSVerify?: boolean;
+  /**
+   * Asked before a connection and again when the API server answers 401 or the credential's end is near. Never logged.
+   */
+  credential(): Promise<{ token?: string; clientCert?: { cert: string; key: string }; expiresAt?: Date }>;
+}
+
+/** @public */
+export type ConnectionState =
+  | 'connecting'
+  | 'live'
+  /** Cannot be reached: the last state is kept and marked. */
+  | 'unreachable';
+
+/** @public */
+export interface ClusterStatus {
+  name: string;
+  title?: string;
+  url: string;
+  state: ConnectionState;
+  /** ISO time since which the state holds. */
+  since: string;
+  /** ISO time of the last word (event, bookmark or list) from it. */
+  asOf?: string;
+  /** Plain words for screens, without host names. */
+  problem?: string;
+  kinds: Array<{
+    kind: string;
+    state: ConnectionState | 'not-readable';
+    /** Highest resourceVersion seen. */
+    resourceVersion?: string;
+  }>;
+}
+
+/** @public */
+export interface ArgoInstanceStatus {
+  name: string;
+  /** Address people open. */
+  url?: string;
+  state: ConnectionState | 'not-readable';
+  since: string;
+  asOf?: string;
+  problem?: string;
+  applications: number;
+}
+
+/** All given fields must match. @public */
+export interface ObjectQuery {
+  cluster?: string;
+  namespace?: string;
+  name?: string;
+  labels?: Readonly<Record<string, string>>;
+  ownerUid?: string;
+  uid?: string;
+}
+
+/** @public */
+export interface ApplicationQuery {
+  instance?: string;
+  namespace?: string;
+  name?: string;
+  project?: string;
+  labels?: Readonly<Record<string, string>>;
+  /** Equals the annotation `backstage.io/entity-ref` or `switchyard/entity-ref`. */
+  entityRef?: string;
+}
+
+/** @public */
+export interface ApplicationRef {
+  instance: string;
+  namespace: string;
+  name: string;
+}
+
+/** What changed, for whoever maps objects to entities. @public */
+export type FleetChange =
+  | { type: 'object'; kind: string; cluster: string; row: PodRow | WorkloadRow | JobRow | EventRow; deleted: boolean }
+  | { type: 'application'; row: ApplicationRow; deleted: boolean }
+  | { type: 'cluster'; cluster: string }
+  | { type: 'argo-instance'; instance: string };
+
+/**
+ * The read model. Every answer comes from memory; nothing here waits for a remote system unless it says so.
+ *
+ * @public
+ */
+export interface FleetReader {
+  clusters(): ClusterStatus[];
+  argoInstances(): ArgoInstanceStatus[];
+  /** Deployments, StatefulSets, DaemonSets and CronJobs. */
+  workloads(query: ObjectQuery): WorkloadRow[];
+  replicaSets(query: ObjectQuery): WorkloadRow[];
+  pods(query: ObjectQuery): PodRow[];
+  jobs(query: ObjectQuery): JobRow[];
+  /** Events about an object, newest last. */
+  eventsAbout(about: { cluster: string; uid: string }): EventRow[];
+  applications(query: ApplicationQuery): ApplicationRow[];
+  application(ref: ApplicationRef): ApplicationRow | undefined;
+  /** The whole object as the API server gave it, without managedFields and last-applied. Parsed on demand. */
+  object(ref: { cluster: string; uid: string }): JsonObject | undefined;
+}
+
+/**
+ * The fleet as a root service: one set of watches for all plugins of a backend.
+ *
+ * @public
+ */
+export interface FleetService extends FleetReader {
+  /** Called by the kubernetes module. A second call throws. Asked again now and then: clusters may come and go. */
+  setClusterSource(source: () => Promise<FleetCluster[]>): void;
+  /** Rings after the change is readable. The listener must not throw and not wait. Returns the way to stop. */
+  subscribe(listener: (change: FleetChange) => void): () => void;
+  /** Resolves when `predicate` holds; it is asked at once and after each change. Rejects when the signal aborts. */
+  until<T>(predicate: () => T | undefined, options: { signal: AbortSignal }): Promise<T>;
+  /** Lines of a container's log, straight from the API server (remote). */
+  podLogs(request: PodLogsRequest): Promise<AsyncIterable<string>>;
+}
+
+/** @public */
+export interface PodLogsRequest {
+  cluster: string;
+  namespace: string;
+  pod: string;
+  container: string;
+  previous?: boolean;
+  follow?: boolean;
+  tailLines?: number;
+  timestamps?: boolean;
+  signal: AbortSignal;
+}

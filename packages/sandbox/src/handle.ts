@@ -1,0 +1,40 @@
+/**
+ * What a started sandbox tells the launcher and tests. All addresses are on 127.0.0.1.
+ *
+ * @public
+ */
+export interface SandboxHandle {
+  clusters: Array<{ name: string; url: string; token: string; /** Name that Argo CD uses for it as a destination. */ argocdName: string }>;
+  argocd: { instance: string; url: string; token: string; username: string; password: string };
+  /** Base address of the Git server; repositories lie at `${url}/${name}.git`. */
+  git: { url: string; username: string; token: string; repositories: string[] };
+  /** Host and port as they stand in image names: `127.0.0.1:5001`. */
+  registry: { host: string; url: string };
+  /** Page and API for faults, speed and counts. */
+  faults: { url: string };
+  people: SandboxPerson[];
+  /** Folder that keeps the world; dropped by whoever made it. */
+  dir: string;
+  close(): Promise<void>;
+}
+
+/** @public */
+export interface SandboxPerson {
+  /** Name in the catalog: `user:default/dana`. */
+  name: string;
+  displayName: string;
+  groups: string[];
+  /** Why one would sign in as this person. */
+  about: string;
+}
+
+/** @public */
+export interface SandboxOptions {
+  /** Folder for the world's state. A folder that holds a world already is continued. */
+  dir: string;
+  /** Fixed ports keep addresses in Git and objects valid over a restart; 0 takes any free one. */
+  ports?: { kubernetes?: number[]; argocd?: number; git?: number; registry?: number; faults?: number };
+  seed?: number;
+  /** How much faster time runs in the world; 20 makes a three minute start nine seconds. */
+  speed?: number;
+}

@@ -1,0 +1,6 @@
+/**
+ * A small world to try and test Switchyard without a cluster.
+ *
+ * @packageDocumentation
+ */
+export * from './handle';

@@ -1,0 +1,8 @@
+/**
+ * Event ids that the deploys backend hands to the auditor (which puts the plugin id in front). Reading logs is audited: they may hold anything.
+ *
+ * @public
+ */
+export const deploysAuditEvents = {
+  logsRead: 'logs-read',
+} as const;

@@ -1,0 +1,9 @@
+/**
+ * Types and permissions of the state of services.
+ *
+ * @packageDocumentation
+ */
+export * from './audit';
+export * from './permissions';
+export * from './state';
+export * from './versions';

@@ -1,0 +1,85 @@
+import { JsonObject } from '@backstage/types';
+import { Blocker, Warning } from './interlock';
+import { Lock } from './locks';
+import { RunSummary } from './runs';
+
+/**
+ * What a button on a card needs to know about one action on one target.
+ *
+ * @public
+ */
+export interface ActionState {
+  /** Action kind, e.g. 'hotfix', or 'lock' for setting a lock. */
+  action: string;
+  title: string;
+  environment: string;
+  /** False when this person could never use it: the button is hidden. */
+  visible: boolean;
+  allowed: boolean;
+  blockers: Blocker[];
+  warnings: Warning[];
+}
+
+/**
+ * Answer of `GET /v1/entities/:kind/:namespace/:name/state`: everything of runs that an entity page shows, in one call.
+ *
+ * @public
+ */
+export interface EntityRunsState {
+  entityRef: string;
+  asOf: string;
+  /** Signal channel that rings when any of this changed. */
+  channel: string;
+  hash: string;
+  /** Not ended, oldest first. */
+  active: RunSummary[];
+  /** Ended, newest first, at most 10. */
+  recent: RunSummary[];
+  locks: Lock[];
+  actions: ActionState[];
+}
+
+/**
+ * Body of `POST /v1/previews`.
+ *
+ * @public
+ */
+export interface PreviewRequest {
+  action: string;
+  entityRef: string;
+  environment: string;
+  input: JsonObject;
+}
+
+/**
+ * Body of `POST /v1/runs`; the header `Idempotency-Key` is required.
+ *
+ * @public
+ */
+export interface RunRequest extends PreviewRequest {
+  reason: string;
+  /** Hash of the plan that was shown. A different plan by now is refused with 409. */
+  planHash: string;
+}
+
+/**
+ * Body of `POST /v1/locks`.
+ *
+ * @public
+ */
+export interface LockRequest {
+  entityRef: string;
+  environment?: string;
+  reason: string;
+  /** ISO time in the future. */
+  expiresAt?: string;
+}
+
+/**
+ * Message of a signal on a channel of runs: look again, unless you have this hash already.
+ *
+ * @public
+ */
+export type RunsSignal = {
+  hash: string;
+};

@@ -1,0 +1,14 @@
+/**
+ * Event ids that the runs backend hands to the auditor (which puts the plugin id in front).
+ * `run-create` and `run-verb`, `lock-create`, `lock-release`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
+ *
+ * @public
+ */
+export const runsAuditEvents = {
+  runPreview: 'run-preview',
+  runCreate: 'run-create',
+  runVerb: 'run-verb',
+  runEffect: 'run-effect',
+  lockCreate: 'lock-create',
+  lockRelease: 'lock-release',
+} as const;

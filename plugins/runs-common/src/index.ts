@@ -1,0 +1,12 @@
+/**
+ * Types, permissions and constants that the runs backend, its modules and the screens share.
+ *
+ * @packageDocumentation
+ */
+export * from './api';
+export * from './audit';
+export * from './interlock';
+export * from './locks';
+export * from './permissions';
+export * from './plan';
+export * from './runs';

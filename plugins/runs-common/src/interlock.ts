@@ -1,0 +1,58 @@
+/**
+ * What can stand in the way of an action. The value says which rule of the interlock blocked.
+ *
+ * @public
+ */
+export type BlockerType =
+  | 'permission'
+  | 'consent'
+  | 'lock'
+  | 'plan-changed'
+  | 'plan-problem'
+  | 'key-taken'
+  | 'sync-window'
+  | 'requester'
+  | 'source-not-readable';
+
+/**
+ * One fact that forbids an action now. Screens show it as a sentence: what, why, since when, until when, who can lift it.
+ *
+ * @public
+ */
+export interface Blocker {
+  type: BlockerType;
+  /** Short: 'Locked', 'Sync window closed'. */
+  what: string;
+  /** The whole reason in one or two sentences, ready to show. */
+  why: string;
+  /** ISO time from which the fact holds, where known. */
+  since?: string;
+  /** ISO time at which it ends by itself, where known. */
+  until?: string;
+  /** Who can lift it: entity refs of users or groups, or a plain phrase where no entity stands for them. */
+  liftedBy?: string[];
+  /** The thing that blocks, e.g. a lock's id or an Application `argocd/orders-blue`. */
+  ref?: string;
+}
+
+/**
+ * Something to know before confirming that forbids nothing.
+ *
+ * @public
+ */
+export interface Warning {
+  what: string;
+  why: string;
+  ref?: string;
+}
+
+/**
+ * The interlock's answer to 'may this happen now?'.
+ *
+ * @public
+ */
+export interface Verdict {
+  allowed: boolean;
+  blockers: Blocker[];
+  warnings: Warning[];
+}

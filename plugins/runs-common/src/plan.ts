@@ -1,0 +1,95 @@
+import { JsonObject } from '@backstage/types';
+import { Warning } from './interlock';
+
+/**
+ * How the effect of a step may be tried again.
+ *
+ * - `none`: it changes nothing outside our own tables.
+ * - `idempotent`: doing it again changes nothing.
+ * - `adoptable`: it can find out whether an earlier attempt did it.
+ * - `manual`: an unknown outcome goes to 'needs attention', never silently again.
+ *
+ * @public
+ */
+export type EffectClass = 'none' | 'idempotent' | 'adoptable' | 'manual';
+
+/**
+ * A change that a plan will make, or that a step has made, in words that every screen can show.
+ *
+ * @public
+ */
+export interface Change {
+  /** The system that changes: 'git', 'argocd', 'kubernetes'. */
+  system: string;
+  /** What it is, e.g. 'image of Deployment orders' or 'file apps/orders/deployment.yaml'. */
+  what: string;
+  /** Its name in that system: a commit, an Application, repository and path. */
+  ref?: string;
+  url?: string;
+  /** Name of the cluster, where the change belongs to one. */
+  cluster?: string;
+  before?: string;
+  after?: string;
+  /** Unified diff of a text file, without a/ and b/ prefixes. */
+  diff?: string;
+}
+
+/**
+ * Something that makes a plan impossible, found while planning: the confirm button stays disabled.
+ *
+ * @public
+ */
+export interface PlanProblem {
+  what: string;
+  why: string;
+  /** The input field that would have to change, where one would. */
+  field?: string;
+  ref?: string;
+}
+
+/**
+ * One step of a plan. `needs` makes the steps a graph: a step starts when all it needs have succeeded.
+ *
+ * @public
+ */
+export interface PlannedStep {
+  /** Unique in the plan, e.g. `commit.deploy-blue`. */
+  id: string;
+  title: string;
+  /** Name of the action kind's handler that carries it out. */
+  handler: string;
+  needs: string[];
+  effect: EffectClass;
+  input: JsonObject;
+  /** Longest time one attempt may take, in milliseconds. */
+  timeoutMs: number;
+  /** Attempts before the run is dead. 1 = never retried by itself. */
+  maxAttempts: number;
+  /** Cluster that the step acts in, for screens. */
+  cluster?: string;
+}
+
+/**
+ * What a run will do. Immutable once requested.
+ *
+ * @public
+ */
+export interface RunPlan {
+  kind: string;
+  /** Version of the plan's format; a worker claims only kinds and versions that it registered. */
+  version: number;
+  /** The component, as a full entity ref. */
+  entityRef: string;
+  /** Name of the environment; with the component it is the target. */
+  environment: string;
+  /** The effect in words, repeated on the confirm button: 'Ship v5.3.25 to 2 clusters'. */
+  title: string;
+  /** What is intended: action, targets, image per file. The hash covers this, never the state before. */
+  intent: JsonObject;
+  /** Keys that exclude other runs while this one is active, e.g. `target:component:default/orders@production`. */
+  keys: string[];
+  steps: PlannedStep[];
+  changes: Change[];
+  warnings: Warning[];
+  problems: PlanProblem[];
+}

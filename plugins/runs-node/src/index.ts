@@ -1,0 +1,10 @@
+/**
+ * Extension points of the runs backend: modules bring action kinds and fact sources.
+ *
+ * @packageDocumentation
+ */
+export * from './actionKind';
+export * from './extensions';
+export * from './facts';
+export * from './permissions';
+export * from './steps';

@@ -1,0 +1,109 @@
+import { JsonObject } from '@backstage/types';
+import { Change, EffectClass, PlannedStep } from '@switchyard/backstage-plugin-runs-common';
+
+/**
+ * Carries out the steps of plans that name it.
+ *
+ * @public
+ */
+export interface StepHandler {
+  /** Must equal the effect class that plans give to their steps with this handler. */
+  readonly effect: EffectClass;
+  /**
+   * Does the step, or waits for something, until it is done. May take long: waiting holds a promise, not a worker.
+   * An error is tried again with backoff, unless it is a {@link StepFailedError} or {@link OutcomeUnknownError}.
+   */
+  run(context: StepContext): Promise<StepResult>;
+  /**
+   * For `adoptable` effects, asked before any attempt but a step's first: what did an earlier attempt do?
+   * `undefined` means that it certainly did nothing.
+   *
+   * @throws OutcomeUnknownError when it cannot be found out
+   */
+  adopt?(context: StepContext): Promise<StepResult | undefined>;
+}
+
+/** @public */
+export interface StepResult {
+  /** Handed to the steps that need this one. */
+  output: JsonObject;
+}
+
+/**
+ * What a step knows and may do while it runs.
+ *
+ * @public
+ */
+export interface StepContext {
+  readonly run: {
+    id: string;
+    number: number;
+    kind: string;
+    planHash: string;
+    planVersion: number;
+    entityRef: string;
+    environment: string;
+    intent: JsonObject;
+    /** User entity ref. */
+    requestedBy: string;
+    reason: string;
+    requestedAt: string;
+    /** Address of the run's page, for commit trailers and the like. */
+    url: string;
+  };
+  readonly step: PlannedStep & {
+    /** 1 for the first. */
+    attempt: number;
+    /** What `beforeEffect` stored in an earlier attempt. */
+    reference?: JsonObject;
+  };
+  /** Outputs of all steps that have succeeded, by step id. */
+  readonly outputs: Readonly<Record<string, JsonObject>>;
+  /** Aborted when the lease is lost, the process shuts down or the attempt's time is up. */
+  readonly signal: AbortSignal;
+  log(message: string, level?: 'info' | 'warn' | 'error'): void;
+  /** One short line for screens: '3 of 5 pods ready'. Written at most a few times a second. */
+  progress(message: string): void;
+  /**
+   * Must be awaited right before each effect on another system: proves that the lease is still held, asks the interlock,
+   * and stores what is about to be done, so that a later attempt can find it.
+   * When the interlock says no it throws; the engine then parks the run.
+   */
+  beforeEffect(reference?: JsonObject): Promise<void>;
+  /** Notes an effect that has happened; shown on the run page and audited. */
+  recordChange(change: Change): void;
+}
+
+/**
+ * The cause is known and trying again by itself would not help.
+ *
+ * @public
+ */
+export class StepFailedError extends Error {
+  override readonly name = 'StepFailedError';
+  /** More lines for the step's log, such as the last lines of a crashed container. */
+  readonly details: string[];
+
+  constructor(message: string, options?: { details?: string[] }) {
+    super(message);
+    this.details = options?.details ?? [];
+  }
+}
+
+/**
+ * It cannot be found out whether the effect happened: the run needs attention.
+ *
+ * @public
+ */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+}
+
+/**
+ * The step has done nothing, and must not go on until a person says so: the world is not as the plan found it.
+ *
+ * @public
+ */
+export class StepParkedError extends Error {
+  override readonly name = 'StepParkedError';
+}
