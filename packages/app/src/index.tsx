@@ -1,1 +1,28 @@
-export {};
+import '@backstage/ui/css/styles.css';
+import { createApp } from '@backstage/frontend-defaults';
+import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import kubernetesPlugin from '@backstage/plugin-kubernetes/alpha';
+import orgPlugin from '@backstage/plugin-org/alpha';
+import signalsPlugin from '@backstage/plugin-signals/alpha';
+import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
+import deploysPlugin from '@switchyard/backstage-plugin-deploys/alpha';
+import runsPlugin from '@switchyard/backstage-plugin-runs/alpha';
+import ReactDOM from 'react-dom/client';
+import { navigation } from './navigation';
+import { signIn } from './signIn';
+
+const app = createApp({
+  features: [
+    catalogPlugin,
+    kubernetesPlugin,
+    orgPlugin,
+    signalsPlugin,
+    userSettingsPlugin,
+    runsPlugin,
+    deploysPlugin,
+    navigation,
+    signIn,
+  ],
+});
+
+ReactDOM.createRoot(document.getElementById('root')!).render(app.createRoot());

@@ -1,0 +1,29 @@
+import {
+  coreServices,
+  createBackendFeatureLoader,
+} from '@backstage/backend-plugin-api';
+import { findSignInProblem } from './findSignInProblem';
+
+/** The launcher does not start a backend again that ended with this code. */
+const EXIT_BAD_CONFIG = 78;
+
+/**
+ * The ways to sign in that the configuration asks for. Without a real one the backend does not serve anybody, except in the sandbox.
+ */
+export const signIn = createBackendFeatureLoader({
+  deps: { config: coreServices.rootConfig },
+  async *loader({ config }) {
+    const problem = findSignInProblem(config);
+    if (problem) {
+      // The launcher shows lines that begin like this to the person who started it.
+      process.stderr.write(`switchyard: ${problem}\n`, () =>
+        process.exit(EXIT_BAD_CONFIG),
+      );
+      throw new Error(problem);
+    }
+    if (config.getOptionalBoolean('switchyard.sandbox'))
+      yield import('./sandboxSignIn');
+    if (config.has('auth.providers.oidc'))
+      yield import('@backstage/plugin-auth-backend-module-oidc-provider');
+  },
+});

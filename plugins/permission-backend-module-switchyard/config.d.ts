@@ -1,0 +1,23 @@
+export interface Config {
+  switchyard?: {
+    /**
+     * Who may do what where. A person may do what any row allows.
+     */
+    access?: Array<{
+      /** For people who read the config. */
+      name?: string;
+      /** User and group entity refs. Default: everyone who is signed in. */
+      members?: string[];
+      /** `see`, `logs`, `control` (cancel, confirm, retry), `lock`, `release-lock`, an action kind such as `hotfix`, or `*`. */
+      allow: string[];
+      /** Names of environments, `unassigned` among them. Default: all. */
+      environments?: string[];
+      /** Only for components that the person, or one of the person's groups, owns. Applies to actions, control and locks. Default: false. */
+      owns?: boolean;
+    }>;
+    /**
+     * The answer to permissions that are not Switchyard's. `read`: those whose action is read, but never kubernetes.proxy. Default: read.
+     */
+    otherPermissions?: 'read' | 'all' | 'none';
+  };
+}

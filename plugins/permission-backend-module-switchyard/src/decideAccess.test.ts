@@ -1,0 +1,185 @@
+import { ConfigReader } from '@backstage/config';
+import {
+  AuthorizeResult,
+  createPermission,
+} from '@backstage/plugin-permission-common';
+import {
+  logsReadPermission,
+  stateReadPermission,
+} from '@switchyard/backstage-plugin-deploys-common';
+import {
+  lockCreatePermission,
+  lockReleasePermission,
+  runControlPermission,
+  runCreatePermission,
+  runReadPermission,
+} from '@switchyard/backstage-plugin-runs-common';
+import { readAccessConfig } from './accessConfig';
+import { decideAccess } from './decideAccess';
+
+const access = readAccessConfig(
+  new ConfigReader({
+    switchyard: {
+      access: [
+        { allow: ['see'] },
+        {
+          members: ['group:default/storefront'],
+          owns: true,
+          allow: ['logs', 'hotfix', 'control'],
+          environments: ['development'],
+        },
+        {
+          members: ['group:default/storefront-owners'],
+          owns: true,
+          allow: ['lock'],
+        },
+        { members: ['group:default/platform'], allow: ['*'] },
+      ],
+    },
+  }),
+);
+const dana = ['user:default/dana', 'group:default/storefront'];
+const omar = [
+  'user:default/omar',
+  'group:default/storefront',
+  'group:default/storefront-owners',
+];
+const inge = ['user:default/inge', 'group:default/platform'];
+const guest = ['user:default/guest'];
+
+const condition = (rule: string, params: object) => ({
+  rule,
+  resourceType: 'runs-target',
+  params,
+});
+
+describe('decideAccess', () => {
+  it.each([
+    ['everyone sees runs', runReadPermission, guest, AuthorizeResult.ALLOW],
+    ['everyone sees state', stateReadPermission, guest, AuthorizeResult.ALLOW],
+    [
+      'the guest reads no logs',
+      logsReadPermission,
+      guest,
+      AuthorizeResult.DENY,
+    ],
+    ['a developer reads logs', logsReadPermission, dana, AuthorizeResult.ALLOW],
+    [
+      'the guest ships nothing',
+      runCreatePermission,
+      guest,
+      AuthorizeResult.DENY,
+    ],
+    [
+      'the guest controls nothing',
+      runControlPermission,
+      guest,
+      AuthorizeResult.DENY,
+    ],
+    [
+      'a developer does not lock',
+      lockCreatePermission,
+      dana,
+      AuthorizeResult.DENY,
+    ],
+    [
+      'an owner who may lock may not release for others',
+      lockReleasePermission,
+      omar,
+      AuthorizeResult.DENY,
+    ],
+    ['infra ships anything', runCreatePermission, inge, AuthorizeResult.ALLOW],
+    ['infra locks anything', lockCreatePermission, inge, AuthorizeResult.ALLOW],
+    ['infra reads logs', logsReadPermission, inge, AuthorizeResult.ALLOW],
+  ])('%s', (_, permission, ownershipRefs, result) => {
+    expect(decideAccess({ permission, ownershipRefs, access }).result).toBe(
+      result,
+    );
+  });
+
+  it('lets a developer ship what the team owns, by this action, in these environments', () => {
+    expect(
+      decideAccess({
+        permission: runCreatePermission,
+        ownershipRefs: dana,
+        access,
+      }),
+    ).toEqual({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'runs',
+      resourceType: 'runs-target',
+      conditions: {
+        anyOf: [
+          {
+            allOf: [
+              condition('IS_ACTION', { actions: ['hotfix'] }),
+              condition('IS_IN_ENVIRONMENT', { environments: ['development'] }),
+              condition('IS_ENTITY_OWNER', { ownerRefs: dana }),
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('lets an owner lock what the team owns', () => {
+    expect(
+      decideAccess({
+        permission: lockCreatePermission,
+        ownershipRefs: omar,
+        access,
+      }),
+    ).toMatchObject({
+      result: AuthorizeResult.CONDITIONAL,
+      conditions: {
+        anyOf: [{ allOf: [condition('IS_ENTITY_OWNER', { ownerRefs: omar })] }],
+      },
+    });
+  });
+
+  it.each([
+    ['read', 'catalog.entity.read', 'read', AuthorizeResult.ALLOW],
+    ['read', 'catalog.entity.delete', 'delete', AuthorizeResult.DENY],
+    ['read', 'kubernetes.proxy', 'read', AuthorizeResult.DENY],
+    ['all', 'catalog.entity.delete', 'delete', AuthorizeResult.ALLOW],
+    ['none', 'catalog.entity.read', 'read', AuthorizeResult.DENY],
+  ] as const)(
+    "with otherPermissions '%s' answers %s",
+    (others, name, action, result) => {
+      const permission = createPermission({ name, attributes: { action } });
+      expect(
+        decideAccess({
+          permission,
+          ownershipRefs: guest,
+          access: { rows: [], others },
+        }).result,
+      ).toBe(result);
+    },
+  );
+});
+
+describe('readAccessConfig', () => {
+  it.each([
+    [{ access: [{ allow: [] }] }, /switchyard\.access\[0\]\.allow is empty/],
+    [
+      { access: [{ allow: ['see'], members: ['storefront'] }] },
+      /'storefront' is no user or group ref/,
+    ],
+    [{ otherPermissions: 'write' }, /'write' is none of read, all, none/],
+  ])('refuses %j and says what would be right', (switchyard, message) => {
+    expect(() => readAccessConfig(new ConfigReader({ switchyard }))).toThrow(
+      message,
+    );
+  });
+
+  it('reads refs without regard to case', () => {
+    const { rows } = readAccessConfig(
+      new ConfigReader({
+        switchyard: {
+          access: [{ members: ['Group:default/Storefront'], allow: ['see'] }],
+        },
+      }),
+    );
+    expect(rows[0].members).toEqual(['group:default/storefront']);
+  });
+});

@@ -1,0 +1,109 @@
+/**
+ * The part of the configuration that is known only when everything runs: ports, the database, and the addresses of the sandbox.
+ *
+ * @returns {object} an app-config overlay
+ */
+export function overlayFor({ port, connection, handle, worker }) {
+  return {
+    app: { baseUrl: `http://localhost:${port}` },
+    backend: {
+      baseUrl: `http://localhost:${port}`,
+      listen: { host: '127.0.0.1', port },
+      ...(connection ? { database: { client: 'pg', connection } } : {}),
+    },
+    switchyard: {
+      runs: { worker },
+      ...(handle ? sandboxSwitchyard(handle) : {}),
+    },
+    ...(handle ? sandboxSystems(handle) : {}),
+  };
+}
+
+function sandboxSwitchyard(handle) {
+  return {
+    sandboxPeople: handle.people.map(({ name, displayName, about }) => ({
+      name,
+      displayName,
+      about,
+    })),
+    deploys: {
+      registries: [
+        {
+          host: handle.registry.host,
+          insecure: true,
+          ...(handle.registry.username
+            ? {
+                username: handle.registry.username,
+                password: handle.registry.password,
+              }
+            : {}),
+        },
+      ],
+      git: [
+        {
+          host: new URL(handle.git.url).host,
+          username: handle.git.username,
+          token: handle.git.token,
+          insecure: true,
+        },
+      ],
+    },
+  };
+}
+
+function sandboxSystems(handle) {
+  return {
+    catalog: {
+      locations: [
+        {
+          type: 'file',
+          target: handle.catalog,
+          rules: [
+            {
+              allow: [
+                'Component',
+                'System',
+                'Group',
+                'User',
+                'Location',
+                'Resource',
+                'API',
+                'Domain',
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    argocd: {
+      appLocatorMethods: [
+        {
+          type: 'config',
+          instances: [
+            {
+              name: handle.argocd.instance,
+              url: handle.argocd.url,
+              token: handle.argocd.token,
+            },
+          ],
+        },
+      ],
+    },
+    kubernetes: {
+      serviceLocatorMethod: { type: 'multiTenant' },
+      clusterLocatorMethods: [
+        {
+          type: 'config',
+          clusters: handle.clusters.map(cluster => ({
+            name: cluster.name,
+            url: cluster.url,
+            authProvider: 'serviceAccount',
+            serviceAccountToken: cluster.token,
+            skipTLSVerify: false,
+            skipMetricsLookup: true,
+          })),
+        },
+      ],
+    },
+  };
+}
