@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export * from './argocd';
 export * from './rows';
 export * from './types';

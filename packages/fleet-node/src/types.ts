@@ -1,4 +1,5 @@
 import { JsonObject } from '@backstage/types';
+import { Application, ArgoCdReader, OpenApplication } from './argocd/types';
 import { ApplicationRow, EventRow, JobRow, PodRow, WorkloadRow } from './rows';
 
 /**
@@ -90,6 +91,8 @@ export interface ApplicationRef {
 export type FleetChange =
   | { type: 'object'; kind: string; cluster: string; row: PodRow | WorkloadRow | JobRow | EventRow; deleted: boolean }
   | { type: 'application'; row: ApplicationRow; deleted: boolean }
+  /** A full Application that is looked at came or changed. */
+  | { type: 'full-application'; ref: ApplicationRef; deleted: boolean }
   | { type: 'cluster'; cluster: string }
   | { type: 'argo-instance'; instance: string };
 
@@ -126,6 +129,26 @@ export interface FleetService extends FleetReader {
   subscribe(listener: (change: FleetChange) => void): () => void;
   /** Resolves when `predicate` holds; it is asked at once and after each change. Rejects when the signal aborts. */
   until<T>(predicate: () => T | undefined, options: { signal: AbortSignal }): Promise<T>;
+  /**
+   * The client that asks an Argo CD instance itself (remote).
+   *
+   * @throws NotFoundError when no instance of that name is configured
+   */
+  argo(instance: string): ArgoCdReader;
+  /**
+   * Says that somebody looks at this Application: the full one is kept from now on, until nobody has for ten minutes or too many
+   * others were looked at since. Answers from memory at once; `undefined` until it has come. Its arrival rings as a change.
+   */
+  lookAt(ref: ApplicationRef): Application | undefined;
+  /** The full Application if it is kept, without asking for it to be. Undefined also while its stream is broken for long. */
+  fullApplication(ref: ApplicationRef): Application | undefined;
+  /**
+   * Opens the full stream of an Application and resolves once its present state is known (remote). For runs, before they change it.
+   * Closed by `close()` or when the signal aborts.
+   *
+   * @throws ArgoCdError when Argo CD does not have it, forbids it or cannot be reached
+   */
+  openApplication(ref: ApplicationRef, options: { signal: AbortSignal }): Promise<OpenApplication>;
   /** Lines of a container's log, straight from the API server (remote). */
   podLogs(request: PodLogsRequest): Promise<AsyncIterable<string>>;
 }

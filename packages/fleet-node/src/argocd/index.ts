@@ -1,0 +1,3 @@
+export * from './types';
+export { ArgoCdError } from './ArgoCdError';
+export type { ArgoCdErrorKind } from './ArgoCdError';

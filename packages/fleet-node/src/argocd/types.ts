@@ -1,0 +1,263 @@
+import { ApplicationRef } from '../types';
+import { ApplicationSource } from '../rows';
+
+/** Who started an operation. @public */
+export interface OperationInitiator {
+  /** Argo CD's account; absent for automated ones. */
+  username?: string;
+  automated?: boolean;
+}
+
+/** What is asked of Argo CD's controller. Only the parts that are read. @public */
+export interface Operation {
+  sync?: {
+    revision?: string;
+    revisions?: string[];
+    prune?: boolean;
+    dryRun?: boolean;
+    /** Present when only some resources are synced: such a sync leaves no history. */
+    resources?: Array<{ group?: string; kind: string; namespace?: string; name: string }>;
+    syncOptions?: string[];
+    autoHealAttemptsCount?: number;
+  };
+  initiatedBy?: OperationInitiator;
+  /** Free text of whoever asked for the sync, kept verbatim until another operation replaces it. */
+  info?: Array<{ name: string; value: string }>;
+  retry?: { limit?: number };
+}
+
+/** Phases of an operation; Failed, Error and Succeeded are ends. @public */
+export type OperationPhase = 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded';
+
+/** What became of one resource in a sync. @public */
+export interface SyncResourceResult {
+  group: string;
+  version: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  /** Synced, SyncFailed, Pruned or PruneSkipped. */
+  status?: string;
+  message?: string;
+  hookPhase?: string;
+  hookType?: string;
+  syncPhase?: string;
+  images?: string[];
+}
+
+/**
+ * Absent between a request and the controller's start, although `operation` is set then.
+ *
+ * @public
+ */
+export interface OperationState {
+  operation: Operation;
+  phase: OperationPhase;
+  message?: string;
+  startedAt: string;
+  /** Set with phase Running: it waits to try again, it is not done. */
+  finishedAt?: string;
+  retryCount?: number;
+  syncResult?: { revision?: string; revisions?: string[]; resources?: SyncResourceResult[] };
+}
+
+/** A sync that succeeded, neither dry nor partial. Oldest first; the first id is 0. @public */
+export interface RevisionHistory {
+  id: number;
+  revision?: string;
+  revisions?: string[];
+  source?: ApplicationSource;
+  sources?: ApplicationSource[];
+  deployStartedAt?: string;
+  deployedAt: string;
+  initiatedBy?: OperationInitiator;
+}
+
+/** @public */
+export interface ApplicationCondition {
+  /** ComparisonError, SyncError, InvalidSpecError … or a warning. */
+  type: string;
+  message: string;
+  lastTransitionTime?: string;
+}
+
+/** @public */
+export interface ApplicationResource {
+  group?: string;
+  version?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  status?: string;
+  health?: { status?: string; message?: string };
+  hook?: boolean;
+  requiresPruning?: boolean;
+  syncWave?: number;
+}
+
+/**
+ * An Argo CD Application as its API gives it: the parts that Switchyard reads. Objects handed out are shared and must not be changed.
+ *
+ * @public
+ */
+export interface Application {
+  metadata: {
+    name: string;
+    namespace: string;
+    uid?: string;
+    resourceVersion?: string;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: Array<{ apiVersion: string; kind: string; name: string; uid: string }>;
+  };
+  spec: {
+    project: string;
+    destination: { server?: string; name?: string; namespace?: string };
+    source?: ApplicationSource;
+    sources?: ApplicationSource[];
+    syncPolicy?: {
+      automated?: { enabled?: boolean; prune?: boolean; selfHeal?: boolean } | null;
+      syncOptions?: string[];
+    };
+  };
+  /** Asked for and not yet finished. */
+  operation?: Operation;
+  status?: {
+    sync?: { status: string; revision?: string; revisions?: string[] };
+    health?: { status?: string; message?: string; lastTransitionTime?: string };
+    operationState?: OperationState;
+    history?: RevisionHistory[] | null;
+    conditions?: ApplicationCondition[] | null;
+    /** ISO time of the last reconciliation: health and sync are as of then. */
+    reconciledAt?: string;
+    resources?: ApplicationResource[] | null;
+    summary?: { images?: string[]; externalURLs?: string[] };
+  };
+}
+
+/** @public */
+export interface ApplicationEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  application: Application;
+}
+
+/** @public */
+export interface SyncWindow {
+  kind: 'allow' | 'deny';
+  /** Cron expression. */
+  schedule: string;
+  duration: string;
+  manualSync?: boolean;
+}
+
+/** Argo CD's answer to 'may this Application be synced by hand now?'. @public */
+export interface ApplicationSyncWindows {
+  canSync: boolean;
+  activeWindows: SyncWindow[];
+  assignedWindows: SyncWindow[];
+}
+
+/** @public */
+export interface ResourceNode {
+  group: string;
+  version: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  parentRefs: Array<{ group?: string; kind: string; namespace?: string; name: string; uid?: string }>;
+  images: string[];
+  health?: { status?: string; message?: string };
+  createdAt?: string;
+}
+
+/** @public */
+export interface RevisionMetadata {
+  author?: string;
+  /** ISO time of the commit. */
+  date?: string;
+  tags?: string[];
+  message?: string;
+}
+
+/** Names one Application to its instance. An `ApplicationRef` fits. @public */
+export type ApplicationName = Pick<ApplicationRef, 'namespace' | 'name'> & {
+  /** Where given, Argo CD tells a missing Application (404) from a forbidden one (403). */
+  project?: string;
+};
+
+/**
+ * Reads one Argo CD instance. Every call goes to Argo CD (`FleetReader` answers from memory), has a time limit and a size limit, and
+ * ends when its signal does. All throw {@link ArgoCdError}, and `InputError` for names that no Kubernetes object can have.
+ *
+ * @public
+ */
+export interface ArgoCdReader {
+  /** Name of the instance in `argocd.appLocatorMethods`. */
+  readonly instance: string;
+  /** With `refresh` Argo CD answers after it has compared again: may take tens of seconds. `hard` renders manifests anew. */
+  getApplication(
+    name: ApplicationName,
+    options: { refresh?: 'normal' | 'hard'; signal: AbortSignal },
+  ): Promise<Application>;
+  /**
+   * The full Application now and at each change, until the signal aborts (then it ends without an error). Connects again by itself,
+   * and begins with the present state each time: states in between may be missing. Throws when Argo CD does not have it or forbids it.
+   */
+  streamApplication(name: ApplicationName, options: { signal: AbortSignal }): AsyncIterable<ApplicationEvent>;
+  syncWindows(name: ApplicationName, options: { signal: AbortSignal }): Promise<ApplicationSyncWindows>;
+  resourceTree(name: ApplicationName, options: { signal: AbortSignal }): Promise<ResourceNode[]>;
+  /** `revision` is a commit id; a branch name is refused with `InputError`. */
+  revisionMetadata(
+    name: ApplicationName,
+    revision: string,
+    options: { sourceIndex?: number; signal: AbortSignal },
+  ): Promise<RevisionMetadata>;
+}
+
+/** @public */
+export interface SyncRequest {
+  /** Leave out where auto-sync is on: Argo CD refuses any explicit commit then. Use full commit ids: an unknown one fails later. */
+  revision?: string;
+  /** One per source, in order, for Applications with several sources. */
+  revisions?: string[];
+  prune?: boolean;
+  /** Kept with the operation, to find our own again: run id, user. */
+  infos?: Array<{ name: string; value: string }>;
+}
+
+/**
+ * Changes one Argo CD instance; made by `createArgoCdWriter({ reader })` of `@switchyard/fleet-node/effects`. Only effects may hold one, right after `beforeEffect`. Never repeats a request by itself.
+ *
+ * @public
+ */
+export interface ArgoCdWriter {
+  readonly instance: string;
+  /**
+   * Asks for a sync. Resolves with the Application as Argo CD answers: `operation` is set, `status.operationState` is gone.
+   *
+   * @throws ArgoCdError of kind `refused` with Argo CD's own message; with `outcome: 'unknown'` when the answer was lost
+   */
+  sync(name: ApplicationName, request: SyncRequest, options: { signal: AbortSignal }): Promise<Application>;
+  /** Asks to stop the running operation; it goes on as Terminating for a while. `refused` when none is running. */
+  terminate(name: ApplicationName, options: { signal: AbortSignal }): Promise<void>;
+}
+
+/**
+ * A live view of one full Application.
+ *
+ * @public
+ */
+export interface OpenApplication {
+  readonly ref: ApplicationRef;
+  /** The last state heard. */
+  current(): Application;
+  /**
+   * Resolves with what `predicate` gives, asked at once and after each event (and now and then with the state read anew).
+   * Rejects when the signal aborts, when the Application is deleted or forbidden, and when the handle is closed.
+   */
+  until<T>(predicate: (application: Application) => T | undefined, options: { signal: AbortSignal }): Promise<T>;
+  close(): void;
+}

@@ -1,0 +1,6 @@
+/**
+ * What changes Argo CD. Apart from the main entry, because only effects may import it.
+ *
+ * @packageDocumentation
+ */
+export type { ArgoCdWriter, SyncRequest } from '../argocd/types';
