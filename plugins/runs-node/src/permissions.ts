@@ -1,6 +1,14 @@
-import { Entity } from '@backstage/catalog-model';
-import { createPermissionResourceRef } from '@backstage/plugin-permission-node';
-import { RESOURCE_TYPE_RUNS_TARGET, TargetResource } from '@switchyard/backstage-plugin-runs-common';
+import { Entity, RELATION_OWNED_BY } from '@backstage/catalog-model';
+import {
+  createConditionExports,
+  createPermissionResourceRef,
+  createPermissionRule,
+} from '@backstage/plugin-permission-node';
+import {
+  RESOURCE_TYPE_RUNS_TARGET,
+  TargetResource,
+} from '@switchyard/backstage-plugin-runs-common';
+import { z } from 'zod';
 
 /**
  * A target as permission rules see it: with its catalog entity.
@@ -16,7 +24,95 @@ export interface RunsTarget extends TargetResource {
  *
  * @public
  */
-export const runsTargetPermissionResourceRef = createPermissionResourceRef<RunsTarget, {}>().with({
+export const runsTargetPermissionResourceRef = createPermissionResourceRef<
+  RunsTarget,
+  {}
+>().with({
   pluginId: 'runs',
   resourceType: RESOURCE_TYPE_RUNS_TARGET,
 });
+
+/**
+ * Full entity refs of the users and groups that own the entity, in lower case, as the catalog's relations say.
+ *
+ * @public
+ */
+export function getOwnerRefs(entity: Entity): string[] {
+  return (entity.relations ?? [])
+    .filter(relation => relation.type === RELATION_OWNED_BY)
+    .map(relation => relation.targetRef.toLocaleLowerCase('en-US'));
+}
+
+const isEntityOwner = createPermissionRule({
+  name: 'IS_ENTITY_OWNER',
+  description:
+    'Allow targets whose component is owned by one of the given users or groups',
+  resourceRef: runsTargetPermissionResourceRef,
+  paramsSchema: z.object({
+    ownerRefs: z
+      .array(z.string())
+      .describe('Entity refs of which one must own the component'),
+  }),
+  apply: (target, { ownerRefs }) => {
+    const owners = getOwnerRefs(target.entity);
+    return ownerRefs.some(ref =>
+      owners.includes(ref.toLocaleLowerCase('en-US')),
+    );
+  },
+  toQuery: () => ({}),
+});
+
+const isInEnvironment = createPermissionRule({
+  name: 'IS_IN_ENVIRONMENT',
+  description: 'Allow targets in one of the given environments',
+  resourceRef: runsTargetPermissionResourceRef,
+  paramsSchema: z.object({
+    environments: z
+      .array(z.string())
+      .describe('Names of environments, as in switchyard.environments'),
+  }),
+  // A lock without an environment binds all of them: only who may lock everywhere may set it.
+  apply: (target, { environments }) =>
+    environments.includes(target.environment),
+  toQuery: () => ({}),
+});
+
+const isAction = createPermissionRule({
+  name: 'IS_ACTION',
+  description: 'Allow the given actions',
+  resourceRef: runsTargetPermissionResourceRef,
+  paramsSchema: z.object({
+    actions: z
+      .array(z.string())
+      .describe("Action kinds such as 'hotfix', or 'lock'"),
+  }),
+  apply: (target, { actions }) => actions.includes(target.action),
+  toQuery: () => ({}),
+});
+
+/**
+ * Rules about an action on a target, for policies of one's own.
+ *
+ * @public
+ */
+export const runsTargetRules = { isEntityOwner, isInEnvironment, isAction };
+
+const exported = createConditionExports({
+  resourceRef: runsTargetPermissionResourceRef,
+  rules: runsTargetRules,
+});
+
+/**
+ * Conditions of {@link runsTargetRules}, to be used with {@link createRunsTargetConditionalDecision}.
+ *
+ * @public
+ */
+export const runsTargetConditions = exported.conditions;
+
+/**
+ * Makes a policy's conditional answer about a target.
+ *
+ * @public
+ */
+export const createRunsTargetConditionalDecision =
+  exported.createConditionalDecision;
