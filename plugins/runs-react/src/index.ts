@@ -1,1 +1,10 @@
-export {};
+/**
+ * API, hooks and building blocks of runs and locks for the screens of other plugins.
+ *
+ * @packageDocumentation
+ */
+export * from './api';
+export * from './components';
+export * from './hooks';
+export * from './live';
+export * from './tone';

@@ -1,0 +1,78 @@
+import { createApiRef } from '@backstage/core-plugin-api';
+import {
+  EntityRunsState,
+  Lock,
+  LockRequest,
+  PreviewRequest,
+  RunDetail,
+  RunLogLine,
+  RunPreview,
+  RunRequest,
+  RunStatus,
+  RunSummary,
+} from '@switchyard/backstage-plugin-runs-common';
+
+/**
+ * Which runs to list. Without a field, it does not restrict.
+ *
+ * @public
+ */
+export interface RunsFilter {
+  entityRef?: string;
+  status?: readonly RunStatus[];
+}
+
+/**
+ * Runs that the caller may see.
+ *
+ * @public
+ */
+export interface RunList {
+  items: RunSummary[];
+  /** Signal channel that rings when any run changed, where the backend offers one. */
+  channel?: string;
+  /** Content hash, where the backend offers one. */
+  hash?: string;
+}
+
+/**
+ * The runs backend, as browsers see it. Every method rejects with a `ResponseError` that carries the status and the reason.
+ *
+ * @public
+ */
+export interface RunsApi {
+  /** Everything of runs that an entity page shows. The same object again when nothing has changed. */
+  getEntityState(entityRef: string): Promise<EntityRunsState>;
+  /** What a run would do, what stands in its way, and which runs are ahead of it. Changes nothing. */
+  preview(
+    request: PreviewRequest,
+    options?: { signal?: AbortSignal },
+  ): Promise<RunPreview>;
+  /**
+   * Asks for a run. The same key again answers with the run that the first call made.
+   * Rejects with status 409 when the plan is no longer the one that was shown.
+   */
+  requestRun(
+    request: RunRequest,
+    options: { idempotencyKey: string },
+  ): Promise<RunSummary>;
+  listRuns(filter?: RunsFilter): Promise<RunList>;
+  /** The same object again when nothing has changed. */
+  getRun(runId: string): Promise<RunDetail>;
+  getStepLog(runId: string, stepId: string): Promise<RunLogLine[]>;
+  /** Ends a queued run now, and a running one at its next step boundary. */
+  cancelRun(runId: string): Promise<void>;
+  /** Lets a parked run go on. */
+  confirmRun(runId: string): Promise<void>;
+  retryStep(runId: string, stepId: string): Promise<void>;
+  listLocks(filter?: { entityRef?: string }): Promise<Lock[]>;
+  createLock(request: LockRequest): Promise<Lock>;
+  releaseLock(lockId: string): Promise<void>;
+}
+
+/**
+ * Ref of {@link RunsApi}. The runs plugin provides {@link RunsClient} for it.
+ *
+ * @public
+ */
+export const runsApiRef = createApiRef<RunsApi>({ id: 'plugin.runs.api' });

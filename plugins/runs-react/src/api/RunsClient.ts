@@ -1,0 +1,179 @@
+import { parseEntityRef } from '@backstage/catalog-model';
+import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
+import { ResponseError } from '@backstage/errors';
+import {
+  EntityRunsState,
+  Lock,
+  LockRequest,
+  PreviewRequest,
+  RunDetail,
+  RunLogLine,
+  RunPreview,
+  RunRequest,
+  RunSummary,
+} from '@switchyard/backstage-plugin-runs-common';
+import { RunList, RunsApi, RunsFilter } from './RunsApi';
+
+/** Answers that are kept to be asked for conditionally; the oldest goes first. */
+const MAX_REMEMBERED_ANSWERS = 50;
+
+/**
+ * {@link RunsApi} over HTTP. Reads are conditional: it remembers the last answer and its ETag per address, so that asking again costs
+ * one short request, and hands out the very same object when the backend says that nothing has changed.
+ *
+ * @public
+ */
+export class RunsClient implements RunsApi {
+  readonly #discoveryApi: DiscoveryApi;
+  readonly #fetchApi: FetchApi;
+  readonly #answers = new Map<string, { etag: string; body: unknown }>();
+
+  static create(options: {
+    discoveryApi: DiscoveryApi;
+    fetchApi: FetchApi;
+  }): RunsClient {
+    return new RunsClient(options);
+  }
+
+  private constructor(options: {
+    discoveryApi: DiscoveryApi;
+    fetchApi: FetchApi;
+  }) {
+    this.#discoveryApi = options.discoveryApi;
+    this.#fetchApi = options.fetchApi;
+  }
+
+  async getEntityState(entityRef: string): Promise<EntityRunsState> {
+    const { kind, namespace, name } = parseEntityRef(entityRef);
+    const path = [
+      '/v1/entities',
+      kind.toLocaleLowerCase('en-US'),
+      namespace,
+      name,
+      'state',
+    ];
+    return this.#get(
+      path
+        .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
+        .join('/'),
+    );
+  }
+
+  async preview(
+    request: PreviewRequest,
+    options?: { signal?: AbortSignal },
+  ): Promise<RunPreview> {
+    return (
+      await this.#post('/v1/previews', request, { signal: options?.signal })
+    ).json();
+  }
+
+  async requestRun(
+    request: RunRequest,
+    options: { idempotencyKey: string },
+  ): Promise<RunSummary> {
+    const response = await this.#post('/v1/runs', request, {
+      headers: { 'Idempotency-Key': options.idempotencyKey },
+    });
+    return response.json();
+  }
+
+  async listRuns(filter?: RunsFilter): Promise<RunList> {
+    const query = new URLSearchParams();
+    if (filter?.entityRef) query.set('entityRef', filter.entityRef);
+    for (const status of filter?.status ?? []) query.append('status', status);
+    const text = query.toString();
+    return this.#get(text === '' ? '/v1/runs' : `/v1/runs?${text}`);
+  }
+
+  async getRun(runId: string): Promise<RunDetail> {
+    return this.#get(`/v1/runs/${encodeURIComponent(runId)}`);
+  }
+
+  async getStepLog(runId: string, stepId: string): Promise<RunLogLine[]> {
+    const { items } = await this.#get<{ items: RunLogLine[] }>(
+      `/v1/runs/${encodeURIComponent(runId)}/steps/${encodeURIComponent(
+        stepId,
+      )}/log`,
+    );
+    return items;
+  }
+
+  async cancelRun(runId: string): Promise<void> {
+    await this.#post(`/v1/runs/${encodeURIComponent(runId)}/cancel`, {});
+  }
+
+  async confirmRun(runId: string): Promise<void> {
+    await this.#post(`/v1/runs/${encodeURIComponent(runId)}/confirm`, {});
+  }
+
+  async retryStep(runId: string, stepId: string): Promise<void> {
+    await this.#post(
+      `/v1/runs/${encodeURIComponent(runId)}/steps/${encodeURIComponent(
+        stepId,
+      )}/retry`,
+      {},
+    );
+  }
+
+  async listLocks(filter?: { entityRef?: string }): Promise<Lock[]> {
+    const query = filter?.entityRef
+      ? `?${new URLSearchParams({ entityRef: filter.entityRef })}`
+      : '';
+    const { items } = await this.#get<{ items: Lock[] }>(`/v1/locks${query}`);
+    return items;
+  }
+
+  async createLock(request: LockRequest): Promise<Lock> {
+    return (await this.#post('/v1/locks', request)).json();
+  }
+
+  async releaseLock(lockId: string): Promise<void> {
+    await this.#post(`/v1/locks/${encodeURIComponent(lockId)}/release`, {});
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const known = this.#answers.get(path);
+    const response = await this.#fetch(path, {
+      headers: known ? { 'If-None-Match': known.etag } : {},
+    });
+    if (response.status === 304 && known) return known.body as T;
+    if (!response.ok) {
+      // What was seen before may be hidden from this person by now.
+      this.#answers.delete(path);
+      throw await ResponseError.fromResponse(response);
+    }
+    const body: T = await response.json();
+    const etag = response.headers.get('ETag');
+    this.#answers.delete(path);
+    if (etag) {
+      this.#answers.set(path, { etag, body });
+      const [oldest] = this.#answers.keys();
+      if (this.#answers.size > MAX_REMEMBERED_ANSWERS)
+        this.#answers.delete(oldest);
+    }
+    return body;
+  }
+
+  async #post(
+    path: string,
+    body: object,
+    options: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Response> {
+    const response = await this.#fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...options.headers },
+      body: JSON.stringify(body),
+      signal: options.signal,
+    });
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return response;
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    return this.#fetchApi.fetch(
+      `${await this.#discoveryApi.getBaseUrl('runs')}${path}`,
+      init,
+    );
+  }
+}

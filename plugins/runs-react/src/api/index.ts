@@ -1,0 +1,7 @@
+export {
+  runsApiRef,
+  type RunsApi,
+  type RunsFilter,
+  type RunList,
+} from './RunsApi';
+export { RunsClient } from './RunsClient';

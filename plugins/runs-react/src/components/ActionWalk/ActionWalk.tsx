@@ -1,0 +1,274 @@
+import {
+  PreviewRequest,
+  RunPreview,
+  RunSummary,
+} from '@switchyard/backstage-plugin-runs-common';
+import { Link } from '@backstage/core-components';
+import Button from '@material-ui/core/Button';
+import Dialog from '@material-ui/core/Dialog';
+import DialogActions from '@material-ui/core/DialogActions';
+import DialogContent from '@material-ui/core/DialogContent';
+import DialogTitle from '@material-ui/core/DialogTitle';
+import { makeStyles, useTheme } from '@material-ui/core/styles';
+import TextField from '@material-ui/core/TextField';
+import Typography from '@material-ui/core/Typography';
+import useMediaQuery from '@material-ui/core/useMediaQuery';
+import Skeleton from '@material-ui/lab/Skeleton';
+import { ReactNode, useState } from 'react';
+import { useRun } from '../../hooks/useRun';
+import { useStableId } from '../../hooks/useStableId';
+import { BlockedButton, BlockedButtonAction } from '../BlockedButton';
+import { FailureText } from '../FailureText';
+import { RunStrip } from '../RunStrip';
+import { StatusWord } from '../StatusWord';
+import { PlanReview } from './PlanReview';
+import { usePlanPreview } from './usePlanPreview';
+import { Refusal, useRunRequest } from './useRunRequest';
+
+const useStyles = makeStyles(
+  theme => ({
+    content: { display: 'grid', gap: theme.spacing(3), alignContent: 'start' },
+    stage: { color: theme.palette.text.secondary },
+    refusal: {
+      border: `1px solid ${theme.palette.divider}`,
+      borderRadius: theme.shape.borderRadius,
+      padding: theme.spacing(1.5),
+    },
+    actions: { flexWrap: 'wrap' },
+  }),
+  { name: 'SwitchyardActionWalk' },
+);
+
+/** @public */
+export interface ActionWalkProps {
+  open: boolean;
+  /** Action kind: 'hotfix'. */
+  action: string;
+  /** Heading of the walk: 'Hotfix orders'. */
+  title: string;
+  entityRef: string;
+  environment: string;
+  /** What was chosen. Undefined until the choice is complete: no preview is made then. */
+  input: PreviewRequest['input'] | undefined;
+  /** The choice itself: a form or list that the caller renders and from which `input` follows. */
+  children: ReactNode;
+  /** Address of a run's page, for runs ahead and for the result. */
+  runHref?: (runId: string) => string | undefined;
+  onClose(): void;
+  /** The run was accepted. */
+  onRequested?(run: RunSummary): void;
+}
+
+type Stage = 'choose' | 'review';
+
+/**
+ * The walk of a change, for every kind of action: choose → the change and what stands in its way → reason → confirm → the run.
+ *
+ * @public
+ */
+export function ActionWalk(props: ActionWalkProps) {
+  const { open, title, onClose } = props;
+  const titleId = useStableId('walk');
+  const fullScreen = useMediaQuery(useTheme().breakpoints.down('xs'));
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      aria-labelledby={titleId}
+      fullWidth
+      maxWidth="md"
+      fullScreen={fullScreen}
+    >
+      <DialogTitle id={titleId}>{title}</DialogTitle>
+      {/* Mounted while open only, so that a new walk starts at its beginning. */}
+      <Walk {...props} />
+    </Dialog>
+  );
+}
+
+function Walk(props: ActionWalkProps) {
+  const {
+    action,
+    entityRef,
+    environment,
+    input,
+    children,
+    runHref,
+    onClose,
+    onRequested,
+  } = props;
+  const classes = useStyles();
+  const reasonId = useStableId('reason');
+  const [stage, setStage] = useState<Stage>('choose');
+  const [reason, setReason] = useState('');
+  const [asked, setAsked] = useState(false);
+  const request =
+    input && stage === 'review'
+      ? { action, entityRef, environment, input }
+      : undefined;
+  const { preview, error, loading, refresh } = usePlanPreview(
+    request,
+    entityRef,
+  );
+  const confirm = useRunRequest({ refreshPreview: refresh, onRequested });
+
+  if (confirm.run)
+    return <Result run={confirm.run} runHref={runHref} onClose={onClose} />;
+
+  if (stage === 'choose') {
+    return (
+      <>
+        <DialogContent className={classes.content}>{children}</DialogContent>
+        <DialogActions className={classes.actions}>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            color="primary"
+            variant="contained"
+            disabled={!input}
+            onClick={() => setStage('review')}
+          >
+            See the change
+          </Button>
+        </DialogActions>
+      </>
+    );
+  }
+
+  const reasonMissing = reason.trim() === '';
+  const send = async () => {
+    setAsked(true);
+    if (reasonMissing || !request || !preview) return;
+    await confirm.send(request, preview, reason.trim());
+  };
+  return (
+    <>
+      <DialogContent className={classes.content} aria-busy={loading}>
+        {confirm.refusal && <RefusalText refusal={confirm.refusal} />}
+        {error && (
+          <FailureText what="The change cannot be shown." error={error} />
+        )}
+        {preview ? (
+          <PlanReview preview={preview} runHref={runHref} />
+        ) : (
+          loading && <ReviewSkeleton />
+        )}
+        {preview && (
+          <TextField
+            id={reasonId}
+            label="Reason"
+            value={reason}
+            onChange={event => setReason(event.target.value)}
+            error={asked && reasonMissing}
+            helperText={
+              asked && reasonMissing
+                ? 'Say why: it goes into the commit and the record.'
+                : 'It goes into the commit and the record.'
+            }
+            required
+            multiline
+            rows={2}
+            variant="outlined"
+          />
+        )}
+      </DialogContent>
+      <DialogActions className={classes.actions}>
+        <Button
+          onClick={() => {
+            confirm.reset();
+            setStage('choose');
+          }}
+          disabled={confirm.sending}
+        >
+          Back
+        </Button>
+        {error && <Button onClick={() => refresh()}>Try again</Button>}
+        {preview && (
+          <BlockedButton
+            action={confirmAction(preview)}
+            color="primary"
+            variant="contained"
+            disabled={confirm.sending || loading || error !== undefined}
+            onClick={send}
+          />
+        )}
+      </DialogActions>
+    </>
+  );
+}
+
+/** The confirm button repeats the effect; what makes the plan impossible is one more thing in its way. */
+function confirmAction(preview: RunPreview): BlockedButtonAction {
+  const { plan, verdict } = preview;
+  return {
+    title: plan.title,
+    allowed: verdict.allowed && plan.problems.length === 0,
+    blockers: [
+      ...plan.problems.map(problem => ({
+        type: 'plan-problem' as const,
+        what: problem.what,
+        why: problem.why,
+      })),
+      ...verdict.blockers,
+    ],
+  };
+}
+
+function RefusalText(props: { refusal: Refusal }) {
+  const { refusal } = props;
+  const classes = useStyles();
+  if (refusal.kind === 'failed')
+    return <FailureText what="No run was made." error={refusal.error} />;
+  return (
+    <div role="alert" className={classes.refusal}>
+      <StatusWord tone="attention">
+        The change is not the one that you were shown
+      </StatusWord>
+      <Typography variant="body2">
+        {refusal.message} No run was made. Look at the new change below, then
+        confirm again.
+      </Typography>
+    </div>
+  );
+}
+
+function Result(props: {
+  run: RunSummary;
+  runHref?: ActionWalkProps['runHref'];
+  onClose(): void;
+}) {
+  const { run, runHref, onClose } = props;
+  const classes = useStyles();
+  const { value } = useRun(run.id);
+  const href = runHref?.(run.id);
+  return (
+    <>
+      <DialogContent className={classes.content}>
+        <Typography variant="body2">
+          The run goes on by itself; this window may be closed.
+        </Typography>
+        <RunStrip run={value ?? run} runHref={runHref} />
+      </DialogContent>
+      <DialogActions>
+        {href && (
+          <Link to={href} onClick={onClose}>
+            Open run #{run.number}
+          </Link>
+        )}
+        <Button color="primary" onClick={onClose}>
+          Close
+        </Button>
+      </DialogActions>
+    </>
+  );
+}
+
+function ReviewSkeleton() {
+  return (
+    <div aria-label="Working out the change">
+      <Skeleton variant="text" width="40%" />
+      <Skeleton variant="rect" height={72} />
+      <Skeleton variant="text" width="60%" />
+      <Skeleton variant="rect" height={140} />
+    </div>
+  );
+}

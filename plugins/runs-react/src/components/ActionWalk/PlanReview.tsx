@@ -1,0 +1,163 @@
+import { Link } from '@backstage/core-components';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import {
+  PlanProblem,
+  RunPreview,
+  Warning,
+} from '@switchyard/backstage-plugin-runs-common';
+import { ReactNode } from 'react';
+import { BlockerList } from '../BlockerList';
+import { ChangeList } from '../ChangeList';
+import { StatusWord } from '../StatusWord';
+import { Tone } from '../../tone';
+
+const useStyles = makeStyles(
+  theme => ({
+    root: { display: 'grid', gap: theme.spacing(3), minWidth: 0 },
+    section: { minWidth: 0 },
+    heading: { marginBottom: theme.spacing(1) },
+    list: {
+      margin: 0,
+      padding: 0,
+      listStyle: 'none',
+      display: 'grid',
+      gap: theme.spacing(1.5),
+    },
+    ref: { color: theme.palette.text.secondary, overflowWrap: 'anywhere' },
+  }),
+  { name: 'SwitchyardPlanReview' },
+);
+
+/** What a run would do, what stands in its way, what is risky, and what is ahead of it. */
+export function PlanReview(props: {
+  preview: RunPreview;
+  runHref?: (runId: string) => string | undefined;
+}) {
+  const { preview, runHref } = props;
+  const { plan, verdict, ahead } = preview;
+  const classes = useStyles();
+  const warnings = [...plan.warnings, ...verdict.warnings];
+  return (
+    <div className={classes.root}>
+      <div role="status">
+        <Summary preview={preview} warnings={warnings.length} />
+      </div>
+      <Section heading="What will change">
+        {plan.changes.length > 0 ? (
+          <ChangeList changes={plan.changes} />
+        ) : (
+          <Typography variant="body2">
+            Nothing: what is wanted is there already.
+          </Typography>
+        )}
+      </Section>
+      {plan.problems.length > 0 && (
+        <Section heading="Why it is not possible">
+          <Findings findings={plan.problems} tone="error" />
+        </Section>
+      )}
+      {verdict.blockers.length > 0 && (
+        <Section heading="What stands in the way">
+          <BlockerList blockers={verdict.blockers} />
+        </Section>
+      )}
+      {ahead.length > 0 && (
+        <Section heading="Runs ahead">
+          <Typography variant="body2">
+            It starts when these have ended, and then looks at the world again:
+          </Typography>
+          <ul className={classes.list}>
+            {ahead.map(run => (
+              <li key={run.id}>
+                <StatusWord tone="waiting">
+                  {runHref?.(run.id) ? (
+                    <Link to={runHref(run.id)!}>Run #{run.number}</Link>
+                  ) : (
+                    `Run #${run.number}`
+                  )}
+                </StatusWord>{' '}
+                {run.title}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {warnings.length > 0 && (
+        <Section heading="Worth knowing before">
+          <Findings findings={warnings} tone="attention" />
+        </Section>
+      )}
+    </div>
+  );
+}
+
+function Summary(props: { preview: RunPreview; warnings: number }) {
+  const { preview, warnings } = props;
+  const stops = preview.plan.problems.length + preview.verdict.blockers.length;
+  if (stops > 0) {
+    return (
+      <StatusWord tone="error">
+        {stops === 1
+          ? 'One thing stands in the way'
+          : `${stops} things stand in the way`}
+      </StatusWord>
+    );
+  }
+  if (!preview.verdict.allowed)
+    return <StatusWord tone="error">Not possible now</StatusWord>;
+  if (preview.ahead.length > 0)
+    return (
+      <StatusWord tone="waiting">
+        It waits for {preview.ahead.length === 1 ? 'the run' : 'the runs'} ahead
+      </StatusWord>
+    );
+  if (warnings > 0)
+    return (
+      <StatusWord tone="attention">
+        Possible, with {warnings === 1 ? 'one thing' : `${warnings} things`} to
+        know
+      </StatusWord>
+    );
+  return <StatusWord tone="ok">Nothing stands in the way</StatusWord>;
+}
+
+function Section(props: { heading: string; children: ReactNode }) {
+  const { heading, children } = props;
+  const classes = useStyles();
+  return (
+    <section className={classes.section}>
+      <Typography
+        variant="subtitle1"
+        component="h3"
+        className={classes.heading}
+      >
+        {heading}
+      </Typography>
+      {children}
+    </section>
+  );
+}
+
+function Findings(props: {
+  findings: ReadonlyArray<PlanProblem | Warning>;
+  tone: Tone;
+}) {
+  const { findings, tone } = props;
+  const classes = useStyles();
+  return (
+    <ul className={classes.list}>
+      {findings.map(finding => (
+        <li key={`${finding.what}|${finding.ref}`}>
+          <StatusWord tone={tone}>{finding.what}</StatusWord>
+          <Typography variant="body2">{finding.why}</Typography>
+          {finding.ref && (
+            <Typography variant="caption" className={classes.ref}>
+              {finding.ref}
+            </Typography>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,1 @@
+export { ActionWalk, type ActionWalkProps } from './ActionWalk';

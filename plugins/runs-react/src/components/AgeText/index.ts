@@ -1,0 +1,7 @@
+export {
+  AgeText,
+  ElapsedText,
+  type AgeTextProps,
+  type ElapsedTextProps,
+} from './AgeText';
+export { formatExact, formatElapsed } from './time';

@@ -1,0 +1,126 @@
+import Button, { ButtonProps } from '@material-ui/core/Button';
+import Dialog from '@material-ui/core/Dialog';
+import DialogActions from '@material-ui/core/DialogActions';
+import DialogContent from '@material-ui/core/DialogContent';
+import DialogTitle from '@material-ui/core/DialogTitle';
+import Link from '@material-ui/core/Link';
+import { makeStyles } from '@material-ui/core/styles';
+import Tooltip from '@material-ui/core/Tooltip';
+import { Blocker } from '@switchyard/backstage-plugin-runs-common';
+import { ReactNode, useState } from 'react';
+import { useStableId } from '../../hooks/useStableId';
+import { BlockerList, orList } from '../BlockerList';
+import { hiddenText } from '../hiddenText';
+
+const useStyles = makeStyles(
+  {
+    root: { display: 'inline-flex', alignItems: 'center', gap: 8 },
+    hidden: hiddenText,
+  },
+  { name: 'SwitchyardBlockedButton' },
+);
+
+/** What a button has to know of the interlock's answer. An `ActionState` fits. @public */
+export interface BlockedButtonAction {
+  title: string;
+  /** False hides the button: this person could never use it. */
+  visible?: boolean;
+  allowed: boolean;
+  blockers: readonly Blocker[];
+}
+
+/** @public */
+export interface BlockedButtonProps
+  extends Pick<
+    ButtonProps,
+    'variant' | 'color' | 'size' | 'startIcon' | 'endIcon' | 'className'
+  > {
+  /** Undefined while it is not known yet: the button is disabled without a reason. */
+  action: BlockedButtonAction | undefined;
+  onClick(): void;
+  /** What the button says; default: the action's title. */
+  children?: ReactNode;
+  /** Disabled for a reason of the screen's own, such as a form that is not filled in. */
+  disabled?: boolean;
+}
+
+/**
+ * A button that stays when it may not be used: disabled, with the reason and who can change that, and a link to all of it.
+ *
+ * @public
+ */
+export function BlockedButton(props: BlockedButtonProps) {
+  const { action, onClick, children, disabled, ...buttonProps } = props;
+  const classes = useStyles();
+  const reasonId = useStableId('blocked');
+  const [showWhy, setShowWhy] = useState(false);
+  if (action?.visible === false) return null;
+
+  const label = children ?? action?.title;
+  const blocked = action !== undefined && !action.allowed;
+  const reason = blocked ? explain(action.blockers) : undefined;
+  return (
+    <span className={classes.root}>
+      <Tooltip title={reason ?? ''}>
+        {/* A disabled button gets no pointer events: the span around it carries the tooltip. */}
+        <span>
+          <Button
+            {...buttonProps}
+            disabled={disabled || !action?.allowed}
+            aria-describedby={blocked ? reasonId : undefined}
+            onClick={onClick}
+          >
+            {label}
+          </Button>
+        </span>
+      </Tooltip>
+      {blocked && (
+        <>
+          <span id={reasonId} className={classes.hidden}>
+            {reason}
+          </span>
+          <Link
+            component="button"
+            type="button"
+            variant="body2"
+            onClick={() => setShowWhy(true)}
+          >
+            Why?
+            <span className={classes.hidden}>
+              {' '}
+              {action.title} is not possible now
+            </span>
+          </Link>
+          <Dialog
+            open={showWhy}
+            onClose={() => setShowWhy(false)}
+            aria-labelledby={`${reasonId}-title`}
+            fullWidth
+          >
+            <DialogTitle id={`${reasonId}-title`}>
+              {action.title} is not possible now
+            </DialogTitle>
+            <DialogContent>
+              <BlockerList blockers={action.blockers} />
+            </DialogContent>
+            <DialogActions>
+              <Button onClick={() => setShowWhy(false)} color="primary">
+                Close
+              </Button>
+            </DialogActions>
+          </Dialog>
+        </>
+      )}
+    </span>
+  );
+}
+
+function explain(blockers: readonly Blocker[]): string {
+  if (blockers.length === 0) return 'Not possible now.';
+  const [first, ...others] = blockers;
+  const lifted = first.liftedBy?.length
+    ? ` Can be lifted by ${orList(first.liftedBy)}.`
+    : '';
+  const more = others.length > 0 ? ` And ${others.length} more.` : '';
+  return `${first.what}: ${first.why}${lifted}${more}`;
+}

@@ -1,0 +1,5 @@
+export {
+  BlockedButton,
+  type BlockedButtonProps,
+  type BlockedButtonAction,
+} from './BlockedButton';

@@ -1,0 +1,3 @@
+export { BlockerList, type BlockerListProps } from './BlockerList';
+export { RefPhrases } from './RefPhrases';
+export { orList, shortName } from './refs';

@@ -1,0 +1,2 @@
+export { FailureText, type FailureTextProps } from './FailureText';
+export { describeFailure, type Failure } from './describeFailure';

@@ -1,0 +1,190 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { EntityRefLink } from '@backstage/plugin-catalog-react';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import Skeleton from '@material-ui/lab/Skeleton';
+import {
+  EntityRunsState,
+  Lock,
+} from '@switchyard/backstage-plugin-runs-common';
+import { useState } from 'react';
+import { runsApiRef } from '../../api';
+import { useEntityRuns } from '../../hooks/useEntityRuns';
+import { AgeText } from '../AgeText';
+import { BlockedButton } from '../BlockedButton';
+import { FailureText } from '../FailureText';
+import { StatusWord } from '../StatusWord';
+import { LockDialog } from './LockDialog';
+import { lockingAction } from './lockingAction';
+import { ReleaseLockDialog } from './ReleaseLockDialog';
+
+const useStyles = makeStyles(
+  theme => ({
+    list: {
+      listStyle: 'none',
+      margin: 0,
+      padding: 0,
+      display: 'grid',
+      gap: theme.spacing(2),
+    },
+    lock: {
+      display: 'flex',
+      flexWrap: 'wrap',
+      gap: theme.spacing(1),
+      alignItems: 'flex-start',
+    },
+    words: { flex: '1 1 14rem', minWidth: 0 },
+    reason: { overflowWrap: 'anywhere' },
+    facts: {
+      display: 'flex',
+      flexWrap: 'wrap',
+      columnGap: theme.spacing(2),
+      color: theme.palette.text.secondary,
+      fontSize: theme.typography.body2.fontSize,
+    },
+    actions: { marginTop: theme.spacing(2) },
+    failure: { marginBottom: theme.spacing(2) },
+  }),
+  { name: 'SwitchyardLocksSection' },
+);
+
+/** @public */
+export interface LocksSectionProps {
+  /** Full entity ref. */
+  entityRef: string;
+  className?: string;
+}
+
+/**
+ * What binds deploys of an entity, why, by whom and until when; and the way to set or release a lock. For cards and pages alike.
+ *
+ * @public
+ */
+export function LocksSection(props: LocksSectionProps) {
+  const { entityRef, className } = props;
+  const classes = useStyles();
+  const { value, error, retry } = useEntityRuns(entityRef);
+  const [locking, setLocking] = useState(false);
+  const [releasing, setReleasing] = useState<Lock>();
+  const runsApi = useApi(runsApiRef);
+
+  if (!value) {
+    if (error)
+      return <FailureText what="Locks cannot be shown." error={error} />;
+    return <LocksSkeleton />;
+  }
+  const action = lockingAction(value);
+  return (
+    <div className={className}>
+      {error && (
+        <FailureText
+          className={classes.failure}
+          what="Locks may be out of date."
+          error={error}
+        />
+      )}
+      <div aria-live="polite">
+        <LockList locks={value.locks} onRelease={setReleasing} />
+      </div>
+      {action && (
+        <div className={classes.actions}>
+          <BlockedButton
+            action={action.state}
+            variant="outlined"
+            size="small"
+            onClick={() => setLocking(true)}
+          >
+            Lock…
+          </BlockedButton>
+          <LockDialog
+            open={locking}
+            entityRef={entityRef}
+            environments={action.environments}
+            allowAllEnvironments={action.allowAllEnvironments}
+            onClose={() => setLocking(false)}
+            onLocked={() => {
+              setLocking(false);
+              retry();
+            }}
+          />
+        </div>
+      )}
+      <ReleaseLockDialog
+        lock={releasing}
+        onClose={() => setReleasing(undefined)}
+        onRelease={async lock => {
+          await runsApi.releaseLock(lock.id);
+          await retry();
+        }}
+      />
+    </div>
+  );
+}
+
+function LockList(props: {
+  locks: EntityRunsState['locks'];
+  onRelease(lock: Lock): void;
+}) {
+  const { locks, onRelease } = props;
+  const classes = useStyles();
+  if (locks.length === 0)
+    return <StatusWord tone="ok">Nothing blocks a deploy</StatusWord>;
+  return (
+    <ul className={classes.list}>
+      {locks.map(lock => (
+        <li key={lock.id} className={classes.lock}>
+          <div className={classes.words}>
+            <StatusWord tone="attention">
+              {lock.environment
+                ? `Locked in ${lock.environment}`
+                : 'Locked in all environments'}
+            </StatusWord>
+            <Typography variant="body2" className={classes.reason}>
+              {lock.reason}
+            </Typography>
+            <div className={classes.facts}>
+              <span>
+                by <EntityRefLink entityRef={lock.createdBy} />
+              </span>
+              <AgeText at={lock.createdAt} />
+              {lock.expiresAt ? (
+                <AgeText prefix="ends" at={lock.expiresAt} />
+              ) : (
+                <span>until it is released</span>
+              )}
+            </div>
+          </div>
+          <BlockedButton
+            action={{
+              title: 'Release',
+              allowed: lock.release.allowed,
+              blockers: lock.release.allowed
+                ? []
+                : [
+                    {
+                      type: 'permission',
+                      what: 'Not yours to release',
+                      why: lock.release.why ?? 'You may not release this lock.',
+                      liftedBy: [lock.createdBy],
+                    },
+                  ],
+            }}
+            size="small"
+            onClick={() => onRelease(lock)}
+          >
+            Release…
+          </BlockedButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function LocksSkeleton() {
+  return (
+    <div aria-busy="true" aria-label="Loading locks">
+      <Skeleton variant="text" width="60%" />
+      <Skeleton variant="text" width="40%" />
+    </div>
+  );
+}

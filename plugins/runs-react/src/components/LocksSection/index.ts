@@ -1,0 +1,2 @@
+export { LocksSection, type LocksSectionProps } from './LocksSection';
+export { LockDialog, type LockDialogProps } from './LockDialog';

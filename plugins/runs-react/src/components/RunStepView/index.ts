@@ -1,0 +1,1 @@
+export { RunStepView, type RunStepViewProps } from './RunStepView';

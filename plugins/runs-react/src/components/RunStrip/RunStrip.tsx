@@ -1,0 +1,115 @@
+import { Link } from '@backstage/core-components';
+import { makeStyles } from '@material-ui/core/styles';
+import {
+  RunSummary,
+  TERMINAL_RUN_STATUSES,
+} from '@switchyard/backstage-plugin-runs-common';
+import { ElapsedText } from '../AgeText';
+import { RunStatusWord } from '../StatusWord';
+
+const useStyles = makeStyles(
+  theme => ({
+    root: {
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'center',
+      columnGap: theme.spacing(2),
+      rowGap: theme.spacing(0.5),
+      padding: theme.spacing(1, 2),
+      borderRadius: theme.shape.borderRadius,
+      border: `1px solid ${theme.palette.divider}`,
+      background: theme.palette.background.paper,
+      color: theme.palette.text.primary,
+      position: 'relative',
+      overflow: 'hidden',
+    },
+    title: { fontWeight: 600, overflowWrap: 'anywhere' },
+    step: {
+      color: theme.palette.text.secondary,
+      overflowWrap: 'anywhere',
+      flex: '1 1 12rem',
+      minWidth: 0,
+    },
+    open: { marginLeft: 'auto' },
+    bar: {
+      position: 'absolute',
+      left: 0,
+      bottom: 0,
+      height: 3,
+      background: theme.palette.primary.main,
+      transition: theme.transitions.create('width'),
+      '@media (prefers-reduced-motion: reduce)': { transition: 'none' },
+    },
+  }),
+  { name: 'SwitchyardRunStrip' },
+);
+
+/** @public */
+export interface RunStripProps {
+  run: RunSummary;
+  /** Address of a run's page; without it the strip has no link. */
+  runHref?: (runId: string) => string | undefined;
+  className?: string;
+}
+
+/**
+ * A run in one line: number, title, step, time, and the way to its page. Screen readers are told when status or step change.
+ *
+ * @public
+ */
+export function RunStrip(props: RunStripProps) {
+  const { run, runHref, className } = props;
+  const classes = useStyles();
+  const href = runHref?.(run.id);
+  const ended = TERMINAL_RUN_STATUSES.includes(run.status);
+  const from = run.startedAt ?? run.requestedAt;
+  const done = run.stepsTotal === 0 ? 0 : run.stepsDone / run.stepsTotal;
+  return (
+    <section
+      className={[classes.root, className].filter(Boolean).join(' ')}
+      aria-label={`Run #${run.number}`}
+    >
+      <span className={classes.title}>
+        Run #{run.number} {run.title}
+      </span>
+      <span role="status">
+        <RunStatusWord
+          status={run.status}
+          parked={run.waiting?.reason === 'parked'}
+        />
+      </span>
+      <span className={classes.step} aria-live="polite">
+        {describeProgress(run)}
+      </span>
+      <ElapsedText from={from} to={ended ? run.finishedAt : undefined} />
+      {href && (
+        <Link
+          to={href}
+          className={classes.open}
+          aria-label={`Open run #${run.number}`}
+        >
+          Open
+        </Link>
+      )}
+      {!ended && (
+        <span
+          className={classes.bar}
+          style={{ width: `${Math.round(done * 100)}%` }}
+          aria-hidden="true"
+        />
+      )}
+    </section>
+  );
+}
+
+/** 'step 4/7 Waiting for pods', or why it does not move. */
+export function describeProgress(run: RunSummary): string {
+  if (run.status === 'waiting' && run.waiting) return run.waiting.message;
+  if (run.status === 'queued') return 'waiting for a worker';
+  if (run.cause) return run.cause;
+  if (run.status === 'succeeded')
+    return `${run.stepsTotal} of ${run.stepsTotal} steps done`;
+  const step = Math.min(run.stepsDone + 1, run.stepsTotal);
+  const title = run.currentStep ? ` ${run.currentStep.title}` : '';
+  return `step ${step}/${run.stepsTotal}${title}`;
+}

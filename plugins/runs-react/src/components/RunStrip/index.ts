@@ -1,0 +1,1 @@
+export { RunStrip, describeProgress, type RunStripProps } from './RunStrip';

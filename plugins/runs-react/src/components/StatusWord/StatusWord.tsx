@@ -1,0 +1,100 @@
+import { makeStyles, Theme, useTheme } from '@material-ui/core/styles';
+import {
+  RunStatus,
+  StepStatus,
+} from '@switchyard/backstage-plugin-runs-common';
+import { ReactNode } from 'react';
+import { Tone, toneColor } from '../../tone';
+import { ToneShape } from './ToneShape';
+
+const useStyles = makeStyles(
+  {
+    root: {
+      display: 'inline-flex',
+      alignItems: 'center',
+      gap: 6,
+      fontWeight: 500,
+    },
+    stale: { opacity: 0.75, fontWeight: 400 },
+  },
+  { name: 'SwitchyardStatusWord' },
+);
+
+/** @public */
+export interface StatusWordProps {
+  tone: Tone;
+  /** The word, in the terms of the system that says it: 'Synced', 'CrashLoopBackOff'. */
+  children: ReactNode;
+  /** Grey, because it was true once and is not known now. */
+  stale?: boolean;
+  className?: string;
+}
+
+/**
+ * A state as a word and a shape, in the one colour that its tone has everywhere.
+ *
+ * @public
+ */
+export function StatusWord(props: StatusWordProps) {
+  const { tone, children, stale, className } = props;
+  const classes = useStyles();
+  const theme = useTheme<Theme>();
+  const shown: Tone = stale ? 'neutral' : tone;
+  return (
+    <span
+      className={[classes.root, stale && classes.stale, className]
+        .filter(Boolean)
+        .join(' ')}
+      style={{ color: toneColor(theme, shown) }}
+    >
+      <ToneShape tone={tone} />
+      <span>{children}</span>
+    </span>
+  );
+}
+
+const runWords: Record<RunStatus, { tone: Tone; word: string }> = {
+  queued: { tone: 'waiting', word: 'Queued' },
+  waiting: { tone: 'waiting', word: 'Waiting' },
+  running: { tone: 'active', word: 'Running' },
+  succeeded: { tone: 'ok', word: 'Succeeded' },
+  failed: { tone: 'error', word: 'Failed' },
+  'needs-attention': { tone: 'attention', word: 'Needs attention' },
+  dead: { tone: 'error', word: 'Gave up' },
+  cancelled: { tone: 'neutral', word: 'Cancelled' },
+};
+
+/**
+ * The status of a run. `parked` tells a run that waits for a person from one that waits for its turn.
+ *
+ * @public
+ */
+export function RunStatusWord(props: { status: RunStatus; parked?: boolean }) {
+  const { status, parked } = props;
+  if (status === 'waiting' && parked)
+    return <StatusWord tone="attention">Parked</StatusWord>;
+  const { tone, word } = runWords[status];
+  return <StatusWord tone={tone}>{word}</StatusWord>;
+}
+
+const stepWords: Record<StepStatus, { tone: Tone; word: string }> = {
+  pending: { tone: 'waiting', word: 'Not started' },
+  running: { tone: 'active', word: 'Running' },
+  retrying: { tone: 'attention', word: 'Retrying' },
+  succeeded: { tone: 'ok', word: 'Succeeded' },
+  failed: { tone: 'error', word: 'Failed' },
+  'needs-attention': { tone: 'attention', word: 'Needs attention' },
+  dead: { tone: 'error', word: 'Gave up' },
+  cancelled: { tone: 'neutral', word: 'Cancelled' },
+};
+
+/** The tone of a step's status. @public */
+export function stepTone(status: StepStatus): Tone {
+  return stepWords[status].tone;
+}
+
+/** The status of a step. @public */
+export function StepStatusWord(props: { status: StepStatus }) {
+  const { tone, word } = stepWords[props.status];
+  return <StatusWord tone={tone}>{word}</StatusWord>;
+}

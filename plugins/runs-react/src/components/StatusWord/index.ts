@@ -1,0 +1,8 @@
+export {
+  StatusWord,
+  RunStatusWord,
+  StepStatusWord,
+  stepTone,
+  type StatusWordProps,
+} from './StatusWord';
+export { ToneShape } from './ToneShape';

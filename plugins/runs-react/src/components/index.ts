@@ -1,0 +1,32 @@
+export { ActionWalk, type ActionWalkProps } from './ActionWalk';
+export {
+  AgeText,
+  ElapsedText,
+  type AgeTextProps,
+  type ElapsedTextProps,
+} from './AgeText';
+export {
+  BlockedButton,
+  type BlockedButtonProps,
+  type BlockedButtonAction,
+} from './BlockedButton';
+export { BlockerList, type BlockerListProps } from './BlockerList';
+export { ChangeDiff, type ChangeDiffProps } from './ChangeDiff';
+export { ChangeList, type ChangeListProps } from './ChangeList';
+export { CopyButton, type CopyButtonProps } from './CopyButton';
+export { FailureText, type FailureTextProps } from './FailureText';
+export {
+  LockDialog,
+  LocksSection,
+  type LockDialogProps,
+  type LocksSectionProps,
+} from './LocksSection';
+export { RunStepView, type RunStepViewProps } from './RunStepView';
+export { RunStrip, describeProgress, type RunStripProps } from './RunStrip';
+export {
+  RunStatusWord,
+  StatusWord,
+  StepStatusWord,
+  stepTone,
+  type StatusWordProps,
+} from './StatusWord';

@@ -1,0 +1,3 @@
+export { useEntityRuns } from './useEntityRuns';
+export { useRun } from './useRun';
+export { useRunList } from './useRunList';

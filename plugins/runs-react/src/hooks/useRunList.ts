@@ -1,0 +1,23 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { TERMINAL_RUN_STATUSES } from '@switchyard/backstage-plugin-runs-common';
+import { RunList, runsApiRef, RunsFilter } from '../api';
+import { LiveState, useLiveQuery } from '../live/useLiveQuery';
+
+/**
+ * Runs that this viewer may see, kept fresh.
+ *
+ * @public
+ */
+export function useRunList(filter: RunsFilter = {}): LiveState<RunList> {
+  const runsApi = useApi(runsApiRef);
+  const key = JSON.stringify([
+    filter.entityRef ?? '',
+    [...(filter.status ?? [])].sort(),
+  ]);
+  return useLiveQuery<RunList>(runsApi, `runs:${key}`, {
+    load: () => runsApi.listRuns(filter),
+    describe: list => list,
+    isBusy: list =>
+      list.items.some(run => !TERMINAL_RUN_STATUSES.includes(run.status)),
+  });
+}

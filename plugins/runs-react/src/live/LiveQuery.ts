@@ -1,0 +1,207 @@
+import { SignalApi, SignalSubscriber } from '@backstage/plugin-signals-react';
+
+/** What a component sees of a {@link LiveQuery}: the last value stays while a newer one is fetched or cannot be had. */
+export interface LiveSnapshot<T> {
+  value?: T;
+  /** The last attempt's error. The value beside it is older. */
+  error?: Error;
+  /** True only while nothing is known yet. */
+  loading: boolean;
+}
+
+/** How a {@link LiveQuery} reads, and how it learns that there is something new. */
+export interface LiveQueryOptions<T> {
+  load(): Promise<T>;
+  /** Absent where the portal has no signals: then it polls. */
+  signals?: SignalApi;
+  /** The channel to listen on and the hash that would be no news. */
+  describe(value: T): { channel?: string; hash?: string };
+  /** Whether something is under way, so that the next change is expected soon. */
+  isBusy(value: T): boolean;
+}
+
+/** Without signals, while something is under way. */
+const POLL_BUSY_MS = 5_000;
+/** Without signals, while nothing is. */
+const POLL_IDLE_MS = 30_000;
+/**
+ * With signals. The signals client reconnects without telling anybody, and some proxies drop web sockets: a ring that was lost in between would
+ * leave an old state on the screen for ever. Conditional requests at this pace cost next to nothing.
+ */
+const CATCH_UP_BUSY_MS = 15_000;
+const CATCH_UP_IDLE_MS = 60_000;
+/** After the first subscription to a channel: what changed while it was being set up rang for nobody. */
+const CATCH_UP_AFTER_SUBSCRIBING_MS = 2_000;
+/** Rings that come faster are answered by one read. */
+const MIN_BETWEEN_READS_MS = 250;
+const RETRY_FIRST_MS = 2_000;
+const RETRY_MAX_MS = 30_000;
+
+/**
+ * One value that many components show and one request keeps fresh: on signals, on return of the tab or the network, and by a slow poll.
+ * It does nothing while nobody listens or the tab is hidden.
+ */
+export class LiveQuery<T> {
+  readonly #options: LiveQueryOptions<T>;
+  readonly #listeners = new Set<() => void>();
+  #snapshot: LiveSnapshot<T> = { loading: true };
+  #inFlight: Promise<void> | undefined;
+  #again = false;
+  #lastReadAt = 0;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #channel: string | undefined;
+  #subscription: SignalSubscriber | undefined;
+  #justSubscribed = false;
+
+  constructor(options: LiveQueryOptions<T>) {
+    this.#options = options;
+  }
+
+  get snapshot(): LiveSnapshot<T> {
+    return this.#snapshot;
+  }
+
+  get isIdle(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#stop();
+    };
+  }
+
+  /** Reads now; whoever asks while a read is under way gets one more after it, so that the answer is never older than the question. */
+  refresh(): Promise<void> {
+    if (this.#inFlight) {
+      this.#again = true;
+      return this.#inFlight;
+    }
+    this.#clearTimer();
+    this.#inFlight = this.#readUntilCurrent().finally(() => {
+      this.#inFlight = undefined;
+      this.#schedule();
+    });
+    return this.#inFlight;
+  }
+
+  async #readUntilCurrent() {
+    do {
+      this.#again = false;
+      this.#lastReadAt = Date.now();
+      try {
+        const value = await this.#options.load();
+        this.#failures = 0;
+        this.#listenOn(this.#options.describe(value).channel);
+        this.#publish({ value, loading: false });
+      } catch (error) {
+        this.#failures += 1;
+        this.#publish({
+          value: this.#snapshot.value,
+          error: error instanceof Error ? error : new Error(String(error)),
+          loading: false,
+        });
+      }
+    } while (this.#again && !document.hidden);
+  }
+
+  #publish(next: LiveSnapshot<T>) {
+    const before = this.#snapshot;
+    if (
+      before.value === next.value &&
+      before.error === next.error &&
+      before.loading === next.loading
+    )
+      return;
+    this.#snapshot = next;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #start() {
+    document.addEventListener('visibilitychange', this.#onReturn);
+    window.addEventListener('online', this.#onReturn);
+    const { value } = this.#snapshot;
+    if (value) this.#listenOn(this.#options.describe(value).channel);
+    this.refresh();
+  }
+
+  #stop() {
+    document.removeEventListener('visibilitychange', this.#onReturn);
+    window.removeEventListener('online', this.#onReturn);
+    this.#clearTimer();
+    this.#listenOn(undefined);
+  }
+
+  #onReturn = () => {
+    if (document.hidden) this.#clearTimer();
+    else this.refresh();
+  };
+
+  #listenOn(channel: string | undefined) {
+    const wanted = this.isIdle ? undefined : channel;
+    if (wanted === this.#channel) return;
+    this.#subscription?.unsubscribe();
+    this.#channel = wanted;
+    this.#subscription =
+      wanted && this.#options.signals
+        ? this.#options.signals.subscribe(wanted, this.#onSignal)
+        : undefined;
+    this.#justSubscribed = this.#subscription !== undefined;
+  }
+
+  #onSignal = (message: { hash?: unknown }) => {
+    const { value } = this.#snapshot;
+    if (
+      value &&
+      message?.hash !== undefined &&
+      this.#options.describe(value).hash === message.hash
+    )
+      return;
+    // The return of the tab reads anyway.
+    if (document.hidden) return;
+    const wait = this.#lastReadAt + MIN_BETWEEN_READS_MS - Date.now();
+    if (wait <= 0 || this.#inFlight) this.refresh();
+    else this.#setTimer(wait);
+  };
+
+  #schedule() {
+    if (this.isIdle || document.hidden) return;
+    const { value, error } = this.#snapshot;
+    if (error && !isWorthRetrying(error)) return;
+    if (error) {
+      const backoff = Math.min(
+        RETRY_FIRST_MS * 2 ** (this.#failures - 1),
+        RETRY_MAX_MS,
+      );
+      this.#setTimer(backoff);
+      return;
+    }
+    const busy = value !== undefined && this.#options.isBusy(value);
+    if (this.#justSubscribed) {
+      this.#justSubscribed = false;
+      this.#setTimer(CATCH_UP_AFTER_SUBSCRIBING_MS);
+    } else if (this.#subscription)
+      this.#setTimer(busy ? CATCH_UP_BUSY_MS : CATCH_UP_IDLE_MS);
+    else this.#setTimer(busy ? POLL_BUSY_MS : POLL_IDLE_MS);
+  }
+
+  #setTimer(delayMs: number) {
+    this.#clearTimer();
+    this.#timer = setTimeout(() => this.refresh(), delayMs);
+  }
+
+  #clearTimer() {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** A refusal stays one however often it is asked; a lost connection or an overloaded server may be well again. */
+function isWorthRetrying(error: Error): boolean {
+  const { statusCode } = error as { statusCode?: number };
+  return statusCode === undefined || statusCode >= 500;
+}
