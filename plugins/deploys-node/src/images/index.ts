@@ -1,0 +1,6 @@
+export {
+  isImageTag,
+  normalizeImageRepository,
+  parseImageReference,
+  type ImageReference,
+} from './imageReference';
