@@ -59,16 +59,13 @@ export function decideAccess(options: {
   if (isPermission(permission, logsReadPermission))
     return rows.some(row => allows(row, 'logs')) ? ALLOW : DENY;
 
-  const grants = rows.flatMap(
-    row => grantOf(permission, row, ownershipRefs) ?? [],
-  );
+  const grants = rows
+    .map(row => grantOf(permission, row, ownershipRefs))
+    .filter(grant => grant !== undefined);
   if (grants.length === 0) return DENY;
   if (grants.some(grant => grant.length === 0)) return ALLOW;
   const [first, ...rest] = grants.map(([condition, ...conditions]) => ({
-    allOf: [condition, ...conditions] as [
-      typeof condition,
-      ...typeof conditions,
-    ],
+    allOf: [condition, ...conditions] as NonEmptyConditions,
   }));
   return createRunsTargetConditionalDecision(
     permission as typeof runCreatePermission,
@@ -99,6 +96,8 @@ function allows(row: AccessRow, verb: string): boolean {
 type TargetCondition = ReturnType<
   (typeof runsTargetConditions)[keyof typeof runsTargetConditions]
 >;
+
+type NonEmptyConditions = [TargetCondition, ...TargetCondition[]];
 
 /** The conditions under which the row grants the permission: undefined for never, none for always. */
 function grantOf(
