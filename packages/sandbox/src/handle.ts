@@ -4,17 +4,34 @@
  * @public
  */
 export interface SandboxHandle {
-  clusters: Array<{ name: string; url: string; token: string; /** Name that Argo CD uses for it as a destination. */ argocdName: string }>;
-  argocd: { instance: string; url: string; token: string; username: string; password: string };
+  clusters: Array<{
+    name: string;
+    url: string;
+    token: string;
+    /** Name that Argo CD uses for it as a destination. */ argocdName: string;
+  }>;
+  argocd: {
+    instance: string;
+    url: string;
+    /** Of the portal's account, which may see and sync every Application. */
+    token: string;
+    username: string;
+    password: string;
+    /** Sees the Applications of storefront and may sync none. */
+    limited: { username: string; password: string; token: string };
+  };
   /** Base address of the Git server; repositories lie at `${url}/${name}.git`. */
   git: { url: string; username: string; token: string; repositories: string[] };
   /** Host and port as they stand in image names: `127.0.0.1:5001`. */
-  registry: { host: string; url: string };
+  registry: { host: string; url: string; username: string; password: string };
   /** Page and API for faults, speed and counts. */
   faults: { url: string };
   people: SandboxPerson[];
+  /** Path of the catalog's Location file, with the addresses of this world in it. */
+  catalog: string;
   /** Folder that keeps the world; dropped by whoever made it. */
   dir: string;
+  /** Ends all parts and saves the world. */
   close(): Promise<void>;
 }
 
@@ -33,7 +50,14 @@ export interface SandboxOptions {
   /** Folder for the world's state. A folder that holds a world already is continued. */
   dir: string;
   /** Fixed ports keep addresses in Git and objects valid over a restart; 0 takes any free one. */
-  ports?: { kubernetes?: number[]; argocd?: number; git?: number; registry?: number; faults?: number };
+  ports?: {
+    kubernetes?: number[];
+    argocd?: number;
+    git?: number;
+    registry?: number;
+    faults?: number;
+  };
+  /** The same seed gives the same world. A world that is continued keeps the seed it was made with. */
   seed?: number;
   /** How much faster time runs in the world; 20 makes a three minute start nine seconds. */
   speed?: number;

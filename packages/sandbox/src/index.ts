@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export * from './handle';
+export { startSandbox } from './startSandbox';

@@ -1,0 +1,31 @@
+import { CommitInfo, WorldRepository } from '../git';
+
+export interface ApplicationCounts {
+  /** Entries added to `status.history` since the world began, those trimmed away included. */
+  syncs: number;
+  /** Operations that the controller started since the world began: partial, dry, failed and automated ones too. */
+  operations: number;
+}
+
+/** What was done to the world since it began, as the remotes themselves know it. */
+export interface WorldCounts {
+  repositories: Record<string, { commits: number; items: CommitInfo[] }>;
+  applications: Record<string, ApplicationCounts>;
+  /** By cluster: how often a migration ran, and which schema changes it made. */
+  migrations: Record<string, unknown>;
+  /** How often each verb was asked for that the sandbox does not have. */
+  unimplemented: Record<string, number>;
+}
+
+/** Commits of each repository since the world began, newest first, with their trailers. */
+export async function countCommits(
+  repositories: ReadonlyMap<string, WorldRepository>,
+): Promise<WorldCounts['repositories']> {
+  const counted = await Promise.all(
+    [...repositories].map(async ([name, { repository, start }]) => {
+      const items = await repository.log({ revision: 'main', since: start });
+      return [name, { commits: items.length, items }] as const;
+    }),
+  );
+  return Object.fromEntries(counted);
+}

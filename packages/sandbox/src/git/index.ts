@@ -1,0 +1,3 @@
+export * from './BareRepository';
+export * from './gitServer';
+export * from './seedRepositories';

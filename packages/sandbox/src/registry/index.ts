@@ -1,0 +1,3 @@
+export * from './images';
+export * from './pull';
+export * from './registryServer';
