@@ -21,8 +21,10 @@ export {
   type LockDialogProps,
   type LocksSectionProps,
 } from './LocksSection';
+export { EntityRunStrips, type EntityRunStripsProps } from './EntityRunStrips';
 export { RunStepView, type RunStepViewProps } from './RunStepView';
 export { RunStrip, describeProgress, type RunStripProps } from './RunStrip';
+export { RunTable, type RunTableProps } from './RunTable';
 export {
   RunStatusWord,
   StatusWord,

@@ -1,3 +1,5 @@
+export { useChanged } from './useChanged';
 export { useEntityRuns } from './useEntityRuns';
+export { useNow } from './useNow';
 export { useRun } from './useRun';
 export { useRunList } from './useRunList';

@@ -1,6 +1,6 @@
 import Tooltip from '@material-ui/core/Tooltip';
 import { useCallback } from 'react';
-import { useTickingText } from './ticker';
+import { useTickingText } from '../../live/ticker';
 import { formatElapsed, formatExact, formatRelative } from './time';
 
 /** @public */

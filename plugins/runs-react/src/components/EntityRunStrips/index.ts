@@ -1,0 +1,1 @@
+export { EntityRunStrips, type EntityRunStripsProps } from './EntityRunStrips';

@@ -1,0 +1,1 @@
+export { RunTable, type RunTableProps } from './RunTable';

@@ -1,0 +1,56 @@
+import { discoveryApiRef, fetchApiRef } from '@backstage/core-plugin-api';
+import {
+  ApiBlueprint,
+  createFrontendPlugin,
+  PageBlueprint,
+} from '@backstage/frontend-plugin-api';
+import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { RiPlayListLine } from '@remixicon/react';
+import {
+  RunsClient,
+  runsApiRef,
+} from '@switchyard/backstage-plugin-runs-react';
+import { rootRouteRef, runRouteRef } from '../routes';
+
+export const runsApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: runsApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => RunsClient.create(deps),
+    }),
+});
+
+export const runsPage = PageBlueprint.make({
+  params: {
+    path: '/runs',
+    routeRef: rootRouteRef,
+    title: 'Runs',
+    icon: <RiPlayListLine />,
+    loader: () =>
+      import('../components/RunsRouter').then(m => <m.RunsRouter />),
+  },
+});
+
+export const locksCard = EntityCardBlueprint.make({
+  name: 'locks',
+  params: {
+    type: 'info',
+    filter: { kind: 'component' },
+    loader: () => import('../components/LocksCard').then(m => <m.LocksCard />),
+  },
+});
+
+/**
+ * Runs and locks: the list of runs, the page of one run, the Locks card of a component.
+ *
+ * @alpha
+ */
+export default createFrontendPlugin({
+  pluginId: 'runs',
+  title: 'Runs',
+  icon: <RiPlayListLine />,
+  info: { packageJson: () => import('../../package.json') },
+  routes: { root: rootRouteRef, run: runRouteRef },
+  extensions: [runsApi, runsPage, locksCard],
+});

@@ -1,0 +1,64 @@
+import Accordion from '@material-ui/core/Accordion';
+import AccordionDetails from '@material-ui/core/AccordionDetails';
+import AccordionSummary from '@material-ui/core/AccordionSummary';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import ExpandMoreIcon from '@material-ui/icons/ExpandMore';
+import { RunDetail } from '@switchyard/backstage-plugin-runs-common';
+import {
+  ChangeList,
+  CopyButton,
+  StatusWord,
+} from '@switchyard/backstage-plugin-runs-react';
+
+const useStyles = makeStyles(
+  theme => ({
+    details: { display: 'grid', gap: theme.spacing(2), minWidth: 0 },
+    list: {
+      listStyle: 'none',
+      margin: 0,
+      padding: 0,
+      display: 'grid',
+      gap: theme.spacing(1),
+    },
+    quiet: { color: theme.palette.text.secondary, overflowWrap: 'anywhere' },
+  }),
+  { name: 'SwitchyardPlanNotes' },
+);
+
+/** The plan as it was confirmed. Closed at first: what happened stands above it. */
+export function PlanNotes(props: { run: RunDetail }) {
+  const { run } = props;
+  const classes = useStyles();
+  const { changes, warnings } = run.plan;
+  return (
+    <Accordion TransitionProps={{ unmountOnExit: true }}>
+      <AccordionSummary
+        expandIcon={<ExpandMoreIcon />}
+        aria-controls="runs-plan"
+        id="runs-plan-summary"
+      >
+        <Typography variant="subtitle1" component="h2">
+          The plan as it was confirmed
+        </Typography>
+      </AccordionSummary>
+      <AccordionDetails id="runs-plan" className={classes.details}>
+        {warnings.length > 0 && (
+          <ul className={classes.list}>
+            {warnings.map(warning => (
+              <li key={`${warning.what}|${warning.ref}`}>
+                <StatusWord tone="attention">{warning.what}</StatusWord>
+                <Typography variant="body2">{warning.why}</Typography>
+              </li>
+            ))}
+          </ul>
+        )}
+        <ChangeList changes={changes} />
+        <Typography variant="caption" component="div" className={classes.quiet}>
+          {run.kind} plan, version {run.plan.version}, {run.planHash}
+          <CopyButton text={run.planHash} label="plan hash" />
+        </Typography>
+      </AccordionDetails>
+    </Accordion>
+  );
+}

@@ -1,0 +1,129 @@
+import { EntityRefLink } from '@backstage/plugin-catalog-react';
+import LinearProgress from '@material-ui/core/LinearProgress';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import {
+  RunDetail,
+  TERMINAL_RUN_STATUSES,
+} from '@switchyard/backstage-plugin-runs-common';
+import {
+  AgeText,
+  CopyButton,
+  ElapsedText,
+  RunStatusWord,
+} from '@switchyard/backstage-plugin-runs-react';
+import { ReactNode } from 'react';
+
+const useStyles = makeStyles(
+  theme => ({
+    root: { display: 'grid', gap: theme.spacing(1.5) },
+    top: {
+      display: 'flex',
+      flexWrap: 'wrap',
+      gap: theme.spacing(1, 2),
+      alignItems: 'center',
+    },
+    title: { overflowWrap: 'anywhere', margin: 0 },
+    state: { fontSize: '1.1rem' },
+    verbs: {
+      marginLeft: 'auto',
+      display: 'flex',
+      flexWrap: 'wrap',
+      gap: theme.spacing(1),
+    },
+    facts: {
+      margin: 0,
+      display: 'grid',
+      gridTemplateColumns: 'repeat(auto-fit, minmax(9rem, 1fr))',
+      gap: theme.spacing(1.5, 3),
+    },
+    term: { color: theme.palette.text.secondary, fontSize: 12 },
+    value: { margin: 0, overflowWrap: 'anywhere' },
+    reason: { gridColumn: '1 / -1' },
+    progress: { height: 6, borderRadius: 3 },
+    quiet: { color: theme.palette.text.secondary },
+  }),
+  { name: 'SwitchyardRunHeader' },
+);
+
+/** What, target, who, why, state, and how far it is. */
+export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
+  const { run, verbs } = props;
+  const classes = useStyles();
+  const ended =
+    TERMINAL_RUN_STATUSES.includes(run.status) || run.finishedAt !== undefined;
+  const done =
+    run.stepsTotal === 0
+      ? 100
+      : Math.round((run.stepsDone / run.stepsTotal) * 100);
+  return (
+    <header className={classes.root}>
+      <div className={classes.top}>
+        <Typography variant="h4" component="h1" className={classes.title}>
+          Run #{run.number} {run.title}
+        </Typography>
+        <span className={classes.state}>
+          <RunStatusWord
+            status={run.status}
+            parked={run.waiting?.reason === 'parked'}
+          />
+        </span>
+        <div className={classes.verbs}>{verbs}</div>
+      </div>
+      <LinearProgress
+        className={classes.progress}
+        variant="determinate"
+        value={done}
+        aria-label={`${run.stepsDone} of ${run.stepsTotal} steps done`}
+      />
+      <dl className={classes.facts}>
+        <Fact term="Component">
+          <EntityRefLink entityRef={run.entityRef} defaultKind="component" />
+        </Fact>
+        <Fact term="Environment">{run.environment}</Fact>
+        <Fact term="Asked for by">
+          <EntityRefLink entityRef={run.requestedBy} defaultKind="user" />{' '}
+          <span className={classes.quiet}>
+            <AgeText at={run.requestedAt} />
+          </span>
+        </Fact>
+        <Fact term="Steps done">
+          {run.stepsDone} of {run.stepsTotal}
+        </Fact>
+        <Fact term={ended ? 'Took' : 'Has taken'}>
+          {run.startedAt ? (
+            <ElapsedText
+              from={run.startedAt}
+              to={ended ? run.finishedAt : undefined}
+            />
+          ) : (
+            <span className={classes.quiet}>not started</span>
+          )}
+        </Fact>
+        <div className={classes.reason}>
+          <dt className={classes.term}>Reason</dt>
+          <dd className={classes.value}>{run.reason}</dd>
+        </div>
+        {run.cause && (
+          <div className={classes.reason}>
+            <dt className={classes.term}>Cause</dt>
+            <dd className={classes.value}>
+              {run.cause} <CopyButton text={run.cause} label="cause" />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </header>
+  );
+}
+
+function Fact(props: { term: string; children: ReactNode }) {
+  const { term, children } = props;
+  const classes = useStyles();
+  return (
+    <div>
+      <dt className={classes.term}>{term}</dt>
+      <dd className={classes.value}>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,244 @@
+import { Content, EmptyState } from '@backstage/core-components';
+import { useApi } from '@backstage/core-plugin-api';
+import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
+import Button from '@material-ui/core/Button';
+import Paper from '@material-ui/core/Paper';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import Skeleton from '@material-ui/lab/Skeleton';
+import { RunDetail } from '@switchyard/backstage-plugin-runs-common';
+import {
+  BlockedButton,
+  describeProgress,
+  FailureText,
+  runsApiRef,
+  useRun,
+} from '@switchyard/backstage-plugin-runs-react';
+import { useState } from 'react';
+import {
+  Link as RouterLink,
+  useParams,
+  useSearchParams,
+} from 'react-router-dom';
+import { rootRouteRef } from '../../routes';
+import { useRunHref } from '../../useRunHref';
+import { PlanNotes } from './PlanNotes';
+import { RunHeader } from './RunHeader';
+import { stepOfInterest } from './stepGraph';
+import { StepList } from './StepList';
+import { StepPanel } from './StepPanel';
+import { VerbDialog } from './VerbDialog';
+import { verbAction } from './verbs';
+import { WaitingBanner } from './WaitingBanner';
+
+const useStyles = makeStyles(
+  theme => ({
+    root: { display: 'grid', gap: theme.spacing(3) },
+    columns: {
+      display: 'grid',
+      gap: theme.spacing(3),
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      alignItems: 'start',
+      [theme.breakpoints.up('md')]: {
+        gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 7fr)',
+      },
+    },
+    steps: { padding: theme.spacing(1, 0) },
+    hidden: {
+      position: 'absolute',
+      width: 1,
+      height: 1,
+      overflow: 'hidden',
+      clip: 'rect(0 0 0 0)',
+      whiteSpace: 'nowrap',
+    },
+  }),
+  { name: 'SwitchyardRunPage' },
+);
+
+/** One run: what it does, how far it is, what it did, and what this viewer may do about it. */
+export function RunPage() {
+  const { id = '' } = useParams<{ id: string }>();
+  // Another run is another page: nothing of the one before may stay chosen or open.
+  return <RunById key={id} runId={id} />;
+}
+
+function RunById(props: { runId: string }) {
+  const { runId } = props;
+  const classes = useStyles();
+  const runHref = useRunHref();
+  const { value: run, error, retry } = useRun(runId);
+
+  if (!run) {
+    if (!error) return <RunSkeleton />;
+    if (statusOf(error) === 404) return <NoSuchRun />;
+    return (
+      <Content>
+        <FailureText what="The run cannot be shown." error={error} />
+        <Button onClick={retry}>Try again</Button>
+      </Content>
+    );
+  }
+  return (
+    <BreadcrumbEntry
+      entry={{ label: `#${run.number}`, href: runHref(run.id) ?? '' }}
+    >
+      <Content>
+        <div className={classes.root}>
+          {error && (
+            <FailureText what="This page may be out of date." error={error} />
+          )}
+          <RunView run={run} refresh={retry} />
+        </div>
+      </Content>
+    </BreadcrumbEntry>
+  );
+}
+
+function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
+  const { run, refresh } = props;
+  const classes = useStyles();
+  const runsApi = useApi(runsApiRef);
+  const [params, setParams] = useSearchParams();
+  const wanted = params.get('step');
+  const step =
+    run.steps.find(each => each.id === wanted) ?? stepOfInterest(run.steps);
+
+  const choose = (stepId: string) =>
+    setParams(
+      before => {
+        const next = new URLSearchParams(before);
+        next.set('step', stepId);
+        return next;
+      },
+      { replace: true },
+    );
+  const then = (act: () => Promise<void>) => async () => {
+    await act();
+    await refresh();
+  };
+  return (
+    <>
+      <div role="status" className={classes.hidden}>
+        Run #{run.number} {run.status.replace('-', ' ')}:{' '}
+        {describeProgress(run)}
+      </div>
+      <RunHeader
+        run={run}
+        verbs={
+          <CancelVerb
+            run={run}
+            onCancel={then(() => runsApi.cancelRun(run.id))}
+          />
+        }
+      />
+      <WaitingBanner
+        run={run}
+        onConfirm={then(() => runsApi.confirmRun(run.id))}
+      />
+      <div className={classes.columns}>
+        <Paper className={classes.steps}>
+          <StepList run={run} chosenId={step?.id} onChoose={choose} />
+        </Paper>
+        {step && (
+          <StepPanel
+            key={step.id}
+            run={run}
+            step={step}
+            onRetry={stepId => then(() => runsApi.retryStep(run.id, stepId))()}
+          />
+        )}
+      </div>
+      <PlanNotes run={run} />
+    </>
+  );
+}
+
+function CancelVerb(props: { run: RunDetail; onCancel(): Promise<void> }) {
+  const { run, onCancel } = props;
+  const [open, setOpen] = useState(false);
+  const action = verbAction(run, { verb: 'cancel', title: 'Cancel run' });
+  if (!action) return null;
+  return (
+    <>
+      <BlockedButton
+        action={action}
+        variant="outlined"
+        onClick={() => setOpen(true)}
+      >
+        Cancel run…
+      </BlockedButton>
+      <VerbDialog
+        open={open}
+        title={`Cancel run #${run.number}?`}
+        confirm={`Cancel run #${run.number}`}
+        dismiss="Let it go on"
+        onClose={() => setOpen(false)}
+        onConfirm={onCancel}
+      >
+        <Typography variant="body2">{whatCancelDoes(run)}</Typography>
+      </VerbDialog>
+    </>
+  );
+}
+
+function whatCancelDoes(run: RunDetail): string {
+  const changed = run.steps
+    .filter(step => step.changes.length > 0)
+    .map(step => `“${step.title}”`);
+  if (run.status === 'queued' && changed.length === 0)
+    return 'It has not started, and will change nothing.';
+  const stops =
+    run.status === 'running'
+      ? 'The step that runs now is finished first; no further one starts.'
+      : 'No further step starts.';
+  return changed.length === 0
+    ? `${stops} Nothing has been changed yet.`
+    : `${stops} What has been changed stays: ${changed.join(', ')}.`;
+}
+
+function NoSuchRun() {
+  const list = useRouteRef(rootRouteRef);
+  return (
+    <Content>
+      <EmptyState
+        missing="content"
+        title="There is no such run"
+        description="It does not exist, or it belongs to a component that you may not see."
+        action={
+          list && (
+            <Button variant="outlined" component={RouterLink} to={list()}>
+              All runs
+            </Button>
+          )
+        }
+      />
+    </Content>
+  );
+}
+
+function RunSkeleton() {
+  const classes = useStyles();
+  return (
+    <Content>
+      <div
+        className={classes.root}
+        aria-busy="true"
+        aria-label="Loading the run"
+      >
+        <div>
+          <Skeleton variant="text" width="50%" height={48} />
+          <Skeleton variant="text" width="80%" />
+        </div>
+        <div className={classes.columns}>
+          <Skeleton variant="rect" height={280} />
+          <Skeleton variant="rect" height={280} />
+        </div>
+      </div>
+    </Content>
+  );
+}
+
+function statusOf(error: Error): number | undefined {
+  return (error as { statusCode?: number }).statusCode;
+}

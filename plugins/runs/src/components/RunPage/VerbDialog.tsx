@@ -1,0 +1,68 @@
+import Button from '@material-ui/core/Button';
+import Dialog from '@material-ui/core/Dialog';
+import DialogActions from '@material-ui/core/DialogActions';
+import DialogContent from '@material-ui/core/DialogContent';
+import DialogTitle from '@material-ui/core/DialogTitle';
+import { FailureText } from '@switchyard/backstage-plugin-runs-react';
+import { ReactNode, useEffect, useState } from 'react';
+
+/** Asks before a verb is used on a run, and says what it will do. It stays open with the reason when the backend refuses. */
+export function VerbDialog(props: {
+  open: boolean;
+  title: string;
+  children: ReactNode;
+  /** What the button does, in words: 'Cancel run #412'. */
+  confirm: string;
+  /** The way back: 'Let it go on'. */
+  dismiss: string;
+  onClose(): void;
+  onConfirm(): Promise<void>;
+}) {
+  const { open, title, children, confirm, dismiss, onClose, onConfirm } = props;
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error>();
+  useEffect(() => {
+    if (open) setError(undefined);
+  }, [open]);
+
+  const act = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await onConfirm();
+      onClose();
+    } catch (cause) {
+      setError(cause as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open={open}
+      onClose={busy ? undefined : onClose}
+      aria-label={title}
+      fullWidth
+      maxWidth="sm"
+    >
+      <DialogTitle>{title}</DialogTitle>
+      <DialogContent>
+        {children}
+        {error && <FailureText what="It was not done." error={error} />}
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={onClose} disabled={busy}>
+          {dismiss}
+        </Button>
+        <Button
+          onClick={act}
+          color="primary"
+          variant="contained"
+          disabled={busy}
+        >
+          {confirm}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
