@@ -12,7 +12,13 @@ export interface KubernetesObject {
     deletionTimestamp?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
-    ownerReferences?: Array<{ apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }>;
+    ownerReferences?: Array<{
+      apiVersion: string;
+      kind: string;
+      name: string;
+      uid: string;
+      controller?: boolean;
+    }>;
     [key: string]: unknown;
   };
   spec?: any;
@@ -27,7 +33,10 @@ export interface ObjectIdentity {
   name: string;
 }
 
-export type StoreEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject };
+export type StoreEvent = {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  object: KubernetesObject;
+};
 
 /**
  * One cluster of the world, as its own controllers, the HTTP API and Argo CD's controller see it. Objects handed out must not be changed.
@@ -38,9 +47,17 @@ export interface ClusterStore {
   /** False while the fault 'cluster down' is on: Argo CD gets a connection refused then. */
   readonly reachable: boolean;
   get(identity: ObjectIdentity): KubernetesObject | undefined;
-  list(query: { apiVersion: string; kind: string; namespace?: string; labels?: Record<string, string> }): KubernetesObject[];
+  list(query: {
+    apiVersion: string;
+    kind: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+  }): KubernetesObject[];
   /** Three-way apply as `kubectl apply` does it: creates, or merges what the manifest sets and removes what it no longer sets. */
-  apply(manifest: KubernetesObject, options: { manager: string }): { object: KubernetesObject; changed: boolean };
+  apply(
+    manifest: KubernetesObject,
+    options: { manager: string },
+  ): { object: KubernetesObject; changed: boolean };
   /** Whether apply would change the live object: Argo CD's OutOfSync. */
   differs(manifest: KubernetesObject): boolean;
   delete(identity: ObjectIdentity): boolean;

@@ -1,0 +1,45 @@
+import type { Behaviours } from '../world/behaviours';
+import type { WorldClock } from '../world/clock';
+import type { PullImage } from '../world/images';
+import type { Ledger } from '../world/Ledger';
+import type { ClusterFaults } from './ClusterFaults';
+import type { ClusterStore } from './types';
+
+export interface ClusterOptions {
+  name: string;
+  /** `1.34.2` */
+  version: string;
+  /** Bearer token that the API takes. */
+  token: string;
+  /** 0 takes any free port. */
+  port: number;
+  clock: WorldClock;
+  /** The same seed gives the same names, uids and addresses. */
+  seed: number;
+  /** Database that the cluster's migrations change; clusters of one environment share theirs. */
+  database: string;
+  ledger: Ledger;
+  /** The registries, as the nodes see them. */
+  pullImage: PullImage;
+  behaviours: Behaviours;
+  /** Told of each request for a verb that the sandbox does not have. */
+  unimplemented: { count(verb: string): void };
+  /** File that keeps the cluster over a restart. Without it nothing is kept. */
+  file?: string;
+}
+
+/** One cluster of the world, running. */
+export interface SandboxCluster {
+  readonly name: string;
+  readonly version: string;
+  /** `http://127.0.0.1:6443` */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  /** True if there was no file to continue from. */
+  readonly isNew: boolean;
+  readonly store: ClusterStore;
+  readonly faults: ClusterFaults;
+  /** Writes what changed, ends connections, stops. */
+  close(): Promise<void>;
+}

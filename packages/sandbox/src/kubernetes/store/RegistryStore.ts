@@ -1,0 +1,100 @@
+import { ClusterFaults } from '../ClusterFaults';
+import { resourceOfKind, storageOf } from '../resources';
+import { hasLabels } from '../selectors';
+import {
+  ClusterStore,
+  KubernetesObject,
+  ObjectIdentity,
+  StoreEvent,
+} from '../types';
+import { applyManifest, differsFromLive } from './applyManifest';
+import { Registry } from './Registry';
+
+/** A cluster as Argo CD's controller uses it, without HTTP between. */
+export class RegistryStore implements ClusterStore {
+  readonly name: string;
+  readonly version: string;
+  readonly #registry: Registry;
+  readonly #faults: ClusterFaults;
+
+  static create(options: {
+    name: string;
+    version: string;
+    registry: Registry;
+    faults: ClusterFaults;
+  }): RegistryStore {
+    return new RegistryStore(options);
+  }
+
+  private constructor(options: {
+    name: string;
+    version: string;
+    registry: Registry;
+    faults: ClusterFaults;
+  }) {
+    this.name = options.name;
+    this.version = options.version;
+    this.#registry = options.registry;
+    this.#faults = options.faults;
+  }
+
+  get reachable(): boolean {
+    const { down, hang } = this.#faults.state();
+    return !down && !hang;
+  }
+
+  get(identity: ObjectIdentity): KubernetesObject | undefined {
+    return this.#registry.get(identity);
+  }
+
+  list(query: {
+    apiVersion: string;
+    kind: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+  }): KubernetesObject[] {
+    const resource = resourceOfKind(query.apiVersion, query.kind);
+    if (!resource) {
+      return [];
+    }
+    return this.#registry.storage
+      .list(storageOf(resource))
+      .filter(
+        object =>
+          (query.namespace === undefined ||
+            object.metadata.namespace === query.namespace) &&
+          hasLabels(object.metadata.labels, query.labels),
+      );
+  }
+
+  apply(
+    manifest: KubernetesObject,
+    options: { manager: string },
+  ): { object: KubernetesObject; changed: boolean } {
+    return applyManifest(this.#registry, manifest, options);
+  }
+
+  differs(manifest: KubernetesObject): boolean {
+    return differsFromLive(this.#registry, manifest);
+  }
+
+  delete(identity: ObjectIdentity): boolean {
+    const resource = resourceOfKind(identity.apiVersion, identity.kind);
+    if (!resource || !this.#registry.get(identity)) {
+      return false;
+    }
+    this.#registry.delete(
+      storageOf(resource),
+      identity.namespace,
+      identity.name,
+      { propagation: 'Background' },
+    );
+    return true;
+  }
+
+  watch(listener: (event: StoreEvent) => void): () => void {
+    return this.#registry.storage.subscribe(({ type, object }) =>
+      listener({ type, object }),
+    );
+  }
+}

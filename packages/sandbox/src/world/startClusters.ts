@@ -1,0 +1,120 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCluster, SandboxCluster } from '../kubernetes';
+import { worldBehaviours } from './behaviours';
+import { LiveClock } from './clock';
+import { pullFrom, PullImage } from './images';
+import { Ledger, MigrationRun } from './Ledger';
+import { writeFileAtomically } from './writeFileAtomically';
+
+/** The clusters of the world, in the order of their ports. */
+const CLUSTERS = [
+  { name: 'prod-blue', version: '1.31.9', database: 'production' },
+  { name: 'prod-green', version: '1.34.2', database: 'production' },
+  { name: 'dev', version: '1.34.2', database: 'development' },
+] as const;
+
+const DAY_MS = 24 * 3_600_000;
+
+export interface WorldClustersOptions {
+  /** Folder of the world; the clusters keep themselves in a folder of their own in it. */
+  dir: string;
+  /** Of prod-blue, prod-green and dev; 0 or nothing takes any free port. */
+  ports?: number[];
+  seed: number;
+  speed: number;
+  /** Bearer token of a cluster. */
+  tokenOf(cluster: string): string;
+  /** `127.0.0.1:5001` */
+  registryHost: string;
+  /** The world's registry, as a kubelet sees it. */
+  pull: PullImage;
+  unimplemented: { count(verb: string): void };
+  /** Told when something in the world throws; the world goes on. */
+  onError(error: unknown): void;
+}
+
+export interface WorldClusters {
+  /** prod-blue, prod-green, dev. */
+  clusters: SandboxCluster[];
+  /**
+   * In a new world it stands in the past until {@link WorldClusters.goLive}: what is applied then, with `clock.advance` between, has happened days ago.
+   */
+  clock: LiveClock;
+  ledger: Ledger;
+  /** True when the folder held no world yet. */
+  isNew: boolean;
+  /** Plays what is left of the past and follows the wall from then on. Without effect in a world that is continued. */
+  goLive(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the three clusters, or continues those that lie in the folder. Nodes and kube-system are there when this resolves. */
+export async function startClusters(
+  options: WorldClustersOptions,
+): Promise<WorldClusters> {
+  const dir = join(options.dir, 'kubernetes');
+  await mkdir(dir, { recursive: true });
+  const ledgerFile = join(dir, 'migrations.json');
+  const runs = await readRuns(ledgerFile);
+  const isNew = runs === undefined;
+  const clock = LiveClock.create({
+    speed: options.speed,
+    past: isNew ? new Date(Date.now() - 3 * DAY_MS) : undefined,
+    onError: options.onError,
+  });
+  const ledger = Ledger.create({ runs });
+  const saveLedger = () =>
+    writeFileAtomically(ledgerFile, JSON.stringify(ledger.runs()));
+  if (isNew) {
+    saveLedger();
+  }
+  ledger.subscribe(saveLedger);
+  const clusters: SandboxCluster[] = [];
+  const close = async () => {
+    await Promise.all(clusters.map(cluster => cluster.close()));
+    clock.close();
+  };
+  try {
+    for (const [index, { name, version, database }] of CLUSTERS.entries()) {
+      clusters.push(
+        await createCluster({
+          name,
+          version,
+          database,
+          token: options.tokenOf(name),
+          port: options.ports?.[index] ?? 0,
+          clock,
+          seed: options.seed,
+          ledger,
+          pullImage: pullFrom(options),
+          behaviours: worldBehaviours,
+          unimplemented: options.unimplemented,
+          file: join(dir, `${name}.json`),
+        }),
+      );
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    clusters,
+    clock,
+    ledger,
+    isNew,
+    goLive: () => clock.goLive(),
+    close,
+  };
+}
+
+async function readRuns(file: string): Promise<MigrationRun[] | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  }
+}
