@@ -5,4 +5,5 @@
  */
 export * from './argocd';
 export * from './rows';
+export * from './targets';
 export * from './types';

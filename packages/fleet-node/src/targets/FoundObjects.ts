@@ -1,0 +1,109 @@
+import { JobRow, PodRow, WorkloadRow } from '../rows';
+import { FleetReader } from '../types';
+
+/** More than any page could show; keeps one annotation from filling the memory of the portal. @internal */
+export const MAX_WORKLOADS = 300;
+
+/**
+ * Collects the objects of an entity without doubles and up to a limit.
+ *
+ * @internal
+ */
+export class FoundObjects {
+  readonly workloads = new Map<string, WorkloadRow>();
+  readonly jobs = new Map<string, JobRow>();
+  readonly pods = new Map<string, PodRow>();
+  isCut = false;
+  readonly #fleet: FleetReader;
+
+  constructor(fleet: FleetReader) {
+    this.#fleet = fleet;
+  }
+
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
+  get #size(): number {
+    return this.workloads.size + this.jobs.size + this.pods.size;
+  }
+
+  addWorkload(row: WorkloadRow): void {
+    if (this.#hasRoom(this.workloads, row.uid))
+      this.workloads.set(row.uid, row);
+  }
+
+  addJob(row: JobRow): void {
+    if (row.owner?.kind === 'CronJob') {
+      const [owner] = this.#fleet.workloads({
+        cluster: row.cluster,
+        uid: row.owner.uid,
+      });
+      if (owner) {
+        this.addWorkload(owner);
+        return;
+      }
+    }
+    if (this.#hasRoom(this.jobs, row.uid)) this.jobs.set(row.uid, row);
+  }
+
+  /** Adds what made a pod, as far up as the fleet knows it; the pod itself where nothing did. */
+  addOwnerOf(pod: PodRow): void {
+    const { cluster, owner } = pod;
+    if (!owner) {
+      if (this.#hasRoom(this.pods, pod.uid)) this.pods.set(pod.uid, pod);
+      return;
+    }
+    const query = { cluster, uid: owner.uid };
+    if (owner.kind === 'ReplicaSet') {
+      for (const row of this.#fleet.replicaSets(query)) {
+        this.#addOwnerOfReplicaSet(row);
+      }
+    } else if (owner.kind === 'Job') {
+      for (const row of this.#fleet.jobs(query)) this.addJob(row);
+    } else {
+      for (const row of this.#fleet.workloads(query)) this.addWorkload(row);
+    }
+  }
+
+  /** Adds what a resource of an Application names; the uids of it. */
+  addResource(
+    resource: { group: string; kind: string },
+    query: { cluster: string; namespace: string; name: string },
+  ): string[] {
+    const { group, kind } = resource;
+    if (group === 'apps' || (group === 'batch' && kind === 'CronJob')) {
+      const rows = (
+        kind === 'ReplicaSet'
+          ? this.#fleet.replicaSets(query)
+          : this.#fleet.workloads(query)
+      ).filter(row => row.kind === kind);
+      for (const row of rows) this.addWorkload(row);
+      return rows.map(({ uid }) => uid);
+    }
+    if (group === 'batch' && kind === 'Job') {
+      const rows = this.#fleet.jobs(query);
+      for (const row of rows) this.addJob(row);
+      return rows.map(({ uid }) => uid);
+    }
+    if (group === '' && kind === 'Pod') {
+      const rows = this.#fleet.pods(query);
+      for (const row of rows) this.addOwnerOf(row);
+      return rows.map(({ uid }) => uid);
+    }
+    return [];
+  }
+
+  #addOwnerOfReplicaSet(row: WorkloadRow): void {
+    const [owner] = row.owner
+      ? this.#fleet.workloads({ cluster: row.cluster, uid: row.owner.uid })
+      : [];
+    this.addWorkload(owner ?? row);
+  }
+
+  #hasRoom(rows: ReadonlyMap<string, unknown>, uid: string): boolean {
+    if (rows.has(uid) || this.#size < MAX_WORKLOADS) return true;
+    this.isCut = true;
+    return false;
+  }
+}

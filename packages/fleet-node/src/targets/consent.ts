@@ -1,0 +1,208 @@
+import {
+  Entity,
+  parseEntityRef,
+  RELATION_OWNED_BY,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { ApplicationRow, ObjectRow } from '../rows';
+import { ENTITY_REF_KEYS } from './annotations';
+import { ConsentBinding, SwitchyardTargetsConfig } from './config';
+import { matchesGlob } from './glob';
+import { TargetConsent } from './types';
+
+/**
+ * What is asked to agree.
+ *
+ * @public
+ */
+export type ConsentTarget =
+  | { type: 'application'; application: ApplicationRow }
+  | {
+      type: 'workload';
+      /** A row of a Deployment, Job, pod … */
+      workload: Pick<ObjectRow, 'cluster' | 'namespace' | 'kind' | 'name'> & {
+        entityRef?: string;
+      };
+      /** Applications that have it among their resources: Argo CD's word, not the workload's. Where one agrees, the workload does. */
+      applications?: readonly ApplicationRow[];
+    };
+
+/**
+ * Whether a target agrees to be acted on by an entity. Annotations of an entity are claims: whoever can register one could name somebody
+ * else's Application. So the target has to name exactly this entity, or the config has to bind them.
+ *
+ * @public
+ */
+export function consentOf(
+  entity: Entity,
+  target: ConsentTarget,
+  config: Pick<SwitchyardTargetsConfig, 'bindings'>,
+): TargetConsent {
+  const entityRef = stringifyEntityRef(entity);
+  return target.type === 'application'
+    ? applicationConsent(entity, entityRef, target.application, config)
+    : workloadConsent(entity, entityRef, target, config);
+}
+
+function applicationConsent(
+  entity: Entity,
+  entityRef: string,
+  application: ApplicationRow,
+  config: Pick<SwitchyardTargetsConfig, 'bindings'>,
+): TargetConsent {
+  const called = `Application ${application.namespace}/${application.name}`;
+  const written = ENTITY_REF_KEYS.map(
+    key => [key, application.annotations[key]] as const,
+  ).filter(([, value]) => value !== undefined);
+  const naming = written.find(([, value]) => isSameRef(value, entityRef));
+  if (naming) {
+    return {
+      given: true,
+      by: 'annotation',
+      why: `${called} names this entity by its annotation ${naming[0]}`,
+    };
+  }
+  const binding = config.bindings.find(
+    candidate =>
+      coversApplication(candidate, application) &&
+      letsIn(candidate, entity, entityRef),
+  );
+  if (binding) {
+    return {
+      given: true,
+      by: 'binding',
+      why: `switchyard.bindings binds ${called} to ${describeGuest(binding)}`,
+    };
+  }
+  return {
+    given: false,
+    why: `${missing(
+      called,
+      written.length > 0,
+      entityRef,
+    )}, or to bind project '${application.project}' in switchyard.bindings`,
+  };
+}
+
+function workloadConsent(
+  entity: Entity,
+  entityRef: string,
+  target: Extract<ConsentTarget, { type: 'workload' }>,
+  config: Pick<SwitchyardTargetsConfig, 'bindings'>,
+): TargetConsent {
+  const { workload, applications = [] } = target;
+  const called = `${workload.kind} ${workload.namespace}/${workload.name}`;
+  if (isSameRef(workload.entityRef, entityRef)) {
+    return {
+      given: true,
+      by: 'annotation',
+      why: `${called} names this entity by its annotation`,
+    };
+  }
+  const binding = config.bindings.find(
+    candidate =>
+      coversWorkload(candidate, workload) &&
+      letsIn(candidate, entity, entityRef),
+  );
+  if (binding) {
+    return {
+      given: true,
+      by: 'binding',
+      why: `switchyard.bindings binds namespace ${workload.cluster}/${
+        workload.namespace
+      } to ${describeGuest(binding)}`,
+    };
+  }
+  for (const application of applications) {
+    const consent = applicationConsent(entity, entityRef, application, config);
+    if (consent.given) return consent;
+  }
+  return {
+    given: false,
+    why: `${missing(called, workload.entityRef !== undefined, entityRef)}${
+      applications.length > 0
+        ? ` (or its Application ${applications[0].namespace}/${applications[0].name} needs it)`
+        : ''
+    }, or to bind namespace ${workload.cluster}/${
+      workload.namespace
+    } in switchyard.bindings`,
+  };
+}
+
+function coversApplication(
+  binding: ConsentBinding,
+  application: ApplicationRow,
+): boolean {
+  if (binding.argocdProject === undefined) return false;
+  return (
+    matchesGlob(binding.argocdProject, application.project) &&
+    matchesGlob(binding.argocdApplication ?? '*', application.name)
+  );
+}
+
+function coversWorkload(
+  binding: ConsentBinding,
+  workload: { cluster: string; namespace: string },
+): boolean {
+  // A binding that speaks of a project gives nothing in a namespace, whatever else it says.
+  if (
+    binding.argocdProject !== undefined ||
+    binding.argocdApplication !== undefined ||
+    binding.cluster === undefined ||
+    binding.namespace === undefined
+  ) {
+    return false;
+  }
+  return (
+    matchesGlob(binding.cluster, workload.cluster) &&
+    matchesGlob(binding.namespace, workload.namespace)
+  );
+}
+
+function letsIn(
+  binding: ConsentBinding,
+  entity: Entity,
+  entityRef: string,
+): boolean {
+  if (binding.entity !== undefined && binding.owner !== undefined) {
+    return (
+      isSameRef(binding.entity, entityRef) && isOwnedBy(entity, binding.owner)
+    );
+  }
+  if (binding.entity !== undefined) return isSameRef(binding.entity, entityRef);
+  return binding.owner !== undefined && isOwnedBy(entity, binding.owner);
+}
+
+function isOwnedBy(entity: Entity, owner: string): boolean {
+  return (entity.relations ?? []).some(
+    relation =>
+      relation.type === RELATION_OWNED_BY &&
+      isSameRef(owner, relation.targetRef.toLocaleLowerCase('en-US')),
+  );
+}
+
+// Only a full ref counts: what 'orders' alone means depends on who reads it.
+function isSameRef(written: string | undefined, entityRef: string): boolean {
+  if (written === undefined) return false;
+  try {
+    return stringifyEntityRef(parseEntityRef(written.trim())) === entityRef;
+  } catch {
+    return false;
+  }
+}
+
+function describeGuest(binding: ConsentBinding): string {
+  return binding.entity !== undefined
+    ? 'this entity'
+    : `what ${binding.owner} owns`;
+}
+
+function missing(
+  called: string,
+  namesAnother: boolean,
+  entityRef: string,
+): string {
+  return namesAnother
+    ? `${called} names another entity; it would have to carry the annotation ${ENTITY_REF_KEYS[0]}: ${entityRef}`
+    : `${called} does not name this entity; it would have to carry the annotation ${ENTITY_REF_KEYS[0]}: ${entityRef}`;
+}

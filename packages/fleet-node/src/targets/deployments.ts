@@ -1,0 +1,265 @@
+import { Entity } from '@backstage/catalog-model';
+import { ApplicationRow, JobRow, PodRow, WorkloadRow } from '../rows';
+import { FleetReader } from '../types';
+import { AnnotationReader } from './annotations';
+import { applicationsOf } from './applications';
+import { joinCluster } from './clusters';
+import { SwitchyardTargetsConfig } from './config';
+import { consentOf } from './consent';
+import { environmentOf, environmentOrder } from './environments';
+import { podsOf } from './pods';
+import {
+  ClusterJoin,
+  EntityDeployments,
+  TargetConsent,
+  TargetDeployment,
+  TargetVersion,
+  TargetWorkload,
+} from './types';
+import {
+  isOfRepository,
+  readVersionRule,
+  versionByRule,
+  VersionRule,
+} from './version';
+import { describeWorkloadProblem } from './workloadProblem';
+import { EntityWorkloads, workloadsOf } from './workloads';
+
+const LASTING_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];
+
+type AnyRow = WorkloadRow | JobRow | PodRow;
+
+/** A place of the table before its parts are worked out. */
+interface Place {
+  environment: string;
+  join: ClusterJoin;
+  namespace?: string;
+  application?: ApplicationRow;
+  rows: AnyRow[];
+}
+
+/**
+ * Where an entity runs: one line per environment, cluster, namespace and Application, with workloads and pods. From memory; some
+ * milliseconds for hundreds of pods, so keep the answer until something of it changes.
+ *
+ * @public
+ */
+export function deploymentsOf(
+  entity: Entity,
+  fleet: FleetReader,
+  config: SwitchyardTargetsConfig,
+): EntityDeployments {
+  const annotations = new AnnotationReader(entity);
+  const rule = readVersionRule(entity, annotations);
+  const { applications, problems } = applicationsOf(entity, fleet);
+  const found = workloadsOf(entity, fleet, config, applications);
+  const places = [
+    ...placesOfApplications(applications, found, fleet, config),
+    ...placesWithoutApplication(found, config),
+  ];
+  const deployments = places.map(place =>
+    toDeployment({ place, entity, rule, found, fleet, config }),
+  );
+  deployments.sort(
+    (a, b) =>
+      environmentOrder(a.environment, config) -
+        environmentOrder(b.environment, config) ||
+      compare(a.cluster ?? '\uffff', b.cluster ?? '\uffff') ||
+      compare(a.namespace ?? '', b.namespace ?? '') ||
+      compare(
+        a.application?.name ?? '\uffff',
+        b.application?.name ?? '\uffff',
+      ) ||
+      compare(a.id, b.id),
+  );
+  return {
+    deployments,
+    problems: [...problems, ...found.problems, ...annotations.problems],
+  };
+}
+
+/**
+ * The environments in which an entity runs, in the order of the config.
+ *
+ * @public
+ */
+export function environmentsOf(
+  entity: Entity,
+  fleet: FleetReader,
+  config: SwitchyardTargetsConfig,
+): string[] {
+  const { applications } = applicationsOf(entity, fleet);
+  const found = workloadsOf(entity, fleet, config, applications);
+  const places = [
+    ...placesOfApplications(applications, found, fleet, config),
+    ...placesWithoutApplication(found, config),
+  ];
+  const environments = new Set(places.map(({ environment }) => environment));
+  return [...environments].sort(
+    (a, b) => environmentOrder(a, config) - environmentOrder(b, config),
+  );
+}
+
+function placesOfApplications(
+  applications: readonly ApplicationRow[],
+  found: EntityWorkloads,
+  fleet: FleetReader,
+  config: SwitchyardTargetsConfig,
+): Place[] {
+  const clusters = fleet.clusters();
+  return applications.map(application => {
+    const join = joinCluster(application.destination, clusters, config);
+    const { namespace } = application.destination;
+    return {
+      environment: environmentOf(
+        {
+          cluster: join.joined ? join.cluster : undefined,
+          project: application.project,
+          namespace,
+          labels: application.labels,
+        },
+        config,
+      ),
+      join,
+      namespace,
+      application,
+      // What two Applications claim stands with the first.
+      rows: allRows(found).filter(
+        ({ uid }) => found.managedBy.get(uid)?.[0] === application,
+      ),
+    };
+  });
+}
+
+function placesWithoutApplication(
+  found: EntityWorkloads,
+  config: SwitchyardTargetsConfig,
+): Place[] {
+  const places = new Map<string, Place>();
+  for (const row of allRows(found)) {
+    if (found.managedBy.has(row.uid)) continue;
+    const { cluster, namespace, labels } = row;
+    const environment = environmentOf({ cluster, namespace, labels }, config);
+    const key = JSON.stringify([environment, cluster, namespace]);
+    const place = places.get(key) ?? {
+      environment,
+      join: { joined: true, cluster, by: 'name' as const },
+      namespace,
+      rows: [],
+    };
+    place.rows.push(row);
+    places.set(key, place);
+  }
+  return [...places.values()];
+}
+
+function toDeployment(options: {
+  place: Place;
+  entity: Entity;
+  rule: VersionRule;
+  found: EntityWorkloads;
+  fleet: FleetReader;
+  config: SwitchyardTargetsConfig;
+}): TargetDeployment {
+  const { place, entity, rule, found, fleet, config } = options;
+  const { application, join, environment, namespace } = place;
+  const workloads = place.rows
+    .filter(isWorthShowing)
+    .map((row): TargetWorkload => {
+      const problem = describeWorkloadProblem(row);
+      return {
+        row,
+        consent: consentOf(
+          entity,
+          {
+            type: 'workload',
+            workload: row,
+            applications: found.managedBy.get(row.uid),
+          },
+          config,
+        ),
+        ...(problem !== undefined && { problem }),
+        pods: podsOf(row, fleet, rule),
+      };
+    })
+    .sort(
+      (a, b) =>
+        kindOrder(a.row) - kindOrder(b.row) || compare(a.row.name, b.row.name),
+    );
+  return {
+    id: idOf(place),
+    environment,
+    ...(join.joined ? { cluster: join.cluster } : { unjoined: join }),
+    ...(namespace !== undefined && { namespace }),
+    ...(application && { application }),
+    consent: application
+      ? consentOf(entity, { type: 'application', application }, config)
+      : consentOfAll(workloads),
+    version: wantedVersion(rule, workloads, application),
+    workloads,
+  };
+}
+
+function wantedVersion(
+  rule: VersionRule,
+  workloads: readonly TargetWorkload[],
+  application: ApplicationRow | undefined,
+): TargetVersion {
+  for (const kinds of [LASTING_KINDS, ['CronJob'], ['Pod']]) {
+    const containers = workloads
+      .filter(({ row }) => kinds.includes(row.kind))
+      .flatMap(({ row }) => row.containers);
+    if (containers.length > 0) return versionByRule(rule, containers);
+  }
+  // The fleet does not see the cluster: Argo CD's list, which holds images of hooks and of old pods too.
+  const images = (application?.images ?? []).filter(
+    image =>
+      rule.repository === undefined || isOfRepository(image, rule.repository),
+  );
+  return versionByRule(
+    rule,
+    images.map(image => ({ name: '', image, kind: 'container' as const })),
+  );
+}
+
+function kindOrder(row: AnyRow): number {
+  const index = [...LASTING_KINDS, 'CronJob', 'Job'].indexOf(row.kind);
+  return index < 0 ? LASTING_KINDS.length + 2 : index;
+}
+
+/** Jobs and pods that ended well have nothing to say. */
+function isWorthShowing(row: AnyRow): boolean {
+  if ('phase' in row) return row.phase !== 'Succeeded';
+  if ('desired' in row) return true;
+  return row.condition?.type !== 'Complete' && row.finishedAt === undefined
+    ? true
+    : row.condition?.type === 'Failed';
+}
+
+function consentOfAll(workloads: readonly TargetWorkload[]): TargetConsent {
+  const refusing = workloads.find(({ consent }) => !consent.given);
+  if (refusing) return refusing.consent;
+  return workloads[0]?.consent ?? { given: false, why: 'Nothing runs here' };
+}
+
+function allRows(found: EntityWorkloads): AnyRow[] {
+  return [...found.workloads, ...found.jobs, ...found.pods];
+}
+
+function idOf(place: Place): string {
+  const { environment, join, namespace, application } = place;
+  const parts = [
+    environment,
+    join.joined ? join.cluster : `?${join.destination}`,
+    namespace ?? '',
+    ...(application
+      ? [application.instance, application.namespace, application.name]
+      : []),
+  ];
+  return parts.map(encodeURIComponent).join('/');
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

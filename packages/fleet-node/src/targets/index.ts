@@ -1,0 +1,39 @@
+export { applicationsOf, type EntityApplications } from './applications';
+export { joinCluster } from './clusters';
+export type {
+  ClusterAlias,
+  ConsentBinding,
+  EnvironmentConfig,
+  EnvironmentMatcher,
+  SwitchyardTargetsConfig,
+} from './config';
+export { consentOf, type ConsentTarget } from './consent';
+export { deploymentsOf, environmentsOf } from './deployments';
+export {
+  environmentOf,
+  UNASSIGNED_ENVIRONMENT,
+  type EnvironmentSubject,
+} from './environments';
+export { parseImageName, type ImageName } from './images';
+export {
+  matchesLabelSelector,
+  parseLabelSelector,
+  LabelSelectorError,
+  type LabelRequirement,
+} from './labelSelector';
+export { describePodProblem } from './podProblem';
+export type {
+  ClusterJoin,
+  EntityDeployments,
+  MappingProblem,
+  PodProblem,
+  TargetConsent,
+  TargetDeployment,
+  TargetImage,
+  TargetPod,
+  TargetVersion,
+  TargetWorkload,
+} from './types';
+export { tagPrefixOf, versionOf, type VersionCandidate } from './version';
+export { describeWorkloadProblem } from './workloadProblem';
+export { workloadsOf, type EntityWorkloads } from './workloads';

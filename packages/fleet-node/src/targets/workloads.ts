@@ -1,0 +1,201 @@
+import { Entity } from '@backstage/catalog-model';
+import {
+  ApplicationRow,
+  JobRow,
+  ObjectRow,
+  PodRow,
+  WorkloadRow,
+} from '../rows';
+import { FleetReader, ObjectQuery } from '../types';
+import { ANNOTATIONS, AnnotationReader, quote } from './annotations';
+import { joinCluster } from './clusters';
+import { SwitchyardTargetsConfig } from './config';
+import { FoundObjects, MAX_WORKLOADS } from './FoundObjects';
+import {
+  indexableLabels,
+  LabelRequirement,
+  matchesLabelSelector,
+} from './labelSelector';
+import { MappingProblem } from './types';
+
+/** @public */
+export interface EntityWorkloads {
+  /** Deployments, StatefulSets, DaemonSets and CronJobs; ReplicaSets whose owner the fleet does not know. */
+  workloads: WorkloadRow[];
+  /** Jobs that no CronJob of the list made. */
+  jobs: JobRow[];
+  /** Pods without any owner. */
+  pods: PodRow[];
+  /** Which Applications of the entity have a workload, Job or pod among their resources, by uid. */
+  managedBy: ReadonlyMap<string, ApplicationRow[]>;
+  problems: MappingProblem[];
+}
+
+/** More than any page could show. */
+const MAX_LABELLED_PODS = 2000;
+
+/**
+ * The workloads of an entity: by its `backstage.io/kubernetes-*` annotations, and those among the resources of its Applications.
+ *
+ * @public
+ */
+export function workloadsOf(
+  entity: Entity,
+  fleet: FleetReader,
+  config: Pick<SwitchyardTargetsConfig, 'clusterAliases'>,
+  applications: readonly ApplicationRow[],
+): EntityWorkloads {
+  const annotations = new AnnotationReader(entity);
+  const found = new FoundObjects(fleet);
+  const selection = readSelection(entity, annotations);
+  if (selection) {
+    addSelected(selection, fleet, found);
+    if (found.isEmpty) explainNothing(selection, annotations, fleet);
+  }
+  const managedBy = addResources(applications, fleet, config, found);
+  if (found.isCut) {
+    annotations.add(
+      selection?.key ?? ANNOTATIONS.kubernetesLabelSelector,
+      `It fits more than ${MAX_WORKLOADS} workloads or ${MAX_LABELLED_PODS} pods; the rest is not shown. Narrow it`,
+    );
+  }
+  return {
+    workloads: [...found.workloads.values()],
+    jobs: [...found.jobs.values()],
+    pods: [...found.pods.values()],
+    managedBy,
+    problems: annotations.problems,
+  };
+}
+
+interface Selection {
+  key: string;
+  requirements: LabelRequirement[];
+  query: ObjectQuery;
+  /** Nothing was asked for by annotation: the entity's name is only a try. */
+  isFallback: boolean;
+}
+
+function readSelection(
+  entity: Entity,
+  annotations: AnnotationReader,
+): Selection | undefined {
+  const id = annotations.kubernetesId();
+  const selector = annotations.kubernetesLabelSelector();
+  const namespace = annotations.kubernetesNamespace();
+  const cluster = annotations.kubernetesCluster();
+  // A malformed annotation must not widen what the others name.
+  if (
+    (annotations.has(ANNOTATIONS.kubernetesNamespace) &&
+      namespace === undefined) ||
+    (annotations.has(ANNOTATIONS.kubernetesCluster) && cluster === undefined) ||
+    (annotations.has(ANNOTATIONS.kubernetesLabelSelector) && !selector) ||
+    (!selector && annotations.has(ANNOTATIONS.kubernetesId) && id === undefined)
+  ) {
+    return undefined;
+  }
+  const query = {
+    ...(namespace !== undefined && { namespace }),
+    ...(cluster !== undefined && { cluster }),
+  };
+  if (selector) {
+    return {
+      key: ANNOTATIONS.kubernetesLabelSelector,
+      requirements: selector,
+      query,
+      isFallback: false,
+    };
+  }
+  return {
+    key: ANNOTATIONS.kubernetesId,
+    requirements: [
+      {
+        operator: 'in',
+        key: ANNOTATIONS.kubernetesId,
+        values: [id ?? entity.metadata.name],
+      },
+    ],
+    query,
+    isFallback: id === undefined,
+  };
+}
+
+function addSelected(
+  selection: Selection,
+  fleet: FleetReader,
+  found: FoundObjects,
+): void {
+  const { requirements, query } = selection;
+  for (const labels of indexableLabels(requirements)) {
+    const labelled = { ...query, labels };
+    const matches = (row: ObjectRow) =>
+      matchesLabelSelector(requirements, row.labels);
+    for (const row of fleet.workloads(labelled).filter(matches)) {
+      found.addWorkload(row);
+    }
+    for (const row of fleet.jobs(labelled).filter(matches)) found.addJob(row);
+    // Charts often label the pods and forget the Deployment.
+    const pods = fleet.pods(labelled).filter(matches);
+    if (pods.length > MAX_LABELLED_PODS) found.isCut = true;
+    for (const row of pods.slice(0, MAX_LABELLED_PODS)) found.addOwnerOf(row);
+  }
+}
+
+function addResources(
+  applications: readonly ApplicationRow[],
+  fleet: FleetReader,
+  config: Pick<SwitchyardTargetsConfig, 'clusterAliases'>,
+  found: FoundObjects,
+): Map<string, ApplicationRow[]> {
+  const managedBy = new Map<string, ApplicationRow[]>();
+  const clusters = fleet.clusters();
+  for (const application of applications) {
+    const join = joinCluster(application.destination, clusters, config);
+    if (!join.joined) continue;
+    for (const resource of application.resources) {
+      const query = {
+        cluster: join.cluster,
+        namespace: resource.namespace,
+        name: resource.name,
+      };
+      for (const uid of found.addResource(resource, query)) {
+        managedBy.set(uid, [...(managedBy.get(uid) ?? []), application]);
+      }
+    }
+  }
+  return managedBy;
+}
+
+function explainNothing(
+  selection: Selection,
+  annotations: AnnotationReader,
+  fleet: FleetReader,
+): void {
+  if (selection.isFallback) return;
+  const clusters = fleet.clusters();
+  const { cluster, namespace } = selection.query;
+  const asked = clusters.filter(({ name }) => name === (cluster ?? name));
+  if (clusters.length === 0) return; // nothing is connected: the state of the sources says so
+  if (cluster !== undefined && asked.length === 0) {
+    annotations.add(
+      ANNOTATIONS.kubernetesCluster,
+      `The Kubernetes plugin has no cluster ${quote(cluster)}`,
+      clusters[0].name,
+    );
+    return;
+  }
+  // What cannot be seen now is not missing.
+  if (asked.some(({ state }) => state !== 'live')) return;
+  annotations.add(
+    selection.key,
+    `No workload${
+      namespace === undefined ? '' : ` in namespace ${quote(namespace)}`
+    } of ${
+      cluster === undefined ? 'any cluster' : `cluster ${quote(cluster)}`
+    } carries ${
+      selection.key === ANNOTATIONS.kubernetesId
+        ? 'this label'
+        : 'labels that fit'
+    }`,
+  );
+}
