@@ -166,7 +166,7 @@ function Walk(props: ActionWalkProps) {
             }
             required
             multiline
-            rows={2}
+            minRows={2}
             variant="outlined"
           />
         )}

@@ -83,13 +83,10 @@ export function BlockedButton(props: BlockedButtonProps) {
             component="button"
             type="button"
             variant="body2"
+            aria-label={`Why? ${action.title} is not possible now`}
             onClick={() => setShowWhy(true)}
           >
             Why?
-            <span className={classes.hidden}>
-              {' '}
-              {action.title} is not possible now
-            </span>
           </Link>
           <Dialog
             open={showWhy}

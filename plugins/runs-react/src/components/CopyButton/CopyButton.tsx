@@ -1,11 +1,34 @@
 import IconButton from '@material-ui/core/IconButton';
+import { makeStyles } from '@material-ui/core/styles';
 import Tooltip from '@material-ui/core/Tooltip';
 import CheckIcon from '@material-ui/icons/Check';
+import CloseIcon from '@material-ui/icons/Close';
 import CopyIcon from '@material-ui/icons/FileCopyOutlined';
-import { useEffect, useState } from 'react';
-import useCopyToClipboard from 'react-use/esm/useCopyToClipboard';
+import { ComponentType, useEffect, useState } from 'react';
+import { copyText } from './copyText';
 
 const SHOW_RESULT_MS = 2_000;
+
+const useStyles = makeStyles(
+  theme => ({
+    root: { padding: 3, color: theme.palette.text.secondary },
+    icon: { fontSize: 15 },
+  }),
+  { name: 'SwitchyardCopyButton' },
+);
+
+type State = 'ready' | 'copied' | 'failed';
+
+const words: Record<State, string> = {
+  ready: 'Copy',
+  copied: 'Copied',
+  failed: 'Could not copy',
+};
+const icons: Record<State, ComponentType<{ className?: string }>> = {
+  ready: CopyIcon,
+  copied: CheckIcon,
+  failed: CloseIcon,
+};
 
 /** @public */
 export interface CopyButtonProps {
@@ -16,39 +39,36 @@ export interface CopyButtonProps {
 }
 
 /**
- * Copies a text, and says that it did.
+ * Copies a text, and says whether it did.
  *
  * @public
  */
 export function CopyButton(props: CopyButtonProps) {
   const { text, label, className } = props;
-  const [, copy] = useCopyToClipboard();
-  const [copied, setCopied] = useState(false);
+  const classes = useStyles();
+  const [state, setState] = useState<State>('ready');
 
   useEffect(() => {
-    if (!copied) return undefined;
-    const timer = setTimeout(() => setCopied(false), SHOW_RESULT_MS);
+    if (state === 'ready') return undefined;
+    const timer = setTimeout(() => setState('ready'), SHOW_RESULT_MS);
     return () => clearTimeout(timer);
-  }, [copied]);
+  }, [state]);
 
+  const Icon = icons[state];
+  const name = `${words[state]} ${label}`;
   return (
-    <Tooltip title={copied ? 'Copied' : `Copy ${label}`}>
+    <Tooltip title={name}>
       <IconButton
         size="small"
-        className={className}
-        aria-label={copied ? `Copied ${label}` : `Copy ${label}`}
-        onClick={event => {
+        className={[classes.root, className].filter(Boolean).join(' ')}
+        aria-label={name}
+        onClick={async event => {
           // Rows around it open or select on click.
           event.stopPropagation();
-          copy(text);
-          setCopied(true);
+          setState((await copyText(text)) ? 'copied' : 'failed');
         }}
       >
-        {copied ? (
-          <CheckIcon style={{ fontSize: 16 }} />
-        ) : (
-          <CopyIcon style={{ fontSize: 16 }} />
-        )}
+        <Icon className={classes.icon} />
       </IconButton>
     </Tooltip>
   );

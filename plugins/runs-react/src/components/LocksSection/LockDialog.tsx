@@ -145,7 +145,7 @@ export function LockDialog(props: LockDialogProps) {
             required
             inputRef={reasonField}
             multiline
-            rows={2}
+            minRows={2}
             variant="outlined"
           />
           <TextField

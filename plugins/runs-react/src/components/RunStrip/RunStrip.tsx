@@ -102,14 +102,20 @@ export function RunStrip(props: RunStripProps) {
   );
 }
 
-/** 'step 4/7 Waiting for pods', or why it does not move. */
+/**
+ * 'step 4/7 Waiting for pods', or why it does not move, or how it ended.
+ *
+ * @public
+ */
 export function describeProgress(run: RunSummary): string {
   if (run.status === 'waiting' && run.waiting) return run.waiting.message;
   if (run.status === 'queued') return 'waiting for a worker';
   if (run.cause) return run.cause;
-  if (run.status === 'succeeded')
-    return `${run.stepsTotal} of ${run.stepsTotal} steps done`;
-  const step = Math.min(run.stepsDone + 1, run.stepsTotal);
-  const title = run.currentStep ? ` ${run.currentStep.title}` : '';
-  return `step ${step}/${run.stepsTotal}${title}`;
+  if (TERMINAL_RUN_STATUSES.includes(run.status)) {
+    return `${run.stepsDone} of ${run.stepsTotal} steps done`;
+  }
+  const number = Math.min(run.stepsDone + 1, run.stepsTotal);
+  const { title, progress } = run.currentStep ?? {};
+  const step = [`step ${number}/${run.stepsTotal}`, title].filter(Boolean);
+  return progress ? `${step.join(' ')} · ${progress}` : step.join(' ');
 }

@@ -1,0 +1,310 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { RunPreview } from '@switchyard/backstage-plugin-runs-common';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { useState } from 'react';
+import {
+  aPreview,
+  aRun,
+  aRunDetail,
+  aState,
+  lockBlocker,
+  ORDERS,
+} from '../../__testUtils__';
+import { BellSignals } from '../../__testUtils__/BellSignals';
+import { refusal } from '../../__testUtils__/refusal';
+import { BASE_URL, renderWithRuns } from '../../__testUtils__/renderWithRuns';
+import { ActionWalk } from './ActionWalk';
+
+const server = setupServer();
+registerMswTestHooks(server);
+
+const onRequested = jest.fn();
+const onClose = jest.fn();
+
+/** A caller as `deploys` is one: it renders the choice and hands over what was chosen. */
+function Hotfix() {
+  const [version, setVersion] = useState<string>();
+  return (
+    <ActionWalk
+      open
+      action="hotfix"
+      title="Hotfix orders"
+      entityRef={ORDERS}
+      environment="production"
+      input={version ? { version } : undefined}
+      runHref={id => `/runs/${id}`}
+      onClose={onClose}
+      onRequested={onRequested}
+    >
+      <button onClick={() => setVersion('v5.3.25')}>v5.3.25</button>
+      <button onClick={() => setVersion('v5.3.26')}>v5.3.26</button>
+    </ActionWalk>
+  );
+}
+
+/** A backend whose answers a test changes. */
+function serve(preview: RunPreview) {
+  const backend = {
+    state: aState(),
+    preview,
+    previews: [] as any[],
+    requests: [] as Array<{ key: string | null; body: any }>,
+    answer: () => HttpResponse.json(aRun(), { status: 201 }) as Response,
+  };
+  server.use(
+    http.get(`${BASE_URL}/v1/entities/component/default/orders/state`, () =>
+      HttpResponse.json(backend.state),
+    ),
+    http.post(`${BASE_URL}/v1/previews`, async ({ request }) => {
+      backend.previews.push(await request.json());
+      return HttpResponse.json(backend.preview);
+    }),
+    http.post(`${BASE_URL}/v1/runs`, async ({ request }) => {
+      backend.requests.push({
+        key: request.headers.get('idempotency-key'),
+        body: await request.json(),
+      });
+      return backend.answer();
+    }),
+    http.get(`${BASE_URL}/v1/runs/run-412`, () =>
+      HttpResponse.json(aRunDetail({ stepsDone: 4 })),
+    ),
+  );
+  return backend;
+}
+
+async function chooseAndReview() {
+  await userEvent.click(await screen.findByRole('button', { name: 'v5.3.25' }));
+  await userEvent.click(
+    screen.getByRole('button', { name: 'See the change' }),
+  );
+  await screen.findByText('What will change');
+}
+
+const confirmButton = (name = 'Ship v5.3.25 to 2 clusters') =>
+  screen.getByRole('button', { name });
+
+describe('ActionWalk', () => {
+  beforeEach(() => jest.clearAllMocks());
+
+  it('walks from the choice over the change and a reason to the run', async () => {
+    const backend = serve(aPreview());
+    renderWithRuns(<Hotfix />);
+    const dialog = await screen.findByRole('dialog', { name: 'Hotfix orders' });
+    expect(
+      within(dialog).getByRole('button', { name: 'See the change' }),
+    ).toBeDisabled();
+    expect(backend.previews).toEqual([]);
+
+    await chooseAndReview();
+    expect(backend.previews).toEqual([
+      {
+        action: 'hotfix',
+        entityRef: ORDERS,
+        environment: 'production',
+        input: { version: 'v5.3.25' },
+      },
+    ]);
+    expect(screen.getByText('Nothing stands in the way')).toBeInTheDocument();
+    const images = screen.getByRole('row', { name: /image of Deployment/ });
+    expect(images).toHaveTextContent('prod-blue');
+    expect(images).toHaveTextContent('registry/storefront/orders:v5.3.24');
+    expect(images).toHaveTextContent('registry/storefront/orders:v5.3.25');
+    const diff = screen.getByRole('region', { name: /deploy-blue/ });
+    expect(
+      within(diff).getByRole('row', { name: /removed:.*v5\.3\.24/ }),
+    ).toHaveTextContent('11');
+    expect(
+      within(diff).getByRole('row', { name: /added:.*v5\.3\.25/ }),
+    ).toHaveTextContent('11');
+
+    await userEvent.click(confirmButton());
+    expect(screen.getByRole('textbox', { name: /Reason/ })).toBeInvalid();
+    expect(backend.requests).toEqual([]);
+
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /Reason/ }),
+      'Checkout is slow',
+    );
+    await userEvent.click(confirmButton());
+    expect(
+      await screen.findByText('Run #412 Ship v5.3.25 to 2 clusters'),
+    ).toBeInTheDocument();
+    expect(backend.requests).toHaveLength(1);
+    expect(backend.requests[0].key).toMatch(/^[0-9a-f-]{32,36}$/);
+    expect(backend.requests[0].body).toMatchObject({
+      reason: 'Checkout is slow',
+      planHash: 'sha256:aaaa',
+      input: { version: 'v5.3.25' },
+    });
+    expect(onRequested).toHaveBeenCalledWith(
+      expect.objectContaining({ number: 412 }),
+    );
+    expect(
+      screen.getAllByRole('link', { name: 'Open run #412' })[0],
+    ).toHaveAttribute('href', '/runs/run-412');
+    expect(await screen.findByText(/step 5\/7/)).toBeInTheDocument();
+  });
+
+  it('shows the new change when the plan is not the one that was shown, and asks again', async () => {
+    const backend = serve(aPreview());
+    renderWithRuns(<Hotfix />);
+    await chooseAndReview();
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /Reason/ }),
+      'Slow',
+    );
+
+    const changed = aPreview({ planHash: 'sha256:bbbb' });
+    changed.plan = { ...changed.plan, title: 'Ship v5.3.25 to 1 cluster' };
+    backend.preview = changed;
+    backend.answer = () => refusal(409, 'prod-green left the environment.');
+    await userEvent.click(confirmButton());
+
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent(
+      'The change is not the one that you were shown',
+    );
+    expect(alert).toHaveTextContent('prod-green left the environment.');
+    expect(screen.getByRole('textbox', { name: /Reason/ })).toHaveValue('Slow');
+
+    backend.answer = () => HttpResponse.json(aRun(), { status: 201 });
+    await userEvent.click(confirmButton('Ship v5.3.25 to 1 cluster'));
+    await screen.findByText(/^Run #412/);
+    const [first, second] = backend.requests;
+    expect(first.body.planHash).toBe('sha256:aaaa');
+    expect(second.body.planHash).toBe('sha256:bbbb');
+    expect(second.key).not.toBe(first.key);
+  });
+
+  it('sends the same key again when the answer was lost, so that there is one run', async () => {
+    const backend = serve(aPreview());
+    renderWithRuns(<Hotfix />);
+    await chooseAndReview();
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /Reason/ }),
+      'Slow',
+    );
+    backend.answer = () => HttpResponse.error();
+    await userEvent.click(confirmButton());
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The portal could not be reached.',
+    );
+    backend.answer = () => HttpResponse.json(aRun(), { status: 201 });
+    await userEvent.click(confirmButton());
+    await screen.findByText(/^Run #412/);
+    expect(backend.requests).toHaveLength(2);
+    expect(backend.requests[1].key).toBe(backend.requests[0].key);
+  });
+
+  it('shows what stands in the way and keeps the button, disabled', async () => {
+    const preview = aPreview({
+      verdict: {
+        allowed: false,
+        blockers: [lockBlocker],
+        warnings: [{ what: 'Friday', why: 'Few people are around.' }],
+      },
+      ahead: [aRun({ id: 'run-411', number: 411, title: 'Ship v5.3.24' })],
+    });
+    preview.plan.problems = [
+      { what: 'No image', why: 'green-eu has no v5.3.25.', field: 'version' },
+    ];
+    serve(preview);
+    renderWithRuns(<Hotfix />);
+    await chooseAndReview();
+    expect(screen.getByText('2 things stand in the way')).toBeInTheDocument();
+    expect(screen.getByText('green-eu has no v5.3.25.')).toBeInTheDocument();
+    expect(screen.getByText('Black Friday rehearsal.')).toBeInTheDocument();
+    expect(screen.getByText('Few people are around.')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'Run #411' })).toHaveAttribute(
+      'href',
+      '/runs/run-411',
+    );
+    expect(confirmButton()).toBeDisabled();
+    expect(confirmButton()).toHaveAccessibleDescription(
+      'No image: green-eu has no v5.3.25. And 1 more.',
+    );
+  });
+
+  it('disables the button when somebody locks the component meanwhile', async () => {
+    const backend = serve(aPreview());
+    const signals = new BellSignals();
+    renderWithRuns(<Hotfix />, { signals });
+    await chooseAndReview();
+    expect(confirmButton()).toBeEnabled();
+
+    backend.state = aState({
+      hash: 's2',
+      locks: [
+        {
+          id: 'lock-1',
+          entityRef: ORDERS,
+          reason: 'Black Friday rehearsal.',
+          createdBy: 'user:default/omar',
+          createdAt: '2026-11-21T08:00:00.000Z',
+          release: { allowed: false },
+        },
+      ],
+    });
+    backend.preview = aPreview({
+      verdict: { allowed: false, blockers: [lockBlocker], warnings: [] },
+    });
+    act(() => signals.ring('runs:entity:x1', { hash: 's2' }));
+    await waitFor(() => expect(confirmButton()).toBeDisabled());
+    expect(
+      await screen.findByText('One thing stands in the way'),
+    ).toBeInTheDocument();
+  });
+
+  it('says why a preview cannot be had, and tries again', async () => {
+    const backend = serve(aPreview());
+    let broken = true;
+    server.use(
+      http.post(`${BASE_URL}/v1/previews`, () =>
+        broken
+          ? refusal(503, 'The deploy repository cannot be reached.', 'req-5')
+          : HttpResponse.json(backend.preview),
+      ),
+    );
+    renderWithRuns(<Hotfix />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'v5.3.25' }),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'See the change' }),
+    );
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('The deploy repository cannot be reached.');
+    expect(alert).toHaveTextContent('req-5');
+    broken = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('What will change')).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('goes back to the choice and shows the change of the new one', async () => {
+    const backend = serve(aPreview());
+    renderWithRuns(<Hotfix />);
+    await chooseAndReview();
+    await userEvent.click(screen.getByRole('button', { name: 'Back' }));
+    await userEvent.click(screen.getByRole('button', { name: 'v5.3.26' }));
+    const next = aPreview({ planHash: 'sha256:cccc' });
+    next.plan = { ...next.plan, title: 'Ship v5.3.26 to 2 clusters' };
+    backend.preview = next;
+    await userEvent.click(
+      screen.getByRole('button', { name: 'See the change' }),
+    );
+    expect(
+      await screen.findByRole('button', { name: 'Ship v5.3.26 to 2 clusters' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Ship v5.3.25 to 2 clusters' }),
+    ).not.toBeInTheDocument();
+    expect(backend.previews[backend.previews.length - 1].input).toEqual({
+      version: 'v5.3.26',
+    });
+  });
+});

@@ -1,0 +1,233 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { aLock, aState, lockBlocker, ORDERS } from '../../__testUtils__';
+import { BellSignals } from '../../__testUtils__/BellSignals';
+import { refusal } from '../../__testUtils__/refusal';
+import { BASE_URL, renderWithRuns } from '../../__testUtils__/renderWithRuns';
+import { LocksSection } from './LocksSection';
+
+const server = setupServer();
+registerMswTestHooks(server);
+
+const STATE_URL = `${BASE_URL}/v1/entities/component/default/orders/state`;
+
+/** A backend whose state a test changes. */
+function serveState(state: EntityRunsState) {
+  const backend = { state, reads: 0 };
+  server.use(
+    http.get(STATE_URL, () => {
+      backend.reads += 1;
+      return HttpResponse.json(backend.state);
+    }),
+  );
+  return backend;
+}
+
+describe('LocksSection', () => {
+  it('says that nothing blocks a deploy', async () => {
+    serveState(aState());
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    expect(
+      await screen.findByText('Nothing blocks a deploy'),
+    ).toBeInTheDocument();
+  });
+
+  it('makes one request for all sections of a page', async () => {
+    const backend = serveState(aState());
+    renderWithRuns(
+      <>
+        <LocksSection entityRef={ORDERS} />
+        <LocksSection entityRef={ORDERS} />
+      </>,
+    );
+    expect(await screen.findAllByText('Nothing blocks a deploy')).toHaveLength(
+      2,
+    );
+    expect(backend.reads).toBe(1);
+  });
+
+  it('shows a lock that somebody else sets, as soon as the signal rings', async () => {
+    const backend = serveState(aState());
+    const signals = new BellSignals();
+    renderWithRuns(<LocksSection entityRef={ORDERS} />, { signals });
+    await screen.findByText('Nothing blocks a deploy');
+
+    backend.state = aState({
+      hash: 's2',
+      locks: [aLock({ expiresAt: '2126-11-21T12:00:00.000Z' })],
+    });
+    act(() => signals.ring('runs:entity:x1', { hash: 's2' }));
+    expect(
+      await screen.findByText('Locked in production'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Black Friday rehearsal')).toBeInTheDocument();
+    expect(screen.getByText('omar')).toBeInTheDocument();
+    expect(screen.getByText(/^ends in/)).toBeInTheDocument();
+    expect(
+      screen.queryByText('Nothing blocks a deploy'),
+    ).not.toBeInTheDocument();
+  });
+
+  it('sets a lock with a reason, an environment and an end in four hours', async () => {
+    const backend = serveState(aState());
+    let sent: any;
+    server.use(
+      http.post(`${BASE_URL}/v1/locks`, async ({ request }) => {
+        sent = await request.json();
+        backend.state = aState({ hash: 's2', locks: [aLock()] });
+        return HttpResponse.json(aLock(), { status: 201 });
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Lock…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const reason = within(dialog).getByRole('textbox', { name: /Reason/ });
+    expect(reason).toHaveFocus();
+
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Lock orders' }),
+    );
+    expect(
+      within(dialog).getByText('Say why, for those who find the lock.'),
+    ).toBeInTheDocument();
+    expect(reason).toBeInvalid();
+    expect(sent).toBeUndefined();
+
+    await userEvent.type(reason, 'Checking the queue');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: /All environments/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'production' }),
+    );
+    const before = Date.now();
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Lock orders in production' }),
+    );
+    expect(
+      await screen.findByText('Locked in production'),
+    ).toBeInTheDocument();
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+    expect(sent).toMatchObject({
+      entityRef: ORDERS,
+      environment: 'production',
+      reason: 'Checking the queue',
+    });
+    const hours = (Date.parse(sent.expiresAt) - before) / 3_600_000;
+    expect(hours).toBeGreaterThan(3.99);
+    expect(hours).toBeLessThan(4.01);
+  });
+
+  it('keeps what was typed when the backend refuses, and says why', async () => {
+    serveState(aState());
+    server.use(
+      http.post(`${BASE_URL}/v1/locks`, () =>
+        refusal(403, 'Only owners may lock production.', 'req-77'),
+      ),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Lock…' }),
+    );
+    const reason = await screen.findByRole('textbox', { name: /Reason/ });
+    await userEvent.type(reason, 'Checking');
+    await userEvent.click(screen.getByRole('button', { name: 'Lock orders' }));
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('The lock was not set.');
+    expect(alert).toHaveTextContent('Only owners may lock production.');
+    expect(alert).toHaveTextContent('Request req-77');
+    expect(reason).toHaveValue('Checking');
+  });
+
+  it('offers only the environments that one may lock', async () => {
+    const [production, development] = aState().actions;
+    serveState(
+      aState({
+        actions: [
+          { ...production, allowed: false, blockers: [lockBlocker] },
+          development,
+        ],
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Lock…' }),
+    );
+    expect(
+      await screen.findByRole('button', { name: 'Lock orders in development' }),
+    ).toBeEnabled();
+    expect(screen.queryByText('All environments')).not.toBeInTheDocument();
+  });
+
+  it('releases a lock after a confirmation', async () => {
+    const backend = serveState(aState({ locks: [aLock()] }));
+    const released: string[] = [];
+    server.use(
+      http.post(`${BASE_URL}/v1/locks/:id/release`, ({ params }) => {
+        released.push(String(params.id));
+        backend.state = aState({ hash: 's2' });
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Release…' }),
+    );
+    expect(released).toEqual([]);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Release lock' }),
+    );
+    expect(
+      await screen.findByText('Nothing blocks a deploy'),
+    ).toBeInTheDocument();
+    expect(released).toEqual(['lock-1']);
+  });
+
+  it('says who can release a lock when the viewer may not', async () => {
+    serveState(
+      aState({
+        locks: [
+          aLock({ release: { allowed: false, why: 'You are not an owner.' } }),
+        ],
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    const button = await screen.findByRole('button', { name: 'Release…' });
+    expect(button).toBeDisabled();
+    expect(button).toHaveAccessibleDescription(
+      'Not yours to release: You are not an owner. Can be lifted by omar.',
+    );
+  });
+
+  it('has no button for somebody who could never lock', async () => {
+    serveState(
+      aState({
+        actions: aState().actions.map(each => ({ ...each, visible: false })),
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await screen.findByText('Nothing blocks a deploy');
+    expect(screen.queryByRole('button')).not.toBeInTheDocument();
+  });
+
+  it('says that locks cannot be shown, and never that there are none', async () => {
+    server.use(
+      http.get(STATE_URL, () => refusal(403, 'You may not see runs.', 'req-9')),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('Locks cannot be shown.');
+    expect(alert).toHaveTextContent('You may not see runs.');
+    expect(
+      screen.queryByText('Nothing blocks a deploy'),
+    ).not.toBeInTheDocument();
+  });
+});

@@ -1,0 +1,220 @@
+import { BellSignals } from '../__testUtils__/BellSignals';
+import { LiveQuery } from './LiveQuery';
+
+interface Value {
+  channel: string;
+  hash: string;
+  busy?: boolean;
+}
+
+function setUp(options: { signals?: BellSignals; answers?: Value[] } = {}) {
+  const answers = options.answers ?? [
+    { channel: 'c', hash: '1' },
+    { channel: 'c', hash: '2' },
+    { channel: 'c', hash: '3' },
+    { channel: 'c', hash: '4' },
+  ];
+  const load = jest.fn(async (): Promise<Value> => {
+    const answer = answers[Math.min(load.mock.calls.length, answers.length) - 1];
+    return answer;
+  });
+  const query = new LiveQuery<Value>({
+    load,
+    signals: options.signals,
+    describe: value => value,
+    isBusy: value => value.busy ?? false,
+  });
+  return { query, load };
+}
+
+function setHidden(hidden: boolean) {
+  jest.spyOn(document, 'hidden', 'get').mockReturnValue(hidden);
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+const settle = () => jest.advanceTimersByTimeAsync(0);
+
+describe('LiveQuery', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
+
+  it('makes one request however many listen', async () => {
+    const { query, load } = setUp();
+    const first = jest.fn();
+    const second = jest.fn();
+    query.subscribe(first);
+    query.subscribe(second);
+    await settle();
+    expect(load).toHaveBeenCalledTimes(1);
+    expect(first).toHaveBeenCalled();
+    expect(second).toHaveBeenCalled();
+    expect(query.snapshot).toEqual({
+      value: { channel: 'c', hash: '1' },
+      loading: false,
+    });
+  });
+
+  it('reads again on a signal, unless it has that state already', async () => {
+    const signals = new BellSignals();
+    const { query, load } = setUp({ signals });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(1_000);
+    signals.ring('c', { hash: '1' });
+    await jest.advanceTimersByTimeAsync(500);
+    expect(load).toHaveBeenCalledTimes(1);
+    signals.ring('c', { hash: '2' });
+    await settle();
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(query.snapshot.value?.hash).toBe('2');
+  });
+
+  it('answers a storm of signals with few reads, the last of them after the last signal', async () => {
+    const signals = new BellSignals();
+    let hash = 0;
+    const load = jest.fn(async () => ({ channel: 'c', hash: String(hash) }));
+    const query = new LiveQuery<Value>({
+      load,
+      signals,
+      describe: value => value,
+      isBusy: () => true,
+    });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(1_000);
+    for (hash = 1; hash <= 20; hash += 1) {
+      signals.ring('c', { hash: String(hash) });
+      await jest.advanceTimersByTimeAsync(50);
+    }
+    hash = 20;
+    await jest.advanceTimersByTimeAsync(300);
+    expect(query.snapshot.value?.hash).toBe('20');
+    expect(load.mock.calls.length).toBeLessThanOrEqual(7);
+  });
+
+  it('looks once more after it has subscribed, for what rang meanwhile', async () => {
+    const signals = new BellSignals();
+    const { query, load } = setUp({ signals });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(2_100);
+    expect(load).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  it('polls where there are no signals, faster while something is under way', async () => {
+    const { query, load } = setUp({
+      answers: [
+        { channel: 'c', hash: '1', busy: true },
+        { channel: 'c', hash: '2', busy: false },
+      ],
+    });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(5_100);
+    expect(load).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(20_000);
+    expect(load).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(10_100);
+    expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it('does nothing while the tab is hidden, and catches up when it returns', async () => {
+    const signals = new BellSignals();
+    const { query, load } = setUp({ signals });
+    query.subscribe(jest.fn());
+    await settle();
+    setHidden(true);
+    signals.ring('c', { hash: '2' });
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(load).toHaveBeenCalledTimes(1);
+    setHidden(false);
+    await settle();
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(query.snapshot.value?.hash).toBe('2');
+  });
+
+  it('catches up when the network returns', async () => {
+    const { query, load } = setUp({ signals: new BellSignals() });
+    query.subscribe(jest.fn());
+    await settle();
+    window.dispatchEvent(new Event('online'));
+    await settle();
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps the last value through a failure, and tries again with backoff', async () => {
+    let broken = false;
+    const load = jest.fn(async () => {
+      if (broken) throw Object.assign(new Error('down'), { statusCode: 503 });
+      return { channel: 'c', hash: '1' };
+    });
+    const query = new LiveQuery<Value>({
+      load,
+      describe: value => value,
+      isBusy: () => false,
+    });
+    query.subscribe(jest.fn());
+    await settle();
+    broken = true;
+    await query.refresh();
+    expect(query.snapshot.value?.hash).toBe('1');
+    expect(query.snapshot.error?.message).toBe('down');
+    await jest.advanceTimersByTimeAsync(2_100);
+    expect(load).toHaveBeenCalledTimes(3);
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(load).toHaveBeenCalledTimes(3);
+    broken = false;
+    await jest.advanceTimersByTimeAsync(1_500);
+    expect(query.snapshot.error).toBeUndefined();
+  });
+
+  it('never asks again by itself after a refusal', async () => {
+    const load = jest.fn(async () => {
+      throw Object.assign(new Error('no'), { statusCode: 403 });
+    });
+    const query = new LiveQuery<Value>({
+      load,
+      describe: value => value,
+      isBusy: () => false,
+    });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('stops when nobody listens any more, and starts from the last value', async () => {
+    const signals = new BellSignals();
+    const { query, load } = setUp({ signals });
+    const unsubscribe = query.subscribe(jest.fn());
+    await settle();
+    expect(signals.listeners('c')).toBe(1);
+    unsubscribe();
+    expect(signals.listeners('c')).toBe(0);
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(load).toHaveBeenCalledTimes(1);
+
+    query.subscribe(jest.fn());
+    expect(query.snapshot.loading).toBe(false);
+    expect(query.snapshot.value?.hash).toBe('1');
+    await settle();
+    expect(query.snapshot.value?.hash).toBe('2');
+  });
+
+  it('never leaves the answer older than the question', async () => {
+    const answers: Array<(value: Value) => void> = [];
+    const query = new LiveQuery<Value>({
+      load: () => new Promise(resolve => answers.push(resolve)),
+      describe: value => value,
+      isBusy: () => false,
+    });
+    query.subscribe(jest.fn());
+    const asked = query.refresh();
+    answers[0]({ channel: 'c', hash: 'old' });
+    await settle();
+    expect(answers).toHaveLength(2);
+    answers[1]({ channel: 'c', hash: 'new' });
+    await asked;
+    expect(query.snapshot.value?.hash).toBe('new');
+  });
+});

@@ -1,0 +1,151 @@
+import {
+  EntityRunsState,
+  RunDetail,
+  RunStep,
+  RunSummary,
+} from '@switchyard/backstage-plugin-runs-common';
+
+/** Objects for tests, complete as the backend sends them. */
+
+export const ORDERS = 'component:default/orders';
+
+export function aRun(overrides: Partial<RunSummary> = {}): RunSummary {
+  return {
+    id: 'run-412',
+    number: 412,
+    kind: 'hotfix',
+    title: 'Ship v5.3.25 to 2 clusters',
+    entityRef: ORDERS,
+    environment: 'production',
+    status: 'running',
+    requestedBy: 'user:default/dana',
+    reason: 'Checkout is slow',
+    requestedAt: '2026-11-21T08:00:00.000Z',
+    startedAt: '2026-11-21T08:00:01.000Z',
+    currentStep: { id: 'rollout.blue', title: 'Wait for pods in prod-blue' },
+    stepsDone: 3,
+    stepsTotal: 5,
+    ...overrides,
+  };
+}
+
+export function aStep(overrides: Partial<RunStep> & { id: string }): RunStep {
+  return {
+    title: overrides.id,
+    needs: [],
+    effect: 'adoptable',
+    status: 'pending',
+    attempt: 0,
+    maxAttempts: 5,
+    changes: [],
+    log: [],
+    ...overrides,
+  };
+}
+
+/** A hotfix on its way: both commits and the sync of blue are done, its pods are awaited, green waits. */
+export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
+  return {
+    ...aRun(),
+    planHash: 'sha256:aaaa',
+    plan: {
+      kind: 'hotfix',
+      version: 1,
+      changes: [
+        {
+          system: 'kubernetes',
+          what: 'image of Deployment orders',
+          cluster: 'prod-blue',
+          before: 'orders:v5.3.24',
+          after: 'orders:v5.3.25',
+        },
+      ],
+      warnings: [],
+      intent: {},
+    },
+    steps: [
+      aStep({
+        id: 'commit.blue',
+        title: 'Commit to deploy-blue',
+        status: 'succeeded',
+        attempt: 1,
+        startedAt: '2026-11-21T08:00:01.000Z',
+        finishedAt: '2026-11-21T08:00:03.000Z',
+        changes: [
+          {
+            system: 'git',
+            what: 'commit on main of deploy-blue',
+            ref: '4f2a9c1',
+            url: 'https://git.example.com/deploy-blue/commit/4f2a9c1',
+          },
+        ],
+        log: [
+          {
+            at: '2026-11-21T08:00:03.000Z',
+            level: 'info',
+            message: 'Pushed 4f2a9c1',
+          },
+        ],
+      }),
+      aStep({
+        id: 'commit.green',
+        title: 'Commit to deploy-green',
+        status: 'succeeded',
+        attempt: 1,
+        startedAt: '2026-11-21T08:00:01.000Z',
+        finishedAt: '2026-11-21T08:00:04.000Z',
+      }),
+      aStep({
+        id: 'sync.blue',
+        title: 'Sync orders-blue',
+        needs: ['commit.blue'],
+        status: 'succeeded',
+        attempt: 1,
+        startedAt: '2026-11-21T08:00:03.000Z',
+        finishedAt: '2026-11-21T08:00:20.000Z',
+      }),
+      aStep({
+        id: 'rollout.blue',
+        title: 'Wait for pods in prod-blue',
+        needs: ['sync.blue'],
+        effect: 'none',
+        status: 'running',
+        attempt: 1,
+        startedAt: '2026-11-21T08:00:20.000Z',
+        progress: '3 of 5 pods ready',
+        log: [
+          {
+            at: '2026-11-21T08:00:25.000Z',
+            level: 'warn',
+            message: 'orders-7d9 restarted once',
+          },
+        ],
+      }),
+      aStep({
+        id: 'sync.green',
+        title: 'Sync orders-green',
+        needs: ['commit.green'],
+      }),
+    ],
+    verbs: [{ verb: 'cancel', allowed: true }],
+    channel: 'runs:run:412',
+    hash: 'h1',
+    ...overrides,
+  };
+}
+
+export function aState(
+  overrides: Partial<EntityRunsState> = {},
+): EntityRunsState {
+  return {
+    entityRef: ORDERS,
+    asOf: '2026-11-21T08:00:00.000Z',
+    channel: 'runs:entity:x1',
+    hash: 's1',
+    active: [],
+    recent: [],
+    locks: [],
+    actions: [],
+    ...overrides,
+  };
+}

@@ -1,0 +1,177 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { aRun } from '../../__testUtils__';
+import { refusal } from '../../__testUtils__/refusal';
+import { BASE_URL, BellSignals, renderPage } from '../../__testUtils__/renderPage';
+
+const server = setupServer();
+registerMswTestHooks(server);
+
+const parked = aRun({
+  id: 'run-410',
+  number: 410,
+  title: 'Ship v5.3.24',
+  status: 'waiting',
+  waiting: {
+    reason: 'parked',
+    message: 'Locked by omar',
+    since: '2026-11-21T08:00:00.000Z',
+    blockers: [],
+  },
+});
+const searchRun = aRun({
+  id: 'run-411',
+  number: 411,
+  title: 'Ship v1.0.1',
+  entityRef: 'component:default/search',
+  status: 'succeeded',
+  finishedAt: '2026-11-21T08:02:11.000Z',
+});
+
+/** A backend that filters as the real one does. */
+function serve(items = [aRun(), searchRun, parked]) {
+  const backend = { items, queries: [] as string[] };
+  server.use(
+    http.get(`${BASE_URL}/v1/runs`, ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      backend.queries.push(searchParams.toString());
+      const status = searchParams.getAll('status');
+      return HttpResponse.json({
+        items: backend.items.filter(
+          run => status.length === 0 || status.includes(run.status),
+        ),
+        channel: 'runs:all',
+        hash: String(backend.queries.length),
+      });
+    }),
+  );
+  return backend;
+}
+
+function rows(): string[] {
+  return within(screen.getByRole('table', { name: 'Runs' }))
+    .getAllByRole('row')
+    .slice(1)
+    .map(row => row.textContent ?? '');
+}
+
+describe('the page of runs', () => {
+  it('shows what needs a person first, with a sentence over it', async () => {
+    serve();
+    renderPage('/runs');
+    expect(
+      await screen.findByText('1 run needs a person, 1 is under way'),
+    ).toBeInTheDocument();
+    const [first, second, third] = rows();
+    expect(first).toContain('Parked');
+    expect(first).toContain('#410 Ship v5.3.24');
+    expect(first).toContain('Locked by omar');
+    expect(second).toContain('step 4/5 Wait for pods in prod-blue');
+    expect(third).toContain('Succeeded');
+    expect(third).toContain('2:10');
+    expect(
+      screen.getByRole('link', { name: '#410 Ship v5.3.24' }),
+    ).toHaveAttribute('href', '/runs/run-410');
+    expect(screen.getByText('search').closest('a')).toHaveAttribute(
+      'href',
+      '/catalog/default/component/search',
+    );
+  });
+
+  it('takes its filters from the address', async () => {
+    const backend = serve();
+    renderPage('/runs?entity=sear&status=succeeded&status=nonsense');
+    await screen.findByText('#411 Ship v1.0.1');
+    expect(rows()).toHaveLength(1);
+    expect(backend.queries).toEqual(['status=succeeded']);
+    expect(screen.getByLabelText('Component')).toHaveValue('sear');
+  });
+
+  it('asks the backend for the runs of one component when its full ref is given', async () => {
+    const backend = serve();
+    renderPage('/runs?entity=component:default/orders');
+    await screen.findByText('#410 Ship v5.3.24');
+    expect(backend.queries).toEqual([
+      'entityRef=component%3Adefault%2Forders',
+    ]);
+  });
+
+  it('filters as one types, and by state, without losing the old rows meanwhile', async () => {
+    serve();
+    renderPage('/runs');
+    await screen.findByText('#411 Ship v1.0.1');
+    await userEvent.type(screen.getByLabelText('Component'), 'orders');
+    expect(rows()).toHaveLength(2);
+
+    await userEvent.click(screen.getByLabelText(/State/));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Running' }),
+    );
+    expect(screen.getByRole('table', { hidden: true })).toBeInTheDocument();
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    expect(rows()[0]).toContain('#412');
+  });
+
+  it('says that nothing matches, and clears the filters', async () => {
+    serve();
+    renderPage('/runs?entity=nothing-like-it');
+    expect(await screen.findByText('No run matches')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
+    expect(await screen.findByText('#411 Ship v1.0.1')).toBeInTheDocument();
+  });
+
+  it('changes its rows in place when a signal rings', async () => {
+    const backend = serve();
+    const signals = new BellSignals();
+    renderPage('/runs', { signals });
+    await screen.findByText('1 run needs a person, 1 is under way');
+    backend.items = [
+      aRun({ status: 'failed', cause: 'ImagePullBackOff: no such tag' }),
+      searchRun,
+      parked,
+    ];
+    act(() => signals.ring('runs:all', { hash: 'other' }));
+    expect(
+      await screen.findByText('2 runs need a person'),
+    ).toBeInTheDocument();
+    expect(rows()[0]).toContain('ImagePullBackOff: no such tag');
+  });
+
+  it('tells no runs from runs that cannot be shown', async () => {
+    serve([]);
+    const { unmount } = renderPage('/runs');
+    expect(await screen.findByText('No runs yet')).toBeInTheDocument();
+    unmount();
+
+    server.use(
+      http.get(`${BASE_URL}/v1/runs`, () =>
+        refusal(403, 'NotAllowedError', 'You may not see runs.', 'req-1'),
+      ),
+    );
+    renderPage('/runs');
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('Runs cannot be shown.');
+    expect(alert).toHaveTextContent('You may not see runs.');
+    expect(alert).toHaveTextContent('req-1');
+    expect(screen.queryByText('No runs yet')).not.toBeInTheDocument();
+  });
+
+  it('shows long lists page by page', async () => {
+    serve(
+      Array.from({ length: 120 }, (_, index) =>
+        aRun({ id: `r${index}`, number: index + 1, status: 'succeeded' }),
+      ),
+    );
+    renderPage('/runs');
+    await screen.findByRole('table');
+    expect(rows()).toHaveLength(50);
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Show 50 more of 120' }),
+    );
+    expect(rows()).toHaveLength(100);
+  });
+});

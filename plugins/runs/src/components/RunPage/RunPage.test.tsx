@@ -1,0 +1,347 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { RunDetail, RunStep } from '@switchyard/backstage-plugin-runs-common';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { aRunDetail } from '../../__testUtils__';
+import { refusal } from '../../__testUtils__/refusal';
+import { BASE_URL, BellSignals, renderPage } from '../../__testUtils__/renderPage';
+
+const server = setupServer();
+registerMswTestHooks(server);
+
+const lockBlocker = {
+  type: 'lock' as const,
+  what: 'Locked',
+  why: 'Black Friday rehearsal.',
+  liftedBy: ['user:default/omar'],
+};
+
+function serve(run: RunDetail) {
+  const backend = { run, posts: [] as string[] };
+  server.use(
+    http.get(`${BASE_URL}/v1/runs/run-412`, () =>
+      HttpResponse.json(backend.run),
+    ),
+    http.get(`${BASE_URL}/v1/runs/run-412/steps/:id/log`, ({ params }) =>
+      HttpResponse.json({
+        items: backend.run.steps.find(step => step.id === params.id)?.log ?? [],
+      }),
+    ),
+    http.post(`${BASE_URL}/v1/runs/*`, ({ request }) => {
+      backend.posts.push(new URL(request.url).pathname);
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+  return backend;
+}
+
+const step = (name: RegExp) => screen.getByRole('button', { name });
+const panel = (name: string) =>
+  screen.findByRole('region', { name: `Step ${name}` });
+
+function withStep(id: string, change: Partial<RunStep>): RunStep[] {
+  return aRunDetail().steps.map(each =>
+    each.id === id ? { ...each, ...change } : each,
+  );
+}
+
+describe('the page of a run', () => {
+  it('says what, target, who, why and how far', async () => {
+    serve(aRunDetail());
+    renderPage('/runs/run-412');
+    expect(
+      await screen.findByRole('heading', {
+        name: 'Run #412 Ship v5.3.25 to 2 clusters',
+      }),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Checkout is slow')).toBeInTheDocument();
+    expect(screen.getByText('production')).toBeInTheDocument();
+    expect(screen.getByText('orders').closest('a')).toHaveAttribute(
+      'href',
+      '/catalog/default/component/orders',
+    );
+    expect(screen.getByText('dana')).toBeInTheDocument();
+    expect(
+      screen.getByRole('progressbar', { name: '3 of 5 steps done' }),
+    ).toBeInTheDocument();
+  });
+
+  it('shows the steps in the order of their graph, and the running one opened', async () => {
+    serve(aRunDetail());
+    renderPage('/runs/run-412');
+    const steps = await screen.findByRole('list', { name: 'Steps' });
+    const names = within(steps)
+      .getAllByRole('button')
+      .map(button => button.textContent);
+    expect(names[0]).toMatch(/^Commit to deploy-blueSucceeded0:02/);
+    expect(names[1]).toMatch(/^Commit to deploy-greenSucceeded0:03/);
+    expect(names[2]).toMatch(/^Sync orders-blueSucceeded0:17/);
+    expect(names[3]).toMatch(/^Sync orders-greenNot started/);
+    expect(names[4]).toMatch(/^Wait for pods in prod-blueRunning/);
+    expect(within(steps).getAllByText('2 at the same time')).toHaveLength(2);
+
+    const open = await panel('Wait for pods in prod-blue');
+    expect(within(open).getByText('3 of 5 pods ready')).toBeInTheDocument();
+    expect(
+      within(open).getByText('orders-7d9 restarted once'),
+    ).toBeInTheDocument();
+    expect(step(/Wait for pods/)).toHaveAttribute('aria-current', 'step');
+  });
+
+  it('opens the step that the address names, and another by keyboard', async () => {
+    serve(aRunDetail());
+    renderPage('/runs/run-412?step=commit.blue');
+    const commit = await panel('Commit to deploy-blue');
+    expect(
+      within(commit).getByRole('link', { name: /4f2a9c1/ }),
+    ).toHaveAttribute(
+      'href',
+      'https://git.example.com/deploy-blue/commit/4f2a9c1',
+    );
+    expect(within(commit).getByText('Pushed 4f2a9c1')).toBeInTheDocument();
+
+    act(() => step(/Sync orders-green/).focus());
+    await userEvent.keyboard('{Enter}');
+    const sync = await panel('Sync orders-green');
+    expect(
+      within(sync).getByText('The step has not started.'),
+    ).toBeInTheDocument();
+  });
+
+  it('follows the run without losing the chosen step', async () => {
+    const backend = serve(aRunDetail());
+    const signals = new BellSignals();
+    renderPage('/runs/run-412?step=commit.blue', { signals });
+    await panel('Commit to deploy-blue');
+    backend.run = aRunDetail({
+      hash: 'h2',
+      status: 'failed',
+      cause: 'orders-7d9 crashed: exit code 1',
+      finishedAt: '2026-11-21T08:01:00.000Z',
+      verbs: [],
+      steps: withStep('rollout.blue', {
+        status: 'failed',
+        error: 'orders-7d9 crashed: exit code 1',
+        finishedAt: '2026-11-21T08:01:00.000Z',
+      }),
+    });
+    act(() => signals.ring('runs:run:412', { hash: 'h2' }));
+    expect(
+      await screen.findByText('orders-7d9 crashed: exit code 1'),
+    ).toBeInTheDocument();
+    expect(await panel('Commit to deploy-blue')).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Cancel run…' }),
+    ).not.toBeInTheDocument();
+    expect(
+      screen.getByText(
+        'Run #412 failed: orders-7d9 crashed: exit code 1',
+        { exact: false },
+      ),
+    ).toHaveAttribute('role', 'status');
+  });
+
+  it('cancels after saying what that does', async () => {
+    const backend = serve(aRunDetail());
+    renderPage('/runs/run-412');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Cancel run…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent(
+      'The step that runs now is finished first; no further one starts. What has been changed stays: “Commit to deploy-blue”.',
+    );
+    expect(backend.posts).toEqual([]);
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Cancel run #412' }),
+    );
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+    expect(backend.posts).toEqual(['/api/runs/v1/runs/run-412/cancel']);
+  });
+
+  it('keeps a verb that is not allowed, disabled, with the reason', async () => {
+    serve(
+      aRunDetail({
+        verbs: [
+          {
+            verb: 'cancel',
+            allowed: false,
+            why: 'Only storefront may cancel this run.',
+          },
+        ],
+      }),
+    );
+    renderPage('/runs/run-412');
+    const button = await screen.findByRole('button', { name: 'Cancel run…' });
+    expect(button).toBeDisabled();
+    expect(button).toHaveAccessibleDescription(
+      'Cancel run is not possible: Only storefront may cancel this run.',
+    );
+  });
+
+  it('says why a run is parked, and lets it go on once nothing stands in the way', async () => {
+    const waiting = {
+      reason: 'parked' as const,
+      message: 'Locked before the push to deploy-green.',
+      since: '2026-11-21T08:00:05.000Z',
+      blockers: [lockBlocker],
+    };
+    const backend = serve(
+      aRunDetail({
+        status: 'waiting',
+        waiting,
+        verbs: [
+          { verb: 'confirm', allowed: false, why: 'The lock still holds.' },
+        ],
+      }),
+    );
+    const signals = new BellSignals();
+    renderPage('/runs/run-412', { signals });
+    const banner = await screen.findByRole('region', {
+      name: 'Why this run waits',
+    });
+    expect(banner).toHaveTextContent('Parked: something stands in the way');
+    expect(banner).toHaveTextContent('Locked before the push to deploy-green.');
+    expect(banner).toHaveTextContent('Black Friday rehearsal.');
+    expect(
+      within(banner).getByRole('button', { name: 'Go on…' }),
+    ).toBeDisabled();
+
+    backend.run = aRunDetail({
+      hash: 'h2',
+      status: 'waiting',
+      waiting: { ...waiting, blockers: [], ready: true },
+      verbs: [{ verb: 'confirm', allowed: true }],
+    });
+    act(() => signals.ring('runs:run:412', { hash: 'h2' }));
+    expect(
+      await screen.findByText('Ready to go on: confirm it'),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Go on…' }));
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Go on: Ship v5.3.25 to 2 clusters',
+      }),
+    );
+    await waitFor(() =>
+      expect(backend.posts).toEqual(['/api/runs/v1/runs/run-412/confirm']),
+    );
+  });
+
+  it('leads to the run that is ahead', async () => {
+    serve(
+      aRunDetail({
+        status: 'waiting',
+        startedAt: undefined,
+        waiting: {
+          reason: 'key-taken',
+          message: 'Another run of orders is ahead.',
+          since: '2026-11-21T08:00:00.000Z',
+          blockers: [],
+          behind: { id: 'run-411', number: 411, title: 'Ship v5.3.24' },
+        },
+      }),
+    );
+    renderPage('/runs/run-412');
+    expect(
+      await screen.findByRole('link', { name: 'run #411' }),
+    ).toHaveAttribute('href', '/runs/run-411');
+    expect(screen.getByText('Waiting for its turn')).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Go on…' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('tries a failed step again, and says so when the backend refuses', async () => {
+    const backend = serve(
+      aRunDetail({
+        status: 'failed',
+        verbs: [
+          { verb: 'retry-step', stepId: 'rollout.blue', allowed: true },
+        ],
+        steps: withStep('rollout.blue', {
+          status: 'failed',
+          error: 'crashed',
+        }),
+      }),
+    );
+    server.use(
+      http.post(
+        `${BASE_URL}/v1/runs/run-412/steps/rollout.blue/retry`,
+        () => refusal(409, 'ConflictError', 'Run #413 has the target now.'),
+        { once: true },
+      ),
+    );
+    renderPage('/runs/run-412');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Try again…' }),
+    );
+    const confirm = await screen.findByRole('button', {
+      name: 'Try this step again',
+    });
+    await userEvent.click(confirm);
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'Run #413 has the target now.',
+    );
+    await userEvent.click(confirm);
+    await waitFor(() =>
+      expect(backend.posts).toEqual([
+        '/api/runs/v1/runs/run-412/steps/rollout.blue/retry',
+      ]),
+    );
+  });
+
+  it('shows the plan as it was confirmed', async () => {
+    serve(aRunDetail());
+    renderPage('/runs/run-412');
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'The plan as it was confirmed',
+      }),
+    );
+    expect(await screen.findByText('orders:v5.3.24')).toBeInTheDocument();
+  });
+
+  it('says that there is no such run', async () => {
+    server.use(
+      http.get(`${BASE_URL}/v1/runs/nowhere`, () =>
+        refusal(404, 'NotFoundError', 'No run nowhere'),
+      ),
+    );
+    renderPage('/runs/nowhere');
+    expect(
+      await screen.findByText('There is no such run'),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'All runs' })).toHaveAttribute(
+      'href',
+      '/runs',
+    );
+  });
+
+  it('says that the run cannot be shown, with the request id, and tries again', async () => {
+    let broken = true;
+    server.use(
+      http.get(`${BASE_URL}/v1/runs/run-412`, () =>
+        broken
+          ? refusal(500, 'Error', 'Something broke.', 'req-42')
+          : HttpResponse.json(aRunDetail()),
+      ),
+      http.get(`${BASE_URL}/v1/runs/run-412/steps/:id/log`, () =>
+        HttpResponse.json({ items: [] }),
+      ),
+    );
+    renderPage('/runs/run-412');
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('The run cannot be shown.');
+    expect(alert).toHaveTextContent('Request req-42');
+    broken = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('heading', { name: /Run #412/ }),
+    ).toBeInTheDocument();
+  });
+});
