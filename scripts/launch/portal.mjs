@@ -20,9 +20,17 @@ const MOST_FAILED_STARTS = 3;
 /** The backend's own word for 'this cannot work with this configuration'. */
 const EXIT_BAD_CONFIG = 78;
 
-/** Starts the whole portal and runs until it is told to end. */
+/** Port of the front end's development server. */
+const DEVELOPMENT_PORT = 3000;
+
+/** `npm start`. */
 export async function main(args) {
-  const options = readStartOptions(args);
+  await startPortal(args, { develop: false });
+}
+
+/** Starts the whole portal and runs until it is told to end. */
+export async function startPortal(args, { develop }) {
+  const options = { ...readStartOptions(args), develop };
   if (options.help) {
     console.log(START_HELP);
     return;
@@ -34,11 +42,12 @@ export async function main(args) {
     { length: options.replicas },
     (_, index) => options.port + index,
   );
-  for (const port of ports) await checkPort(port);
+  for (const port of [...ports, ...(develop ? [DEVELOPMENT_PORT] : [])])
+    await checkPort(port);
   checkFolder({ installed: isInstalled() });
   const toolchain = ensureToolchain();
   await ensureInstalled(toolchain);
-  await ensureFrontend(toolchain);
+  if (!develop) await ensureFrontend(toolchain);
   await new Portal(options, toolchain, ports).run();
 }
 
@@ -67,8 +76,10 @@ class Portal {
       process.on(signal, () => this.#end(0));
     let code;
     try {
-      await this.#start();
-      code = await this.#ended;
+      code = await Promise.race([
+        this.#start().then(() => this.#ended),
+        this.#ended,
+      ]);
     } catch (error) {
       const explained = explainSystemError(error, 'starting Switchyard');
       console.error(explained.plain ? explained.message : explained);
@@ -93,7 +104,13 @@ class Portal {
       fs.writeFileSync(
         file,
         JSON.stringify(
-          overlayFor({ port, connection, handle, worker }),
+          overlayFor({
+            port,
+            connection,
+            handle,
+            worker,
+            appPort: this.#options.develop ? DEVELOPMENT_PORT : port,
+          }),
           null,
           2,
         ),
@@ -115,6 +132,8 @@ class Portal {
       });
       await this.#waitUntilReady(port, handle);
     }
+    if (this.#options.develop)
+      this.#startFrontend([...configs, worldConfigs[0]]);
     this.#announce(handle);
   }
 
@@ -208,6 +227,7 @@ class Portal {
       this.#toolchain.node,
       backend.index === 0 ? 'backend' : `backend-${backend.index + 1}`,
       [
+        ...(this.#options.develop ? ['--watch'] : []),
         '--require',
         '@backstage/cli/config/nodeTransform.cjs',
         path.join(root, 'packages/backend/src/index.ts'),
@@ -217,7 +237,7 @@ class Portal {
         cwd: path.join(root, 'packages/backend'),
         env: {
           ...this.#nodeEnv(),
-          NODE_ENV: 'production',
+          NODE_ENV: this.#options.develop ? 'development' : 'production',
           LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
         },
         onLine: line => {
@@ -231,6 +251,22 @@ class Portal {
     child.ended.then(({ code, signal }) =>
       this.#onBackendEnd(backend, code, signal),
     );
+  }
+
+  #startFrontend(configs) {
+    const child = this.#processes.startNode(
+      this.#toolchain.node,
+      'frontend',
+      [
+        path.join(root, 'node_modules/@backstage/cli/bin/backstage-cli'),
+        'package',
+        'start',
+        ...configs.flatMap(file => ['--config', file]),
+      ],
+      { cwd: path.join(root, 'packages/app') },
+    );
+    this.#infrastructure.push(child);
+    this.#endIfItDies(child, "The front end's development server");
   }
 
   #onBackendEnd(backend, code, signal) {
@@ -298,6 +334,8 @@ class Portal {
   #announce(handle) {
     this.#writeRunFile(handle);
     const [first, ...others] = this.#backends;
+    if (this.#options.develop)
+      console.log(`\nFront end with hot reload: ${address(DEVELOPMENT_PORT)}`);
     console.log(
       `\nSwitchyard is ready: ${address(first.port)} (backend pid ${
         first.child.pid

@@ -3,12 +3,21 @@
  *
  * @returns {object} an app-config overlay
  */
-export function overlayFor({ port, connection, handle, worker }) {
+export function overlayFor({ port, appPort, connection, handle, worker }) {
   return {
-    app: { baseUrl: `http://localhost:${port}` },
+    app: { baseUrl: `http://localhost:${appPort}` },
     backend: {
       baseUrl: `http://localhost:${port}`,
       listen: { host: '127.0.0.1', port },
+      ...(appPort === port
+        ? {}
+        : {
+            cors: {
+              origin: `http://localhost:${appPort}`,
+              methods: ['GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'DELETE'],
+              credentials: true,
+            },
+          }),
       ...(connection ? { database: { client: 'pg', connection } } : {}),
     },
     switchyard: {
