@@ -7,8 +7,10 @@ export interface ImageName {
   digest?: string;
 }
 
-const REPOSITORY =
-  /^(?:[A-Za-z0-9.-]+(?::\d{1,5})?\/|\[[0-9a-fA-F:]+\](?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
+const HOST =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+const PATH =
+  /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DIGEST = /^[a-z0-9+._-]+:[A-Fa-f0-9]{32,}$/;
 const MAX_LENGTH = 512;
@@ -28,22 +30,22 @@ export function parseImageName(image: string): ImageName | undefined {
   const hasTag = colon > named.lastIndexOf('/');
   const path = hasTag ? named.slice(0, colon) : named;
   const tag = hasTag ? named.slice(colon + 1) : undefined;
-  if (!REPOSITORY.test(path) || path.includes('//')) return undefined;
   if (tag !== undefined && !TAG.test(tag)) return undefined;
-  return { repository: normalizeRepository(path), tag, digest };
+  const repository = normalizeRepository(path);
+  return repository === undefined ? undefined : { repository, tag, digest };
 }
 
 // Docker's rule: the first part is a host only if it looks like one; else the name is Docker Hub's.
-function normalizeRepository(path: string): string {
-  const slash = path.indexOf('/');
-  const first = slash < 0 ? '' : path.slice(0, slash);
+function normalizeRepository(name: string): string | undefined {
+  const slash = name.indexOf('/');
+  const first = slash < 0 ? '' : name.slice(0, slash);
   const isHost =
     first.includes('.') || first.includes(':') || first === 'localhost';
-  if (!isHost) return `docker.io/${slash < 0 ? 'library/' : ''}${path}`;
-  const host = first.toLowerCase();
-  const rest = path.slice(slash + 1);
+  const host = isHost ? first.toLowerCase() : 'docker.io';
+  const path = isHost ? name.slice(slash + 1) : name;
+  if (!HOST.test(host) || !PATH.test(path)) return undefined;
   if (host !== 'docker.io' && host !== 'index.docker.io') {
-    return `${host}/${rest}`;
+    return `${host}/${path}`;
   }
-  return `docker.io/${rest.includes('/') ? '' : 'library/'}${rest}`;
+  return `docker.io/${path.includes('/') ? '' : 'library/'}${path}`;
 }

@@ -59,7 +59,7 @@ export function describePodProblem(
   }
   if (pod.ready || pod.phase === 'Succeeded') return undefined;
   return (
-    describeFailedPod(pod) ??
+    describePodWide(pod) ??
     describeUnscheduled(pod) ??
     describeContainers(pod, events) ??
     describeWaiting(pod, events)
@@ -93,17 +93,10 @@ export function shorten(text: string, length: number): string {
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
-function describeFailedPod(pod: PodRow): PodProblem | undefined {
-  if (pod.phase !== 'Failed' || !pod.reason) return undefined;
-  if (
-    pod.containers.some(({ state }) => state === 'terminated') &&
-    !isPodWide(pod.reason)
-  ) {
-    return undefined;
-  }
-  const isNode = NODE_REASONS.has(pod.reason);
+function describePodWide(pod: PodRow): PodProblem | undefined {
+  if (!pod.reason || !isPodWide(pod.reason)) return undefined;
   return {
-    code: isNode ? 'node' : 'failed',
+    code: NODE_REASONS.has(pod.reason) ? 'node' : 'failed',
     text: withText(pod.reason, pod.message ?? 'the pod was ended'),
     ...detail(pod.message),
     passing: false,

@@ -1,0 +1,246 @@
+import { ConsentBinding } from './config';
+import { consentOf } from './consent';
+import { component } from './tests/entities';
+import { application, workload } from './tests/fakeFleet';
+
+const orders = component('orders');
+const intruder = component(
+  'intruder',
+  {
+    'argocd/app-name': 'orders-blue',
+    'backstage.io/kubernetes-label-selector': 'app.kubernetes.io/name=orders',
+    // Claims of an entity about itself count for nothing.
+    'backstage.io/entity-ref': 'component:default/orders',
+    'switchyard/entity-ref': 'component:default/orders',
+  },
+  { owner: 'group:default/realtime' },
+);
+
+function naming(ref: string, key = 'backstage.io/entity-ref') {
+  return application('orders-blue', { annotations: { [key]: ref } });
+}
+
+describe('consentOf an Application', () => {
+  it.each([
+    ['its annotation', naming('component:default/orders'), []],
+    ['another spelling', naming('Component:default/Orders'), []],
+    [
+      'our own annotation',
+      naming('component:default/orders', 'switchyard/entity-ref'),
+      [],
+    ],
+    [
+      'one of two annotations',
+      application('orders-blue', {
+        annotations: {
+          'backstage.io/entity-ref': 'component:default/other',
+          'switchyard/entity-ref': 'component:default/orders',
+        },
+      }),
+      [],
+    ],
+    [
+      'a binding of project and name to the entity',
+      application('orders-blue'),
+      [
+        {
+          argocdProject: 'storefront',
+          argocdApplication: 'orders-*',
+          entity: 'component:default/orders',
+        },
+      ],
+    ],
+    [
+      'a binding of the project to the owner',
+      application('orders-blue'),
+      [{ argocdProject: 'store*', owner: 'group:default/storefront' }],
+    ],
+  ])('is given by %s', (_, row, bindings) => {
+    const consent = consentOf(
+      orders,
+      { type: 'application', application: row },
+      { bindings },
+    );
+    expect(consent).toMatchObject({
+      given: true,
+      by: bindings.length > 0 ? 'binding' : 'annotation',
+    });
+    // The same target agrees to nobody else.
+    expect(
+      consentOf(
+        intruder,
+        { type: 'application', application: row },
+        { bindings },
+      ).given,
+    ).toBe(false);
+  });
+
+  it.each<[string, string | undefined, ConsentBinding[]]>([
+    ['nothing', undefined, []],
+    ['another entity', 'component:default/search', []],
+    ['a name without kind and namespace', 'orders', []],
+    ['another namespace', 'component:other/orders', []],
+    ['another kind', 'system:default/orders', []],
+    ['a longer name', 'component:default/orders-2', []],
+    ['a list', 'component:default/orders,component:default/search', []],
+    ['rubbish', '%2F..', []],
+    [
+      'a binding of another project',
+      undefined,
+      [{ argocdProject: 'realtime', entity: 'component:default/orders' }],
+    ],
+    [
+      'a binding of other Applications',
+      undefined,
+      [
+        {
+          argocdProject: 'storefront',
+          argocdApplication: 'search-*',
+          entity: 'component:default/orders',
+        },
+      ],
+    ],
+    [
+      'a binding to somebody else',
+      undefined,
+      [
+        { argocdProject: 'storefront', entity: 'component:default/search' },
+        { argocdProject: 'storefront', owner: 'group:default/realtime' },
+      ],
+    ],
+    [
+      'a binding of which only one half fits',
+      undefined,
+      [
+        {
+          argocdProject: 'storefront',
+          entity: 'component:default/orders',
+          owner: 'group:default/realtime',
+        },
+      ],
+    ],
+    [
+      'a binding of a namespace',
+      undefined,
+      [{ cluster: '*', namespace: '*', entity: 'component:default/orders' }],
+    ],
+    ['a binding to nobody', undefined, [{ argocdProject: 'storefront' }]],
+  ])('is not given by %s', (_, ref, bindings) => {
+    const row = ref === undefined ? application('orders-blue') : naming(ref);
+    expect(
+      consentOf(
+        orders,
+        { type: 'application', application: row },
+        { bindings },
+      ),
+    ).toEqual({
+      given: false,
+      why: expect.stringContaining(
+        'backstage.io/entity-ref: component:default/orders',
+      ),
+    });
+  });
+
+  it('does not tell who it is that an Application names', () => {
+    const { why } = consentOf(
+      intruder,
+      { type: 'application', application: naming('component:secret/project') },
+      { bindings: [] },
+    );
+    expect(why).toBe(
+      "Application argocd/orders-blue names another entity; it would have to carry the annotation backstage.io/entity-ref: component:default/intruder, or to bind project 'storefront' in switchyard.bindings",
+    );
+  });
+});
+
+describe('consentOf a workload', () => {
+  const row = workload('Deployment', 'orders', 'orders:1');
+
+  it('is given by its own annotation, its Application, or its namespace', () => {
+    const given = [
+      consentOf(
+        orders,
+        {
+          type: 'workload',
+          workload: { ...row, entityRef: 'component:default/orders' },
+        },
+        { bindings: [] },
+      ),
+      consentOf(
+        orders,
+        {
+          type: 'workload',
+          workload: row,
+          applications: [naming('component:default/orders')],
+        },
+        { bindings: [] },
+      ),
+      consentOf(
+        orders,
+        { type: 'workload', workload: row },
+        {
+          bindings: [
+            {
+              cluster: 'prod-*',
+              namespace: 'storefront',
+              owner: 'group:default/storefront',
+            },
+          ],
+        },
+      ),
+    ];
+    expect(given.map(({ by }) => by)).toEqual([
+      'annotation',
+      'annotation',
+      'binding',
+    ]);
+  });
+
+  it.each<[string, ConsentBinding[]]>([
+    ['nothing', []],
+    [
+      'a namespace without a cluster',
+      [{ namespace: 'storefront', entity: 'component:default/orders' }],
+    ],
+    [
+      'another cluster',
+      [
+        {
+          cluster: 'dev',
+          namespace: 'storefront',
+          entity: 'component:default/orders',
+        },
+      ],
+    ],
+    [
+      'a binding that speaks of a project too',
+      [
+        {
+          argocdProject: 'storefront',
+          cluster: '*',
+          namespace: '*',
+          entity: 'component:default/orders',
+        },
+      ],
+    ],
+  ])('is not given by %s', (_, bindings) => {
+    expect(
+      consentOf(orders, { type: 'workload', workload: row }, { bindings })
+        .given,
+    ).toBe(false);
+  });
+
+  it('is refused to the intruder, whatever its annotations say', () => {
+    expect(
+      consentOf(
+        intruder,
+        {
+          type: 'workload',
+          workload: { ...row, entityRef: 'component:default/orders' },
+          applications: [naming('component:default/orders')],
+        },
+        { bindings: [] },
+      ).given,
+    ).toBe(false);
+  });
+});

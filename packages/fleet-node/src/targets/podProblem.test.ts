@@ -1,0 +1,284 @@
+import { ContainerRow, EventRow, PodRow } from '../rows';
+import { describePodProblem } from './podProblem';
+import { pod } from './tests/fakeFleet';
+
+const IMAGE = 'registry.example.com/orders:v9';
+
+function unready(
+  container: Partial<ContainerRow>,
+  more: Partial<PodRow> = {},
+): PodRow {
+  return pod('orders-1', IMAGE, {
+    ready: false,
+    containers: [
+      {
+        name: 'orders',
+        kind: 'container',
+        image: IMAGE,
+        ready: false,
+        restarts: 0,
+        state: 'waiting',
+        ...container,
+      },
+    ],
+    ...more,
+  });
+}
+
+function event(
+  reason: string,
+  message: string,
+  lastAt = '2026-11-20T11:00:00Z',
+): EventRow {
+  const { uid, namespace, name, ...rest } = pod('orders-1', IMAGE);
+  return {
+    ...rest,
+    kind: 'Event',
+    uid: `${uid}/event`,
+    namespace,
+    name: `${name}.1`,
+    type: 'Warning',
+    reason,
+    message,
+    count: 3,
+    lastAt,
+    about: { kind: 'Pod', namespace, name, uid },
+  };
+}
+
+describe('describePodProblem', () => {
+  it('has nothing to say about pods that are ready or done', () => {
+    expect(describePodProblem(pod('a', IMAGE))).toBeUndefined();
+    expect(
+      describePodProblem(pod('a', IMAGE, { ready: false, phase: 'Succeeded' })),
+    ).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'as newer kubelets say it',
+      'Back-off pulling image "registry.example.com/orders:v9": ErrImagePull: rpc error: code = NotFound desc = failed to resolve reference "registry.example.com/orders:v9": not found',
+      [],
+    ],
+    [
+      'as older kubelets say it, in an event',
+      'Back-off pulling image "registry.example.com/orders:v9"',
+      [
+        event(
+          'Failed',
+          'Failed to pull image "registry.example.com/other:v1": denied',
+        ),
+        event(
+          'Failed',
+          'Failed to pull image "registry.example.com/orders:v9": rpc error: code = NotFound desc = failed to resolve reference "registry.example.com/orders:v9": not found',
+        ),
+        event('Failed', 'Error: ImagePullBackOff'),
+      ],
+    ],
+  ])("gives the registry's answer, %s", (_, message, events) => {
+    expect(
+      describePodProblem(
+        unready({ reason: 'ImagePullBackOff', message }, { phase: 'Pending' }),
+        events,
+      ),
+    ).toEqual({
+      code: 'image-pull',
+      text: 'ImagePullBackOff: image registry.example.com/orders:v9 of container orders cannot be pulled: failed to resolve reference "registry.example.com/orders:v9": not found',
+      detail:
+        'failed to resolve reference "registry.example.com/orders:v9": not found',
+      container: 'orders',
+      passing: false,
+    });
+  });
+
+  it.each<[string, Partial<ContainerRow>, string, string]>([
+    [
+      'an exit code in a crash loop',
+      {
+        reason: 'CrashLoopBackOff',
+        message: 'back-off 40s restarting failed container',
+        restarts: 4,
+        last: { reason: 'Error', exitCode: 1, message: 'no database' },
+      },
+      'crash',
+      'CrashLoopBackOff: container orders ended with exit code 1, restarted 4 times',
+    ],
+    [
+      'a signal',
+      {
+        state: 'terminated',
+        reason: 'Error',
+        exitCode: 139,
+        restarts: 1,
+      },
+      'crash',
+      'Error: container orders ended with exit code 139 (SIGSEGV), restarted 1 time',
+    ],
+    [
+      'a signal that the runtime names',
+      { state: 'terminated', reason: 'Error', exitCode: 137, signal: 9 },
+      'crash',
+      'Error: container orders ended with exit code 137 (SIGKILL)',
+    ],
+    [
+      'too much memory',
+      {
+        reason: 'CrashLoopBackOff',
+        restarts: 2,
+        last: { reason: 'OOMKilled', exitCode: 137 },
+      },
+      'out-of-memory',
+      'CrashLoopBackOff: container orders was killed for using more memory than its limit, restarted 2 times',
+    ],
+    [
+      'an init container',
+      {
+        name: 'migrate',
+        kind: 'init',
+        state: 'terminated',
+        reason: 'Error',
+        exitCode: 3,
+      },
+      'crash',
+      'Error: init container migrate ended with exit code 3',
+    ],
+    [
+      'a Secret that is missing',
+      {
+        reason: 'CreateContainerConfigError',
+        message: 'secret "orders" not found',
+      },
+      'config',
+      'CreateContainerConfigError: container orders cannot be started: secret "orders" not found',
+    ],
+  ])('tells of %s', (_, container, code, text) => {
+    expect(describePodProblem(unready(container))).toMatchObject({
+      code,
+      text,
+      passing: false,
+    });
+  });
+
+  it('keeps the last words of a container apart from the sentence', () => {
+    expect(
+      describePodProblem(
+        unready({
+          reason: 'CrashLoopBackOff',
+          last: { exitCode: 1, message: 'first line\n\tat main.rb:3' },
+        }),
+      )?.detail,
+    ).toBe('first line at main.rb:3');
+  });
+
+  it('gives the answer of a probe of this start, not of the one before', () => {
+    const running = unready({
+      state: 'running',
+      startedAt: '2026-11-20T10:30:00Z',
+    });
+    const old = event(
+      'Unhealthy',
+      'Readiness probe failed: old',
+      '2026-11-20T10:29:00Z',
+    );
+    expect(describePodProblem(running, [old])).toMatchObject({
+      code: 'starting',
+      passing: true,
+    });
+    expect(
+      describePodProblem(running, [
+        old,
+        event(
+          'Unhealthy',
+          'Readiness probe failed: HTTP probe failed with statuscode: 503',
+        ),
+      ]),
+    ).toMatchObject({
+      code: 'probe',
+      text: 'Unhealthy: container orders runs, but readiness probe failed: HTTP probe failed with statuscode: 503',
+    });
+  });
+
+  it.each<[string, PodRow, EventRow[], object]>([
+    [
+      'no node',
+      unready(
+        {},
+        {
+          phase: 'Pending',
+          node: undefined,
+          reason: 'Unschedulable',
+          message: '0/6 nodes are available: 6 Insufficient memory.',
+        },
+      ),
+      [],
+      {
+        code: 'unschedulable',
+        text: 'Unschedulable: 0/6 nodes are available: 6 Insufficient memory.',
+      },
+    ],
+    [
+      'a node that was lost',
+      unready(
+        { state: 'running' },
+        { phase: 'Unknown', reason: 'NodeLost', message: 'Node a is gone' },
+      ),
+      [],
+      { code: 'node', text: 'NodeLost: Node a is gone' },
+    ],
+    [
+      'eviction',
+      unready(
+        { state: 'terminated', reason: 'Error', exitCode: 137 },
+        { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
+      ),
+      [],
+      { code: 'failed', text: 'Evicted: low on memory' },
+    ],
+    [
+      'a volume',
+      unready({ reason: 'ContainerCreating' }, { phase: 'Pending' }),
+      [event('FailedMount', 'secret "tls" not found')],
+      { code: 'config', text: 'FailedMount: secret "tls" not found' },
+    ],
+    [
+      'a start in progress',
+      unready({ reason: 'ContainerCreating' }, { phase: 'Pending' }),
+      [],
+      {
+        code: 'starting',
+        text: 'ContainerCreating: container orders is being started',
+        passing: true,
+      },
+    ],
+    [
+      'the end of a pod',
+      unready({ state: 'running' }, { deletedAt: '2026-11-20T11:00:00Z' }),
+      [],
+      { code: 'terminating', passing: true },
+    ],
+  ])('tells of %s', (_, row, events, expected) => {
+    expect(describePodProblem(row, events)).toMatchObject(expected);
+  });
+
+  it('lets the failing container speak before one that waits', () => {
+    const row = unready({ name: 'sidecar', reason: 'PodInitializing' });
+    row.containers.push({
+      ...row.containers[0],
+      name: 'orders',
+      reason: 'ErrImagePull',
+      message: 'denied',
+    });
+    expect(describePodProblem(row)).toMatchObject({
+      code: 'image-pull',
+      container: 'orders',
+    });
+  });
+
+  it('cuts what others wrote', () => {
+    const problem = describePodProblem(
+      unready({ reason: 'ErrImagePull', message: 'x'.repeat(5000) }),
+    );
+    expect(problem!.text.length).toBeLessThan(700);
+    expect(problem!.detail!.length).toBeLessThan(1000);
+  });
+});
