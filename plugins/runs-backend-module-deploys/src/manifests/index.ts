@@ -1,0 +1,13 @@
+export { lookUpPlace, setTags, type PlaceNow } from './imagePlaces';
+export { UneditableError } from './replaceScalar';
+export { searchImage } from './searchImage';
+export type {
+  AffectedObject,
+  ImagePlace,
+  ImageSearch,
+  ManifestFiles,
+  ManifestProblem,
+  ManifestSource,
+  WantedImage,
+} from './types';
+export { unifiedDiff } from './unifiedDiff';

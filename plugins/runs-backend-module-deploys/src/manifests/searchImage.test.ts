@@ -1,0 +1,623 @@
+import { lookUpPlace, setTags } from './imagePlaces';
+import { searchImage } from './searchImage';
+import { ImageSearch, ManifestFiles, WantedImage } from './types';
+
+const REPOSITORY = '127.0.0.1:5001/storefront/orders';
+const ORDERS: WantedImage = { repository: REPOSITORY, tagPrefix: '' };
+const MAIN: WantedImage = {
+  repository: '127.0.0.1:5001/main_service',
+  tagPrefix: 'api_',
+};
+
+function filesOf(files: Record<string, string>): ManifestFiles {
+  const inFolder = (folder: string) =>
+    Object.keys(files).filter(
+      path => folder === '' || path.startsWith(`${folder}/`),
+    );
+  return {
+    async list(folder, { recursive }) {
+      const all = inFolder(folder);
+      if (all.length === 0) return undefined;
+      const rest = (path: string) =>
+        path.slice(folder === '' ? 0 : folder.length + 1);
+      return all
+        .filter(path => recursive || !rest(path).includes('/'))
+        .map(path => ({ path, kind: 'file' as const }));
+    },
+    read: async path => files[path],
+  };
+}
+
+function workload(
+  options: {
+    kind?: string;
+    name?: string;
+    image?: string;
+    labels?: string;
+    annotations?: string;
+    container?: string;
+    init?: string;
+  } = {},
+): string {
+  const {
+    kind = 'Deployment',
+    name = 'orders',
+    image = `${REPOSITORY}:v1`,
+    labels = '',
+    annotations = '',
+    container = 'main',
+    init,
+  } = options;
+  return [
+    'apiVersion: x/v1',
+    `kind: ${kind}`,
+    `metadata: {name: ${name}, labels: {${labels}}, annotations: {${annotations}}}`,
+    'spec:',
+    '  template:',
+    '    spec:',
+    ...(init
+      ? [
+          '      initContainers:',
+          '      - name: init',
+          `        image: ${init}`,
+        ]
+      : []),
+    '      containers:',
+    `      - name: ${container}`,
+    `        image: ${image}`,
+    '      - {name: proxy, image: "envoyproxy/envoy:v1.30"}',
+    '',
+  ].join('\n');
+}
+
+const HOOK = 'argocd.argoproj.io/hook: PreSync';
+
+async function search(
+  files: Record<string, string>,
+  wanted = ORDERS,
+  options: { path?: string; recurse?: boolean } = {},
+) {
+  return searchImage(
+    filesOf(files),
+    { path: options.path ?? 'apps/orders', recurse: options.recurse ?? false },
+    wanted,
+  );
+}
+
+function problemsOf(result: ImageSearch) {
+  if (result.found) throw new Error(`Found ${JSON.stringify(result.places)}`);
+  return result.problems;
+}
+
+function foundIn(result: ImageSearch) {
+  if (!result.found) throw new Error(JSON.stringify(result.problems));
+  return result;
+}
+
+describe('plain manifests', () => {
+  it('finds the workload, its init container and the migration hook, in one file or two', async () => {
+    const deployment = workload({ init: `${REPOSITORY}:v0` });
+    const migration = workload({
+      kind: 'Job',
+      name: 'orders-migrate',
+      annotations: HOOK,
+      container: 'migrate',
+    });
+    const layouts: Array<Record<string, string>> = [
+      { 'apps/orders/all.yaml': `${deployment}---\n${migration}` },
+      {
+        'apps/orders/deployment.yaml': deployment,
+        'apps/orders/job.yml': migration,
+        'apps/orders/readme.md': REPOSITORY,
+        'apps/search/x.yaml': workload({ name: 'search' }),
+      },
+    ];
+    for (const files of layouts) {
+      const { places, affected } = foundIn(await search(files));
+      expect(places.map(({ what, tag }) => [what, tag])).toEqual([
+        ['Deployment orders, init container init', 'v0'],
+        ['Deployment orders, container main', 'v1'],
+        ['Job orders-migrate, container migrate', 'v1'],
+      ]);
+      expect(affected[2]).toEqual({
+        kind: 'Job',
+        name: 'orders-migrate',
+        container: 'migrate',
+        hooks: ['PreSync'],
+        before: `${REPOSITORY}:v1`,
+      });
+    }
+  });
+
+  it.each([
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'ReplicaSet',
+    'Job',
+    'Rollout',
+  ])('knows a %s', async kind => {
+    const { places } = foundIn(
+      await search({ 'apps/orders/x.yaml': workload({ kind }) }),
+    );
+    expect(places[0].id).toBe(`${kind}//orders/containers/main`);
+  });
+
+  it('knows pods, cron jobs, lists and JSON', async () => {
+    const pod = {
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'c', image: `${REPOSITORY}:v1` }] },
+    };
+    const cron = {
+      kind: 'CronJob',
+      metadata: { name: 'c', namespace: 'n' },
+      spec: { jobTemplate: { spec: { template: pod } } },
+    };
+    const { places } = foundIn(
+      await search({
+        'apps/orders/x.json': JSON.stringify({
+          kind: 'List',
+          items: [pod, cron],
+        }),
+      }),
+    );
+    expect(places.map(({ id }) => id)).toEqual([
+      'Pod//p/containers/c',
+      'CronJob/n/c/containers/c',
+    ]);
+  });
+
+  it('looks into folders within only where Argo CD does', async () => {
+    const files = {
+      'apps/orders/a.yaml': 'kind: ConfigMap\n',
+      'apps/orders/sub/x.yaml': workload(),
+    };
+    expect(problemsOf(await search(files))[0].what).toBe(
+      'The image is in no file',
+    );
+    expect(
+      foundIn(await search(files, ORDERS, { recurse: true })).places[0].file,
+    ).toBe('apps/orders/sub/x.yaml');
+  });
+
+  it('reads the root of a repository', async () => {
+    for (const path of ['', '.', './', '/'])
+      expect(
+        foundIn(await search({ 'x.yaml': workload() }, ORDERS, { path }))
+          .places[0].file,
+      ).toBe('x.yaml');
+  });
+
+  it('leaves out what Argo CD leaves out', async () => {
+    const files = {
+      'apps/orders/x.yaml': workload(),
+      'apps/orders/y.yaml': `# +argocd:skip-file-rendering\n{{ x }}: [\n`,
+    };
+    expect(foundIn(await search(files)).places).toHaveLength(1);
+  });
+
+  it('knows the image in every spelling, and no other', async () => {
+    const hub: WantedImage = {
+      repository: 'docker.io/library/nginx',
+      tagPrefix: '',
+    };
+    for (const image of [
+      'nginx:1',
+      'nginx',
+      'docker.io/nginx:1',
+      'docker.io/library/nginx:1',
+      'index.docker.io/nginx:1',
+    ]) {
+      expect(
+        foundIn(
+          await search({ 'apps/orders/x.yaml': workload({ image }) }, hub),
+        ).places,
+      ).toHaveLength(1);
+    }
+    for (const image of [
+      `${REPOSITORY}-worker:v1`,
+      `x/${REPOSITORY}:v1`,
+      '127.0.0.1:5002/storefront/orders:v1',
+      'storefront/orders:v1',
+      '"{{ .Values.image }}"',
+    ]) {
+      expect(
+        problemsOf(await search({ 'apps/orders/x.yaml': workload({ image }) })),
+      ).toMatchObject([{ what: 'The image is in no file' }]);
+    }
+  });
+
+  it('changes only this service where several share a repository', async () => {
+    const files = {
+      'apps/orders/api.yaml': workload({
+        name: 'api',
+        image: '127.0.0.1:5001/main_service:api_v1',
+        labels: 'app: api',
+      }),
+      'apps/orders/match.yaml': workload({
+        name: 'match',
+        image: '127.0.0.1:5001/main_service:match_v1',
+        labels: 'app: match',
+      }),
+    };
+    expect(
+      foundIn(await search(files, MAIN)).places.map(({ tag }) => tag),
+    ).toEqual(['api_v1']);
+  });
+});
+
+describe('problems of plain manifests', () => {
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'the path is missing',
+      { 'apps/other/x.yaml': '' },
+      { what: 'The path is not there', ref: 'apps/orders' },
+    ],
+    [
+      'the image is in no file',
+      { 'apps/orders/x.yaml': 'kind: ConfigMap\n' },
+      {
+        what: 'The image is in no file',
+        why: expect.stringContaining(REPOSITORY),
+      },
+    ],
+    [
+      'it is pinned by digest',
+      {
+        'apps/orders/x.yaml': workload({
+          image: `${REPOSITORY}:v1@sha256:${'a'.repeat(64)}`,
+        }),
+      },
+      { what: 'Pinned by digest', ref: 'apps/orders/x.yaml:9' },
+    ],
+    [
+      'it belongs to two services',
+      {
+        'apps/orders/a.yaml': workload({
+          labels: 'backstage.io/kubernetes-id: orders',
+        }),
+        'apps/orders/b.yaml': workload({
+          name: 'invoices',
+          labels: 'backstage.io/kubernetes-id: invoices',
+        }),
+      },
+      {
+        what: 'The image belongs to several services',
+        why: expect.stringMatching(
+          /invoices and orders .*a\.yaml and .*b\.yaml/,
+        ),
+      },
+    ],
+    [
+      'it stands twice',
+      { 'apps/orders/x.yaml': `${workload()}---\n${workload()}` },
+      { what: 'The image is named twice', ref: 'apps/orders/x.yaml:20' },
+    ],
+    [
+      'a file does not parse',
+      {
+        'apps/orders/x.yaml': workload(),
+        'apps/orders/y.yaml': 'a: 1\nb: [\n',
+      },
+      {
+        what: 'A file cannot be read',
+        why: expect.stringMatching(/^apps\/orders\/y\.yaml, line [23]: /),
+        ref: expect.stringMatching(/y\.yaml:[23]/),
+      },
+    ],
+    [
+      'a key stands twice',
+      { 'apps/orders/x.yaml': `${workload()}spec: {}\n` },
+      { what: 'A file cannot be read', ref: 'apps/orders/x.yaml:11' },
+    ],
+    [
+      'it is an anchor',
+      { 'apps/orders/x.yaml': workload({ image: `&image ${REPOSITORY}:v1` }) },
+      {
+        what: 'The image cannot be changed safely',
+        why: expect.stringContaining('anchor &image'),
+        ref: 'apps/orders/x.yaml:9',
+      },
+    ],
+    [
+      'it is a block',
+      {
+        'apps/orders/x.yaml': workload({
+          image: `>-\n          ${REPOSITORY}:v1`,
+        }),
+      },
+      {
+        what: 'The image cannot be changed safely',
+        why: expect.stringContaining('block'),
+      },
+    ],
+    [
+      'it is a chart',
+      {
+        'apps/orders/Chart.yaml': 'name: x',
+        'apps/orders/values.yaml': 'a: {{ x }}',
+      },
+      { what: 'A Helm chart' },
+    ],
+  ])('says that %s', async (_, files, problem) => {
+    expect(problemsOf(await search(files))).toEqual([
+      expect.objectContaining(problem),
+    ]);
+  });
+
+  it.each(['../other', 'apps/../../etc', '..', 'a\0b', 'a\\b'])(
+    'stays in the repository: %j',
+    async path => {
+      expect(
+        problemsOf(await search({ 'x.yaml': workload() }, ORDERS, { path })),
+      ).toMatchObject([{ what: 'The path leads out of the repository' }]);
+    },
+  );
+
+  it('does not mind a key that stands twice in a file without the image', async () => {
+    expect(
+      foundIn(
+        await search({
+          'apps/orders/x.yaml': workload(),
+          'apps/orders/y.yaml': 'a: 1\na: 2\n',
+        }),
+      ).places,
+    ).toHaveLength(1);
+  });
+
+  it('names everything that is wrong at once', async () => {
+    const pinned = workload({
+      image: `${REPOSITORY}@sha256:${'a'.repeat(64)}`,
+      labels: 'app: a',
+    });
+    expect(
+      problemsOf(
+        await search({
+          'apps/orders/x.yaml': pinned,
+          'apps/orders/y.yaml': workload({ name: 'b', labels: 'app: b' }),
+        }),
+      ).map(({ what }) => what),
+    ).toEqual(['Pinned by digest', 'The image belongs to several services']);
+  });
+});
+
+describe('kustomizations', () => {
+  const base = {
+    'apps/orders/base/kustomization.yaml':
+      'resources: [deployment.yaml, migrate.yaml]\n',
+    'apps/orders/base/deployment.yaml': workload({ image: REPOSITORY }),
+    'apps/orders/base/migrate.yaml': workload({
+      kind: 'Job',
+      name: 'orders-migrate',
+      annotations: HOOK,
+      image: REPOSITORY,
+    }),
+  };
+  const overlay = (images: string, more = '') => ({
+    ...base,
+    'apps/orders/kustomization.yaml': `resources:\n- base\n${more}images:\n${images}`,
+  });
+
+  it('changes the newTag and no base, and knows what gets it', async () => {
+    const { places, affected } = foundIn(
+      await search(overlay(`- name: ${REPOSITORY}\n  newTag: v1 # c\n`)),
+    );
+    expect(places).toEqual([
+      {
+        file: 'apps/orders/kustomization.yaml',
+        id: `images/${REPOSITORY}`,
+        what: `images entry ${REPOSITORY}`,
+        line: 4,
+        tag: 'v1',
+      },
+    ]);
+    expect(affected).toEqual([
+      {
+        kind: 'Deployment',
+        name: 'orders',
+        container: 'main',
+        hooks: [],
+        before: `${REPOSITORY}:v1`,
+      },
+      {
+        kind: 'Job',
+        name: 'orders-migrate',
+        container: 'main',
+        hooks: ['PreSync'],
+        before: `${REPOSITORY}:v1`,
+      },
+    ]);
+  });
+
+  it('knows an image that gets its name by newName, from a base that others use', async () => {
+    const files = {
+      'base/search/kustomization.yaml': 'resources: [d.yaml]\n',
+      'base/search/d.yaml': workload({ name: 'search', image: 'search' }),
+      'apps/orders/kustomization.yml': `resources: [../../base/search]\nimages:\n- name: search\n  newName: ${REPOSITORY}\n  newTag: "v1"\n`,
+    };
+    const { places, affected } = foundIn(await search(files));
+    expect(places[0]).toMatchObject({ id: 'images/search', tag: 'v1' });
+    expect(affected[0]).toMatchObject({
+      name: 'search',
+      before: `${REPOSITORY}:v1`,
+    });
+  });
+
+  it('takes the images of a kustomization within, else the manifests, where no outer one names it', async () => {
+    const inner = {
+      ...base,
+      'apps/orders/kustomization.yaml': 'resources: [base]\n',
+    };
+    const entry = `resources: [deployment.yaml, migrate.yaml]\nimages: [{name: "${REPOSITORY}", newTag: v1}]\n`;
+    expect(
+      foundIn(
+        await search({
+          ...inner,
+          'apps/orders/base/kustomization.yaml': entry,
+        }),
+      ).places.map(({ file }) => file),
+    ).toEqual(['apps/orders/base/kustomization.yaml']);
+    expect(foundIn(await search(inner)).places.map(({ file }) => file)).toEqual(
+      ['apps/orders/base/deployment.yaml', 'apps/orders/base/migrate.yaml'],
+    );
+  });
+
+  it('takes a patch before the manifests that it changes', async () => {
+    const files = {
+      ...base,
+      'apps/orders/kustomization.yaml':
+        'resources: [base]\npatches:\n- path: patch.yaml\n',
+      'apps/orders/patch.yaml': workload({ image: `${REPOSITORY}:v1` }),
+    };
+    expect(foundIn(await search(files)).places.map(({ file }) => file)).toEqual(
+      ['apps/orders/patch.yaml'],
+    );
+  });
+
+  it('reads what is in reach only', async () => {
+    const files = overlay(
+      `- {name: "${REPOSITORY}", newTag: v1}\n`,
+      '- https://github.com/x/y?ref=v1\n- github.com/x/y\n- ../../../outside\n- ../orders\n',
+    );
+    expect(foundIn(await search(files)).places).toHaveLength(1);
+  });
+
+  it.each<[string, Record<string, string>, object]>([
+    [
+      'pinned by digest',
+      overlay(`- name: ${REPOSITORY}\n  digest: sha256:${'a'.repeat(64)}\n`),
+      { what: 'Pinned by digest', ref: 'apps/orders/kustomization.yaml:4' },
+    ],
+    [
+      'without newTag',
+      overlay(`- name: search\n  newName: ${REPOSITORY}\n`),
+      {
+        what: 'The image cannot be changed safely',
+        why: expect.stringContaining('no newTag'),
+      },
+    ],
+    [
+      'named twice',
+      overlay(
+        `- {name: "${REPOSITORY}", newTag: v1}\n- {name: "${REPOSITORY}", newTag: v2}\n`,
+      ),
+      { what: 'The image is named twice' },
+    ],
+    [
+      'in no file',
+      {
+        'apps/orders/kustomization.yaml':
+          'images: [{name: other, newTag: v1}]\n',
+      },
+      { what: 'The image is in no file' },
+    ],
+    [
+      'set in a base that others use',
+      {
+        'apps/orders/kustomization.yaml': 'resources: [../../base]\n',
+        'base/kustomization.yaml': 'resources: [d.yaml]\n',
+        'base/d.yaml': workload(),
+      },
+      {
+        what: 'The image is set outside of the path',
+        why: expect.stringMatching(
+          /base\/d\.yaml.*images: in apps\/orders\/kustomization\.yaml/,
+        ),
+      },
+    ],
+    [
+      'set by a patch in the kustomization',
+      {
+        ...base,
+        'apps/orders/kustomization.yaml':
+          'resources: [base]\npatches:\n- patch: |\n    - {op: replace, path: /spec/x/image, value: y}\n',
+      },
+      { what: 'A patch may set the image' },
+    ],
+    [
+      'in a file that is missing',
+      { 'apps/orders/kustomization.yaml': 'resources: [none.yaml]\n' },
+      { what: 'A file is not there', ref: 'apps/orders/none.yaml' },
+    ],
+    [
+      'in a base that does not parse',
+      {
+        ...base,
+        'apps/orders/kustomization.yaml': 'resources: [base]\n',
+        'apps/orders/base/deployment.yaml': 'a: 1\n  b: 2\n',
+      },
+      {
+        what: 'A file cannot be read',
+        ref: expect.stringMatching(/base\/deployment\.yaml:\d/),
+      },
+    ],
+    [
+      'shared through an anchor',
+      overlay(
+        `- name: ${REPOSITORY}\n  newTag: &tag v1\n- {name: other, newTag: *tag}\n`,
+      ),
+      {
+        what: 'The image cannot be changed safely',
+        why: expect.stringContaining('anchor &tag'),
+      },
+    ],
+  ])('says when the image is %s', async (_, files, problem) => {
+    expect(problemsOf(await search(files))).toEqual([
+      expect.objectContaining(problem),
+    ]);
+  });
+});
+
+describe('setTags and lookUpPlace', () => {
+  it('sets all places of a file, wherever they have moved to', async () => {
+    const text = `${workload({ init: `${REPOSITORY}:v0` })}---\n${workload({
+      kind: 'Job',
+      name: 'm',
+      image: `"${REPOSITORY}:v1"`,
+    })}`;
+    const { places } = foundIn(await search({ 'apps/orders/x.yaml': text }));
+    const moved = `# a new line\n---\nkind: ConfigMap\n---\n${text}`;
+    const edited = setTags(moved, places, ORDERS, 'v2');
+    expect(edited).toBe(moved.replace(/orders:v[01]/g, 'orders:v2'));
+    expect(setTags(edited, places, ORDERS, 'v2')).toBe(edited);
+    expect(places.map(place => lookUpPlace(edited, place, ORDERS))).toEqual(
+      places.map(() => ({ state: 'there', tag: 'v2' })),
+    );
+  });
+
+  it('says when a place is gone', async () => {
+    const { places } = foundIn(
+      await search({ 'apps/orders/x.yaml': workload() }),
+    );
+    for (const text of [
+      workload({ name: 'renamed' }),
+      workload({ image: 'other:v1' }),
+      'a: [',
+      '',
+      `${workload()}---\n${workload()}`,
+    ]) {
+      expect(lookUpPlace(text, places[0], ORDERS)).toMatchObject({
+        state: 'gone',
+        why: expect.stringContaining('apps/orders/x.yaml'),
+      });
+      expect(() => setTags(text, places, ORDERS, 'v2')).toThrow(
+        expect.objectContaining({ name: 'UneditableError' }),
+      );
+    }
+  });
+
+  it('finds a kustomize entry again, and adds a tag to an image without one', async () => {
+    const text = `images:\n  - name: "${REPOSITORY}"\n    newTag: v1  # was v0\n`;
+    const place = { file: 'k', id: `images/${REPOSITORY}` };
+    expect(setTags(text, [place], ORDERS, 'v2')).toBe(
+      text.replace('newTag: v1', 'newTag: v2'),
+    );
+    const bare = workload({ image: REPOSITORY });
+    const { places } = foundIn(await search({ 'apps/orders/x.yaml': bare }));
+    expect(places[0].tag).toBeUndefined();
+    expect(setTags(bare, places, ORDERS, 'v2')).toBe(
+      bare.replace(REPOSITORY, `${REPOSITORY}:v2`),
+    );
+  });
+});
