@@ -4,6 +4,9 @@
  * @packageDocumentation
  */
 export * from './argocd';
+export * from './config';
 export * from './rows';
+export * from './service';
+export * from './targets';
 export * from './targets';
 export * from './types';

@@ -20,7 +20,13 @@ export interface ContainerRow {
   signal?: number;
   startedAt?: string;
   /** Of the state before this one. */
-  last?: { reason?: string; exitCode?: number; signal?: number; message?: string; finishedAt?: string };
+  last?: {
+    reason?: string;
+    exitCode?: number;
+    signal?: number;
+    message?: string;
+    finishedAt?: string;
+  };
 }
 
 /** What every object of a cluster has. @public */
@@ -37,6 +43,24 @@ export interface ObjectRow {
   deletedAt?: string;
   /** The controlling owner. */
   owner?: { kind: string; name: string; uid: string };
+}
+
+/**
+ * What is kept of an object's managedFields and last-applied annotation: who writes it, in which API version.
+ *
+ * @public
+ */
+export interface ObjectOrigin {
+  managers: Array<{
+    manager: string;
+    /** Apply or Update. */
+    operation: string;
+    apiVersion: string;
+    time?: string;
+    subresource?: string;
+  }>;
+  /** `apiVersion` of the manifest that was last applied with kubectl. */
+  lastAppliedApiVersion?: string;
 }
 
 /** @public */
@@ -66,8 +90,18 @@ export interface WorkloadRow extends ObjectRow {
   unavailable: number;
   /** `deployment.kubernetes.io/revision`. */
   revision?: number;
-  containers: Array<{ name: string; image: string; kind: ContainerRow['kind'] }>;
-  conditions: Array<{ type: string; status: string; reason?: string; message?: string; at?: string }>;
+  containers: Array<{
+    name: string;
+    image: string;
+    kind: ContainerRow['kind'];
+  }>;
+  conditions: Array<{
+    type: string;
+    status: string;
+    reason?: string;
+    message?: string;
+    at?: string;
+  }>;
   /** Entity that the object itself names (`backstage.io/entity-ref` or `switchyard/entity-ref`): consent. */
   entityRef?: string;
   /** `argocd.argoproj.io/tracking-id`. */
@@ -83,7 +117,11 @@ export interface JobRow extends ObjectRow {
   finishedAt?: string;
   /** 'Complete' or 'Failed' once it ended. */
   condition?: { type: string; reason?: string; message?: string };
-  containers: Array<{ name: string; image: string; kind: ContainerRow['kind'] }>;
+  containers: Array<{
+    name: string;
+    image: string;
+    kind: ContainerRow['kind'];
+  }>;
 }
 
 /** @public */
@@ -103,7 +141,10 @@ export interface ApplicationSource {
   targetRevision?: string;
   chart?: string;
   ref?: string;
-  helm?: { valueFiles?: string[]; parameters?: Array<{ name: string; value: string }> };
+  helm?: {
+    valueFiles?: string[];
+    parameters?: Array<{ name: string; value: string }>;
+  };
   kustomize?: { images?: string[] };
 }
 
@@ -127,10 +168,26 @@ export interface ApplicationRow {
   autoSync: { enabled: boolean; prune: boolean; selfHeal: boolean };
   sync: { status: string; revisions: string[] };
   health: { status: string };
-  operation?: { phase?: string; startedAt?: string; finishedAt?: string; revisions: string[]; initiatedBy?: string; automated?: boolean };
+  operation?: {
+    phase?: string;
+    startedAt?: string;
+    finishedAt?: string;
+    revisions: string[];
+    initiatedBy?: string;
+    automated?: boolean;
+  };
   /** Images of the live tree; holds those of hook jobs and old pods too. */
   images: string[];
-  resources: Array<{ group: string; version: string; kind: string; namespace: string; name: string; status?: string; health?: string; hook?: boolean }>;
+  resources: Array<{
+    group: string;
+    version: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    status?: string;
+    health?: string;
+    hook?: boolean;
+  }>;
   /** Address of the Application in Argo CD's own UI, where one is configured. */
   url?: string;
   /** ISO time at which the fleet last heard of it. */

@@ -1,6 +1,13 @@
 import { JsonObject } from '@backstage/types';
 import { Application, ArgoCdReader, OpenApplication } from './argocd/types';
-import { ApplicationRow, EventRow, JobRow, PodRow, WorkloadRow } from './rows';
+import {
+  ApplicationRow,
+  EventRow,
+  JobRow,
+  ObjectOrigin,
+  PodRow,
+  WorkloadRow,
+} from './rows';
 
 /**
  * How the fleet reaches a cluster. The kubernetes module makes these from what the Kubernetes plugin located.
@@ -12,12 +19,17 @@ export interface FleetCluster {
   title?: string;
   /** Address of the API server. */
   url: string;
+  /** Certificates in PEM, base64 encoded as in a kubeconfig. */
   caData?: string;
   skipTLSVerify?: boolean;
   /**
    * Asked before a connection and again when the API server answers 401 or the credential's end is near. Never logged.
    */
-  credential(): Promise<{ token?: string; clientCert?: { cert: string; key: string }; expiresAt?: Date }>;
+  credential(): Promise<{
+    token?: string;
+    clientCert?: { cert: string; key: string };
+    expiresAt?: Date;
+  }>;
 }
 
 /** @public */
@@ -67,6 +79,8 @@ export interface ObjectQuery {
   labels?: Readonly<Record<string, string>>;
   ownerUid?: string;
   uid?: string;
+  /** Of any container, exactly as the spec says it. */
+  image?: string;
 }
 
 /** @public */
@@ -89,7 +103,13 @@ export interface ApplicationRef {
 
 /** What changed, for whoever maps objects to entities. @public */
 export type FleetChange =
-  | { type: 'object'; kind: string; cluster: string; row: PodRow | WorkloadRow | JobRow | EventRow; deleted: boolean }
+  | {
+      type: 'object';
+      kind: string;
+      cluster: string;
+      row: PodRow | WorkloadRow | JobRow | EventRow;
+      deleted: boolean;
+    }
   | { type: 'application'; row: ApplicationRow; deleted: boolean }
   /** A full Application that is looked at came or changed. */
   | { type: 'full-application'; ref: ApplicationRef; deleted: boolean }
@@ -113,8 +133,13 @@ export interface FleetReader {
   eventsAbout(about: { cluster: string; uid: string }): EventRow[];
   applications(query: ApplicationQuery): ApplicationRow[];
   application(ref: ApplicationRef): ApplicationRow | undefined;
-  /** The whole object as the API server gave it, without managedFields and last-applied. Parsed on demand. */
+  /**
+   * The whole pod, workload or job as the API server gave it, without managedFields and last-applied. Parsed on demand, a copy of the
+   * caller's own. Events are kept as rows only.
+   */
   object(ref: { cluster: string; uid: string }): JsonObject | undefined;
+  /** Who writes the object: what its managedFields and last-applied said. Pods, workloads and jobs. */
+  origin(ref: { cluster: string; uid: string }): ObjectOrigin | undefined;
 }
 
 /**
@@ -128,7 +153,10 @@ export interface FleetService extends FleetReader {
   /** Rings after the change is readable. The listener must not throw and not wait. Returns the way to stop. */
   subscribe(listener: (change: FleetChange) => void): () => void;
   /** Resolves when `predicate` holds; it is asked at once and after each change. Rejects when the signal aborts. */
-  until<T>(predicate: () => T | undefined, options: { signal: AbortSignal }): Promise<T>;
+  until<T>(
+    predicate: () => T | undefined,
+    options: { signal: AbortSignal },
+  ): Promise<T>;
   /**
    * The client that asks an Argo CD instance itself (remote).
    *
@@ -140,7 +168,7 @@ export interface FleetService extends FleetReader {
    * others were looked at since. Answers from memory at once; `undefined` until it has come. Its arrival rings as a change.
    */
   lookAt(ref: ApplicationRef): Application | undefined;
-  /** The full Application if it is kept, without asking for it to be. Undefined also while its stream is broken for long. */
+  /** The full Application if it is kept, without asking for it to be. Keeps its last state while Argo CD cannot be reached. */
   fullApplication(ref: ApplicationRef): Application | undefined;
   /**
    * Opens the full stream of an Application and resolves once its present state is known (remote). For runs, before they change it.
@@ -148,7 +176,10 @@ export interface FleetService extends FleetReader {
    *
    * @throws ArgoCdError when Argo CD does not have it, forbids it or cannot be reached
    */
-  openApplication(ref: ApplicationRef, options: { signal: AbortSignal }): Promise<OpenApplication>;
+  openApplication(
+    ref: ApplicationRef,
+    options: { signal: AbortSignal },
+  ): Promise<OpenApplication>;
   /** Lines of a container's log, straight from the API server (remote). */
   podLogs(request: PodLogsRequest): Promise<AsyncIterable<string>>;
 }

@@ -1,1 +1,6 @@
-export {};
+/**
+ * Module of the Kubernetes backend that brings its clusters to the Switchyard fleet.
+ *
+ * @packageDocumentation
+ */
+export { kubernetesModuleFleet as default } from './module';

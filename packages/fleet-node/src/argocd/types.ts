@@ -16,7 +16,12 @@ export interface Operation {
     prune?: boolean;
     dryRun?: boolean;
     /** Present when only some resources are synced: such a sync leaves no history. */
-    resources?: Array<{ group?: string; kind: string; namespace?: string; name: string }>;
+    resources?: Array<{
+      group?: string;
+      kind: string;
+      namespace?: string;
+      name: string;
+    }>;
     syncOptions?: string[];
     autoHealAttemptsCount?: number;
   };
@@ -27,7 +32,12 @@ export interface Operation {
 }
 
 /** Phases of an operation; Failed, Error and Succeeded are ends. @public */
-export type OperationPhase = 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded';
+export type OperationPhase =
+  | 'Running'
+  | 'Terminating'
+  | 'Failed'
+  | 'Error'
+  | 'Succeeded';
 
 /** What became of one resource in a sync. @public */
 export interface SyncResourceResult {
@@ -58,7 +68,11 @@ export interface OperationState {
   /** Set with phase Running: it waits to try again, it is not done. */
   finishedAt?: string;
   retryCount?: number;
-  syncResult?: { revision?: string; revisions?: string[]; resources?: SyncResourceResult[] };
+  syncResult?: {
+    revision?: string;
+    revisions?: string[];
+    resources?: SyncResourceResult[];
+  };
 }
 
 /** A sync that succeeded, neither dry nor partial. Oldest first; the first id is 0. @public */
@@ -110,7 +124,12 @@ export interface Application {
     deletionTimestamp?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
-    ownerReferences?: Array<{ apiVersion: string; kind: string; name: string; uid: string }>;
+    ownerReferences?: Array<{
+      apiVersion: string;
+      kind: string;
+      name: string;
+      uid: string;
+    }>;
   };
   spec: {
     project: string;
@@ -118,7 +137,11 @@ export interface Application {
     source?: ApplicationSource;
     sources?: ApplicationSource[];
     syncPolicy?: {
-      automated?: { enabled?: boolean; prune?: boolean; selfHeal?: boolean } | null;
+      automated?: {
+        enabled?: boolean;
+        prune?: boolean;
+        selfHeal?: boolean;
+      } | null;
       syncOptions?: string[];
     };
   };
@@ -167,7 +190,13 @@ export interface ResourceNode {
   namespace: string;
   name: string;
   uid: string;
-  parentRefs: Array<{ group?: string; kind: string; namespace?: string; name: string; uid?: string }>;
+  parentRefs: Array<{
+    group?: string;
+    kind: string;
+    namespace?: string;
+    name: string;
+    uid?: string;
+  }>;
   images: string[];
   health?: { status?: string; message?: string };
   createdAt?: string;
@@ -206,9 +235,18 @@ export interface ArgoCdReader {
    * The full Application now and at each change, until the signal aborts (then it ends without an error). Connects again by itself,
    * and begins with the present state each time: states in between may be missing. Throws when Argo CD does not have it or forbids it.
    */
-  streamApplication(name: ApplicationName, options: { signal: AbortSignal }): AsyncIterable<ApplicationEvent>;
-  syncWindows(name: ApplicationName, options: { signal: AbortSignal }): Promise<ApplicationSyncWindows>;
-  resourceTree(name: ApplicationName, options: { signal: AbortSignal }): Promise<ResourceNode[]>;
+  streamApplication(
+    name: ApplicationName,
+    options: { signal: AbortSignal },
+  ): AsyncIterable<ApplicationEvent>;
+  syncWindows(
+    name: ApplicationName,
+    options: { signal: AbortSignal },
+  ): Promise<ApplicationSyncWindows>;
+  resourceTree(
+    name: ApplicationName,
+    options: { signal: AbortSignal },
+  ): Promise<ResourceNode[]>;
   /** `revision` is a commit id; a branch name is refused with `InputError`. */
   revisionMetadata(
     name: ApplicationName,
@@ -240,9 +278,16 @@ export interface ArgoCdWriter {
    *
    * @throws ArgoCdError of kind `refused` with Argo CD's own message; with `outcome: 'unknown'` when the answer was lost
    */
-  sync(name: ApplicationName, request: SyncRequest, options: { signal: AbortSignal }): Promise<Application>;
+  sync(
+    name: ApplicationName,
+    request: SyncRequest,
+    options: { signal: AbortSignal },
+  ): Promise<Application>;
   /** Asks to stop the running operation; it goes on as Terminating for a while. `refused` when none is running. */
-  terminate(name: ApplicationName, options: { signal: AbortSignal }): Promise<void>;
+  terminate(
+    name: ApplicationName,
+    options: { signal: AbortSignal },
+  ): Promise<void>;
 }
 
 /**
@@ -258,6 +303,9 @@ export interface OpenApplication {
    * Resolves with what `predicate` gives, asked at once and after each event (and now and then with the state read anew).
    * Rejects when the signal aborts, when the Application is deleted or forbidden, and when the handle is closed.
    */
-  until<T>(predicate: (application: Application) => T | undefined, options: { signal: AbortSignal }): Promise<T>;
+  until<T>(
+    predicate: (application: Application) => T | undefined,
+    options: { signal: AbortSignal },
+  ): Promise<T>;
   close(): void;
 }

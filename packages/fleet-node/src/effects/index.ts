@@ -3,4 +3,5 @@
  *
  * @packageDocumentation
  */
+export { createArgoCdWriter } from './createArgoCdWriter';
 export type { ArgoCdWriter, SyncRequest } from '../argocd/types';

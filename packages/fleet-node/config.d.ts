@@ -1,0 +1,82 @@
+export interface Config {
+  switchyard?: {
+    /**
+     * The environments, in order: the first that matches wins. What matches none is 'unassigned'.
+     */
+    environments?: Array<{
+      /** Lower case letters, digits and dashes. */
+      name: string;
+      /** For people. */
+      title?: string;
+      /**
+       * Any entry matches; within one entry all of its fields must. `*` stands for any text.
+       */
+      match: Array<{
+        /** Names of clusters, as the Kubernetes plugin knows them. */
+        cluster?: string | string[];
+        /** Argo CD projects. */
+        project?: string | string[];
+        namespace?: string | string[];
+        /** Labels of the Application, else of the workload. */
+        labels?: { [name: string]: string };
+      }>;
+    }>;
+
+    /**
+     * Destinations of Argo CD that are clusters under another name and address.
+     */
+    clusterAliases?: Array<{
+      /** Name or server URL of the destination. */
+      argocd: string;
+      /** Name of the cluster, as the Kubernetes plugin knows it. */
+      cluster: string;
+    }>;
+
+    /**
+     * Consent for targets whose own objects do not name their entity. Either argocdProject (and argocdApplication), or cluster and
+     * namespace; and either entity or owner. `*` stands for any text in argocdApplication.
+     */
+    bindings?: Array<{
+      argocdProject?: string;
+      argocdApplication?: string;
+      cluster?: string;
+      namespace?: string;
+      /** Ref of the one entity. */
+      entity?: string;
+      /** Ref of the group whose entities are meant. */
+      owner?: string;
+    }>;
+  };
+
+  argocd?: {
+    /** For all instances that have none of their own. */
+    username?: string;
+    /**
+     * For all instances that have none of their own.
+     * @visibility secret
+     */
+    password?: string;
+    /** Where people open the only instance. */
+    baseUrl?: string;
+    /** Where people open the only instance; wins over baseUrl. */
+    externalBaseUrl?: string;
+    appLocatorMethods?: Array<{
+      /** Only 'config' is read. */
+      type: string;
+      instances?: Array<{
+        name: string;
+        /** Address of the API; may have a path. */
+        url: string;
+        /** Where people open it; default: url. */
+        frontendUrl?: string;
+        /** The same, in the words of another plugin. */
+        externalUrl?: string;
+        /** @visibility secret */
+        token?: string;
+        username?: string;
+        /** @visibility secret */
+        password?: string;
+      }>;
+    }>;
+  };
+}

@@ -1,0 +1,56 @@
+import {
+  asApplication,
+  assertApplicationName,
+  scope,
+} from '../argocd/DefaultArgoCdReader';
+import { connectionOf } from '../argocd/connectionOf';
+import { ArgoCdReader, ArgoCdWriter } from '../argocd/types';
+
+/**
+ * Makes the half of the Argo CD client that changes something, for the instance of a reader.
+ *
+ * @param options - `reader`: as `FleetService.argo` hands it out
+ * @throws InputError for any other reader
+ * @public
+ */
+export function createArgoCdWriter(options: {
+  reader: ArgoCdReader;
+}): ArgoCdWriter {
+  const connection = connectionOf(options.reader);
+  return {
+    instance: connection.instance,
+    async sync(name, request, { signal }) {
+      assertApplicationName(name);
+      const { revision, revisions, prune, infos } = request;
+      const answer = await connection.request({
+        method: 'POST',
+        path: ['applications', name.name, 'sync'],
+        body: {
+          ...scope(name),
+          name: name.name,
+          ...(revision !== undefined && { revision }),
+          ...(revisions && {
+            revisions,
+            // Counted from 1, one for each revision.
+            sourcePositions: revisions.map((_, index) => index + 1),
+          }),
+          prune: prune ?? false,
+          ...(infos && { infos }),
+        },
+        application: name.name,
+        signal,
+      });
+      return asApplication(answer, connection.instance);
+    },
+    async terminate(name, { signal }) {
+      assertApplicationName(name);
+      await connection.request({
+        method: 'DELETE',
+        path: ['applications', name.name, 'operation'],
+        query: scope(name),
+        application: name.name,
+        signal,
+      });
+    },
+  };
+}

@@ -1,0 +1,226 @@
+import { JsonObject } from '@backstage/types';
+import {
+  EventRow,
+  JobRow,
+  ObjectOrigin,
+  ObjectRow,
+  PodRow,
+  WorkloadRow,
+} from '../rows';
+import { KindStore } from '../store/KindStore';
+import { ObjectCodec } from '../store/ObjectCodec';
+import { internString } from '../store/internString';
+import { SlotArena } from '../store/SlotArena';
+import { FleetChange } from '../types';
+import { EventRows } from './EventRows';
+import { KubernetesObject } from './kubernetesObject';
+import { eventRow, isEventOfInterest } from './rows/event';
+import { jobRow } from './rows/job';
+import { podRow } from './rows/pod';
+import { workloadRow } from './rows/workload';
+import { slimObject } from './slimObject';
+
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+const WORKLOAD_KINDS = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'CronJob',
+] as const;
+
+/**
+ * What all clusters share: memory for compressed objects, and what was learnt to compress each kind.
+ *
+ * @internal
+ */
+export class SharedMemory {
+  readonly arena = new SlotArena();
+  readonly #codecs = new Map<string, ObjectCodec>();
+
+  codec(kind: string): ObjectCodec {
+    let codec = this.#codecs.get(kind);
+    if (!codec) {
+      codec = new ObjectCodec();
+      this.#codecs.set(kind, codec);
+    }
+    return codec;
+  }
+}
+
+/**
+ * Everything that is known of the objects of one cluster. Watches write it, and each change is told.
+ *
+ * @internal
+ */
+export class ClusterObjects {
+  readonly pods: KindStore<PodRow>;
+  readonly jobs: KindStore<JobRow>;
+  readonly replicaSets: KindStore<WorkloadRow>;
+  readonly workloads: ReadonlyMap<string, KindStore<WorkloadRow>>;
+  readonly events = new EventRows();
+  /** Zone by name of the node; the node's uid beside it. */
+  readonly #nodes = new Map<string, { uid: string; zone?: string }>();
+  readonly #cluster: string;
+  readonly #onChange: (change: FleetChange) => void;
+
+  constructor(options: {
+    cluster: string;
+    memory: SharedMemory;
+    onChange: (change: FleetChange) => void;
+  }) {
+    const { cluster, memory, onChange } = options;
+    this.#cluster = cluster;
+    this.#onChange = onChange;
+    const store = <TRow extends ObjectRow & { containers?: any }>(
+      kind: string,
+      extraKeys?: (row: TRow) => string[],
+    ) =>
+      new KindStore<TRow>({
+        arena: memory.arena,
+        codec: memory.codec(kind),
+        extraKeys,
+      });
+    this.pods = store<PodRow>('Pod', row =>
+      row.node ? [nodeKey(row.node)] : [],
+    );
+    this.jobs = store<JobRow>('Job');
+    this.replicaSets = store<WorkloadRow>('ReplicaSet');
+    this.workloads = new Map(
+      WORKLOAD_KINDS.map(kind => [kind, store<WorkloadRow>(kind)]),
+    );
+  }
+
+  /** Takes an object as it came; it is changed, and must not be used afterwards. */
+  put(object: KubernetesObject): void {
+    const { kind } = object;
+    if (kind === 'Node') {
+      this.#putNode(object);
+      return;
+    }
+    if (kind === 'Event') {
+      this.#putEvent(object);
+      return;
+    }
+    const store = this.#store(kind);
+    if (!store) return;
+    const { uid, resourceVersion } = object.metadata;
+    // A relist brings mostly what is known already.
+    if (
+      resourceVersion &&
+      store.row(uid)?.resourceVersion === resourceVersion
+    ) {
+      return;
+    }
+    const origin = slimObject(object);
+    const row = this.#rowOf(object);
+    store.put(row, { object, origin });
+    this.#tell(kind, row, false);
+  }
+
+  remove(kind: string, uid: string): void {
+    if (kind === 'Node') {
+      for (const [name, node] of this.#nodes) {
+        if (node.uid === uid) this.#nodes.delete(name);
+      }
+      return;
+    }
+    const row =
+      kind === 'Event'
+        ? this.events.remove(uid)
+        : this.#store(kind)?.remove(uid);
+    if (row) this.#tell(kind, row as PodRow, true);
+  }
+
+  /** Of the objects of a kind that are held now. */
+  uids(kind: string): string[] {
+    if (kind === 'Node') {
+      return Array.from(this.#nodes.values(), ({ uid }) => uid);
+    }
+    if (kind === 'Event') return Array.from(this.events.uids());
+    return Array.from(this.#store(kind)?.uids() ?? []);
+  }
+
+  /** Gives back the memory of all objects, telling nobody. */
+  clear(): void {
+    for (const store of this.#stores()) {
+      for (const uid of Array.from(store.uids())) store.remove(uid);
+    }
+  }
+
+  object(uid: string): JsonObject | undefined {
+    for (const store of this.#stores()) {
+      if (store.row(uid)) return store.object(uid);
+    }
+    return undefined;
+  }
+
+  origin(uid: string): ObjectOrigin | undefined {
+    for (const store of this.#stores()) {
+      if (store.row(uid)) return store.origin(uid);
+    }
+    return undefined;
+  }
+
+  #stores(): Array<KindStore<any>> {
+    return [this.pods, this.jobs, this.replicaSets, ...this.workloads.values()];
+  }
+
+  #store(kind: string): KindStore<any> | undefined {
+    if (kind === 'Pod') return this.pods;
+    if (kind === 'Job') return this.jobs;
+    if (kind === 'ReplicaSet') return this.replicaSets;
+    return this.workloads.get(kind);
+  }
+
+  #rowOf(object: KubernetesObject): PodRow | WorkloadRow | JobRow {
+    const cluster = this.#cluster;
+    if (object.kind === 'Pod') {
+      const zone = this.#nodes.get(object.spec?.nodeName)?.zone;
+      return podRow(object, { cluster, zone });
+    }
+    return object.kind === 'Job'
+      ? jobRow(object, { cluster })
+      : workloadRow(object, { cluster });
+  }
+
+  #putEvent(object: KubernetesObject) {
+    if (!isEventOfInterest(object)) return;
+    const { uid, resourceVersion } = object.metadata;
+    const known = this.events.row(uid);
+    if (known && known.resourceVersion === resourceVersion) return;
+    const row = eventRow(object, { cluster: this.#cluster });
+    if (this.events.put(row)) this.#tell('Event', row, false);
+  }
+
+  #putNode(object: KubernetesObject) {
+    const { name, uid, labels } = object.metadata;
+    const label = labels?.[ZONE_LABEL];
+    const zone = label === undefined ? undefined : internString(label);
+    const known = this.#nodes.get(name);
+    this.#nodes.set(name, { uid, zone });
+    if (known?.zone === zone) return;
+    for (const pod of this.pods.rowsByKey(nodeKey(name))) {
+      const row = { ...pod, zone };
+      this.pods.replaceRow(row);
+      this.#tell('Pod', row, false);
+    }
+  }
+
+  #tell(
+    kind: string,
+    row: PodRow | WorkloadRow | JobRow | EventRow,
+    deleted: boolean,
+  ) {
+    this.#onChange({
+      type: 'object',
+      kind,
+      cluster: this.#cluster,
+      row,
+      deleted,
+    });
+  }
+}
+
+function nodeKey(node: string): string {
+  return `node\n${node}`;
+}

@@ -1,0 +1,133 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { pause } from '../http/backoff';
+import { Pacer } from '../store/Pacer';
+import { FleetChange, FleetCluster } from '../types';
+import { ClusterObjects, SharedMemory } from './ClusterObjects';
+import { ClusterWatcher } from './ClusterWatcher';
+import { KubernetesTimings } from './timings';
+
+/** @internal */
+export interface KnownCluster {
+  objects: ClusterObjects;
+  watcher: ClusterWatcher;
+}
+
+/**
+ * The clusters of the fleet, as their source names them now.
+ *
+ * @internal
+ */
+export class ClusterSet {
+  readonly #timings: KubernetesTimings;
+  readonly #logger: LoggerService;
+  readonly #onChange: (change: FleetChange) => void;
+  readonly #pacer: Pacer;
+  readonly #memory = new SharedMemory();
+  readonly #clusters = new Map<
+    string,
+    KnownCluster & { cluster: FleetCluster }
+  >();
+
+  constructor(options: {
+    timings: KubernetesTimings;
+    pacer: Pacer;
+    logger: LoggerService;
+    onChange: (change: FleetChange) => void;
+  }) {
+    this.#timings = options.timings;
+    this.#pacer = options.pacer;
+    this.#logger = options.logger;
+    this.#onChange = options.onChange;
+  }
+
+  get(name: string): KnownCluster | undefined {
+    return this.#clusters.get(name);
+  }
+
+  /** All, or the one named. */
+  select(name?: string): KnownCluster[] {
+    if (name === undefined) return Array.from(this.#clusters.values());
+    const cluster = this.#clusters.get(name);
+    return cluster ? [cluster] : [];
+  }
+
+  /** Asks the source again and again until the signal aborts; never rejects. */
+  async follow(
+    source: () => Promise<FleetCluster[]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      let waitMs = this.#timings.clusterSourceMs;
+      try {
+        const clusters = await source();
+        if (signal.aborted) return;
+        this.#update(clusters);
+      } catch (error) {
+        // What was known stays: a catalog that is down for a moment must not empty every page.
+        this.#logger.warn('Could not learn which clusters there are', {
+          error: String(error),
+        });
+        waitMs = Math.min(waitMs, 5_000);
+      }
+      await pause(waitMs, signal);
+    }
+  }
+
+  stop(): void {
+    for (const { watcher } of this.#clusters.values()) watcher.stop();
+  }
+
+  #update(clusters: FleetCluster[]) {
+    const wanted = new Map(clusters.map(each => [each.name, each]));
+    for (const [name, known] of this.#clusters) {
+      if (wanted.has(name)) continue;
+      known.watcher.stop();
+      known.objects.clear();
+      this.#clusters.delete(name);
+      this.#logger.info('Cluster is no longer watched', { cluster: name });
+      this.#onChange({ type: 'cluster', cluster: name });
+    }
+    for (const cluster of wanted.values()) {
+      const known = this.#clusters.get(cluster.name);
+      if (known && isSameServer(known.cluster, cluster)) {
+        // The way to its credential may be another object each time.
+        known.cluster.credential = cluster.credential;
+        known.cluster.title = cluster.title;
+        continue;
+      }
+      known?.watcher.stop();
+      this.#start({ ...cluster }, known?.objects);
+    }
+  }
+
+  /** @param kept - what is known from before its address changed */
+  #start(cluster: FleetCluster, kept?: ClusterObjects) {
+    const objects =
+      kept ??
+      new ClusterObjects({
+        cluster: cluster.name,
+        memory: this.#memory,
+        onChange: this.#onChange,
+      });
+    const watcher = new ClusterWatcher({
+      cluster,
+      objects,
+      pacer: this.#pacer,
+      timings: this.#timings,
+      logger: this.#logger,
+      onStatus: () =>
+        this.#onChange({ type: 'cluster', cluster: cluster.name }),
+    });
+    this.#clusters.set(cluster.name, { cluster, objects, watcher });
+    this.#logger.info('Cluster is watched', { cluster: cluster.name });
+    watcher.start();
+  }
+}
+
+function isSameServer(a: FleetCluster, b: FleetCluster): boolean {
+  return (
+    a.url === b.url &&
+    a.caData === b.caData &&
+    Boolean(a.skipTLSVerify) === Boolean(b.skipTLSVerify)
+  );
+}

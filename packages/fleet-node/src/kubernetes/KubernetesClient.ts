@@ -1,0 +1,192 @@
+import http, { IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { HttpEndpoint, openResponse } from '../http/request';
+import { readText } from '../http/body';
+import { withSignal } from '../http/withSignal';
+import { FleetCluster } from '../types';
+import { ClusterCredential, CredentialCache } from './CredentialCache';
+import { CredentialError } from './CredentialError';
+import { toKubernetesApiError } from './KubernetesApiError';
+import { KubernetesTimings } from './timings';
+
+/** A page of 200 pods is 2 MB; this leaves room for objects of the largest size that etcd takes. */
+const LIST_LIMIT_BYTES = 128 * 1024 * 1024;
+const ERROR_LIMIT_BYTES = 64 * 1024;
+
+/** @internal */
+export type Query = Record<string, string | undefined>;
+
+/**
+ * Talks to the API server of one cluster.
+ *
+ * `@kubernetes/client-node` is used for nothing here. Its `Watch` hides time-outs and parse errors, cannot be told to stop reading
+ * while we are behind, and parses each line at once, so that a burst holds up the portal; its typed clients build a class instance
+ * per field of every object; importing it costs 620 ms and 89 MB. What is left of it, a header and a query, is below.
+ *
+ * @internal
+ */
+export class KubernetesClient {
+  readonly #cluster: FleetCluster;
+  readonly #credentials: CredentialCache;
+  readonly #timings: KubernetesTimings;
+  #endpoint?: { endpoint: HttpEndpoint; clientCert?: string };
+
+  constructor(options: { cluster: FleetCluster; timings: KubernetesTimings }) {
+    this.#cluster = options.cluster;
+    this.#timings = options.timings;
+    this.#credentials = new CredentialCache({
+      ask: () => options.cluster.credential(),
+      maxAgeMs: options.timings.credentialAgeMs,
+    });
+  }
+
+  /**
+   * @throws KubernetesApiError, TransportError, and the signal's reason
+   */
+  async getJson(
+    path: string,
+    options: { query?: Query; accept?: string; signal: AbortSignal },
+  ): Promise<string> {
+    const response = await this.open(path, options);
+    return readText(response, {
+      idleTimeoutMs: this.#timings.bodyTimeoutMs,
+      limitBytes: LIST_LIMIT_BYTES,
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * Resolves when the answer has begun and its status is 200; a 401 is tried once more with a new credential.
+   *
+   * @throws KubernetesApiError, TransportError, and the signal's reason
+   */
+  async open(
+    path: string,
+    options: {
+      query?: Query;
+      accept?: string;
+      answerTimeoutMs?: number;
+      signal: AbortSignal;
+    },
+  ): Promise<IncomingMessage> {
+    const first = await this.#credential(options.signal);
+    const response = await this.#send(path, first, options);
+    if (response.statusCode !== 401) return this.#successful(response, options);
+    response.destroy();
+    this.#credentials.reject(first);
+    const second = await this.#credential(options.signal);
+    return this.#successful(await this.#send(path, second, options), options);
+  }
+
+  /** Whether the server answers at all; a refusal is an answer, a gateway that finds no server behind it is not. */
+  async isAnswering(signal: AbortSignal): Promise<boolean> {
+    const limit = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(this.#timings.heartbeatTimeoutMs),
+    ]);
+    try {
+      const credential = await this.#credential(limit);
+      const response = await this.#send('/version', credential, {
+        signal: limit,
+      });
+      await readText(response, {
+        idleTimeoutMs: this.#timings.heartbeatTimeoutMs,
+        limitBytes: ERROR_LIMIT_BYTES,
+        signal: limit,
+      });
+      return ![502, 503, 504].includes(response.statusCode!);
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    this.#endpoint?.endpoint.agent.destroy();
+  }
+
+  /** A credential strategy that hangs must not hold anything either. */
+  async #credential(signal: AbortSignal): Promise<ClusterCredential> {
+    const limit = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(this.#timings.answerTimeoutMs),
+    ]);
+    try {
+      return await withSignal(this.#credentials.get(), limit);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw new CredentialError(error);
+    }
+  }
+
+  #send(
+    path: string,
+    credential: ClusterCredential,
+    options: {
+      query?: Query;
+      accept?: string;
+      answerTimeoutMs?: number;
+      signal: AbortSignal;
+    },
+  ): Promise<IncomingMessage> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+      if (value !== undefined) query.set(name, value);
+    }
+    const search = query.size > 0 ? `?${query}` : '';
+    return openResponse(this.#endpointFor(credential), {
+      method: 'GET',
+      path: `${path}${search}`,
+      headers: {
+        accept: options.accept ?? 'application/json',
+        'user-agent': 'switchyard-fleet',
+        ...(credential.token && {
+          authorization: `Bearer ${credential.token}`,
+        }),
+      },
+      signal: options.signal,
+      connectTimeoutMs: this.#timings.connectTimeoutMs,
+      answerTimeoutMs: options.answerTimeoutMs ?? this.#timings.answerTimeoutMs,
+    });
+  }
+
+  async #successful(
+    response: IncomingMessage,
+    options: { signal: AbortSignal },
+  ): Promise<IncomingMessage> {
+    if (response.statusCode === 200) return response;
+    const body = await readText(response, {
+      idleTimeoutMs: this.#timings.bodyTimeoutMs,
+      limitBytes: ERROR_LIMIT_BYTES,
+      signal: options.signal,
+    });
+    throw toKubernetesApiError(response.statusCode!, body);
+  }
+
+  #endpointFor({ clientCert }: ClusterCredential): HttpEndpoint {
+    if (this.#endpoint && this.#endpoint.clientCert === clientCert?.cert) {
+      return this.#endpoint.endpoint;
+    }
+    // Watches that run over the old agent's sockets go on until they end by themselves.
+    const { url, caData, skipTLSVerify } = this.#cluster;
+    const base = new URL(url);
+    const agent =
+      base.protocol === 'https:'
+        ? new https.Agent({
+            keepAlive: true,
+            ca: caData ? pemOf(caData) : undefined,
+            rejectUnauthorized: !skipTLSVerify,
+            cert: clientCert?.cert,
+            key: clientCert?.key,
+          })
+        : new http.Agent({ keepAlive: true });
+    const endpoint = { base, agent };
+    this.#endpoint = { endpoint, clientCert: clientCert?.cert };
+    return endpoint;
+  }
+}
+
+function pemOf(caData: string): string {
+  return caData.includes('-----BEGIN')
+    ? caData
+    : Buffer.from(caData, 'base64').toString('utf8');
+}

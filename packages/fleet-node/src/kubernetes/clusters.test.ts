@@ -1,0 +1,490 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { DefaultFleet } from '../service/DefaultFleet';
+import { FakeApiServer } from '../tests/FakeApiServer';
+import { eventually } from '../tests/eventually';
+import { deployment, event, node, pod } from '../tests/objects';
+import { FleetChange, FleetCluster } from '../types';
+
+const FAST = {
+  connectTimeoutMs: 300,
+  answerTimeoutMs: 300,
+  bodyTimeoutMs: 300,
+  watchIdleTimeoutMs: 60_000,
+  backoffBaseMs: 20,
+  backoffMaxMs: 60,
+  notReadableRetryMs: 80,
+  unknownKindRetryMs: 80,
+  heartbeatMs: 30,
+  heartbeatTimeoutMs: 200,
+  clusterSourceMs: 30,
+};
+
+describe('clusters of the fleet', () => {
+  let server: FakeApiServer;
+  let fleet: DefaultFleet;
+  let clusters: FleetCluster[];
+  let token: string;
+  let credentialsAsked: number;
+  let changes: FleetChange[];
+
+  beforeEach(async () => {
+    server = new FakeApiServer();
+    await server.start();
+    token = 'token-1';
+    credentialsAsked = 0;
+    changes = [];
+    clusters = [
+      {
+        name: 'prod-blue',
+        url: server.url,
+        credential: async () => {
+          credentialsAsked += 1;
+          return { token };
+        },
+      },
+    ];
+  });
+
+  afterEach(async () => {
+    fleet?.stop();
+    await server.stop();
+  });
+
+  function start(timings: Partial<typeof FAST> = {}) {
+    fleet = DefaultFleet.create({
+      argo: [],
+      logger: mockServices.logger.mock({
+        child: () => mockServices.logger.mock(),
+      }),
+      timings: { kubernetes: { ...FAST, ...timings } },
+    });
+    fleet.subscribe(change => changes.push(change));
+    fleet.setClusterSource(async () => clusters);
+  }
+
+  const state = () => fleet.clusters()[0]?.state;
+  const isLive = () => state() === 'live';
+  const podNames = () =>
+    fleet
+      .pods({})
+      .map(({ name }) => name)
+      .sort();
+  const kindState = (kind: string) =>
+    fleet.clusters()[0].kinds.find(each => each.kind === kind)?.state;
+
+  it('knows what is there, follows changes and tells of them', async () => {
+    server.put('Node', node('node-1', 'eu-1a'));
+    server.put('Deployment', deployment('orders'));
+    server.put('Pod', pod('orders-1'));
+    start();
+    await eventually(isLive);
+
+    expect(fleet.clusters()).toEqual([
+      expect.objectContaining({
+        name: 'prod-blue',
+        state: 'live',
+        asOf: expect.any(String),
+      }),
+    ]);
+    expect(fleet.workloads({ name: 'orders' })).toEqual([
+      expect.objectContaining({
+        kind: 'Deployment',
+        apiVersion: 'apps/v1',
+        cluster: 'prod-blue',
+        desired: 3,
+        ready: 3,
+      }),
+    ]);
+    expect(
+      fleet.pods({ labels: { 'app.kubernetes.io/name': 'orders' } }),
+    ).toEqual([expect.objectContaining({ name: 'orders-1', ready: true })]);
+    await eventually(() => fleet.pods({})[0].zone === 'eu-1a');
+
+    changes.length = 0;
+    const changed = server.put('Pod', pod('orders-1', { ready: false }));
+    server.put('Pod', pod('orders-2'));
+    await eventually(() => podNames().length === 2);
+    expect(fleet.pods({ name: 'orders-1' })[0]).toMatchObject({
+      ready: false,
+      reason: 'ContainersNotReady',
+      resourceVersion: changed.metadata.resourceVersion,
+    });
+    server.remove('Pod', 'uid-orders-2');
+    await eventually(() => podNames().length === 1);
+    expect(
+      changes
+        .filter(change => change.type === 'object')
+        .map(({ kind, row, deleted }) => [kind, row.name, deleted]),
+    ).toEqual([
+      ['Pod', 'orders-1', false],
+      ['Pod', 'orders-2', false],
+      ['Pod', 'orders-2', true],
+    ]);
+  });
+
+  it('gives objects back without managedFields and last-applied, and what they said', async () => {
+    server.put(
+      'Deployment',
+      deployment('orders', {
+        uid: 'u',
+        metadata: {
+          annotations: {
+            note: 'kept',
+            'kubectl.kubernetes.io/last-applied-configuration':
+              '{"apiVersion":"extensions/v1beta1","kind":"Deployment"}',
+          },
+          managedFields: [
+            {
+              manager: 'argocd-controller',
+              operation: 'Update',
+              apiVersion: 'apps/v1',
+              time: '2026-11-21T08:00:00Z',
+              fieldsV1: { 'f:spec': {} },
+            },
+          ],
+        },
+      }),
+    );
+    start();
+    await eventually(isLive);
+
+    const ref = { cluster: 'prod-blue', uid: 'u' };
+    const object: any = fleet.object(ref);
+    expect(object).toMatchObject({ apiVersion: 'apps/v1', kind: 'Deployment' });
+    expect(object.spec).toEqual(deployment('orders').spec);
+    expect(object.metadata.annotations).toEqual({ note: 'kept' });
+    expect(object.metadata.managedFields).toBeUndefined();
+    expect(fleet.origin(ref)).toEqual({
+      managers: [
+        {
+          manager: 'argocd-controller',
+          operation: 'Update',
+          apiVersion: 'apps/v1',
+          time: '2026-11-21T08:00:00Z',
+        },
+      ],
+      lastAppliedApiVersion: 'extensions/v1beta1',
+    });
+    expect(fleet.object({ cluster: 'prod-blue', uid: 'none' })).toBeUndefined();
+  });
+
+  it('lists in pages', async () => {
+    for (let i = 0; i < 450; i += 1) server.put('Pod', pod(`p-${i}`));
+    start();
+    await eventually(isLive);
+    expect(fleet.pods({})).toHaveLength(450);
+    const lists = server
+      .requestsTo('Pod')
+      .filter(request => !request.includes('watch=true'));
+    expect(lists).toHaveLength(3);
+    expect(lists.every(each => each.includes('limit=200'))).toBe(true);
+  });
+
+  it('resumes where it was when a watch ends', async () => {
+    server.put('Pod', pod('a'));
+    start();
+    await eventually(isLive);
+    const version = server.bookmark('Pod');
+    const pods = () =>
+      fleet.clusters()[0].kinds.find(({ kind }) => kind === 'Pod');
+    await eventually(() => pods()?.resourceVersion === version);
+
+    server.requests.length = 0;
+    server.endWatches();
+    await eventually(() => server.watchesOf('Pod') === 1);
+    server.put('Pod', pod('b'));
+    await eventually(() => podNames().includes('b'));
+    expect(server.requestsTo('Pod')).toEqual([
+      expect.stringContaining(`resourceVersion=${version}`),
+    ]);
+    expect(isLive()).toBe(true);
+  });
+
+  it('lists again after 410 and finds out what was deleted meanwhile', async () => {
+    server.put('Pod', pod('stays'));
+    server.put('Pod', pod('goes'));
+    start();
+    await eventually(isLive);
+    changes.length = 0;
+
+    await server.stop();
+    server.remove('Pod', 'uid-goes');
+    server.put('Pod', pod('comes'));
+    server.compact();
+    await server.start();
+
+    await eventually(() => podNames().join() === 'comes,stays');
+    await eventually(isLive);
+    expect(changes).toContainEqual(
+      expect.objectContaining({
+        type: 'object',
+        deleted: true,
+        row: expect.objectContaining({ name: 'goes' }),
+      }),
+    );
+    // What did not change is not told again.
+    expect(
+      changes.filter(
+        change => change.type === 'object' && change.row.name === 'stays',
+      ),
+    ).toEqual([]);
+  });
+
+  it('keeps the last state of a cluster that is down, says since when, and comes back', async () => {
+    server.put('Pod', pod('a'));
+    start();
+    await eventually(isLive);
+    const before = Date.now();
+
+    await server.stop();
+    await eventually(() => state() === 'unreachable');
+    expect(podNames()).toEqual(['a']);
+    const [status] = fleet.clusters();
+    expect(Date.parse(status.since)).toBeGreaterThanOrEqual(before);
+    expect(status.problem).toMatch(
+      /^prod-blue (does not answer|refuses connections)$/,
+    );
+    const { since } = status;
+    await new Promise(resolve => setTimeout(resolve, 100));
+    expect(fleet.clusters()[0].since).toBe(since);
+
+    server.put('Pod', pod('b'));
+    await server.start();
+    await eventually(() => podNames().join() === 'a,b');
+    await eventually(isLive);
+    expect(fleet.clusters()[0].problem).toBeUndefined();
+    expect(changes).toContainEqual({ type: 'cluster', cluster: 'prod-blue' });
+  });
+
+  it('notices a cluster that hangs, though its connections are open, without slowing another', async () => {
+    const other = new FakeApiServer();
+    await other.start();
+    try {
+      clusters.push({
+        name: 'prod-green',
+        url: other.url,
+        credential: async () => ({ token: 'token-1' }),
+      });
+      server.put('Pod', pod('a'));
+      start();
+      await eventually(
+        () =>
+          fleet.clusters().filter(each => each.state === 'live').length === 2,
+      );
+
+      server.hangs = true;
+      await eventually(() => state() === 'unreachable');
+      expect(fleet.clusters()[0]).toMatchObject({
+        problem: 'prod-blue does not answer',
+      });
+      expect(kindState('Pod')).toBe('unreachable');
+      other.put('Pod', pod('green-1'));
+      await eventually(
+        () => fleet.pods({ cluster: 'prod-green' }).length === 1,
+        { timeoutMs: 500 },
+      );
+      expect(fleet.clusters()[1].state).toBe('live');
+
+      server.hangs = false;
+      server.put('Pod', pod('b'));
+      await eventually(() => fleet.pods({ cluster: 'prod-blue' }).length === 2);
+      await eventually(isLive);
+    } finally {
+      fleet.stop();
+      await other.stop();
+    }
+  });
+
+  it('is not held up by a cluster that hangs from the start', async () => {
+    server.hangs = true;
+    start();
+    await eventually(() => state() === 'unreachable');
+    expect(fleet.pods({})).toEqual([]);
+  });
+
+  it('asks for another credential when one is refused, once for all kinds', async () => {
+    server.put('Pod', pod('a'));
+    start();
+    await eventually(isLive);
+    const asked = credentialsAsked;
+    expect(asked).toBe(1);
+
+    server.tokens.clear();
+    server.tokens.add('token-2');
+    token = 'token-2';
+    server.endWatches();
+    server.put('Pod', pod('b'));
+    await eventually(() => podNames().join() === 'a,b');
+    await eventually(isLive);
+    expect(credentialsAsked).toBe(asked + 1);
+  });
+
+  it('says so when no credential is accepted, or none can be had', async () => {
+    server.tokens.clear();
+    start();
+    await eventually(() => state() === 'unreachable');
+    expect(fleet.clusters()[0].problem).toBe(
+      'prod-blue does not accept the credential',
+    );
+    clusters = [
+      {
+        ...clusters[0],
+        credential: async () => {
+          throw new Error('secret-token-in-message');
+        },
+      },
+    ];
+    await eventually(
+      () =>
+        fleet.clusters()[0].problem ===
+        'prod-blue cannot be asked: no credential could be obtained',
+    );
+  });
+
+  it('renews a credential before it ends', async () => {
+    clusters[0].credential = async () => {
+      credentialsAsked += 1;
+      return { token: 'token-1', expiresAt: new Date(Date.now() + 200) };
+    };
+    start();
+    await eventually(isLive);
+    await eventually(() => credentialsAsked > 2);
+    expect(isLive()).toBe(true);
+  });
+
+  it('tells not readable from empty, and reads once it may', async () => {
+    const path = '/apis/batch/v1/jobs';
+    server.refused.set(path, 403);
+    start();
+    await eventually(isLive);
+    expect(kindState('Job')).toBe('not-readable');
+    expect(fleet.clusters()[0].problem).toBe(
+      "The portal's account may not list and watch Job in prod-blue",
+    );
+
+    server.refused.delete(path);
+    await eventually(() => kindState('Job') === 'live');
+    expect(fleet.clusters()[0].problem).toBeUndefined();
+  });
+
+  it('does without kinds that the server does not know', async () => {
+    server.unknownPaths.add('/apis/batch/v1/cronjobs');
+    start();
+    await eventually(isLive);
+    expect(kindState('CronJob')).toBeUndefined();
+    expect(kindState('Pod')).toBe('live');
+  });
+
+  it('lists again when its place in history is refused for another reason', async () => {
+    server.put('Pod', pod('a'));
+    start();
+    await eventually(isLive);
+    server.refused.set('/api/v1/pods', 500);
+    server.requests.length = 0;
+    server.endWatches();
+    await eventually(() => server.requestsTo('Pod').length > 2);
+    expect(kindState('Pod')).toBe('unreachable');
+    expect(podNames()).toEqual(['a']);
+    expect(state()).toBe('unreachable');
+    server.requests.length = 0;
+    server.refused.clear();
+    await eventually(isLive);
+    expect(server.requestsTo('Pod').some(each => !each.includes('watch'))).toBe(
+      true,
+    );
+  });
+
+  it('keeps going when an answer makes no sense', async () => {
+    start();
+    await eventually(isLive);
+    server.put('Pod', { ...pod('odd'), spec: null, status: null });
+    server.put('Pod', pod('fine'));
+    await eventually(() => podNames().includes('fine'));
+    expect(fleet.pods({ name: 'odd' })[0]).toMatchObject({ ready: false });
+  });
+
+  it('keeps events that matter', async () => {
+    const about = { kind: 'Pod', name: 'a', uid: 'uid-a' };
+    const minutesAgo = (minutes: number) =>
+      new Date(Date.now() - minutes * 60_000).toISOString();
+    server.put(
+      'Event',
+      event('newer', { about, lastTimestamp: minutesAgo(1) }),
+    );
+    server.put(
+      'Event',
+      event('older', { about, lastTimestamp: minutesAgo(9) }),
+    );
+    server.put(
+      'Event',
+      event('gone', { about, lastTimestamp: minutesAgo(70) }),
+    );
+    server.put(
+      'Event',
+      event('dull', { about, type: 'Normal', reason: 'Scheduled' }),
+    );
+    server.put(
+      'Event',
+      event('else', { about: { kind: 'ConfigMap', name: 'c', uid: 'uid-a' } }),
+    );
+    start();
+    await eventually(isLive);
+    await eventually(
+      () => fleet.eventsAbout({ cluster: 'prod-blue', uid: 'uid-a' }).length,
+    );
+    expect(
+      fleet
+        .eventsAbout({ cluster: 'prod-blue', uid: 'uid-a' })
+        .map(({ name }) => name),
+    ).toEqual(['older', 'newer']);
+  });
+
+  it('follows clusters that come and go', async () => {
+    server.put('Pod', pod('a'));
+    start();
+    await eventually(isLive);
+    clusters = [];
+    await eventually(() => fleet.clusters().length === 0);
+    expect(fleet.pods({})).toEqual([]);
+    await eventually(() => server.watchesOf('Pod') === 0);
+  });
+
+  it('keeps what it knows when the source of clusters fails', async () => {
+    server.put('Pod', pod('a'));
+    let fails = false;
+    fleet = DefaultFleet.create({
+      argo: [],
+      logger: mockServices.logger.mock({
+        child: () => mockServices.logger.mock(),
+      }),
+      timings: { kubernetes: FAST },
+    });
+    let asked = 0;
+    fleet.setClusterSource(async () => {
+      asked += 1;
+      if (fails) throw new Error('The catalog is down');
+      return clusters;
+    });
+    await eventually(isLive);
+    fails = true;
+    const before = asked;
+    await eventually(() => asked > before + 1);
+    expect(podNames()).toEqual(['a']);
+    expect(() => fleet.setClusterSource(async () => [])).toThrow(/set already/);
+  });
+
+  it('resolves until when the predicate holds, and rejects when aborted', async () => {
+    start();
+    const controller = new AbortController();
+    const found = fleet.until(() => fleet.pods({ name: 'late' })[0], {
+      signal: controller.signal,
+    });
+    await eventually(isLive);
+    server.put('Pod', pod('late'));
+    await expect(found).resolves.toMatchObject({ name: 'late' });
+
+    const never = fleet.until(() => undefined, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(never).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,225 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
+import { JsonObject } from '@backstage/types';
+import { ArgoInstance } from '../argocd/ArgoInstance';
+import { ArgoCdInstanceConfig } from '../argocd/config';
+import { ArgoCdTimings, DEFAULT_ARGOCD_TIMINGS } from '../argocd/timings';
+import { Application, ArgoCdReader, OpenApplication } from '../argocd/types';
+import { ClusterSet } from '../kubernetes/ClusterSet';
+import { openPodLogs } from '../kubernetes/podLogs';
+import {
+  DEFAULT_KUBERNETES_TIMINGS,
+  KubernetesTimings,
+} from '../kubernetes/timings';
+import {
+  ApplicationRow,
+  EventRow,
+  JobRow,
+  ObjectOrigin,
+  PodRow,
+  WorkloadRow,
+} from '../rows';
+import { Pacer } from '../store/Pacer';
+import {
+  ApplicationQuery,
+  ApplicationRef,
+  ArgoInstanceStatus,
+  ClusterStatus,
+  FleetChange,
+  FleetCluster,
+  FleetService,
+  ObjectQuery,
+  PodLogsRequest,
+} from '../types';
+import { ChangeFeed } from './ChangeFeed';
+import { waitUntil } from './waitUntil';
+
+/**
+ * The fleet: watches of all clusters and Argo CD instances, and the answers from what they brought.
+ *
+ * @internal
+ */
+export class DefaultFleet implements FleetService {
+  readonly #changes: ChangeFeed;
+  readonly #clusters: ClusterSet;
+  readonly #argo: ReadonlyMap<string, ArgoInstance>;
+  readonly #stopped = new AbortController();
+  #hasSource = false;
+
+  /** Begins to watch the Argo CD instances at once, clusters once their source is set. */
+  static create(options: {
+    argo: ArgoCdInstanceConfig[];
+    logger: LoggerService;
+    /** Replaced by tests. */
+    timings?: {
+      kubernetes?: Partial<KubernetesTimings>;
+      argocd?: Partial<ArgoCdTimings>;
+    };
+  }): DefaultFleet {
+    const fleet = new DefaultFleet(options);
+    for (const instance of fleet.#argo.values()) instance.start();
+    return fleet;
+  }
+
+  private constructor(options: {
+    argo: ArgoCdInstanceConfig[];
+    logger: LoggerService;
+    timings?: {
+      kubernetes?: Partial<KubernetesTimings>;
+      argocd?: Partial<ArgoCdTimings>;
+    };
+  }) {
+    const { logger } = options;
+    // One for all: each by itself would take its share of the same event loop.
+    const pacer = new Pacer();
+    this.#changes = new ChangeFeed({ logger });
+    this.#clusters = new ClusterSet({
+      timings: {
+        ...DEFAULT_KUBERNETES_TIMINGS,
+        ...options.timings?.kubernetes,
+      },
+      pacer,
+      logger,
+      onChange: this.#changes.emit,
+    });
+    this.#argo = new Map(
+      options.argo.map(config => [
+        config.name,
+        new ArgoInstance({
+          config,
+          timings: { ...DEFAULT_ARGOCD_TIMINGS, ...options.timings?.argocd },
+          pacer,
+          logger,
+          onChange: this.#changes.emit,
+        }),
+      ]),
+    );
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#clusters.stop();
+    for (const instance of this.#argo.values()) instance.stop();
+  }
+
+  setClusterSource(source: () => Promise<FleetCluster[]>): void {
+    if (this.#hasSource) {
+      throw new Error('The source of clusters of the fleet is set already');
+    }
+    this.#hasSource = true;
+    this.#clusters.follow(source, this.#stopped.signal);
+  }
+
+  clusters(): ClusterStatus[] {
+    return this.#clusters.select().map(({ watcher }) => watcher.status());
+  }
+
+  argoInstances(): ArgoInstanceStatus[] {
+    return Array.from(this.#argo.values(), ({ watcher }) => watcher.status());
+  }
+
+  workloads(query: ObjectQuery): WorkloadRow[] {
+    return this.#clusters
+      .select(query.cluster)
+      .flatMap(({ objects }) =>
+        Array.from(objects.workloads.values()).flatMap(store =>
+          store.query(query),
+        ),
+      );
+  }
+
+  replicaSets(query: ObjectQuery): WorkloadRow[] {
+    return this.#clusters
+      .select(query.cluster)
+      .flatMap(({ objects }) => objects.replicaSets.query(query));
+  }
+
+  pods(query: ObjectQuery): PodRow[] {
+    return this.#clusters
+      .select(query.cluster)
+      .flatMap(({ objects }) => objects.pods.query(query));
+  }
+
+  jobs(query: ObjectQuery): JobRow[] {
+    return this.#clusters
+      .select(query.cluster)
+      .flatMap(({ objects }) => objects.jobs.query(query));
+  }
+
+  eventsAbout(about: { cluster: string; uid: string }): EventRow[] {
+    return (
+      this.#clusters.get(about.cluster)?.objects.events.about(about.uid) ?? []
+    );
+  }
+
+  applications(query: ApplicationQuery): ApplicationRow[] {
+    const instances =
+      query.instance === undefined
+        ? Array.from(this.#argo.values())
+        : [this.#argo.get(query.instance)];
+    return instances.flatMap(
+      instance => instance?.watcher.applications.query(query) ?? [],
+    );
+  }
+
+  application(ref: ApplicationRef): ApplicationRow | undefined {
+    return this.#argo.get(ref.instance)?.watcher.applications.get(ref);
+  }
+
+  object(ref: { cluster: string; uid: string }): JsonObject | undefined {
+    return this.#clusters.get(ref.cluster)?.objects.object(ref.uid);
+  }
+
+  origin(ref: { cluster: string; uid: string }): ObjectOrigin | undefined {
+    return this.#clusters.get(ref.cluster)?.objects.origin(ref.uid);
+  }
+
+  subscribe(listener: (change: FleetChange) => void): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
+  until<T>(
+    predicate: () => T | undefined,
+    options: { signal: AbortSignal },
+  ): Promise<T> {
+    return waitUntil(predicate, {
+      subscribe: listener => this.#changes.subscribe(listener),
+      signal: options.signal,
+    });
+  }
+
+  argo(instance: string): ArgoCdReader {
+    return this.#instance(instance).reader;
+  }
+
+  lookAt(ref: ApplicationRef): Application | undefined {
+    return this.#argo.get(ref.instance)?.full.lookAt(ref);
+  }
+
+  fullApplication(ref: ApplicationRef): Application | undefined {
+    return this.#argo.get(ref.instance)?.full.get(ref);
+  }
+
+  async openApplication(
+    ref: ApplicationRef,
+    options: { signal: AbortSignal },
+  ): Promise<OpenApplication> {
+    return this.#instance(ref.instance).full.open(ref, options);
+  }
+
+  async podLogs(request: PodLogsRequest): Promise<AsyncIterable<string>> {
+    const cluster = this.#clusters.get(request.cluster);
+    if (!cluster) {
+      throw new NotFoundError(`No cluster ${request.cluster} is watched`);
+    }
+    return openPodLogs(cluster.watcher.client, request);
+  }
+
+  #instance(name: string): ArgoInstance {
+    const instance = this.#argo.get(name);
+    if (!instance) {
+      throw new NotFoundError(`No Argo CD instance ${name} is configured`);
+    }
+    return instance;
+  }
+}

@@ -1,0 +1,1 @@
+export { fleetServiceRef } from './fleetServiceRef';

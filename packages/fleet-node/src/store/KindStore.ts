@@ -1,0 +1,199 @@
+import { JsonObject } from '@backstage/types';
+import { ObjectOrigin, ObjectRow } from '../rows';
+import { ObjectQuery } from '../types';
+import { MultiIndex } from './MultiIndex';
+import { ObjectCodec } from './ObjectCodec';
+import { Slot, SlotArena } from './SlotArena';
+
+/** Labels of which nearly every object has a value of its own: an index over them costs memory and finds what `uid` finds. */
+const UNINDEXED_LABELS = new Set([
+  'apps.kubernetes.io/pod-index',
+  'batch.kubernetes.io/controller-uid',
+  'controller-uid',
+  'job-name',
+  'statefulset.kubernetes.io/pod-name',
+]);
+
+/** What the store indexes; all rows but those of events name images. */
+type StoredRow = ObjectRow & { containers?: Array<{ image: string }> };
+
+class Entry<TRow extends StoredRow> {
+  row: TRow;
+  slot?: Slot;
+  dictionary = 0;
+
+  constructor(row: TRow) {
+    this.row = row;
+  }
+}
+
+/**
+ * The objects of one kind in one cluster: rows with indexes, and the objects compressed.
+ *
+ * @internal
+ */
+export class KindStore<TRow extends StoredRow> {
+  readonly #entries = new Map<string, Entry<TRow>>();
+  readonly #index = new MultiIndex<Entry<TRow>>();
+  readonly #arena: SlotArena;
+  readonly #codec: ObjectCodec;
+  readonly #extraKeys: (row: TRow) => string[];
+
+  /** @param options.extraKeys - more index keys of a row, for `rowsByKey`; they must depend on nothing but the row */
+  constructor(options: {
+    arena: SlotArena;
+    codec: ObjectCodec;
+    extraKeys?: (row: TRow) => string[];
+  }) {
+    this.#arena = options.arena;
+    this.#codec = options.codec;
+    this.#extraKeys = options.extraKeys ?? (() => []);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @param stored - what `object` and `origin` shall answer; left out where only the row is kept */
+  put(row: TRow, stored?: { object: unknown; origin: ObjectOrigin }): void {
+    let entry = this.#entries.get(row.uid);
+    if (entry) {
+      this.#replaceRow(entry, row);
+    } else {
+      entry = new Entry(row);
+      this.#entries.set(row.uid, entry);
+      for (const key of this.#keys(row)) this.#index.add(key, entry);
+    }
+    if (!stored) return;
+    const encoded = this.#codec.encode([stored.object, stored.origin]);
+    if (entry.slot) this.#arena.free(entry.slot);
+    entry.slot = this.#arena.put(encoded.bytes);
+    entry.dictionary = encoded.dictionary;
+  }
+
+  /** Changes what was derived from elsewhere in a row; its object stays. */
+  replaceRow(row: TRow): void {
+    const entry = this.#entries.get(row.uid);
+    if (entry) this.#replaceRow(entry, row);
+  }
+
+  remove(uid: string): TRow | undefined {
+    const entry = this.#entries.get(uid);
+    if (!entry) return undefined;
+    this.#entries.delete(uid);
+    for (const key of this.#keys(entry.row)) this.#index.remove(key, entry);
+    if (entry.slot) this.#arena.free(entry.slot);
+    return entry.row;
+  }
+
+  row(uid: string): TRow | undefined {
+    return this.#entries.get(uid)?.row;
+  }
+
+  uids(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  object(uid: string): JsonObject | undefined {
+    return this.#decode(uid)?.[0];
+  }
+
+  origin(uid: string): ObjectOrigin | undefined {
+    return this.#decode(uid)?.[1];
+  }
+
+  rowsByKey(key: string): TRow[] {
+    return Array.from(this.#index.entries(key), entry => entry.row);
+  }
+
+  query(query: ObjectQuery): TRow[] {
+    const rows: TRow[] = [];
+    for (const { row } of this.#candidates(query)) {
+      if (matches(row, query)) rows.push(row);
+    }
+    return rows;
+  }
+
+  #candidates(query: ObjectQuery): Iterable<Entry<TRow>> {
+    if (query.uid !== undefined) {
+      const entry = this.#entries.get(query.uid);
+      return entry ? [entry] : [];
+    }
+    let best: string | undefined;
+    let bestCount = Infinity;
+    for (const key of indexedKeys(query)) {
+      const count = this.#index.count(key);
+      if (count < bestCount) {
+        best = key;
+        bestCount = count;
+      }
+    }
+    return best === undefined
+      ? this.#entries.values()
+      : this.#index.entries(best);
+  }
+
+  #replaceRow(entry: Entry<TRow>, row: TRow) {
+    const before = new Set(this.#keys(entry.row));
+    const after = new Set(this.#keys(row));
+    entry.row = row;
+    for (const key of before) {
+      if (!after.has(key)) this.#index.remove(key, entry);
+    }
+    for (const key of after) {
+      if (!before.has(key)) this.#index.add(key, entry);
+    }
+  }
+
+  #keys(row: TRow): string[] {
+    const keys = [...indexedKeys(row), ...this.#extraKeys(row)];
+    if (row.owner) keys.push(ownerKey(row.owner.uid));
+    for (const { image } of row.containers ?? []) keys.push(imageKey(image));
+    return keys;
+  }
+
+  #decode(uid: string): [JsonObject, ObjectOrigin] | undefined {
+    const entry = this.#entries.get(uid);
+    if (!entry?.slot) return undefined;
+    return this.#codec.decode({
+      bytes: this.#arena.get(entry.slot),
+      dictionary: entry.dictionary,
+    }) as [JsonObject, ObjectOrigin];
+  }
+}
+
+function ownerKey(uid: string): string {
+  return `owner\n${uid}`;
+}
+
+function imageKey(image: string): string {
+  return `image\n${image}`;
+}
+
+function indexedKeys(of: ObjectQuery | StoredRow): string[] {
+  const keys: string[] = [];
+  if (of.namespace !== undefined) keys.push(`namespace\n${of.namespace}`);
+  if ('ownerUid' in of && of.ownerUid !== undefined) {
+    keys.push(ownerKey(of.ownerUid));
+  }
+  if ('image' in of && of.image !== undefined) keys.push(imageKey(of.image));
+  for (const [name, value] of Object.entries(of.labels ?? {})) {
+    if (!UNINDEXED_LABELS.has(name)) keys.push(`label\n${name}\n${value}`);
+  }
+  return keys;
+}
+
+function matches(row: StoredRow, query: ObjectQuery): boolean {
+  return (
+    (query.cluster === undefined || row.cluster === query.cluster) &&
+    (query.namespace === undefined || row.namespace === query.namespace) &&
+    (query.name === undefined || row.name === query.name) &&
+    (query.uid === undefined || row.uid === query.uid) &&
+    (query.ownerUid === undefined || row.owner?.uid === query.ownerUid) &&
+    (query.image === undefined ||
+      row.containers?.some(({ image }) => image === query.image) === true) &&
+    Object.entries(query.labels ?? {}).every(
+      ([name, value]) => row.labels[name] === value,
+    )
+  );
+}

@@ -1,0 +1,66 @@
+interface Waiting {
+  work: () => void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Shares the event loop: all watches together work at most some milliseconds per turn of it, the rest waits for the next turn.
+ * Otherwise a relist, or a burst over many watches at once, would hold up every request of the portal.
+ *
+ * @internal
+ */
+export class Pacer {
+  readonly #budgetMs: number;
+  readonly #waiting: Waiting[] = [];
+  #spentMs = 0;
+  #turnScheduled = false;
+
+  constructor(options: { budgetMs?: number } = {}) {
+    this.#budgetMs = options.budgetMs ?? 5;
+  }
+
+  /**
+   * Does the work now and answers nothing when this turn's time is not used up; else answers a promise to wait for. What it throws
+   * comes out of the call or the promise.
+   */
+  run(work: () => void): Promise<void> | undefined {
+    if (this.#waiting.length === 0 && this.#spentMs < this.#budgetMs) {
+      this.#work(work);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ work, resolve, reject });
+      this.#scheduleTurn();
+    });
+  }
+
+  #work(work: () => void) {
+    const start = performance.now();
+    try {
+      work();
+    } finally {
+      this.#spentMs += performance.now() - start;
+      this.#scheduleTurn();
+    }
+  }
+
+  #scheduleTurn() {
+    if (this.#turnScheduled) return;
+    this.#turnScheduled = true;
+    setImmediate(() => {
+      this.#turnScheduled = false;
+      this.#spentMs = 0;
+      while (this.#waiting.length > 0 && this.#spentMs < this.#budgetMs) {
+        const { work, resolve, reject } = this.#waiting.shift()!;
+        try {
+          this.#work(work);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      }
+      if (this.#waiting.length > 0) this.#scheduleTurn();
+    });
+  }
+}

@@ -1,0 +1,232 @@
+import http, { IncomingMessage, ServerResponse } from 'node:http';
+import { AddressInfo, Socket } from 'node:net';
+import { WATCHED_KINDS } from '../kubernetes/kinds';
+import { KubernetesObject } from '../kubernetes/kubernetesObject';
+
+interface WatchEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  object: KubernetesObject;
+  version: number;
+}
+
+interface Watch {
+  path: string;
+  response: ServerResponse;
+}
+
+/** An API server with the faults that tests need. Not a model of Kubernetes: what is put is what is there. */
+export class FakeApiServer {
+  /** Bearer tokens that are accepted. */
+  readonly tokens = new Set(['token-1']);
+  /** Paths that are answered with 403, or with another status. */
+  readonly refused = new Map<string, number>();
+  readonly unknownPaths = new Set<string>();
+  /** Method and address of every request, oldest first. */
+  readonly requests: string[] = [];
+  /** Accepts requests and says nothing, also on open watches. */
+  hangs = false;
+  /** History before this version is gone. */
+  compactedTo = 0;
+  log: (query: URLSearchParams) => { status: number; body: string } = () => ({
+    status: 404,
+    body: '{"message":"no log"}',
+  });
+  readonly #objects = new Map<string, Map<string, KubernetesObject>>();
+  readonly #history: Array<WatchEvent & { path: string }> = [];
+  readonly #watches = new Set<Watch>();
+  readonly #sockets = new Set<Socket>();
+  #version = 100;
+  #server?: http.Server;
+  #port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    const server = http.createServer((request, response) =>
+      this.#answer(request, response),
+    );
+    server.on('connection', socket => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#server = server;
+    await new Promise<void>(resolve =>
+      server.listen(this.#port, '127.0.0.1', resolve),
+    );
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  /** Connections are refused until it is started again; objects stay. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    this.#watches.clear();
+    const closed = new Promise(resolve => server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  put(kind: string, object: Record<string, any>): KubernetesObject {
+    const path = pathOf(kind);
+    this.#version += 1;
+    const objects = this.#objectsAt(path);
+    const { metadata } = object;
+    const stored = {
+      ...object,
+      metadata: { ...metadata, resourceVersion: String(this.#version) },
+    } as KubernetesObject;
+    const type = objects.has(metadata.uid) ? 'MODIFIED' : 'ADDED';
+    objects.set(metadata.uid, stored);
+    this.#record(path, type, stored);
+    return stored;
+  }
+
+  remove(kind: string, uid: string): void {
+    const path = pathOf(kind);
+    const object = this.#objectsAt(path).get(uid);
+    if (!object) throw new Error(`There is no ${kind} ${uid}`);
+    this.#objectsAt(path).delete(uid);
+    this.#version += 1;
+    this.#record(path, 'DELETED', {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.#version) },
+    });
+  }
+
+  /** Forgets all history: who was not connected must list again. */
+  compact(): void {
+    this.#version += 1;
+    this.compactedTo = this.#version;
+  }
+
+  /** Ends all open watches, as API servers do now and then. */
+  endWatches(): void {
+    for (const { response } of this.#watches) response.end();
+    this.#watches.clear();
+  }
+
+  bookmark(kind: string): string {
+    this.#version += 1;
+    const object = { metadata: { resourceVersion: String(this.#version) } };
+    this.#send(pathOf(kind), { type: 'BOOKMARK', object });
+    return object.metadata.resourceVersion;
+  }
+
+  requestsTo(kind: string): string[] {
+    const path = pathOf(kind);
+    return this.requests.filter(each => each.split('?')[0] === path);
+  }
+
+  watchesOf(kind: string): number {
+    const path = pathOf(kind);
+    return Array.from(this.#watches).filter(watch => watch.path === path)
+      .length;
+  }
+
+  #record(path: string, type: WatchEvent['type'], object: KubernetesObject) {
+    this.#history.push({ path, type, object, version: this.#version });
+    this.#send(path, { type, object });
+  }
+
+  #send(path: string, event: unknown) {
+    if (this.hangs) return;
+    for (const watch of this.#watches) {
+      if (watch.path === path) {
+        watch.response.write(`${JSON.stringify(event)}\n`);
+      }
+    }
+  }
+
+  #objectsAt(path: string): Map<string, KubernetesObject> {
+    let objects = this.#objects.get(path);
+    if (!objects) {
+      objects = new Map();
+      this.#objects.set(path, objects);
+    }
+    return objects;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse) {
+    if (this.hangs) return;
+    const url = new URL(request.url!, this.url);
+    const path = url.pathname;
+    this.requests.push(`${path}${url.search}`);
+    const token = request.headers.authorization?.replace('Bearer ', '');
+    if (!token || !this.tokens.has(token)) {
+      refuse(response, 401, 'Unauthorized');
+    } else if (path === '/version') {
+      reply(response, { gitVersion: 'v1.34.0' });
+    } else if (path.endsWith('/log')) {
+      const { status, body } = this.log(url.searchParams);
+      response.writeHead(status).end(body);
+    } else if (this.refused.has(path)) {
+      refuse(response, this.refused.get(path)!, 'Forbidden');
+    } else if (
+      this.unknownPaths.has(path) ||
+      !WATCHED_KINDS.some(kind => kind.path === path)
+    ) {
+      refuse(response, 404, 'NotFound');
+    } else if (url.searchParams.get('watch') === 'true') {
+      this.#watch(
+        path,
+        Number(url.searchParams.get('resourceVersion')),
+        response,
+      );
+    } else {
+      this.#list(path, url.searchParams, response);
+    }
+  }
+
+  #list(path: string, query: URLSearchParams, response: ServerResponse) {
+    const limit = Number(query.get('limit') ?? 500);
+    const start = Number(query.get('continue') ?? 0);
+    const all = Array.from(this.#objectsAt(path).values());
+    const items = all
+      .slice(start, start + limit)
+      // As in real lists, items do not say what they are.
+      .map(({ apiVersion, kind, ...item }) => item);
+    const next = start + limit < all.length ? String(start + limit) : undefined;
+    reply(response, {
+      metadata: { resourceVersion: String(this.#version), continue: next },
+      items,
+    });
+  }
+
+  #watch(path: string, since: number, response: ServerResponse) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    if (since < this.compactedTo) {
+      const object = { kind: 'Status', code: 410, reason: 'Expired' };
+      response.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
+      return;
+    }
+    for (const event of this.#history) {
+      if (event.path === path && event.version > since) {
+        const { type, object } = event;
+        response.write(`${JSON.stringify({ type, object })}\n`);
+      }
+    }
+    const watch = { path, response };
+    this.#watches.add(watch);
+    response.once('close', () => this.#watches.delete(watch));
+  }
+}
+
+function pathOf(kind: string): string {
+  return WATCHED_KINDS.find(each => each.kind === kind)!.path;
+}
+
+function reply(response: ServerResponse, body: unknown) {
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify(body));
+}
+
+function refuse(response: ServerResponse, code: number, reason: string) {
+  response
+    .writeHead(code, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ kind: 'Status', code, reason, message: reason }));
+}
