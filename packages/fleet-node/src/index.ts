@@ -8,5 +8,4 @@ export * from './config';
 export * from './rows';
 export * from './service';
 export * from './targets';
-export * from './targets';
 export * from './types';

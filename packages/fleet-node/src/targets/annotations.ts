@@ -45,11 +45,12 @@ const TAG_PREFIX = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,100}$/;
 export class AnnotationReader {
   readonly problems: MappingProblem[] = [];
   readonly #annotations: Readonly<Record<string, string>>;
-  readonly #name: string;
+  /** Of the entity. */
+  readonly name: string;
 
   constructor(entity: Entity) {
     this.#annotations = entity.metadata.annotations ?? {};
-    this.#name = entity.metadata.name;
+    this.name = entity.metadata.name;
   }
 
   has(key: string): boolean {
@@ -61,14 +62,14 @@ export class AnnotationReader {
       isValid: value => SUBDOMAIN.test(value),
       wants:
         "the name of one Application: lower-case letters, digits, '-' and '.' (several are named by argocd/app-selector)",
-      example: this.#name,
+      example: this.name,
     });
   }
 
   appSelector(): LabelRequirement[] | undefined {
     return this.#readSelector(
       ANNOTATIONS.appSelector,
-      `backstage-name=${this.#name}`,
+      `backstage-name=${this.name}`,
     );
   }
 
@@ -105,14 +106,14 @@ export class AnnotationReader {
     return this.#read(ANNOTATIONS.kubernetesId, {
       isValid: value => value !== '' && isLabelValue(value),
       wants: `the value of the label ${ANNOTATIONS.kubernetesId} on workloads: up to 63 letters, digits, '-', '_' and '.'`,
-      example: this.#name,
+      example: this.name,
     });
   }
 
   kubernetesLabelSelector(): LabelRequirement[] | undefined {
     return this.#readSelector(
       ANNOTATIONS.kubernetesLabelSelector,
-      `app.kubernetes.io/name=${this.#name}`,
+      `app.kubernetes.io/name=${this.name}`,
     );
   }
 
@@ -140,7 +141,7 @@ export class AnnotationReader {
         return image !== undefined && !image.tag && !image.digest;
       },
       wants: "an image's registry and repository without a tag",
-      example: `registry.example.com/storefront/${this.#name}`,
+      example: `registry.example.com/storefront/${this.name}`,
     });
     return value === undefined ? undefined : parseImageName(value)?.repository;
   }
@@ -149,7 +150,7 @@ export class AnnotationReader {
     return this.#read(ANNOTATIONS.tagPrefix, {
       isValid: value => TAG_PREFIX.test(value),
       wants: 'the beginning that tags of this service have in common',
-      example: `${this.#name}_`,
+      example: `${this.name}_`,
     });
   }
 

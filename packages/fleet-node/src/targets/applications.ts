@@ -2,11 +2,8 @@ import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { ApplicationRow } from '../rows';
 import { ApplicationQuery, FleetReader } from '../types';
 import { ANNOTATIONS, AnnotationReader, quote } from './annotations';
-import {
-  indexableLabels,
-  LabelRequirement,
-  matchesLabelSelector,
-} from './labelSelector';
+import { ApplicationClaim, readApplicationClaim } from './applicationClaim';
+import { indexableLabels, matchesLabelSelector } from './labelSelector';
 import { MappingProblem } from './types';
 
 /** @public */
@@ -30,7 +27,7 @@ export function applicationsOf(
   fleet: FleetReader,
 ): EntityApplications {
   const annotations = new AnnotationReader(entity);
-  const claim = readClaim(annotations);
+  const claim = readApplicationClaim(entity, annotations);
   const found = new Map<string, ApplicationRow>();
   for (const row of fleet.applications({
     entityRef: stringifyEntityRef(entity),
@@ -64,68 +61,10 @@ export function applicationsOf(
   };
 }
 
-interface Claim {
-  key: string;
-  shown: string;
-  name?: string;
-  selector?: LabelRequirement[];
-  namespace?: string;
-  project?: string;
-  instances?: string[];
-}
-
-function readClaim(annotations: AnnotationReader): Claim | undefined {
-  const name = annotations.appName();
-  const selector = annotations.appSelector();
-  const project = annotations.projectName();
-  const namespace = annotations.appNamespace();
-  const instances = annotations.instanceNames();
-  if (
-    annotations.has(ANNOTATIONS.appName) &&
-    annotations.has(ANNOTATIONS.appSelector)
-  ) {
-    annotations.add(
-      ANNOTATIONS.appSelector,
-      `${ANNOTATIONS.appName} is there too and comes first; remove one of them`,
-    );
-  }
-  // A malformed annotation must not widen what the others name: the project alone would take in everything of it.
-  const named =
-    annotations.has(ANNOTATIONS.appName) ||
-    annotations.has(ANNOTATIONS.appSelector);
-  const broken =
-    (named && name === undefined && selector === undefined) ||
-    (annotations.has(ANNOTATIONS.appNamespace) && namespace === undefined) ||
-    (annotations.has(ANNOTATIONS.projectName) && project === undefined) ||
-    (annotations.has(ANNOTATIONS.instanceName) && instances === undefined) ||
-    (annotations.has(ANNOTATIONS.appName) && name === undefined);
-  if (broken) return undefined;
-  const narrowed = { namespace, project, instances };
-  if (name !== undefined) {
-    return {
-      key: ANNOTATIONS.appName,
-      shown: `Application ${quote(name)}`,
-      name,
-      ...narrowed,
-    };
-  }
-  if (selector) {
-    return {
-      key: ANNOTATIONS.appSelector,
-      shown: 'Application with these labels',
-      selector,
-      ...narrowed,
-    };
-  }
-  if (project === undefined) return undefined;
-  return {
-    key: ANNOTATIONS.projectName,
-    shown: `Application of project ${quote(project)}`,
-    ...narrowed,
-  };
-}
-
-function findClaimed(claim: Claim, fleet: FleetReader): ApplicationRow[] {
+function findClaimed(
+  claim: ApplicationClaim,
+  fleet: FleetReader,
+): ApplicationRow[] {
   const query: ApplicationQuery = {
     ...(claim.name !== undefined && { name: claim.name }),
     ...(claim.namespace !== undefined && { namespace: claim.namespace }),
@@ -143,7 +82,7 @@ function findClaimed(claim: Claim, fleet: FleetReader): ApplicationRow[] {
 }
 
 function explainNothing(
-  claim: Claim,
+  claim: ApplicationClaim,
   annotations: AnnotationReader,
   fleet: FleetReader,
 ): void {
@@ -175,7 +114,7 @@ function explainNothing(
 }
 
 function explainUnknownInstances(
-  claim: Claim | undefined,
+  claim: ApplicationClaim | undefined,
   annotations: AnnotationReader,
   fleet: FleetReader,
 ): void {

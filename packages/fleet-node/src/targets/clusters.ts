@@ -1,6 +1,6 @@
 import { ApplicationRow } from '../rows';
 import { ClusterStatus } from '../types';
-import { SwitchyardTargetsConfig } from './config';
+import { SwitchyardConfig } from '../config';
 import { ClusterJoin } from './types';
 
 /**
@@ -12,7 +12,7 @@ import { ClusterJoin } from './types';
 export function joinCluster(
   destination: Pick<ApplicationRow['destination'], 'server' | 'name'>,
   clusters: readonly Pick<ClusterStatus, 'name' | 'url'>[],
-  config: Pick<SwitchyardTargetsConfig, 'clusterAliases'>,
+  config: Pick<SwitchyardConfig, 'clusterAliases'>,
 ): ClusterJoin {
   const { server, name } = destination;
   const byUrl = server ? findByUrl(server, clusters) : [];

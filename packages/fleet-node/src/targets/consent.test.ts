@@ -1,4 +1,4 @@
-import { ConsentBinding } from './config';
+import { BindingConfig } from '../config';
 import { consentOf } from './consent';
 import { component } from './tests/entities';
 import { application, workload } from './tests/fakeFleet';
@@ -44,16 +44,23 @@ describe('consentOf an Application', () => {
       application('orders-blue'),
       [
         {
-          argocdProject: 'storefront',
-          argocdApplication: 'orders-*',
-          entity: 'component:default/orders',
+          target: {
+            argocdProject: 'storefront',
+            argocdApplication: 'orders-*',
+          },
+          to: { entity: 'component:default/orders' },
         },
       ],
     ],
     [
       'a binding of the project to the owner',
       application('orders-blue'),
-      [{ argocdProject: 'store*', owner: 'group:default/storefront' }],
+      [
+        {
+          target: { argocdProject: 'store*' },
+          to: { owner: 'group:default/storefront' },
+        },
+      ],
     ],
   ])('is given by %s', (_, row, bindings) => {
     const consent = consentOf(
@@ -75,7 +82,7 @@ describe('consentOf an Application', () => {
     ).toBe(false);
   });
 
-  it.each<[string, string | undefined, ConsentBinding[]]>([
+  it.each<[string, string | undefined, BindingConfig[]]>([
     ['nothing', undefined, []],
     ['another entity', 'component:default/search', []],
     ['a name without kind and namespace', 'orders', []],
@@ -87,16 +94,23 @@ describe('consentOf an Application', () => {
     [
       'a binding of another project',
       undefined,
-      [{ argocdProject: 'realtime', entity: 'component:default/orders' }],
+      [
+        {
+          target: { argocdProject: 'realtime' },
+          to: { entity: 'component:default/orders' },
+        },
+      ],
     ],
     [
       'a binding of other Applications',
       undefined,
       [
         {
-          argocdProject: 'storefront',
-          argocdApplication: 'search-*',
-          entity: 'component:default/orders',
+          target: {
+            argocdProject: 'storefront',
+            argocdApplication: 'search-*',
+          },
+          to: { entity: 'component:default/orders' },
         },
       ],
     ],
@@ -104,27 +118,26 @@ describe('consentOf an Application', () => {
       'a binding to somebody else',
       undefined,
       [
-        { argocdProject: 'storefront', entity: 'component:default/search' },
-        { argocdProject: 'storefront', owner: 'group:default/realtime' },
-      ],
-    ],
-    [
-      'a binding of which only one half fits',
-      undefined,
-      [
         {
-          argocdProject: 'storefront',
-          entity: 'component:default/orders',
-          owner: 'group:default/realtime',
+          target: { argocdProject: 'storefront' },
+          to: { entity: 'component:default/search' },
+        },
+        {
+          target: { argocdProject: 'storefront' },
+          to: { owner: 'group:default/realtime' },
         },
       ],
     ],
     [
       'a binding of a namespace',
       undefined,
-      [{ cluster: '*', namespace: '*', entity: 'component:default/orders' }],
+      [
+        {
+          target: { cluster: '*', namespace: '*' },
+          to: { entity: 'component:default/orders' },
+        },
+      ],
     ],
-    ['a binding to nobody', undefined, [{ argocdProject: 'storefront' }]],
   ])('is not given by %s', (_, ref, bindings) => {
     const row = ref === undefined ? application('orders-blue') : naming(ref);
     expect(
@@ -181,9 +194,8 @@ describe('consentOf a workload', () => {
         {
           bindings: [
             {
-              cluster: 'prod-*',
-              namespace: 'storefront',
-              owner: 'group:default/storefront',
+              target: { cluster: 'prod-*', namespace: 'storefront' },
+              to: { owner: 'group:default/storefront' },
             },
           ],
         },
@@ -196,30 +208,23 @@ describe('consentOf a workload', () => {
     ]);
   });
 
-  it.each<[string, ConsentBinding[]]>([
+  it.each<[string, BindingConfig[]]>([
     ['nothing', []],
-    [
-      'a namespace without a cluster',
-      [{ namespace: 'storefront', entity: 'component:default/orders' }],
-    ],
     [
       'another cluster',
       [
         {
-          cluster: 'dev',
-          namespace: 'storefront',
-          entity: 'component:default/orders',
+          target: { cluster: 'dev', namespace: 'storefront' },
+          to: { entity: 'component:default/orders' },
         },
       ],
     ],
     [
-      'a binding that speaks of a project too',
+      'a project',
       [
         {
-          argocdProject: 'storefront',
-          cluster: '*',
-          namespace: '*',
-          entity: 'component:default/orders',
+          target: { argocdProject: '*' },
+          to: { entity: 'component:default/orders' },
         },
       ],
     ],

@@ -6,7 +6,7 @@ import {
 } from '@backstage/catalog-model';
 import { ApplicationRow, ObjectRow } from '../rows';
 import { ENTITY_REF_KEYS } from './annotations';
-import { ConsentBinding, SwitchyardTargetsConfig } from './config';
+import { BindingConfig, SwitchyardConfig } from '../config';
 import { matchesGlob } from './glob';
 import { TargetConsent } from './types';
 
@@ -36,7 +36,7 @@ export type ConsentTarget =
 export function consentOf(
   entity: Entity,
   target: ConsentTarget,
-  config: Pick<SwitchyardTargetsConfig, 'bindings'>,
+  config: Pick<SwitchyardConfig, 'bindings'>,
 ): TargetConsent {
   const entityRef = stringifyEntityRef(entity);
   return target.type === 'application'
@@ -48,7 +48,7 @@ function applicationConsent(
   entity: Entity,
   entityRef: string,
   application: ApplicationRow,
-  config: Pick<SwitchyardTargetsConfig, 'bindings'>,
+  config: Pick<SwitchyardConfig, 'bindings'>,
 ): TargetConsent {
   const called = `Application ${application.namespace}/${application.name}`;
   const written = ENTITY_REF_KEYS.map(
@@ -88,7 +88,7 @@ function workloadConsent(
   entity: Entity,
   entityRef: string,
   target: Extract<ConsentTarget, { type: 'workload' }>,
-  config: Pick<SwitchyardTargetsConfig, 'bindings'>,
+  config: Pick<SwitchyardConfig, 'bindings'>,
 ): TargetConsent {
   const { workload, applications = [] } = target;
   const called = `${workload.kind} ${workload.namespace}/${workload.name}`;
@@ -130,47 +130,35 @@ function workloadConsent(
 }
 
 function coversApplication(
-  binding: ConsentBinding,
+  { target }: BindingConfig,
   application: ApplicationRow,
 ): boolean {
-  if (binding.argocdProject === undefined) return false;
   return (
-    matchesGlob(binding.argocdProject, application.project) &&
-    matchesGlob(binding.argocdApplication ?? '*', application.name)
+    'argocdProject' in target &&
+    matchesGlob(target.argocdProject, application.project) &&
+    matchesGlob(target.argocdApplication ?? '*', application.name)
   );
 }
 
 function coversWorkload(
-  binding: ConsentBinding,
+  { target }: BindingConfig,
   workload: { cluster: string; namespace: string },
 ): boolean {
-  // A binding that speaks of a project gives nothing in a namespace, whatever else it says.
-  if (
-    binding.argocdProject !== undefined ||
-    binding.argocdApplication !== undefined ||
-    binding.cluster === undefined ||
-    binding.namespace === undefined
-  ) {
-    return false;
-  }
   return (
-    matchesGlob(binding.cluster, workload.cluster) &&
-    matchesGlob(binding.namespace, workload.namespace)
+    'cluster' in target &&
+    matchesGlob(target.cluster, workload.cluster) &&
+    matchesGlob(target.namespace, workload.namespace)
   );
 }
 
 function letsIn(
-  binding: ConsentBinding,
+  { to }: BindingConfig,
   entity: Entity,
   entityRef: string,
 ): boolean {
-  if (binding.entity !== undefined && binding.owner !== undefined) {
-    return (
-      isSameRef(binding.entity, entityRef) && isOwnedBy(entity, binding.owner)
-    );
-  }
-  if (binding.entity !== undefined) return isSameRef(binding.entity, entityRef);
-  return binding.owner !== undefined && isOwnedBy(entity, binding.owner);
+  return 'entity' in to
+    ? isSameRef(to.entity, entityRef)
+    : isOwnedBy(entity, to.owner);
 }
 
 function isOwnedBy(entity: Entity, owner: string): boolean {
@@ -191,10 +179,10 @@ function isSameRef(written: string | undefined, entityRef: string): boolean {
   }
 }
 
-function describeGuest(binding: ConsentBinding): string {
-  return binding.entity !== undefined
+function describeGuest(binding: BindingConfig): string {
+  return 'entity' in binding.to
     ? 'this entity'
-    : `what ${binding.owner} owns`;
+    : `what ${binding.to.owner} owns`;
 }
 
 function missing(

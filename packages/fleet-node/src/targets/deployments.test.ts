@@ -1,4 +1,4 @@
-import { SwitchyardTargetsConfig } from './config';
+import { SwitchyardConfig } from '../config';
 import { deploymentsOf, environmentsOf } from './deployments';
 import { TargetDeployment } from './types';
 import { component } from './tests/entities';
@@ -14,10 +14,18 @@ import {
   workload,
 } from './tests/fakeFleet';
 
-const config: SwitchyardTargetsConfig = {
+const config: SwitchyardConfig = {
   environments: [
-    { name: 'production', match: [{ cluster: ['prod-blue', 'prod-green'] }] },
-    { name: 'development', match: [{ cluster: ['dev'] }] },
+    {
+      name: 'production',
+      title: 'production',
+      match: [{ cluster: ['prod-blue', 'prod-green'] }],
+    },
+    {
+      name: 'development',
+      title: 'development',
+      match: [{ cluster: ['dev'] }],
+    },
   ],
   clusterAliases: [{ argocd: 'green-eu', cluster: 'prod-green' }],
   bindings: [],
@@ -427,5 +435,26 @@ describe('deploymentsOf', () => {
     ]);
     rows.clusters[1] = cluster('prod-green', { state: 'unreachable' });
     expect(deploymentsOf(entity, fakeFleet(rows), config).problems).toEqual([]);
+  });
+
+  it('says which annotations are missing where nothing says what the entity is', () => {
+    const { deployments, problems } = deploymentsOf(
+      component('blank'),
+      fakeFleet(world()),
+      config,
+    );
+    expect(deployments).toEqual([]);
+    expect(problems).toEqual([
+      {
+        what: 'argocd/app-selector',
+        why: expect.stringContaining('The annotation is missing'),
+        example: 'argocd/app-selector: backstage-name=blank',
+      },
+      {
+        what: 'backstage.io/kubernetes-id',
+        why: expect.stringContaining('The annotation is missing'),
+        example: 'backstage.io/kubernetes-id: blank',
+      },
+    ]);
   });
 });

@@ -1,16 +1,17 @@
 import { Entity } from '@backstage/catalog-model';
 import { ApplicationRow, JobRow, PodRow, WorkloadRow } from '../rows';
 import { FleetReader } from '../types';
-import { AnnotationReader } from './annotations';
+import { ANNOTATIONS, AnnotationReader } from './annotations';
 import { applicationsOf } from './applications';
 import { joinCluster } from './clusters';
-import { SwitchyardTargetsConfig } from './config';
+import { SwitchyardConfig } from '../config';
 import { consentOf } from './consent';
 import { environmentOf, environmentOrder } from './environments';
 import { podsOf } from './pods';
 import {
   ClusterJoin,
   EntityDeployments,
+  MappingProblem,
   TargetConsent,
   TargetDeployment,
   TargetVersion,
@@ -47,7 +48,7 @@ interface Place {
 export function deploymentsOf(
   entity: Entity,
   fleet: FleetReader,
-  config: SwitchyardTargetsConfig,
+  config: SwitchyardConfig,
 ): EntityDeployments {
   const annotations = new AnnotationReader(entity);
   const rule = readVersionRule(entity, annotations);
@@ -74,7 +75,12 @@ export function deploymentsOf(
   );
   return {
     deployments,
-    problems: [...problems, ...found.problems, ...annotations.problems],
+    problems: [
+      ...problems,
+      ...found.problems,
+      ...annotations.problems,
+      ...(deployments.length === 0 ? explainUnmapped(annotations) : []),
+    ],
   };
 }
 
@@ -86,7 +92,7 @@ export function deploymentsOf(
 export function environmentsOf(
   entity: Entity,
   fleet: FleetReader,
-  config: SwitchyardTargetsConfig,
+  config: SwitchyardConfig,
 ): string[] {
   const { applications } = applicationsOf(entity, fleet);
   const found = workloadsOf(entity, fleet, config, applications);
@@ -100,11 +106,43 @@ export function environmentsOf(
   );
 }
 
+/** Says what is missing where nothing of an entity says what it is. */
+function explainUnmapped(annotations: AnnotationReader): MappingProblem[] {
+  const {
+    appName,
+    appSelector,
+    projectName,
+    kubernetesId,
+    kubernetesLabelSelector,
+  } = ANNOTATIONS;
+  const mapping = [
+    appName,
+    appSelector,
+    projectName,
+    kubernetesId,
+    kubernetesLabelSelector,
+  ];
+  if (mapping.some(key => annotations.has(key))) return [];
+  const { name } = annotations;
+  return [
+    {
+      what: appSelector,
+      why: 'The annotation is missing: it says which Applications of Argo CD are this entity (argocd/app-name does for a single one)',
+      example: `${appSelector}: backstage-name=${name}`,
+    },
+    {
+      what: kubernetesId,
+      why: `The annotation is missing: it says which workloads are this entity, and none carries the label ${kubernetesId} with the entity's name`,
+      example: `${kubernetesId}: ${name}`,
+    },
+  ];
+}
+
 function placesOfApplications(
   applications: readonly ApplicationRow[],
   found: EntityWorkloads,
   fleet: FleetReader,
-  config: SwitchyardTargetsConfig,
+  config: SwitchyardConfig,
 ): Place[] {
   const clusters = fleet.clusters();
   return applications.map(application => {
@@ -133,7 +171,7 @@ function placesOfApplications(
 
 function placesWithoutApplication(
   found: EntityWorkloads,
-  config: SwitchyardTargetsConfig,
+  config: SwitchyardConfig,
 ): Place[] {
   const places = new Map<string, Place>();
   for (const row of allRows(found)) {
@@ -159,7 +197,7 @@ function toDeployment(options: {
   rule: VersionRule;
   found: EntityWorkloads;
   fleet: FleetReader;
-  config: SwitchyardTargetsConfig;
+  config: SwitchyardConfig;
 }): TargetDeployment {
   const { place, entity, rule, found, fleet, config } = options;
   const { application, join, environment, namespace } = place;

@@ -1,17 +1,22 @@
-import { EnvironmentConfig } from './config';
+import { EnvironmentConfig } from '../config';
 import { environmentOf, UNASSIGNED_ENVIRONMENT } from './environments';
 
 const environments: EnvironmentConfig[] = [
   {
     name: 'production',
+    title: 'production',
     match: [
       { cluster: ['prod-*'], project: ['storefront', 'realtime'] },
       { namespace: ['payments'] },
     ],
   },
-  { name: 'staging', match: [{ labels: { stage: 'st*' } }] },
-  { name: 'development', match: [{ cluster: ['dev', 'prod-blue'] }] },
-  { name: 'nothing', match: [{}] },
+  { name: 'staging', title: 'staging', match: [{ labels: { stage: 'st*' } }] },
+  {
+    name: 'development',
+    title: 'development',
+    match: [{ cluster: ['dev', 'prod-blue'] }],
+  },
+  { name: 'nothing', title: 'nothing', match: [{}] },
 ];
 
 describe('environmentOf', () => {

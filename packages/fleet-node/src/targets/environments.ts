@@ -1,4 +1,4 @@
-import { EnvironmentMatcher, SwitchyardTargetsConfig } from './config';
+import { EnvironmentMatcher, SwitchyardConfig } from '../config';
 import { matchesAny } from './glob';
 
 /**
@@ -25,7 +25,7 @@ export interface EnvironmentSubject {
  */
 export function environmentOf(
   subject: EnvironmentSubject,
-  config: Pick<SwitchyardTargetsConfig, 'environments'>,
+  config: Pick<SwitchyardConfig, 'environments'>,
 ): string {
   const found = config.environments.find(environment =>
     environment.match.some(matcher => matches(matcher, subject)),
@@ -40,7 +40,7 @@ export function environmentOf(
  */
 export function environmentOrder(
   environment: string,
-  config: Pick<SwitchyardTargetsConfig, 'environments'>,
+  config: Pick<SwitchyardConfig, 'environments'>,
 ): number {
   const index = config.environments.findIndex(
     ({ name }) => name === environment,

@@ -1,12 +1,5 @@
 export { applicationsOf, type EntityApplications } from './applications';
 export { joinCluster } from './clusters';
-export type {
-  ClusterAlias,
-  ConsentBinding,
-  EnvironmentConfig,
-  EnvironmentMatcher,
-  SwitchyardTargetsConfig,
-} from './config';
 export { consentOf, type ConsentTarget } from './consent';
 export { deploymentsOf, environmentsOf } from './deployments';
 export {
@@ -21,6 +14,7 @@ export {
   LabelSelectorError,
   type LabelRequirement,
 } from './labelSelector';
+export { changeKeys, interestsOf } from './interests';
 export { describePodProblem } from './podProblem';
 export type {
   ClusterJoin,

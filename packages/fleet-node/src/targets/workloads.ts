@@ -6,17 +6,18 @@ import {
   PodRow,
   WorkloadRow,
 } from '../rows';
-import { FleetReader, ObjectQuery } from '../types';
+import { FleetReader } from '../types';
 import { ANNOTATIONS, AnnotationReader, quote } from './annotations';
 import { joinCluster } from './clusters';
-import { SwitchyardTargetsConfig } from './config';
+import { SwitchyardConfig } from '../config';
 import { FoundObjects, MAX_WORKLOADS } from './FoundObjects';
-import {
-  indexableLabels,
-  LabelRequirement,
-  matchesLabelSelector,
-} from './labelSelector';
+import { indexableLabels, matchesLabelSelector } from './labelSelector';
 import { MappingProblem } from './types';
+import {
+  MAX_LABELLED_PODS,
+  readWorkloadSelection,
+  WorkloadSelection,
+} from './workloadSelection';
 
 /** @public */
 export interface EntityWorkloads {
@@ -31,9 +32,6 @@ export interface EntityWorkloads {
   problems: MappingProblem[];
 }
 
-/** More than any page could show. */
-const MAX_LABELLED_PODS = 2000;
-
 /**
  * The workloads of an entity: by its `backstage.io/kubernetes-*` annotations, and those among the resources of its Applications.
  *
@@ -42,12 +40,12 @@ const MAX_LABELLED_PODS = 2000;
 export function workloadsOf(
   entity: Entity,
   fleet: FleetReader,
-  config: Pick<SwitchyardTargetsConfig, 'clusterAliases'>,
+  config: Pick<SwitchyardConfig, 'clusterAliases'>,
   applications: readonly ApplicationRow[],
 ): EntityWorkloads {
   const annotations = new AnnotationReader(entity);
   const found = new FoundObjects(fleet);
-  const selection = readSelection(entity, annotations);
+  const selection = readWorkloadSelection(entity, annotations);
   if (selection) {
     addSelected(selection, fleet, found);
     if (found.isEmpty) explainNothing(selection, annotations, fleet);
@@ -68,60 +66,8 @@ export function workloadsOf(
   };
 }
 
-interface Selection {
-  key: string;
-  requirements: LabelRequirement[];
-  query: ObjectQuery;
-  /** Nothing was asked for by annotation: the entity's name is only a try. */
-  isFallback: boolean;
-}
-
-function readSelection(
-  entity: Entity,
-  annotations: AnnotationReader,
-): Selection | undefined {
-  const id = annotations.kubernetesId();
-  const selector = annotations.kubernetesLabelSelector();
-  const namespace = annotations.kubernetesNamespace();
-  const cluster = annotations.kubernetesCluster();
-  // A malformed annotation must not widen what the others name.
-  if (
-    (annotations.has(ANNOTATIONS.kubernetesNamespace) &&
-      namespace === undefined) ||
-    (annotations.has(ANNOTATIONS.kubernetesCluster) && cluster === undefined) ||
-    (annotations.has(ANNOTATIONS.kubernetesLabelSelector) && !selector) ||
-    (!selector && annotations.has(ANNOTATIONS.kubernetesId) && id === undefined)
-  ) {
-    return undefined;
-  }
-  const query = {
-    ...(namespace !== undefined && { namespace }),
-    ...(cluster !== undefined && { cluster }),
-  };
-  if (selector) {
-    return {
-      key: ANNOTATIONS.kubernetesLabelSelector,
-      requirements: selector,
-      query,
-      isFallback: false,
-    };
-  }
-  return {
-    key: ANNOTATIONS.kubernetesId,
-    requirements: [
-      {
-        operator: 'in',
-        key: ANNOTATIONS.kubernetesId,
-        values: [id ?? entity.metadata.name],
-      },
-    ],
-    query,
-    isFallback: id === undefined,
-  };
-}
-
 function addSelected(
-  selection: Selection,
+  selection: WorkloadSelection,
   fleet: FleetReader,
   found: FoundObjects,
 ): void {
@@ -144,7 +90,7 @@ function addSelected(
 function addResources(
   applications: readonly ApplicationRow[],
   fleet: FleetReader,
-  config: Pick<SwitchyardTargetsConfig, 'clusterAliases'>,
+  config: Pick<SwitchyardConfig, 'clusterAliases'>,
   found: FoundObjects,
 ): Map<string, ApplicationRow[]> {
   const managedBy = new Map<string, ApplicationRow[]>();
@@ -167,7 +113,7 @@ function addResources(
 }
 
 function explainNothing(
-  selection: Selection,
+  selection: WorkloadSelection,
   annotations: AnnotationReader,
   fleet: FleetReader,
 ): void {
