@@ -1,1 +1,6 @@
-export {};
+/**
+ * The durable queue, locks and the interlock of Switchyard.
+ *
+ * @packageDocumentation
+ */
+export { runsPlugin as default, runsPlugin } from './plugin';

@@ -71,7 +71,7 @@ const isInEnvironment = createPermissionRule({
       .array(z.string())
       .describe('Names of environments, as in switchyard.environments'),
   }),
-  // A lock without an environment binds all of them: only who may lock everywhere may set it.
+  // A lock without an environment is asked about once per environment: only who may lock everywhere may set it.
   apply: (target, { environments }) =>
     environments.includes(target.environment),
   toQuery: () => ({}),

@@ -57,6 +57,11 @@ export interface StepContext {
     /** What `beforeEffect` stored in an earlier attempt. */
     reference?: JsonObject;
   };
+  /**
+   * Set when the run had parked at this very step and a person has confirmed it since: what the step then found in the world is accepted, and
+   * need not stop it again.
+   */
+  readonly confirmed?: { by: string; at: string };
   /** Outputs of all steps that have succeeded, by step id. */
   readonly outputs: Readonly<Record<string, JsonObject>>;
   /** Aborted when the lease is lost, the process shuts down or the attempt's time is up. */

@@ -1,0 +1,201 @@
+import { Pool, PoolClient } from 'pg';
+import { LeaseLostError, QueueStore } from './QueueStore';
+import { toLockRecord, toStepRecords } from './rows';
+import { createStatements, Statements } from './statements';
+import { inTransaction } from './transaction';
+import { Claim, ClaimedRun, LockRecord, NewRun, RunDelta, RunEnd } from './types';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** {@link QueueStore} on PostgreSQL. */
+export class DatabaseQueueStore implements QueueStore {
+  static create(options: { pool: Pool; schema: string; wakeupSchema: string }): DatabaseQueueStore {
+    return new DatabaseQueueStore(options.pool, createStatements(options));
+  }
+
+  readonly #pool: Pool;
+  readonly #statements: Statements;
+
+  private constructor(pool: Pool, statements: Statements) {
+    this.#pool = pool;
+    this.#statements = statements;
+  }
+
+  async insertRun(run: NewRun): Promise<boolean> {
+    const { plan } = run;
+    const steps = plan.steps.map((step, position) => ({
+      id: step.id,
+      position,
+      title: step.title,
+      input_hash: run.inputHashes[step.id],
+    }));
+    return inTransaction(this.#pool, async client => {
+      await client.query({ ...this.#statements.lockKeys, values: [plan.keys] });
+      const { rowCount } = await client.query({
+        ...this.#statements.insertRun,
+        values: [
+          run.id,
+          plan.kind,
+          plan.version,
+          plan.entityRef,
+          plan.environment,
+          plan.title,
+          JSON.stringify(plan),
+          run.planHash,
+          run.reason,
+          run.requestedBy,
+          run.idempotencyKey,
+          run.requestHash,
+          run.requesterGroups,
+          plan.keys,
+          JSON.stringify(steps),
+        ],
+      });
+      return rowCount === 1;
+    });
+  }
+
+  async claim(options: {
+    runId: string;
+    kinds: string[];
+    worker: string;
+    leaseMs: number;
+  }): Promise<ClaimedRun | undefined> {
+    try {
+      const { rows } = await this.#pool.query({
+        ...this.#statements.claim,
+        values: [options.runId, options.kinds, options.worker, options.leaseMs],
+      });
+      return rows[0] && toClaimedRun(rows[0]);
+    } catch (error) {
+      // Two replicas took two runs of one key in the same moment: the index lets one of them through.
+      if ((error as { code?: string }).code === UNIQUE_VIOLATION) return undefined;
+      throw error;
+    }
+  }
+
+  async save(claim: Claim, delta: RunDelta, options: { leaseMs: number }): Promise<{ cancelRequestedBy?: string }> {
+    const row = await this.#save(claim, delta, options.leaseMs, false);
+    return { cancelRequestedBy: row.cancel_requested_by ?? undefined };
+  }
+
+  async saveBeforeEffect(
+    claim: Claim,
+    delta: RunDelta,
+    options: { leaseMs: number },
+  ): Promise<{ locks: LockRecord[] }> {
+    const row = await this.#save(claim, delta, options.leaseMs, true);
+    return { locks: (row.locks ?? []).map(toLockRecord) };
+  }
+
+  async #save(claim: Claim, delta: RunDelta, leaseMs: number, mustHold: boolean) {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.save,
+      values: [claim.runId, claim.epoch, leaseMs, ...toParameters(delta), mustHold],
+    });
+    if (rows.length !== 1) throw new LeaseLostError('Another worker has taken the run over');
+    return rows[0];
+  }
+
+  async end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void> {
+    const finish = async (client: Pick<PoolClient, 'query'>) => {
+      const parked = end.status === 'waiting' ? JSON.stringify(end.parked) : null;
+      const cause = end.status === 'waiting' ? null : end.cause ?? null;
+      const { rows } = await client.query({
+        ...this.#statements.end,
+        values: [claim.runId, claim.epoch, end.status, parked, cause, ...toParameters(delta), end.keepKeys],
+      });
+      if (Number(rows[0].fenced) !== 1) throw new LeaseLostError('Another worker has taken the run over');
+    };
+    if (end.keepKeys) {
+      await finish(this.#pool as Pick<PoolClient, 'query'>);
+      return;
+    }
+    await inTransaction(this.#pool, async client => {
+      await client.query({ ...this.#statements.lockKeysOfRun, values: [claim.runId] });
+      await finish(client);
+    });
+  }
+
+  async renew(claims: Claim[], options: { leaseMs: number }): Promise<Map<string, { cancelRequestedBy?: string }>> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.renew,
+      values: [...toArrays(claims), options.leaseMs],
+    });
+    return new Map(rows.map(row => [row.id, { cancelRequestedBy: row.cancel_requested_by ?? undefined }]));
+  }
+
+  async release(claims: Claim[]): Promise<void> {
+    await this.#pool.query({ ...this.#statements.release, values: toArrays(claims) });
+  }
+
+  async listHolders(): Promise<string[]> {
+    const { rows } = await this.#pool.query(this.#statements.holders);
+    return rows.map(row => row.worker);
+  }
+
+  async expireWorkers(workers: string[]): Promise<void> {
+    await this.#pool.query({ ...this.#statements.expire, values: [workers] });
+  }
+
+  async findForsaken(options: { kinds: string[]; limit: number }): Promise<string[]> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.sweep,
+      values: [options.kinds, options.limit],
+    });
+    return rows.map(row => row.id);
+  }
+}
+
+function toArrays(claims: Claim[]): [string[], number[]] {
+  return [claims.map(claim => claim.runId), claims.map(claim => claim.epoch)];
+}
+
+function toParameters(delta: RunDelta): [string, string, string] {
+  const steps = delta.steps.map(step => ({
+    step_id: step.stepId,
+    status: step.status,
+    attempt: step.attempt,
+    failures: step.failures,
+    interruptions: step.interruptions,
+    effect_started: step.effectStarted,
+    reference: step.reference,
+    output: step.output,
+    changes: step.changes,
+    progress: step.progress,
+    error: step.error,
+    starts: step.starts,
+    ends: step.ends,
+    retry_in_ms: step.retryInMs === undefined ? undefined : Math.round(step.retryInMs),
+  }));
+  const logs = delta.logs.map(line => ({
+    step_id: line.stepId,
+    seq: line.seq,
+    at: line.at,
+    level: line.level,
+    message: line.message,
+  }));
+  return [JSON.stringify(steps), JSON.stringify(logs), JSON.stringify(delta.outbox)];
+}
+
+function toClaimedRun(row: any): ClaimedRun {
+  return {
+    claim: { runId: row.id, epoch: row.epoch },
+    run: {
+      id: row.id,
+      number: Number(row.number),
+      plan: row.plan,
+      planHash: row.plan_hash,
+      requestedBy: row.requested_by,
+      requestedAt: row.requested_at.toISOString(),
+      reason: row.reason,
+      actor: row.actor,
+      actorGroups: row.actor_groups,
+    },
+    takenOver: row.taken_over,
+    confirmed: row.confirmed ?? undefined,
+    cancelRequestedBy: row.cancel_requested_by ?? undefined,
+    steps: toStepRecords(row.steps),
+    locks: (row.locks ?? []).map(toLockRecord),
+  };
+}

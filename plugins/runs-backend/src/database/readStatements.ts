@@ -1,0 +1,134 @@
+import { escapeIdentifier } from 'pg';
+
+const OPEN = `('queued', 'waiting', 'running', 'needs-attention', 'dead')`;
+const ENDED = `('succeeded', 'failed', 'cancelled')`;
+/** Ended runs that an entity's page shows. */
+const RECENT = 10;
+/** No log is shown whole beyond this. */
+const MAX_LOG_LINES = 5_000;
+
+/** The statements that read runs for people. */
+export function createReadStatements(schemas: { schema: string }) {
+  const inSchema = (name: string) => `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const run = inSchema('run');
+  const runKey = inSchema('run_key');
+  const runStep = inSchema('run_step');
+  const runLog = inSchema('run_log');
+  const lock = inSchema('lock');
+
+  const columns = `r.id, r.number, r.kind, r.plan_version, r.entity_ref, r.environment, r.title, r.status, r.parked, r.requested_by,
+    r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.revision`;
+
+  /** Adds who is ahead, and how far it has come. */
+  const summary = (from: string, more = '') => `
+    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, step.current_step ${more}
+    FROM ${from} r
+    LEFT JOIN LATERAL (
+      SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title) AS behind
+      FROM ${runKey} mine
+      JOIN ${runKey} other ON other.key = mine.key AND other.run_id <> mine.run_id
+      JOIN ${run} a ON a.id = other.run_id
+      WHERE r.status = 'queued' AND mine.run_id = r.id AND NOT mine.active AND (other.active OR other.seq < mine.seq)
+      ORDER BY other.seq DESC LIMIT 1
+    ) ahead ON true
+    LEFT JOIN LATERAL (
+      SELECT count(*) AS steps_total, count(*) FILTER (WHERE s.status = 'succeeded') AS steps_done
+      FROM ${runStep} s WHERE s.run_id = r.id
+    ) done ON true
+    LEFT JOIN LATERAL (
+      SELECT json_build_object('id', s.step_id, 'title', s.title, 'progress', s.progress) AS current_step
+      FROM ${runStep} s
+      WHERE s.run_id = r.id AND s.status NOT IN ('pending', 'succeeded', 'cancelled')
+      ORDER BY s.status IN ('running', 'retrying') DESC, s.position LIMIT 1
+    ) step ON true`;
+
+  const steps = `, (
+      SELECT json_agg(json_build_object(
+        'stepId', s.step_id, 'status', s.status, 'attempt', s.attempt, 'failures', s.failures,
+        'interruptions', s.interruptions, 'effectStarted', s.effect_started, 'reference', s.reference, 'output', s.output,
+        'changes', s.changes, 'progress', s.progress, 'error', s.error, 'startedAt', s.started_at,
+        'finishedAt', s.finished_at, 'retryAt', s.retry_at) ORDER BY s.position)
+      FROM ${runStep} s WHERE s.run_id = r.id) AS steps`;
+
+  const bound = `l.released_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > clock_timestamp())`;
+
+  return {
+    byIdempotencyKey: {
+      name: 'runs_by_idempotency_key',
+      text: `SELECT id, request_hash FROM ${run} WHERE requested_by = $1 AND idempotency_key = $2`,
+    },
+    summaryById: {
+      name: 'runs_summary',
+      text: summary(`(SELECT ${columns} FROM ${run} r WHERE r.id = $1)`),
+    },
+    fullById: {
+      name: 'runs_full',
+      text: summary(`(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.id = $1)`, steps),
+    },
+    ofEntity: {
+      name: 'runs_of_entity',
+      text: `${summary(`(
+        (SELECT 0 AS part, ${columns} FROM ${run} r WHERE r.entity_ref = $1 AND r.status IN ${OPEN} ORDER BY r.number LIMIT 100)
+        UNION ALL
+        (SELECT 1 AS part, ${columns} FROM ${run} r WHERE r.entity_ref = $1 AND r.status IN ${ENDED}
+         ORDER BY r.number DESC LIMIT ${RECENT}))`)}
+        ORDER BY r.part, CASE WHEN r.part = 0 THEN r.number ELSE -r.number END`,
+    },
+    /** $1 entity refs or null, $2 statuses as shown or null, $3 kind or null, $4 numbers below or null, $5 limit */
+    list: {
+      name: 'runs_list',
+      text: `SELECT * FROM (${summary(`(
+        SELECT ${columns} FROM ${run} r
+        WHERE ($1::text[] IS NULL OR r.entity_ref = ANY ($1)) AND ($3::text IS NULL OR r.kind = $3)
+          AND ($4::bigint IS NULL OR r.number < $4)
+          AND ($2::text[] IS NULL OR r.status = ANY ($2) OR (r.status = 'queued' AND 'waiting' = ANY ($2))))`)}) shown
+        WHERE $2::text[] IS NULL
+          OR CASE WHEN status = 'queued' AND behind IS NOT NULL THEN 'waiting' ELSE status END = ANY ($2)
+        ORDER BY number DESC LIMIT $5`,
+    },
+    inLine: {
+      name: 'runs_in_line',
+      text: `${summary(`(
+        SELECT ${columns}, line.seq FROM ${run} r
+        JOIN (SELECT run_id, min(seq) AS seq FROM ${runKey} WHERE key = ANY ($1::text[]) GROUP BY run_id) line ON line.run_id = r.id)`)}
+        ORDER BY r.seq LIMIT 50`,
+    },
+    logTails: {
+      name: 'runs_log_tails',
+      text: `SELECT l.* FROM ${runStep} s, LATERAL (
+          SELECT step_id, seq, at, level, message FROM ${runLog} WHERE run_id = s.run_id AND step_id = s.step_id
+          ORDER BY seq DESC LIMIT $2) l
+        WHERE s.run_id = $1 ORDER BY l.step_id, l.seq`,
+    },
+    log: {
+      name: 'runs_log',
+      text: `SELECT * FROM (
+          SELECT seq, at, level, message FROM ${runLog} WHERE run_id = $1 AND step_id = $2
+          ORDER BY seq DESC LIMIT ${MAX_LOG_LINES}) last
+        ORDER BY seq`,
+    },
+    /** The same runs and locks, in the same order, as the state of an entity shows. */
+    marks: {
+      name: 'runs_marks',
+      text: `
+        SELECT e.ref AS entity_ref,
+          (SELECT json_agg(json_build_array(id, revision) ORDER BY part, place) FROM (
+            (SELECT 0 AS part, number AS place, id, revision FROM ${run} WHERE entity_ref = e.ref AND status IN ${OPEN}
+             ORDER BY number LIMIT 100)
+            UNION ALL
+            (SELECT 1 AS part, -number AS place, id, revision FROM ${run} WHERE entity_ref = e.ref AND status IN ${ENDED}
+             ORDER BY number DESC LIMIT ${RECENT})) shown) AS runs,
+          (SELECT json_agg(l.id ORDER BY l.created_at, l.id) FROM ${lock} l WHERE l.entity_ref = e.ref AND ${bound}) AS locks
+        FROM unnest($1::text[]) AS e(ref)`,
+    },
+    parked: {
+      name: 'runs_parked',
+      text: summary(
+        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.status = 'waiting' ORDER BY r.number LIMIT $1)`,
+        steps,
+      ),
+    },
+  };
+}
+
+export type ReadStatements = ReturnType<typeof createReadStatements>;

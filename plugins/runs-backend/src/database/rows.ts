@@ -1,0 +1,54 @@
+import { LockRecord, RunRecord, StepRecord } from './types';
+
+/** JSON of the database has null where ours has nothing. */
+function withoutNulls<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null)) as T;
+}
+
+function toDate(value: string | Date | null | undefined): Date | undefined {
+  return value === null || value === undefined ? undefined : new Date(value);
+}
+
+/** Reads the JSON that statements build of steps. */
+export function toStepRecords(steps: any[] | null): StepRecord[] {
+  return (steps ?? []).map(step => ({
+    ...withoutNulls(step),
+    changes: step.changes ?? [],
+    startedAt: toDate(step.startedAt),
+    finishedAt: toDate(step.finishedAt),
+    retryAt: toDate(step.retryAt),
+  }));
+}
+
+/** Reads the JSON that statements build of a lock. */
+export function toLockRecord(lock: any): LockRecord {
+  return { ...withoutNulls(lock), createdAt: new Date(lock.createdAt), expiresAt: toDate(lock.expiresAt) };
+}
+
+/** Reads a row of the summary statement. */
+export function toRunRecord(row: any): RunRecord {
+  return {
+    id: row.id,
+    number: Number(row.number),
+    kind: row.kind,
+    planVersion: row.plan_version,
+    title: row.title,
+    entityRef: row.entity_ref,
+    environment: row.environment,
+    status: row.status,
+    parked: row.parked ?? undefined,
+    behind: row.behind ?? undefined,
+    requestedBy: row.requested_by,
+    reason: row.reason,
+    requestedAt: row.requested_at,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    currentStep: row.current_step ? withoutNulls(row.current_step as { id: string; title: string }) : undefined,
+    stepsDone: Number(row.steps_done),
+    stepsTotal: Number(row.steps_total),
+    cause: row.cause ?? undefined,
+    cancelRequestedBy: row.cancel_requested_by ?? undefined,
+    revision: row.revision,
+  };
+}

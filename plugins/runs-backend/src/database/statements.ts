@@ -1,0 +1,224 @@
+import { escapeIdentifier } from 'pg';
+
+/**
+ * The statements of the hot path. Each is prepared once per connection under its name.
+ *
+ * Two rules carry the queue. A place in line is taken, and keys are given back, under advisory locks on the keys, taken (sorted) by a
+ * statement of its own before: so the order of `seq` is the order of commits, and whoever gives a key back sees everybody who waits for it.
+ * And every write of a worker goes through the row of its run, with the epoch of its claim.
+ */
+export function createStatements(schemas: { schema: string; wakeupSchema: string }) {
+  const inSchema = (name: string) => `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const run = inSchema('run');
+  const runKey = inSchema('run_key');
+  const runStep = inSchema('run_step');
+  const runLog = inSchema('run_log');
+  const outbox = inSchema('outbox');
+  const lock = inSchema('lock');
+  const keySequence = `'${inSchema('run_key_seq').replace(/'/g, "''")}'`;
+  const addJob = `${escapeIdentifier(schemas.wakeupSchema)}.add_job`;
+  const lockSpace = `'${schemas.schema.replace(/'/g, "''")} '`;
+
+  /** No job key: with one, add_job can lose a ring when the earlier job is just being worked on. */
+  const ring = (alias: string) =>
+    `${addJob}('run:' || ${alias}.kind || ':' || ${alias}.plan_version, json_build_object('run', ${alias}.id), max_attempts := 3)`;
+
+  const bindingLocks = (entityRef: string, environment: string) => `(
+    SELECT coalesce(json_agg(json_build_object(
+      'id', l.id, 'entityRef', l.entity_ref, 'environment', l.environment, 'reason', l.reason,
+      'createdBy', l.created_by, 'createdAt', l.created_at, 'expiresAt', l.expires_at) ORDER BY l.created_at), '[]')
+    FROM ${lock} l
+    WHERE l.entity_ref = ${entityRef} AND l.released_at IS NULL
+      AND (l.environment IS NULL OR l.environment = ${environment})
+      AND (l.expires_at IS NULL OR l.expires_at > clock_timestamp()))`;
+
+  /** Writes steps, log lines and outbox rows of the run in `fenced`, once. */
+  const writeDelta = (steps: string, logs: string, out: string) => `
+    steps AS (
+      UPDATE ${runStep} s SET
+        status = d.status, attempt = d.attempt, failures = d.failures, interruptions = d.interruptions,
+        effect_started = d.effect_started, reference = d.reference, output = d.output,
+        changes = coalesce(d.changes, '[]'), progress = d.progress, error = d.error,
+        started_at = CASE WHEN d.starts THEN clock_timestamp() ELSE s.started_at END,
+        finished_at = CASE WHEN d.ends THEN clock_timestamp() WHEN d.starts THEN NULL ELSE s.finished_at END,
+        retry_at = clock_timestamp() + d.retry_in_ms * interval '1 millisecond'
+      FROM fenced, json_to_recordset(${steps}::json) AS d(
+        step_id text, status text, attempt integer, failures integer, interruptions integer, effect_started boolean,
+        reference json, output json, changes json, progress text, error text, starts boolean, ends boolean, retry_in_ms integer)
+      WHERE s.run_id = fenced.id AND s.step_id = d.step_id
+    ), logs AS (
+      INSERT INTO ${runLog} (run_id, step_id, seq, at, level, message)
+      SELECT fenced.id, l.step_id, l.seq, l.at, l.level, l.message
+      FROM fenced, json_to_recordset(${logs}::json) AS l(step_id text, seq bigint, at timestamptz, level text, message text)
+      ON CONFLICT DO NOTHING
+    ), told AS (
+      INSERT INTO ${outbox} (id, topic, payload)
+      SELECT o.id, o.topic, o.payload
+      FROM fenced, json_to_recordset(${out}::json) AS o(id uuid, topic text, payload json)
+      ON CONFLICT DO NOTHING
+    )`;
+
+  const stepsJson = (runId: string) => `(
+    SELECT json_agg(json_build_object(
+      'stepId', s.step_id, 'status', s.status, 'attempt', s.attempt, 'failures', s.failures,
+      'interruptions', s.interruptions, 'effectStarted', s.effect_started, 'reference', s.reference, 'output', s.output,
+      'changes', s.changes, 'progress', s.progress, 'error', s.error, 'startedAt', s.started_at,
+      'finishedAt', s.finished_at, 'retryAt', s.retry_at,
+      'retryInMs', extract(epoch FROM s.retry_at - clock_timestamp()) * 1000) ORDER BY s.position)
+    FROM ${runStep} s WHERE s.run_id = ${runId})`;
+
+  return {
+    /** $1 keys */
+    lockKeys: {
+      name: 'runs_lock_keys',
+      text: `SELECT pg_advisory_xact_lock(hash) FROM (
+        SELECT DISTINCT hashtextextended(${lockSpace} || key, 0) AS hash FROM unnest($1::text[]) AS key ORDER BY 1) AS hashes`,
+    },
+
+    /** $1 run id: locks the keys that it stands in line for. */
+    lockKeysOfRun: {
+      name: 'runs_lock_keys_of_run',
+      text: `SELECT pg_advisory_xact_lock(hash) FROM (
+        SELECT DISTINCT hashtextextended(${lockSpace} || key, 0) AS hash FROM ${runKey} WHERE run_id = $1 ORDER BY 1) AS hashes`,
+    },
+
+    /** Inserts a run with its place in line and its steps, and rings; no row when the requester has used the idempotency key before. */
+    insertRun: {
+      name: 'runs_insert',
+      text: `
+        WITH inserted AS (
+          INSERT INTO ${run} (id, kind, plan_version, entity_ref, environment, title, plan, plan_hash, reason, requested_by,
+            idempotency_key, request_hash, actor, actor_groups, status)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10, $13, 'queued')
+          ON CONFLICT (requested_by, idempotency_key) DO NOTHING
+          RETURNING id, kind, plan_version
+        ), place AS MATERIALIZED (
+          SELECT nextval(${keySequence}) AS seq
+        ), keys AS (
+          INSERT INTO ${runKey} (run_id, key, seq)
+          SELECT inserted.id, key, place.seq FROM inserted, place, unnest($14::text[]) AS key
+        ), steps AS (
+          INSERT INTO ${runStep} (run_id, step_id, position, title, input_hash)
+          SELECT inserted.id, s.id, s.position, s.title, s.input_hash
+          FROM inserted, json_to_recordset($15::json) AS s(id text, position integer, title text, input_hash text)
+        )
+        SELECT inserted.id, ${ring('inserted')} AS rung FROM inserted`,
+    },
+
+    /**
+     * $1 run id, $2 kinds ('kind:version') that this worker can carry out, $3 worker, $4 lease in ms.
+     * Takes a run that is first in line for all its keys, or whose worker's lease has ended.
+     */
+    claim: {
+      name: 'runs_claim',
+      text: `
+        WITH eligible AS (
+          SELECT r.id, r.status FROM ${run} r
+          WHERE r.id = $1 AND r.kind || ':' || r.plan_version = ANY ($2::text[])
+            AND (r.status = 'queued'
+              OR (r.status = 'running' AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())))
+            AND NOT EXISTS (
+              SELECT FROM ${runKey} mine JOIN ${runKey} other ON other.key = mine.key AND other.run_id <> mine.run_id
+              WHERE mine.run_id = r.id AND NOT mine.active AND (other.active OR other.seq < mine.seq))
+          FOR UPDATE OF r
+        ), keys AS (
+          UPDATE ${runKey} k SET active = true FROM eligible WHERE k.run_id = eligible.id AND NOT k.active
+        )
+        UPDATE ${run} r SET
+          status = 'running', epoch = r.epoch + 1, worker = $3, parked = NULL, cause = NULL, finished_at = NULL,
+          lease_until = clock_timestamp() + $4 * interval '1 millisecond',
+          started_at = coalesce(r.started_at, clock_timestamp()), revision = r.revision + 1
+        FROM eligible WHERE r.id = eligible.id
+        RETURNING r.id, r.number, r.epoch, r.plan, r.plan_hash, r.requested_by, r.requested_at, r.reason, r.actor, r.actor_groups,
+          r.confirmed, r.cancel_requested_by, eligible.status = 'running' AS taken_over, ${stepsJson('r.id')} AS steps,
+          ${bindingLocks('r.entity_ref', 'r.environment')} AS locks`,
+    },
+
+    /** $1 run id, $2 epoch, $3 lease in ms, $4 steps, $5 log, $6 outbox, $7 whether the lease must still be running. */
+    save: {
+      name: 'runs_save',
+      text: `
+        WITH fenced AS (
+          UPDATE ${run} r SET revision = r.revision + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+          WHERE r.id = $1 AND r.epoch = $2 AND r.status = 'running' AND (NOT $7 OR r.lease_until > clock_timestamp())
+          RETURNING r.id, r.cancel_requested_by, r.entity_ref, r.environment
+        ), ${writeDelta('$4', '$5', '$6')}
+        SELECT cancel_requested_by,
+          CASE WHEN $7 THEN ${bindingLocks('fenced.entity_ref', 'fenced.environment')} END AS locks
+        FROM fenced`,
+    },
+
+    /**
+     * $1 run id, $2 epoch, $3 status, $4 parked, $5 cause, $6 steps, $7 log, $8 outbox, $9 whether the keys are kept.
+     * Whoever is next on a key that was given back is rung for, whether or not it can start yet.
+     */
+    end: {
+      name: 'runs_end',
+      text: `
+        WITH fenced AS (
+          UPDATE ${run} r SET status = $3, parked = $4::json, cause = $5, worker = NULL, lease_until = NULL,
+            finished_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE clock_timestamp() END, revision = r.revision + 1
+          WHERE r.id = $1 AND r.epoch = $2 AND r.status = 'running'
+          RETURNING r.id
+        ), ${writeDelta('$6', '$7', '$8')},
+        released AS (
+          DELETE FROM ${runKey} k USING fenced WHERE k.run_id = fenced.id AND NOT $9 RETURNING k.key
+        ), next AS (
+          SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
+          ORDER BY k.key, k.seq
+        )
+        SELECT (SELECT count(*) FROM fenced) AS fenced,
+          (SELECT count(${ring('r')}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
+    },
+
+    /** $1 run ids, $2 their epochs, $3 lease in ms. Answers with those whose lease still ran. */
+    renew: {
+      name: 'runs_renew',
+      text: `
+        UPDATE ${run} r SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+        FROM unnest($1::uuid[], $2::integer[]) AS mine(id, epoch)
+        WHERE r.id = mine.id AND r.epoch = mine.epoch AND r.status = 'running' AND r.lease_until > clock_timestamp()
+        RETURNING r.id, r.cancel_requested_by`,
+    },
+
+    /** $1 run ids, $2 their epochs: ends their leases and rings, so that another worker goes on at once. */
+    release: {
+      name: 'runs_release',
+      text: `
+        WITH released AS (
+          UPDATE ${run} r SET lease_until = clock_timestamp(), worker = NULL
+          FROM unnest($1::uuid[], $2::integer[]) AS mine(id, epoch)
+          WHERE r.id = mine.id AND r.epoch = mine.epoch AND r.status = 'running'
+          RETURNING r.id, r.kind, r.plan_version
+        )
+        SELECT count(${ring('released')}) AS rung FROM released`,
+    },
+
+    /** Workers that hold a lease. */
+    holders: {
+      name: 'runs_holders',
+      text: `SELECT DISTINCT worker FROM ${run} WHERE status = 'running' AND worker IS NOT NULL AND lease_until > clock_timestamp()`,
+    },
+
+    /** $1 workers that are known to be dead: ends their leases. */
+    expire: {
+      name: 'runs_expire',
+      text: `UPDATE ${run} SET lease_until = clock_timestamp(), worker = NULL WHERE status = 'running' AND worker = ANY ($1::text[])`,
+    },
+
+    /** $1 kinds, $2 limit: what nobody carries out although it could go on. Rings can be lost with the worker that heard them. */
+    sweep: {
+      name: 'runs_sweep',
+      text: `
+        SELECT r.id FROM ${run} r
+        WHERE r.kind || ':' || r.plan_version = ANY ($1::text[])
+          AND ((r.status = 'running' AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp()))
+            OR (r.status = 'queued' AND r.queued_at < clock_timestamp() - interval '1 second' AND NOT EXISTS (
+              SELECT FROM ${runKey} mine JOIN ${runKey} other ON other.key = mine.key AND other.run_id <> mine.run_id
+              WHERE mine.run_id = r.id AND NOT mine.active AND (other.active OR other.seq < mine.seq))))
+        ORDER BY r.number LIMIT $2`,
+    },
+  };
+}
+
+export type Statements = ReturnType<typeof createStatements>;

@@ -1,0 +1,186 @@
+import { JsonObject } from '@backstage/types';
+import {
+  Blocker,
+  Change,
+  RunLogLine,
+  RunPlan,
+  RunStatus,
+  StepStatus,
+} from '@switchyard/backstage-plugin-runs-common';
+
+/** Why a run is parked. */
+export interface Parked {
+  message: string;
+  since: string;
+  blockers: Blocker[];
+  /** The step that stopped; absent when the run had not begun a step. */
+  stepId?: string;
+  /** Whether a look at the interlock found it open; kept so that a change of it rings. */
+  ready: boolean;
+}
+
+/** That a person has let a parked run go on. */
+export interface Confirmed {
+  by: string;
+  at: string;
+  /** The step that had stopped. */
+  stepId?: string;
+}
+
+/** A run as lists show it. */
+export interface RunRecord {
+  id: string;
+  number: number;
+  kind: string;
+  planVersion: number;
+  title: string;
+  entityRef: string;
+  environment: string;
+  /** As stored: a run that stands in line behind another is 'queued' here. */
+  status: RunStatus;
+  parked?: Parked;
+  /** The run that is ahead on one of its keys. */
+  behind?: { id: string; number: number; title: string };
+  requestedBy: string;
+  reason: string;
+  requestedAt: Date;
+  /** Since when it stands in line. */
+  queuedAt: Date;
+  startedAt?: Date;
+  finishedAt?: Date;
+  currentStep?: { id: string; title: string; progress?: string };
+  stepsDone: number;
+  stepsTotal: number;
+  cause?: string;
+  cancelRequestedBy?: string;
+  /** Grows with every change that a screen shows. */
+  revision: number;
+}
+
+/** Everything that is kept of a step. */
+export interface StepRecord {
+  stepId: string;
+  status: StepStatus;
+  attempt: number;
+  /** Attempts that ended with an error. */
+  failures: number;
+  /** Attempts that ended because their worker did. */
+  interruptions: number;
+  /** Whether an attempt has come as far as its effect. */
+  effectStarted: boolean;
+  reference?: JsonObject;
+  output?: JsonObject;
+  changes: Change[];
+  progress?: string;
+  error?: string;
+  startedAt?: Date;
+  finishedAt?: Date;
+  retryAt?: Date;
+  /** Milliseconds from the reading until `retryAt`, by the database's clock. */
+  retryInMs?: number;
+}
+
+/** A run with its plan and steps. */
+export interface FullRun extends RunRecord {
+  plan: RunPlan;
+  planHash: string;
+  actor: string;
+  steps: StepRecord[];
+}
+
+/** A line of a step's log, numbered by its writer. */
+export interface LogRecord extends RunLogLine {
+  stepId: string;
+  /** Unique within the step; grows. */
+  seq: number;
+}
+
+/** Something to tell another system after the commit. */
+export interface OutboxRecord {
+  id: string;
+  topic: 'audit-effect';
+  payload: JsonObject;
+}
+
+/** A lock as stored. */
+export interface LockRecord {
+  id: string;
+  entityRef: string;
+  environment?: string;
+  reason: string;
+  createdBy: string;
+  createdAt: Date;
+  expiresAt?: Date;
+}
+
+/** Proof of a claim: every write names it. */
+export interface Claim {
+  runId: string;
+  epoch: number;
+}
+
+/** What a worker gets when it claims a run. */
+export interface ClaimedRun {
+  claim: Claim;
+  run: {
+    id: string;
+    number: number;
+    plan: RunPlan;
+    planHash: string;
+    requestedBy: string;
+    requestedAt: string;
+    reason: string;
+    actor: string;
+    actorGroups: string[];
+  };
+  /** True when it was running under another worker, whose lease has ended. */
+  takenOver: boolean;
+  confirmed?: Confirmed;
+  cancelRequestedBy?: string;
+  steps: StepRecord[];
+  /** Locks that bind the target at the moment of the claim. */
+  locks: LockRecord[];
+}
+
+/** What a run has to tell at once. Steps are written whole, so that writing twice changes nothing. */
+export interface RunDelta {
+  steps: StepDelta[];
+  logs: LogRecord[];
+  outbox: OutboxRecord[];
+}
+
+/** A step's state to write; the database's clock fills in the times. */
+export interface StepDelta extends Omit<StepRecord, 'startedAt' | 'finishedAt' | 'retryAt'> {
+  /** Sets the start of the attempt to now. */
+  starts?: boolean;
+  /** Sets the end to now. */
+  ends?: boolean;
+}
+
+/** How a run stops being carried out. */
+export type RunEnd =
+  | { status: 'succeeded' | 'cancelled' | 'failed' | 'dead' | 'needs-attention'; cause?: string; keepKeys: boolean }
+  | { status: 'waiting'; parked: Parked; keepKeys: boolean };
+
+/** A new run to insert. */
+export interface NewRun {
+  id: string;
+  plan: RunPlan;
+  planHash: string;
+  reason: string;
+  requestedBy: string;
+  requesterGroups: string[];
+  idempotencyKey: string;
+  requestHash: string;
+  inputHashes: Record<string, string>;
+}
+
+/** Which runs to list. */
+export interface RunQuery {
+  entityRefs?: string[];
+  statuses?: RunStatus[];
+  kind?: string;
+  limit: number;
+  /** Only runs with a lower number. */
+  before?: number;
+}

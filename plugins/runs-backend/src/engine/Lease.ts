@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LeaseLostError } from '../database/QueueStore';
+import { Claim } from '../database/types';
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 1_000;
+
+/** The process is going down; another worker will go on. */
+export class ShutdownError extends Error {
+  override readonly name = 'ShutdownError';
+}
+
+/**
+ * A worker's hold on a run. It ends when another worker has taken the run over, or when this one could not reach the database for as long as
+ * the lease lasts; measured here by the monotonic clock from before the statement was sent, it ends here before it ends there.
+ */
+export class Lease {
+  readonly claim: Claim;
+  readonly #leaseMs: number;
+  readonly #controller = new AbortController();
+  readonly #cancelListeners = new Set<() => void>();
+  #deadlineMs: number;
+  #cancelRequestedBy: string | undefined;
+
+  constructor(options: { claim: Claim; leaseMs: number; sentAtMs: number; cancelRequestedBy?: string }) {
+    this.claim = options.claim;
+    this.#leaseMs = options.leaseMs;
+    this.#deadlineMs = options.sentAtMs + options.leaseMs;
+    this.#cancelRequestedBy = options.cancelRequestedBy;
+  }
+
+  /** Aborted when the lease is lost or the process goes down. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get isLost(): boolean {
+    return this.signal.aborted && (this.signal.reason as Error).name === 'LeaseLostError';
+  }
+
+  get cancelRequestedBy(): string | undefined {
+    return this.#cancelRequestedBy;
+  }
+
+  /** Calls back when somebody has asked to cancel. */
+  onCancelRequested(listener: () => void): () => void {
+    this.#cancelListeners.add(listener);
+    return () => this.#cancelListeners.delete(listener);
+  }
+
+  noteCancelRequest(by: string | undefined): void {
+    if (by === undefined || this.#cancelRequestedBy !== undefined) return;
+    this.#cancelRequestedBy = by;
+    for (const listener of this.#cancelListeners) listener();
+  }
+
+  /** Notes that the database extended the lease in a statement sent at that time. */
+  extend(sentAtMs: number): void {
+    this.#deadlineMs = Math.max(this.#deadlineMs, sentAtMs + this.#leaseMs);
+  }
+
+  checkDeadline(nowMs: number): void {
+    if (nowMs >= this.#deadlineMs) this.abort(new LeaseLostError('The database could not be reached for as long as the lease lasts'));
+  }
+
+  abort(reason: LeaseLostError | ShutdownError): void {
+    if (!this.signal.aborted) this.#controller.abort(reason);
+  }
+
+  /** Writes, again and again while the database is away, until it is written or the lease is gone. What is written must bear repetition. */
+  async persist<T>(write: () => Promise<T>, report: (error: unknown) => void): Promise<T> {
+    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
+      this.signal.throwIfAborted();
+      const sentAtMs = performance.now();
+      try {
+        const result = await write();
+        this.extend(sentAtMs);
+        return result;
+      } catch (error) {
+        if ((error as Error).name === 'LeaseLostError') {
+          this.abort(error as LeaseLostError);
+          throw error;
+        }
+        report(error);
+        await sleep(delayMs, undefined, { signal: this.signal }).catch(() => {
+          throw this.signal.reason;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,296 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { JsonObject } from '@backstage/types';
+import { ActionKind, StepContext } from '@switchyard/backstage-plugin-runs-node';
+import { ClaimedRun, RunEnd } from '../database/types';
+import { describeBlockers, InterlockRefusedError, RunInterlock } from '../interlock/RunInterlock';
+import { Lease } from './Lease';
+import { Outcome, runAttempt } from './runAttempt';
+import { RunRecorder } from './RunRecorder';
+import { applyOutcome, ParkReason, recover } from './stepOutcomes';
+import { decide, StepState, Stopping } from './stepGraph';
+
+/** What became of a run under this worker. */
+export type ExecutionResult = RunEnd['status'] | 'interrupted' | 'lost';
+
+/**
+ * Carries out one claimed run: starts the steps whose time has come, waits, and writes how they ended together with what starts next. It
+ * holds a promise while it waits, no worker and no connection.
+ */
+export class RunExecutor {
+  readonly #claimed: ClaimedRun;
+  readonly #kind: ActionKind;
+  readonly #interlock: RunInterlock;
+  readonly #lease: Lease;
+  readonly #recorder: RunRecorder;
+  readonly #runUrl: string;
+  readonly #logger: LoggerService;
+  readonly #onAttempt: (kind: Outcome['kind']) => void;
+  readonly #steps: StepState[];
+  readonly #settled: Array<{ step: StepState; outcome: Outcome }> = [];
+  readonly #running = new Set<Promise<void>>();
+  #wake: () => void = () => {};
+  #stopping: Stopping | undefined;
+  #park: ParkReason | undefined;
+
+  constructor(options: {
+    claimed: ClaimedRun;
+    kind: ActionKind;
+    interlock: RunInterlock;
+    lease: Lease;
+    recorder: RunRecorder;
+    runUrl: string;
+    logger: LoggerService;
+    onAttempt: (kind: Outcome['kind']) => void;
+  }) {
+    this.#claimed = options.claimed;
+    this.#kind = options.kind;
+    this.#interlock = options.interlock;
+    this.#lease = options.lease;
+    this.#recorder = options.recorder;
+    this.#runUrl = options.runUrl;
+    this.#logger = options.logger;
+    this.#onAttempt = options.onAttempt;
+    this.#steps = recover(options.claimed, { nowMs: performance.now() });
+  }
+
+  /** Settles when the run has ended, waits for a person, or is another worker's. Never rejects because of what a step did. */
+  async execute(): Promise<ExecutionResult> {
+    const stopListening = this.#lease.onCancelRequested(() => this.#wake());
+    const onAbort = () => this.#wake();
+    this.#lease.signal.addEventListener('abort', onAbort);
+    try {
+      for (const step of this.#steps) if (step.record.status !== 'succeeded') this.#recorder.mark(step);
+      return (await this.#askAtClaim()) ?? (await this.#drive());
+    } catch (error) {
+      if (this.#lease.signal.aborted) return await this.#leave();
+      throw error;
+    } finally {
+      stopListening();
+      this.#lease.signal.removeEventListener('abort', onAbort);
+      this.#recorder.close();
+    }
+  }
+
+  /** A run that goes on under another worker starts nothing by that: its next effect is guarded. */
+  async #askAtClaim(): Promise<ExecutionResult | undefined> {
+    if (this.#claimed.takenOver || this.#lease.cancelRequestedBy) return undefined;
+    const judge = await this.#interlock.prepare(this.#question(), this.#lease.signal);
+    const verdict = judge({ state: 'read', value: this.#claimed.locks });
+    if (verdict.allowed) return undefined;
+    this.#stopping = { by: 'park' };
+    this.#park = { message: describeBlockers(verdict.blockers), blockers: verdict.blockers };
+    return this.#finish('waiting');
+  }
+
+  async #drive(): Promise<ExecutionResult> {
+    for (;;) {
+      this.#takeOutcomes();
+      if (this.#lease.signal.aborted) return this.#leave();
+      if (this.#mustHeedCancel()) this.#stopping = { by: 'cancel' };
+
+      const decision = decide({ steps: this.#steps, stopping: this.#stopping, nowMs: performance.now() });
+      if (decision.do === 'end') return this.#finish(decision.status, decision.step);
+      if (decision.do === 'start') await this.#start(decision.steps);
+      else await this.#wait(decision.untilMs);
+    }
+  }
+
+  async #start(steps: StepState[]): Promise<void> {
+    const before = new Map(steps.map(step => [step, { ...step.record }]));
+    for (const step of steps) {
+      step.record.status = 'running';
+      step.record.attempt += 1;
+      step.record.progress = undefined;
+      step.record.retryInMs = undefined;
+      step.retryAtMs = undefined;
+      this.#recorder.mark(step, { starts: true, ends: false });
+    }
+    // How the steps before have ended goes with it, in one statement.
+    const { cancelRequestedBy } = await this.#recorder.save();
+    this.#lease.noteCancelRequest(cancelRequestedBy);
+    for (const step of steps) {
+      if (cancelRequestedBy && !step.mustFinish) {
+        // Somebody cancelled while it was written: it has not begun.
+        step.record = before.get(step)!;
+        this.#recorder.mark(step);
+      } else {
+        this.#launch(step);
+      }
+    }
+  }
+
+  #launch(step: StepState): void {
+    const attempt = { open: true };
+    const handler = this.#kind.steps[step.planned.handler];
+    const running: Promise<void> = runAttempt({
+      handler,
+      context: this.#createContext(step, attempt),
+      runSignal: this.#lease.signal,
+    }).then(outcome => {
+      attempt.open = false;
+      this.#running.delete(running);
+      this.#onAttempt(outcome.kind);
+      this.#settled.push({ step, outcome });
+      this.#wake();
+    });
+    this.#running.add(running);
+  }
+
+  #takeOutcomes(): void {
+    for (const { step, outcome } of this.#settled.splice(0)) {
+      if (outcome.kind === 'error') {
+        this.#logger.warn('An attempt of a step failed', {
+          run: this.#claimed.run.number,
+          step: step.planned.id,
+          attempt: step.record.attempt,
+          reason: outcome.stack ?? outcome.message,
+        });
+      }
+      const result = applyOutcome({ step, outcome, recorder: this.#recorder, nowMs: performance.now() });
+      if (result.park && !this.#park) this.#park = { ...result.park, stepId: step.planned.id };
+      if (result.stops && (!this.#stopping || this.#stopping.by === 'park')) this.#stopping = { by: result.stops };
+    }
+  }
+
+  async #wait(untilMs: number | undefined): Promise<void> {
+    if (this.#settled.length > 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>(resolve => {
+      this.#wake = resolve;
+      if (this.#lease.signal.aborted) resolve();
+      // Asked to cancel before anybody listened: only where that changes anything.
+      if (this.#mustHeedCancel()) resolve();
+      if (untilMs !== undefined) timer = setTimeout(resolve, Math.max(untilMs - performance.now(), 0) + 1);
+    });
+    clearTimeout(timer);
+    this.#wake = () => {};
+  }
+
+  #mustHeedCancel(): boolean {
+    return this.#lease.cancelRequestedBy !== undefined && (!this.#stopping || this.#stopping.by === 'park');
+  }
+
+  async #finish(status: RunEnd['status'], step?: StepState): Promise<ExecutionResult> {
+    await this.#recorder.end(this.#describeEnd(status, step));
+    return status;
+  }
+
+  #describeEnd(status: RunEnd['status'], step?: StepState): RunEnd {
+    const underWay = this.#steps.filter(each => each.record.effectStarted);
+    if (status === 'waiting') {
+      const { message, blockers, stepId } = this.#park ?? { message: 'It waits for a person', blockers: [] };
+      return {
+        status,
+        parked: { message, blockers, stepId, since: new Date().toISOString(), ready: false },
+        // Before the first effect it stands in nobody's way; between effects nobody may come in between.
+        keepKeys: underWay.length > 0,
+      };
+    }
+    if (status === 'cancelled') {
+      for (const each of this.#steps) {
+        if (each.record.status === 'succeeded') continue;
+        each.record.status = 'cancelled';
+        this.#recorder.mark(each);
+      }
+      const unclear = underWay.find(each => each.record.status === 'cancelled');
+      const by = `Cancelled by ${this.#lease.cancelRequestedBy}`;
+      return {
+        status,
+        cause: unclear ? `${by}. '${unclear.planned.title}' had been tried and may have had an effect` : by,
+        keepKeys: false,
+      };
+    }
+    return {
+      status,
+      cause: step && `${step.planned.title}: ${step.record.error}`,
+      // What an effect has left behind is unknown: whoever comes next must not build on it.
+      keepKeys: status === 'needs-attention',
+    };
+  }
+
+  /** The lease is lost, or the process goes down: waits for what runs, which has been told, and leaves the rest to another worker. */
+  async #leave(): Promise<ExecutionResult> {
+    await Promise.all(this.#running);
+    if (this.#lease.isLost) return 'lost';
+    this.#takeOutcomes();
+    for (const step of this.#steps) {
+      if (step.record.status !== 'running') continue;
+      // The next worker counts an interruption; one that was orderly does not count.
+      step.record.interruptions -= 1;
+      this.#recorder.mark(step);
+    }
+    await this.#recorder.saveLastWords().catch(error => {
+      this.#logger.warn('The last words of a run could not be written', { reason: String(error) });
+    });
+    return 'interrupted';
+  }
+
+  #question() {
+    const { plan, actor, actorGroups } = this.#claimed.run;
+    return { plan, actor, actorGroups };
+  }
+
+  #createContext(step: StepState, attempt: { open: boolean }): Omit<StepContext, 'signal'> {
+    const { run, confirmed } = this.#claimed;
+    // A handler that was left behind after its time must not write any more.
+    const whileOpen = (write: () => void) => {
+      if (attempt.open) write();
+    };
+    return {
+      run: {
+        id: run.id,
+        number: run.number,
+        kind: run.plan.kind,
+        planHash: run.planHash,
+        planVersion: run.plan.version,
+        entityRef: run.plan.entityRef,
+        environment: run.plan.environment,
+        intent: run.plan.intent,
+        requestedBy: run.requestedBy,
+        reason: run.reason,
+        requestedAt: run.requestedAt,
+        url: this.#runUrl,
+      },
+      step: { ...step.planned, attempt: step.record.attempt, reference: step.record.reference },
+      confirmed: confirmed?.stepId === step.planned.id ? { by: confirmed.by, at: confirmed.at } : undefined,
+      outputs: this.#outputs(),
+      log: (message, level) => whileOpen(() => this.#recorder.log(step, message, level)),
+      progress: message => whileOpen(() => this.#recorder.progress(step, message)),
+      recordChange: change => whileOpen(() => this.#recorder.change(step, change)),
+      beforeEffect: reference => this.#beforeEffect(step, attempt, reference),
+    };
+  }
+
+  #outputs(): Record<string, JsonObject> {
+    return Object.fromEntries(
+      this.#steps
+        .filter(step => step.record.status === 'succeeded')
+        .map(step => [step.planned.id, step.record.output ?? {}]),
+    );
+  }
+
+  async #beforeEffect(step: StepState, attempt: { open: boolean }, reference?: JsonObject): Promise<void> {
+    const assertOpen = () => {
+      this.#lease.signal.throwIfAborted();
+      if (!attempt.open) throw new Error('The attempt has ended');
+    };
+    assertOpen();
+    const judge = await this.#interlock.prepare(this.#question(), this.#lease.signal);
+    const early = judge({ state: 'read', value: [] });
+    if (!early.allowed) throw new InterlockRefusedError(early.blockers);
+    assertOpen();
+
+    const before = { effectStarted: step.record.effectStarted, reference: step.record.reference };
+    step.record.effectStarted = true;
+    step.record.reference = reference ?? before.reference;
+    this.#recorder.mark(step);
+    // Proves the lease and reads the locks in the same statement: nothing lies between the two.
+    const { locks } = await this.#recorder.saveBeforeEffect();
+    assertOpen();
+    const verdict = judge({ state: 'read', value: locks });
+    if (verdict.allowed) return;
+    Object.assign(step.record, before);
+    this.#recorder.mark(step);
+    throw new InterlockRefusedError(verdict.blockers);
+  }
+}

@@ -1,0 +1,54 @@
+import { PlannedStep } from '@switchyard/backstage-plugin-runs-common';
+import { RunEnd, StepRecord } from '../database/types';
+
+/** A step while its run is carried out. */
+export interface StepState {
+  planned: PlannedStep;
+  record: StepRecord;
+  /** For 'retrying': when, by this process's monotonic clock in ms. */
+  retryAtMs?: number;
+  /** An earlier worker ended after it had begun the effect: what became of it must be found out before the run may end. */
+  mustFinish?: boolean;
+}
+
+/** Why no new step is to be started. */
+export type Stopping = { by: 'failure' } | { by: 'park' } | { by: 'cancel' };
+
+/** What to do next with a run. */
+export type Decision =
+  | { do: 'start'; steps: StepState[] }
+  | { do: 'wait'; untilMs?: number }
+  | { do: 'end'; status: RunEnd['status']; step?: StepState };
+
+/** Worst first: what a person must look at outweighs what is known. */
+const ENDS = ['needs-attention', 'dead', 'failed'] as const;
+
+/** Decides from the states of the steps alone. Steps whose attempt is under way have the status 'running'. */
+export function decide(options: { steps: StepState[]; stopping?: Stopping; nowMs: number }): Decision {
+  const { steps, stopping, nowMs } = options;
+  const succeeded = new Set(steps.filter(step => step.record.status === 'succeeded').map(step => step.planned.id));
+  const isRunning = steps.some(step => step.record.status === 'running');
+
+  const open = steps.filter(step => {
+    const { status } = step.record;
+    if (status !== 'pending' && status !== 'retrying') return false;
+    if (stopping && !(stopping.by === 'cancel' && step.mustFinish)) return false;
+    return step.planned.needs.every(id => succeeded.has(id));
+  });
+  const due = open.filter(step => step.record.status === 'pending' || (step.retryAtMs ?? 0) <= nowMs);
+  if (due.length > 0) return { do: 'start', steps: due };
+  if (isRunning) return { do: 'wait', untilMs: earliestRetry(open) };
+  if (open.length > 0) return { do: 'wait', untilMs: earliestRetry(open) };
+
+  if (succeeded.size === steps.length) return { do: 'end', status: 'succeeded' };
+  for (const status of ENDS) {
+    const step = steps.find(each => each.record.status === status);
+    if (step) return { do: 'end', status, step };
+  }
+  return { do: 'end', status: stopping?.by === 'park' ? 'waiting' : 'cancelled' };
+}
+
+function earliestRetry(steps: StepState[]): number | undefined {
+  const times = steps.flatMap(step => (step.record.status === 'retrying' ? [step.retryAtMs ?? 0] : []));
+  return times.length === 0 ? undefined : Math.min(...times);
+}

@@ -1,0 +1,134 @@
+import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import {
+  Entity,
+  RELATION_CHILD_OF,
+  RELATION_MEMBER_OF,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import { RunPlan } from '@switchyard/backstage-plugin-runs-common';
+import { FactReading, FactSource, getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import { ActorStanding, Reading } from './evaluate';
+
+/** Cards wait for it, and so does everything before an effect; sources answer from memory. */
+const FACT_TIME_LIMIT_MS = 2_000;
+/** Groups of groups of groups … */
+const MAX_ANCESTRY = 10;
+
+/** What the interlock needs to know at claim and effect about entity and person. */
+export interface Background {
+  entity?: Entity;
+  standing: Reading<ActorStanding>;
+  /** Set when the catalog could not be asked. */
+  unreadable?: string;
+}
+
+/** Reads what the interlock judges: facts from the sources, and entity and person from the catalog. Decides nothing. */
+export class InterlockReader {
+  static create(options: {
+    sources: ReadonlyMap<string, FactSource>;
+    catalog: CatalogService;
+    auth: AuthService;
+    accessMembers: ReadonlySet<string> | undefined;
+    logger: LoggerService;
+  }): InterlockReader {
+    return new InterlockReader(options);
+  }
+
+  readonly #sources: ReadonlyMap<string, FactSource>;
+  readonly #catalog: CatalogService;
+  readonly #auth: AuthService;
+  readonly #accessMembers: ReadonlySet<string> | undefined;
+  readonly #logger: LoggerService;
+
+  private constructor(options: Parameters<typeof InterlockReader.create>[0]) {
+    this.#sources = options.sources;
+    this.#catalog = options.catalog;
+    this.#auth = options.auth;
+    this.#accessMembers = options.accessMembers;
+    this.#logger = options.logger;
+  }
+
+  /** Asks all sources that know about the action at the same time. Each answers within the time limit, or counts as not readable. */
+  async readFacts(request: {
+    entity: Entity;
+    environment: string;
+    action: string;
+    plan?: RunPlan;
+  }): Promise<Array<{ sourceId: string; reading: FactReading }>> {
+    const sources = [...this.#sources.values()].filter(source => source.actions.includes(request.action));
+    return Promise.all(
+      sources.map(async source => ({ sourceId: source.id, reading: await this.#readSource(source, request) })),
+    );
+  }
+
+  async #readSource(
+    source: FactSource,
+    request: { entity: Entity; environment: string; action: string; plan?: RunPlan },
+  ): Promise<FactReading> {
+    const controller = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<FactReading>(resolve => {
+      timer = setTimeout(() => {
+        controller.abort();
+        resolve({ state: 'not-readable', why: `No answer within ${FACT_TIME_LIMIT_MS / 1000} s.` });
+      }, FACT_TIME_LIMIT_MS);
+    });
+    try {
+      return await Promise.race([source.read({ ...request, signal: controller.signal }), late]);
+    } catch (error) {
+      this.#logger.warn('A fact source failed', { source: source.id, reason: String(error) });
+      return { state: 'not-readable', why: 'It failed; the log of the backend says why.' };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Entity and person as the catalog has them now, read with the plugin's own credentials: there is no user's token at this time. */
+  async readBackground(options: { entityRef: string; actor: string; actorGroups: string[] }): Promise<Background> {
+    try {
+      const credentials = await this.#auth.getOwnServiceCredentials();
+      const { items } = await this.#catalog.getEntitiesByRefs(
+        { entityRefs: [options.entityRef, options.actor] },
+        { credentials },
+      );
+      const [entity, user] = items;
+      if (!user) return { entity, standing: { state: 'read', value: { exists: false, lostGroups: [] } } };
+      const lostGroups = await this.#findLostGroups({ entity, user, groups: options.actorGroups });
+      return { entity, standing: { state: 'read', value: { exists: true, lostGroups } } };
+    } catch (error) {
+      this.#logger.warn('The catalog could not be asked about a run', { reason: String(error) });
+      const why = 'The catalog cannot be reached.';
+      return { standing: { state: 'not-readable', why }, unreadable: why };
+    }
+  }
+
+  async #findLostGroups(options: { entity?: Entity; user: Entity; groups: string[] }): Promise<string[]> {
+    const owners = options.entity ? getOwnerRefs(options.entity) : [];
+    const self = stringifyEntityRef(options.user).toLocaleLowerCase('en-US');
+    const mattering = options.groups.filter(
+      group => group !== self && (!this.#accessMembers || owners.includes(group) || this.#accessMembers.has(group)),
+    );
+    const known = new Set(relationsOf(options.user, RELATION_MEMBER_OF));
+    const isLost = (group: string) => !known.has(group);
+    // A sign-in may count the parents of one's groups; they are looked up only when something seems to be missing.
+    let frontier = [...known];
+    for (let depth = 0; mattering.some(isLost) && frontier.length > 0 && depth < MAX_ANCESTRY; depth++) {
+      frontier = (await this.#readParents(frontier)).filter(isLost);
+      for (const parent of frontier) known.add(parent);
+    }
+    return mattering.filter(isLost);
+  }
+
+  async #readParents(groups: string[]): Promise<string[]> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    const { items } = await this.#catalog.getEntitiesByRefs({ entityRefs: groups }, { credentials });
+    return items.flatMap(group => (group ? relationsOf(group, RELATION_CHILD_OF) : []));
+  }
+}
+
+function relationsOf(entity: Entity, type: string): string[] {
+  return (entity.relations ?? [])
+    .filter(relation => relation.type === type)
+    .map(relation => relation.targetRef.toLocaleLowerCase('en-US'));
+}

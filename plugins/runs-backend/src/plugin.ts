@@ -1,0 +1,173 @@
+import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  parseTargetResourceRef,
+  runReadPermission,
+  runsTargetPermissions,
+} from '@switchyard/backstage-plugin-runs-common';
+import {
+  FactSource,
+  runsActionsExtensionPoint,
+  runsFactsExtensionPoint,
+  runsTargetPermissionResourceRef,
+  runsTargetRules,
+} from '@switchyard/backstage-plugin-runs-node';
+import { readRunsConfig } from './config';
+import { DatabaseQueueStore } from './database/DatabaseQueueStore';
+import { DatabaseRunStore } from './database/DatabaseRunStore';
+import { DatabaseLockStore } from './database/LockStore';
+import { openDatabase } from './database/openDatabase';
+import { readChannelSecret } from './database/readSecret';
+import { createEnvironmentsOf } from './environments';
+import { HealthReporter } from './health/HealthReporter';
+import { InterlockReader } from './interlock/InterlockReader';
+import { RunInterlock } from './interlock/RunInterlock';
+import { ActionKinds } from './kinds/ActionKinds';
+import { createRouter } from './router';
+import { AuthorizedLockService } from './service/AuthorizedLockService';
+import { AuthorizedRunService } from './service/AuthorizedRunService';
+import { DefaultLockService } from './service/DefaultLockService';
+import { DefaultRunService } from './service/DefaultRunService';
+import { TargetAuthorizer, toTarget } from './service/TargetAuthorizer';
+import { ChangeListener } from './signals/ChangeListener';
+import { ChangePublisher } from './signals/ChangePublisher';
+import { Channels } from './signals/Channels';
+import { startWorker } from './startWorker';
+
+/**
+ * The runs backend: the durable queue, locks and the interlock. Modules bring what can be run.
+ *
+ * @public
+ */
+export const runsPlugin = createBackendPlugin({
+  pluginId: 'runs',
+  register(env) {
+    const kinds = new ActionKinds();
+    const sources = new Map<string, FactSource>();
+    env.registerExtensionPoint(runsActionsExtensionPoint, {
+      addActionKind: kind => kinds.add(kind),
+    });
+    env.registerExtensionPoint(runsFactsExtensionPoint, {
+      addSource(source) {
+        if (sources.has(source.id)) throw new Error(`Fact source '${source.id}' is taken`);
+        sources.set(source.id, source);
+      },
+    });
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        database: coreServices.database,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        metrics: metricsServiceRef,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        rootConfig: coreServices.rootConfig,
+        signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
+      },
+      async init(deps) {
+        const { auth, catalog, lifecycle, logger, permissionsRegistry } = deps;
+        const config = readRunsConfig(deps.rootConfig);
+        const database = await openDatabase({ database: deps.database, config, logger });
+
+        permissionsRegistry.addPermissions([runReadPermission]);
+        permissionsRegistry.addResourceType({
+          resourceRef: runsTargetPermissionResourceRef,
+          permissions: runsTargetPermissions,
+          rules: Object.values(runsTargetRules),
+          getResources: async refs => {
+            const credentials = await auth.getOwnServiceCredentials();
+            const targets = refs.map(ref => parseTargetResourceRef(ref));
+            const entityRefs = targets.map(target => target?.entityRef ?? 'component:default/none');
+            const { items } = await catalog.getEntitiesByRefs({ entityRefs }, { credentials });
+            return targets.map((target, index) => {
+              const entity = items[index];
+              return target && entity ? toTarget(entity, target) : undefined;
+            });
+          },
+        });
+
+        const queue = DatabaseQueueStore.create(database);
+        const runs = DatabaseRunStore.create(database);
+        const locks = DatabaseLockStore.create(database);
+        const channels = new Channels({ secret: await readChannelSecret(database) });
+        const reader = InterlockReader.create({
+          sources,
+          catalog,
+          auth,
+          accessMembers: config.accessMembers,
+          logger,
+        });
+        const environmentsOf = createEnvironmentsOf(kinds, config.environments);
+        const authorizer = TargetAuthorizer.create({
+          permissions: deps.permissions,
+          ruleset: permissionsRegistry.getPermissionRuleset(runsTargetPermissionResourceRef),
+        });
+        const runService = AuthorizedRunService.create({
+          delegate: DefaultRunService.create({ kinds, runs, queue, locks, reader, channels, environmentsOf, logger }),
+          authorizer,
+          environmentsOf,
+        });
+        const lockService = AuthorizedLockService.create({
+          delegate: DefaultLockService.create({ locks, environmentsOf }),
+          locks,
+          authorizer,
+          environmentsOf,
+        });
+
+        const worker = config.worker
+          ? startWorker({
+              database,
+              config,
+              queue,
+              runs,
+              locks,
+              kinds,
+              interlock: RunInterlock.create({ reader }),
+              auditor: deps.auditor,
+              metrics: deps.metrics,
+              logger,
+            })
+          : undefined;
+        const publisher = new ChangePublisher({ signals: deps.signals, runs, channels, logger });
+        const listener = new ChangeListener({
+          ...database,
+          logger,
+          onChange: change => {
+            publisher.note(change);
+            worker?.note(change);
+          },
+        });
+        await listener.start();
+        lifecycle.addShutdownHook(async () => {
+          await worker?.stop();
+          await listener.stop();
+          await publisher.stop();
+          await database.close();
+        });
+
+        deps.httpRouter.use(
+          await createRouter({
+            runs: runService,
+            locks: lockService,
+            health: new HealthReporter({ pool: database.pool, worker }),
+            httpAuth: deps.httpAuth,
+            userInfo: deps.userInfo,
+            catalog,
+            auditor: deps.auditor,
+            logger,
+          }),
+        );
+        // For probes of a load balancer; it says nothing about what runs.
+        deps.httpRouter.addAuthPolicy({ path: '/v1/health', allow: 'unauthenticated' });
+      },
+    });
+  },
+});

@@ -1,0 +1,162 @@
+import { Entity } from '@backstage/catalog-model';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  ActionState,
+  EntityRunsState,
+  lockCreatePermission,
+  PreviewRequest,
+  runControlPermission,
+  runCreatePermission,
+  RunDetail,
+  RunLogLine,
+  RunPreview,
+  RunRequest,
+  RunSummary,
+  RunVerb,
+} from '@switchyard/backstage-plugin-runs-common';
+import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import { overlayLock } from './AuthorizedLockService';
+import { Decisions, TargetAuthorizer, TargetPermission, toTarget } from './TargetAuthorizer';
+import { CallOptions, RunFilter, RunPage, RunService } from './types';
+
+/** Adds permissions to a {@link RunService}: who may see, who may act, and what the buttons of this person say. */
+export class AuthorizedRunService implements RunService {
+  static create(options: {
+    delegate: RunService;
+    authorizer: TargetAuthorizer;
+    environmentsOf: (entity: Entity) => string[];
+  }): AuthorizedRunService {
+    return new AuthorizedRunService(options);
+  }
+
+  readonly #delegate: RunService;
+  readonly #authorizer: TargetAuthorizer;
+  readonly #environmentsOf: (entity: Entity) => string[];
+
+  private constructor(options: {
+    delegate: RunService;
+    authorizer: TargetAuthorizer;
+    environmentsOf: (entity: Entity) => string[];
+  }) {
+    this.#delegate = options.delegate;
+    this.#authorizer = options.authorizer;
+    this.#environmentsOf = options.environmentsOf;
+  }
+
+  async getEntityState(entityRef: string, options: CallOptions): Promise<EntityRunsState> {
+    // All three at the same time: this call opens with every entity page.
+    const [decisions, entity, state] = await Promise.all([
+      this.#decideRead(options),
+      options.caller.entity(entityRef),
+      this.#delegate.getEntityState(entityRef, options),
+    ]);
+    const owners = getOwnerRefs(entity);
+    const { userEntityRef } = options.caller;
+    return {
+      ...state,
+      actions: state.actions.map(action => overlayAction(action, { entityRef, entity, owners, decisions })),
+      locks: state.locks.map(lock =>
+        overlayLock(lock, { entity, decisions, userEntityRef, environmentsOf: this.#environmentsOf }),
+      ),
+    };
+  }
+
+  async preview(request: PreviewRequest, options: CallOptions): Promise<RunPreview> {
+    await this.#require(runCreatePermission, request, options);
+    return this.#delegate.preview(request, options);
+  }
+
+  async createRun(
+    request: RunRequest & { idempotencyKey: string },
+    options: CallOptions,
+  ): Promise<{ run: RunSummary; created: boolean }> {
+    await this.#require(runCreatePermission, request, options);
+    return this.#delegate.createRun(request, options);
+  }
+
+  async listRuns(filter: RunFilter, options: CallOptions): Promise<RunPage> {
+    await this.#decideRead(options);
+    return this.#delegate.listRuns(filter, options);
+  }
+
+  async getRun(id: string, options: CallOptions): Promise<RunDetail> {
+    const [decisions, run] = await Promise.all([this.#decideRead(options), this.#delegate.getRun(id, options)]);
+    const entity = await options.caller.entity(run.entityRef);
+    const grant = decisions.judge(runControlPermission, toTarget(entity, targetOf(run)));
+    if (!grant.visible) return { ...run, verbs: [] };
+    if (grant.allowed) return run;
+    return { ...run, verbs: run.verbs.map((verb): RunVerb => ({ ...verb, allowed: false, why: grant.why })) };
+  }
+
+  async getStepLog(id: string, stepId: string, options: CallOptions): Promise<RunLogLine[]> {
+    await this.#decideRead(options);
+    return this.#delegate.getStepLog(id, stepId, options);
+  }
+
+  async cancelRun(id: string, options: CallOptions): Promise<RunSummary> {
+    await this.#requireControl(id, options);
+    return this.#delegate.cancelRun(id, options);
+  }
+
+  async confirmRun(id: string, options: CallOptions): Promise<RunSummary> {
+    await this.#requireControl(id, options);
+    return this.#delegate.confirmRun(id, options);
+  }
+
+  async retryStep(id: string, stepId: string, options: CallOptions): Promise<RunSummary> {
+    await this.#requireControl(id, options);
+    return this.#delegate.retryStep(id, stepId, options);
+  }
+
+  async #decideRead({ caller }: CallOptions): Promise<Decisions> {
+    const decisions = await this.#authorizer.decide(caller.credentials);
+    if (!decisions.mayRead) throw new NotAllowedError('You may not see runs');
+    return decisions;
+  }
+
+  async #requireControl(id: string, options: CallOptions): Promise<void> {
+    const run = await this.#delegate.getRun(id, options);
+    await this.#require(runControlPermission, { ...run, action: run.kind }, options);
+  }
+
+  async #require(
+    permission: TargetPermission,
+    target: { entityRef: string; environment: string; action: string },
+    options: CallOptions,
+  ): Promise<void> {
+    const { entityRef, environment, action } = target;
+    // What is hidden in the catalog is not there, rather than forbidden.
+    const [entity, decisions] = await Promise.all([
+      options.caller.entity(entityRef),
+      this.#authorizer.decide(options.caller.credentials),
+    ]);
+    const grant = decisions.judge(permission, toTarget(entity, { entityRef, environment, action }));
+    if (!decisions.mayRead || !grant.allowed) throw new NotAllowedError(grant.why);
+  }
+}
+
+function targetOf(run: RunSummary) {
+  return { entityRef: run.entityRef, environment: run.environment, action: run.kind };
+}
+
+function overlayAction(
+  action: ActionState,
+  options: { entityRef: string; entity: Entity; owners: string[]; decisions: Decisions },
+): ActionState {
+  const { entityRef, entity, owners, decisions } = options;
+  const permission = action.action === 'lock' ? lockCreatePermission : runCreatePermission;
+  const grant = decisions.judge(
+    permission,
+    toTarget(entity, { entityRef, environment: action.environment, action: action.action }),
+  );
+  if (grant.allowed) return action;
+  return {
+    ...action,
+    visible: grant.visible,
+    allowed: false,
+    blockers: [
+      { type: 'permission', what: 'Not permitted', why: grant.why, liftedBy: owners },
+      ...action.blockers,
+    ],
+  };
+}

@@ -1,0 +1,64 @@
+import { BackstageCredentials, BackstageUserPrincipal, UserInfoService } from '@backstage/backend-plugin-api';
+import { Entity } from '@backstage/catalog-model';
+import { NotFoundError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+
+/** The person behind a request, and what that person can see. Lives as long as the request, and asks for each thing once. */
+export class Caller {
+  readonly credentials: BackstageCredentials<BackstageUserPrincipal>;
+  readonly #catalog: CatalogService;
+  readonly #userInfo: UserInfoService;
+  readonly #entities = new Map<string, Promise<Entity>>();
+
+  constructor(options: {
+    credentials: BackstageCredentials<BackstageUserPrincipal>;
+    catalog: CatalogService;
+    userInfo: UserInfoService;
+  }) {
+    this.credentials = options.credentials;
+    this.#catalog = options.catalog;
+    this.#userInfo = options.userInfo;
+  }
+
+  /** User entity ref. */
+  get userEntityRef(): string {
+    return this.credentials.principal.userEntityRef.toLocaleLowerCase('en-US');
+  }
+
+  /** The groups that the person had when signing in, in lower case. */
+  async groupRefs(): Promise<string[]> {
+    const { ownershipEntityRefs } = await this.#userInfo.getUserInfo(this.credentials);
+    const refs = ownershipEntityRefs.map(ref => ref.toLocaleLowerCase('en-US'));
+    return [...new Set(refs)].filter(ref => ref !== this.userEntityRef);
+  }
+
+  /**
+   * The entity as the catalog shows it to this person: the first gate of everything.
+   *
+   * @throws NotFoundError when there is none, or when the person may not see it
+   */
+  entity(entityRef: string): Promise<Entity> {
+    let entity = this.#entities.get(entityRef);
+    if (!entity) {
+      entity = this.#load(entityRef);
+      this.#entities.set(entityRef, entity);
+    }
+    return entity;
+  }
+
+  /** Those of the refs that the person can see in the catalog. */
+  async visible(entityRefs: string[]): Promise<Set<string>> {
+    if (entityRefs.length === 0) return new Set();
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      { entityRefs, fields: ['kind', 'metadata.name', 'metadata.namespace'] },
+      { credentials: this.credentials },
+    );
+    return new Set(entityRefs.filter((_, index) => items[index] !== undefined));
+  }
+
+  async #load(entityRef: string): Promise<Entity> {
+    const entity = await this.#catalog.getEntityByRef(entityRef, { credentials: this.credentials });
+    if (!entity) throw new NotFoundError(`There is no ${entityRef} in the catalog`);
+    return entity;
+  }
+}

@@ -1,0 +1,72 @@
+import {
+  EntityRunsState,
+  Lock,
+  LockRequest,
+  PreviewRequest,
+  RunDetail,
+  RunLogLine,
+  RunPreview,
+  RunRequest,
+  RunStatus,
+  RunSummary,
+} from '@switchyard/backstage-plugin-runs-common';
+import { Caller } from './Caller';
+
+/** Everything is done on behalf of a person. */
+export interface CallOptions {
+  caller: Caller;
+}
+
+/** Which runs to list. Without a field, it does not restrict. */
+export interface RunFilter {
+  entityRef?: string;
+  status?: RunStatus[];
+  kind?: string;
+  /** At most 100. */
+  limit: number;
+  /** `nextCursor` of the page before. */
+  cursor?: number;
+}
+
+/** A page of runs, newest first. */
+export interface RunPage {
+  items: RunSummary[];
+  nextCursor?: string;
+  /** Signal channel that rings when any run changed. */
+  channel: string;
+}
+
+/** Runs, as people see and steer them. */
+export interface RunService {
+  getEntityState(entityRef: string, options: CallOptions): Promise<EntityRunsState>;
+  /** @throws InputError for an action, environment or input that makes no sense */
+  preview(request: PreviewRequest, options: CallOptions): Promise<RunPreview>;
+  /**
+   * Asks for a run. `created` is false when the key has made it before.
+   *
+   * @throws ConflictError when the plan has changed, the interlock says no, or the key was used for something else
+   */
+  createRun(
+    request: RunRequest & { idempotencyKey: string },
+    options: CallOptions,
+  ): Promise<{ run: RunSummary; created: boolean }>;
+  listRuns(filter: RunFilter, options: CallOptions): Promise<RunPage>;
+  /** @throws NotFoundError when there is none, or when its component is hidden from the caller */
+  getRun(id: string, options: CallOptions): Promise<RunDetail>;
+  getStepLog(id: string, stepId: string, options: CallOptions): Promise<RunLogLine[]>;
+  /** @throws ConflictError when it has ended */
+  cancelRun(id: string, options: CallOptions): Promise<RunSummary>;
+  /** @throws ConflictError when it is not parked, or when the interlock still says no */
+  confirmRun(id: string, options: CallOptions): Promise<RunSummary>;
+  /** @throws ConflictError when the run did not stop at this step */
+  retryStep(id: string, stepId: string, options: CallOptions): Promise<RunSummary>;
+}
+
+/** Locks, as people see and set them. */
+export interface LockService {
+  listLocks(filter: { entityRef?: string }, options: CallOptions): Promise<Lock[]>;
+  /** @throws InputError for an unknown environment or an end that is not in the future */
+  createLock(request: LockRequest, options: CallOptions): Promise<Lock>;
+  /** @throws NotFoundError when it no longer binds */
+  releaseLock(id: string, options: CallOptions): Promise<Lock>;
+}

@@ -1,0 +1,167 @@
+import {
+  Lock,
+  RunDetail,
+  RunLogLine,
+  RunStep,
+  RunSummary,
+  RunVerb,
+  TERMINAL_RUN_STATUSES,
+} from '@switchyard/backstage-plugin-runs-common';
+import { FullRun, LockRecord, RunRecord, StepRecord } from '../database/types';
+import { describeBlockers } from '../interlock/RunInterlock';
+import { Blocker } from '@switchyard/backstage-plugin-runs-common';
+
+/** A run as lists and pages show it. `blockers` are those of now, where the interlock was asked again for a parked run. */
+export function toSummary(run: RunRecord, now?: { blockers: Blocker[] }): RunSummary {
+  return {
+    id: run.id,
+    number: run.number,
+    kind: run.kind,
+    title: run.title,
+    entityRef: run.entityRef,
+    environment: run.environment,
+    ...toStatus(run, now),
+    requestedBy: run.requestedBy,
+    reason: run.reason,
+    requestedAt: run.requestedAt.toISOString(),
+    startedAt: run.startedAt?.toISOString(),
+    finishedAt: run.finishedAt?.toISOString(),
+    currentStep: run.status === 'succeeded' ? undefined : run.currentStep,
+    stepsDone: run.stepsDone,
+    stepsTotal: run.stepsTotal,
+    cause: run.cause,
+  };
+}
+
+function toStatus(run: RunRecord, now?: { blockers: Blocker[] }): Pick<RunSummary, 'status' | 'waiting'> {
+  if (run.status === 'waiting' && run.parked) {
+    const { message, since, blockers, ready } = run.parked;
+    return {
+      status: 'waiting',
+      waiting: {
+        reason: 'parked',
+        message,
+        since,
+        blockers: now && now.blockers.length > 0 ? now.blockers : blockers,
+        ready: now ? now.blockers.length === 0 : ready,
+      },
+    };
+  }
+  if (run.status === 'queued' && run.behind) {
+    return {
+      status: 'waiting',
+      waiting: {
+        reason: 'key-taken',
+        message: `Starts after run #${run.behind.number}, ${run.behind.title}`,
+        since: run.queuedAt.toISOString(),
+        blockers: [],
+        behind: run.behind,
+      },
+    };
+  }
+  return { status: run.status };
+}
+
+/** Everything of a run, but for who may do what with it. */
+export function toDetail(
+  run: FullRun,
+  options: { logs: Map<string, RunLogLine[]>; channel: string; hash: string; now?: { blockers: Blocker[] } },
+): RunDetail {
+  const { plan } = run;
+  const records = new Map(run.steps.map(step => [step.stepId, step]));
+  return {
+    ...toSummary(run, options.now),
+    planHash: run.planHash,
+    plan: {
+      kind: plan.kind,
+      version: plan.version,
+      changes: plan.changes,
+      warnings: plan.warnings,
+      intent: plan.intent,
+    },
+    steps: plan.steps.map(planned => ({
+      id: planned.id,
+      title: planned.title,
+      needs: planned.needs,
+      effect: planned.effect,
+      cluster: planned.cluster,
+      maxAttempts: planned.maxAttempts,
+      ...toStep(records.get(planned.id)!),
+      log: options.logs.get(planned.id) ?? [],
+    })),
+    verbs: toVerbs(run, options.now),
+    channel: options.channel,
+    hash: options.hash,
+  };
+}
+
+function toStep(
+  step: StepRecord,
+): Omit<RunStep, 'id' | 'title' | 'needs' | 'effect' | 'cluster' | 'maxAttempts' | 'log'> {
+  return {
+    status: step.status,
+    attempt: step.attempt,
+    startedAt: step.startedAt?.toISOString(),
+    finishedAt: step.finishedAt?.toISOString(),
+    retryAt: step.status === 'retrying' ? step.retryAt?.toISOString() : undefined,
+    progress: step.progress,
+    error: step.error,
+    changes: step.changes,
+    output: step.output,
+  };
+}
+
+/** What can be done with the run in its present state, whoever asks. */
+function toVerbs(run: FullRun, now?: { blockers: Blocker[] }): RunVerb[] {
+  const verbs: RunVerb[] = [];
+  if (!TERMINAL_RUN_STATUSES.includes(run.status)) {
+    const requested = run.status === 'running' && run.cancelRequestedBy !== undefined;
+    verbs.push(
+      requested
+        ? {
+            verb: 'cancel',
+            allowed: false,
+            why: `${run.cancelRequestedBy} has cancelled it already; it ends when the present step has`,
+          }
+        : { verb: 'cancel', allowed: true },
+    );
+  }
+  if (run.status === 'waiting') {
+    const blockers = now?.blockers ?? [];
+    verbs.push(
+      blockers.length === 0
+        ? { verb: 'confirm', allowed: true }
+        : { verb: 'confirm', allowed: false, why: describeBlockers(blockers) },
+    );
+  }
+  if (canRetry(run)) {
+    for (const step of run.steps) {
+      if (isStopped(step)) verbs.push({ verb: 'retry-step', stepId: step.stepId, allowed: true });
+    }
+  }
+  return verbs;
+}
+
+/** Whether the run has stopped in a way that trying a step again may help. */
+export function canRetry(run: RunRecord): boolean {
+  return run.status === 'failed' || run.status === 'dead' || run.status === 'needs-attention';
+}
+
+/** Whether the run stopped at this step. */
+export function isStopped(step: StepRecord): boolean {
+  return step.status === 'failed' || step.status === 'dead' || step.status === 'needs-attention';
+}
+
+/** A lock, as if the viewer may release it. */
+export function toLock(lock: LockRecord): Lock {
+  return {
+    id: lock.id,
+    entityRef: lock.entityRef,
+    environment: lock.environment,
+    reason: lock.reason,
+    createdBy: lock.createdBy,
+    createdAt: lock.createdAt.toISOString(),
+    expiresAt: lock.expiresAt?.toISOString(),
+    release: { allowed: true },
+  };
+}

@@ -1,0 +1,77 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { SignalsService } from '@backstage/plugin-signals-node';
+import { RunsSignal } from '@switchyard/backstage-plugin-runs-common';
+import { RunStore } from '../database/RunStore';
+import { Change } from './ChangeListener';
+import { Channels, hashEntityMark, hashRun } from './Channels';
+
+/** Changes that come together are told together. */
+const GATHER_MS = 60;
+/** The list is long, and nobody waits for it. */
+const LIST_GATHER_MS = 500;
+
+/** Tells browsers to look again: once per entity and per run that changed, with the hash of what they would see. */
+export class ChangePublisher {
+  readonly #signals: SignalsService;
+  readonly #runs: RunStore;
+  readonly #channels: Channels;
+  readonly #logger: LoggerService;
+  #entities = new Set<string>();
+  #changedRuns = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #listTimer: NodeJS.Timeout | undefined;
+  #listCount = 0;
+  #publishing: Promise<void> = Promise.resolve();
+
+  constructor(options: { signals: SignalsService; runs: RunStore; channels: Channels; logger: LoggerService }) {
+    this.#signals = options.signals;
+    this.#runs = options.runs;
+    this.#channels = options.channels;
+    this.#logger = options.logger;
+  }
+
+  note(change: Change): void {
+    if (change.what !== 'unknown') this.#entities.add(change.entityRef);
+    if (change.what === 'run') {
+      this.#changedRuns.set(change.runId, Math.max(change.revision, this.#changedRuns.get(change.runId) ?? 0));
+    }
+    this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+    if (change.what !== 'lock') this.#listTimer ??= setTimeout(() => this.#ringList(), LIST_GATHER_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#listTimer);
+    await this.#publishing;
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    const entities = [...this.#entities];
+    const runs = [...this.#changedRuns];
+    this.#entities = new Set();
+    this.#changedRuns = new Map();
+    this.#publishing = this.#publishing.then(() => this.#publish(entities, runs)).catch(error => {
+      this.#logger.warn('Changes could not be told', { reason: String(error) });
+    });
+  }
+
+  async #publish(entities: string[], runs: Array<[id: string, revision: number]>): Promise<void> {
+    await Promise.all(runs.map(([id, revision]) => this.#ring(this.#channels.ofRun(id), hashRun({ id, revision }))));
+    if (entities.length === 0) return;
+    const marks = await this.#runs.readMarks(entities);
+    await Promise.all(marks.map(mark => this.#ring(this.#channels.ofEntity(mark.entityRef), hashEntityMark(mark))));
+  }
+
+  #ringList(): void {
+    this.#listTimer = undefined;
+    this.#listCount += 1;
+    this.#ring(this.#channels.ofAllRuns, `${process.pid}-${this.#listCount}`).catch(error => {
+      this.#logger.warn('Changes could not be told', { reason: String(error) });
+    });
+  }
+
+  async #ring(channel: string, hash: string): Promise<void> {
+    await this.#signals.publish<RunsSignal>({ recipients: { type: 'broadcast' }, channel, message: { hash } });
+  }
+}

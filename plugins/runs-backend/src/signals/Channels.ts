@@ -1,0 +1,46 @@
+import { createHmac, createHash } from 'node:crypto';
+import { EntityMark } from '../database/RunStore';
+
+/**
+ * Names of signal channels. A name tells nothing about what it is for: who knows it was handed it by a state call that checked what the person
+ * may see. All replicas make the same names, from a secret in the database.
+ */
+export class Channels {
+  readonly #secret: string;
+
+  constructor(options: { secret: string }) {
+    this.#secret = options.secret;
+  }
+
+  ofEntity(entityRef: string): string {
+    return this.#name('entity', entityRef);
+  }
+
+  ofRun(runId: string): string {
+    return this.#name('run', runId);
+  }
+
+  /** Rings when any run changed. */
+  get ofAllRuns(): string {
+    return this.#name('runs', '');
+  }
+
+  #name(what: string, which: string): string {
+    const name = createHmac('sha256', this.#secret).update(`${what}:${which}`).digest('hex');
+    return `runs:${name.slice(0, 32)}`;
+  }
+}
+
+/** Hash of what everybody sees of an entity's runs and locks. */
+export function hashEntityMark(mark: Omit<EntityMark, 'entityRef'>): string {
+  return digest(JSON.stringify([mark.runs, mark.locks]));
+}
+
+/** Hash of what everybody sees of a run. */
+export function hashRun(run: { id: string; revision: number }): string {
+  return digest(`${run.id}:${run.revision}`);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}

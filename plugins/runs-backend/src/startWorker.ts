@@ -1,0 +1,111 @@
+import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import { MetricsService } from '@backstage/backend-plugin-api/alpha';
+import { RunsConfig } from './config';
+import { RunsDatabase } from './database/openDatabase';
+import { LockStore, TASK_LOCK_EXPIRED } from './database/LockStore';
+import { DatabaseOutboxStore } from './database/OutboxStore';
+import { QueueStore } from './database/QueueStore';
+import { RunStore } from './database/RunStore';
+import { Loop } from './engine/Loop';
+import { ParkedWatch } from './engine/ParkedWatch';
+import { RunEngine } from './engine/RunEngine';
+import { Wakeups } from './engine/Wakeups';
+import { RunInterlock } from './interlock/RunInterlock';
+import { ActionKinds } from './kinds/ActionKinds';
+import { createMetrics } from './metrics';
+import { EffectAuditor } from './outbox/EffectAuditor';
+import { Change } from './signals/ChangeListener';
+
+const OUTBOX_INTERVAL_MS = 5_000;
+const PARKED_INTERVAL_MS = 5_000;
+
+/** The working half of a replica. */
+export interface Worker {
+  claimLoopAgeMs(): number;
+  activeRuns(): number;
+  /** Somebody has written to the database. */
+  note(change: Change): void;
+  /** Leaves the runs to other workers. */
+  stop(): Promise<void>;
+}
+
+/** Starts carrying out runs: engine, sweeper, wake-ups, outbox, and the look at parked runs. */
+export function startWorker(options: {
+  database: RunsDatabase;
+  config: RunsConfig;
+  queue: QueueStore;
+  runs: RunStore;
+  locks: LockStore;
+  kinds: ActionKinds;
+  interlock: RunInterlock;
+  auditor: AuditorService;
+  metrics: MetricsService;
+  logger: LoggerService;
+}): Worker {
+  const { database, config, queue, runs, locks, kinds, interlock, auditor, logger } = options;
+
+  const effectAuditor = new EffectAuditor({ store: DatabaseOutboxStore.create(database), auditor });
+  const outbox = new Loop({
+    name: 'Telling the auditor',
+    intervalMs: OUTBOX_INTERVAL_MS,
+    task: () => effectAuditor.drain(),
+    logger,
+  });
+  const metrics = createMetrics(options.metrics);
+  const engine = RunEngine.create({
+    store: queue,
+    kinds,
+    interlock,
+    leaseMs: config.leaseMs,
+    maxActiveRuns: config.maxActiveRuns,
+    runUrl: runId => `${config.appBaseUrl}/runs/${runId}`,
+    observer: { ...metrics.observer, onOutbox: () => outbox.trigger() },
+    logger,
+  });
+  const sweeper = new Loop({
+    name: 'Looking for forsaken runs',
+    intervalMs: config.sweepIntervalMs,
+    task: () => engine.sweep(),
+    logger,
+  });
+  metrics.observe({ claimLoopAgeMs: () => sweeper.ageMs, activeRuns: () => engine.activeRuns });
+  const parkedWatch = new ParkedWatch({ runs, locks, interlock });
+  const parked = new Loop({
+    name: 'Looking at parked runs',
+    intervalMs: PARKED_INTERVAL_MS,
+    task: () => parkedWatch.look(),
+    logger,
+  });
+  const wakeups = Wakeups.create({
+    pool: database.pool,
+    schema: database.wakeupSchema,
+    handlers: {
+      ...Object.fromEntries(
+        kinds.registered.map(kind => [
+          `run:${kind}`,
+          (payload: unknown) => engine.look((payload as { run: string }).run),
+        ]),
+      ),
+      [TASK_LOCK_EXPIRED]: payload => locks.ringExpired((payload as { lock: string }).lock),
+    },
+    logger,
+  });
+
+  sweeper.start();
+  outbox.start();
+  parked.start();
+  wakeups.start();
+
+  return {
+    claimLoopAgeMs: () => sweeper.ageMs,
+    activeRuns: () => engine.activeRuns,
+    note: change => {
+      if (change.what === 'run') engine.noteChange(change.runId);
+      else parked.trigger();
+    },
+    async stop() {
+      await Promise.all([sweeper.stop(), parked.stop(), wakeups.stop(), engine.stop()]);
+      await outbox.stop();
+    },
+  };
+}
