@@ -1,22 +1,46 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { addGitFaults } from './faults/gitFaults';
-import { addRegistryFaults } from './faults/registryFaults';
+import type { Account } from './argocd/api/AccessControl';
+import { OpenStreams } from './argocd/api/streamRoute';
+import { ManifestSource } from './argocd/ManifestSource';
+import { Argocd, startArgocd } from './argocd/startArgocd';
+import { Application } from './argocd/types';
+import {
+  DestinationCluster,
+  worldApplications,
+  worldProjects,
+} from './argocd/worldApplications';
+import { addArgocdFaults } from './faults/argocdFaults';
+import { addClusterFaults } from './faults/clusterFaults';
 import { countCommits } from './faults/counts';
 import { FaultBoard } from './faults/FaultBoard';
 import { startFaultsServer } from './faults/faultsServer';
+import { addGitFaults } from './faults/gitFaults';
+import { addRegistryFaults } from './faults/registryFaults';
 import { openRepositories, startGitServer } from './git';
 import { SandboxHandle, SandboxOptions } from './handle';
 import { Listener } from './http/listen';
 import { UnimplementedVerbs } from './http/UnimplementedVerbs';
-import { startRegistryServer, worldImages } from './registry';
-import { writeCatalog } from './writeCatalog';
+import type { SandboxCluster } from './kubernetes';
+import { createImagePull, startRegistryServer, worldImages } from './registry';
+import { seedClusters } from './seedClusters';
+import { startClusters } from './world';
 import { readJson, worldSecret, writeWhole } from './worldFile';
+import { writeCatalog } from './writeCatalog';
 
 // Catalog and repositories are read from the sources: the sandbox is never built.
 const PACKAGE = dirname(require.resolve('@switchyard/sandbox/package.json'));
 const DEFAULT_SEED = 1;
 const DEFAULT_SPEED = 20;
+/** When the accounts' tokens were issued. */
+const TOKENS_ISSUED_AT = new Date('2026-09-14T07:30:00Z');
+
+/** By what name Argo CD knows a cluster: blue by its address, the others by name, green by one that only an alias joins. */
+const ARGOCD_NAMES: Readonly<Record<string, string>> = {
+  'prod-blue': 'prod-blue',
+  'prod-green': 'green-eu',
+  dev: 'dev',
+};
 
 /** What a world's folder remembers of how it was made. */
 interface WorldFile {
@@ -28,6 +52,8 @@ interface WorldFile {
     faults: number;
     kubernetes: number[];
   };
+  /** How many migrations had run when the world began. */
+  firstMigration: number;
 }
 
 /**
@@ -41,8 +67,37 @@ export async function startSandbox(
 ): Promise<SandboxHandle> {
   await mkdir(options.dir, { recursive: true });
   const dir = await realpath(options.dir);
+  const closers: Array<() => Promise<void>> = [];
+  // What was started last ends first: nobody is left without what it needs.
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) {
+      await end();
+    }
+  };
+  try {
+    return await startParts({ ...options, dir }, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: SandboxOptions,
+  closers: Array<() => Promise<void>>,
+  close: () => Promise<void>,
+): Promise<SandboxHandle> {
+  const { dir } = options;
   const worldFile = join(dir, 'sandbox.json');
   const known = await readJson<WorldFile>(worldFile);
+  if (!known) {
+    // A first start that was killed half way leaves parts that name each other's old addresses.
+    await Promise.all(
+      ['kubernetes', 'git', 'catalog', 'argocd.json'].map(part =>
+        rm(join(dir, part), { recursive: true, force: true }),
+      ),
+    );
+  }
   const seed = known?.seed ?? options.seed ?? DEFAULT_SEED;
   const ports = {
     registry: 0,
@@ -53,112 +108,268 @@ export async function startSandbox(
     ...known?.ports,
     ...options.ports,
   };
-  const listeners: Listener[] = [];
-  const started = async (listener: Promise<Listener>) => {
-    listeners.push(await listener);
-    return listeners[listeners.length - 1];
+  const keep = async (listener: Promise<Listener>) => {
+    const started = await listener;
+    closers.push(() => started.close());
+    return started;
   };
-  try {
-    const board = FaultBoard.create();
-    const unimplemented = UnimplementedVerbs.create();
-    let speed = options.speed ?? DEFAULT_SPEED;
-
-    const registryAccess = {
-      username: 'portal',
-      password: worldSecret(seed, 'registry'),
-    };
-    const catalog = worldImages();
-    const registryFaults = addRegistryFaults(board);
-    const registry = await started(
-      startRegistryServer({
-        port: ports.registry,
-        catalog,
-        ...registryAccess,
-        faults: registryFaults,
-        unimplemented,
-      }),
+  const onError = (error: unknown) => {
+    process.stderr.write(
+      `The sandbox goes on after an error: ${
+        error instanceof Error ? error.stack : String(error)
+      }\n`,
     );
-    const { location, people } = await writeCatalog({
-      sources: join(PACKAGE, 'catalog'),
-      directory: join(dir, 'catalog'),
-      registryHost: registry.host,
-    });
+  };
+  const board = FaultBoard.create();
+  const unimplemented = UnimplementedVerbs.create();
 
-    const repositories = await openRepositories({
-      sources: join(PACKAGE, 'repositories'),
-      directory: join(dir, 'git'),
-      registryHost: registry.host,
+  const registryAccess = {
+    username: 'portal',
+    password: worldSecret(seed, 'registry'),
+  };
+  const images = worldImages();
+  const registryFaults = addRegistryFaults(board);
+  const registry = await keep(
+    startRegistryServer({
+      port: ports.registry,
+      catalog: images,
+      ...registryAccess,
+      faults: registryFaults,
+      unimplemented,
+    }),
+  );
+  const { location, people } = await writeCatalog({
+    sources: join(PACKAGE, 'catalog'),
+    directory: join(dir, 'catalog'),
+    registryHost: registry.host,
+  });
+
+  const repositories = await openRepositories({
+    sources: join(PACKAGE, 'repositories'),
+    directory: join(dir, 'git'),
+    registryHost: registry.host,
+  });
+  const bare = new Map(
+    [...repositories].map(([name, { repository }]) => [name, repository]),
+  );
+  const gitAccess = { username: 'switchyard', token: worldSecret(seed, 'git') };
+  const gitFaults = addGitFaults(board, bare);
+  const git = await keep(
+    startGitServer({
+      port: ports.git,
+      repositories: bare,
+      ...gitAccess,
+      faults: gitFaults,
+      unimplemented,
+    }),
+  );
+
+  const world = await startClusters({
+    dir,
+    ports: ports.kubernetes,
+    seed,
+    speed: options.speed ?? DEFAULT_SPEED,
+    tokenOf: cluster => worldSecret(seed, `cluster ${cluster}`),
+    registryHost: registry.host,
+    pull: createImagePull({ catalog: images, faults: registryFaults }),
+    unimplemented,
+    onError,
+  });
+  closers.push(() => world.close());
+  addClusterFaults(board, world.clusters);
+
+  const destinations = destinationsOf(world.clusters);
+  const firstApplications = () =>
+    worldApplications({
+      clusters: destinations,
+      repositories: bare,
+      gitUrl: git.url,
+      now: new Date(),
     });
-    const bare = new Map(
-      [...repositories].map(([name, { repository }]) => [name, repository]),
-    );
-    const gitAccess = {
-      username: 'switchyard',
-      token: worldSecret(seed, 'git'),
-    };
-    const git = await started(
-      startGitServer({
-        port: ports.git,
+  const argocdNames = (await firstApplications()).map(
+    application => application.metadata.name,
+  );
+  const streams = OpenStreams.create();
+  const projects = worldProjects({ gitUrl: git.url, clusters: destinations });
+  const argocdFaults = addArgocdFaults(board, {
+    applications: argocdNames,
+    projects: projects.map(project => project.metadata.name),
+    cutStreams: () => streams.cutAll(),
+  });
+  if (world.isNew) {
+    await seedClusters({
+      clusters: world.clusters,
+      advance: milliseconds => world.clock.advance(milliseconds),
+      applications: await firstApplications(),
+      clusterOf: application => clusterOf(world.clusters, application),
+      manifests: ManifestSource.create({
         repositories: bare,
-        ...gitAccess,
-        faults: addGitFaults(board, bare),
-        unimplemented,
+        gitUrl: git.url,
+        isDown: () => false,
       }),
-    );
-
-    const faults = await started(
-      startFaultsServer({
-        port: ports.faults,
-        board,
-        unimplemented,
-        speed: { get: () => speed, set: value => (speed = value) },
-        counts: async () => ({
-          repositories: await countCommits(repositories),
-          applications: {},
-          migrations: {},
-          unimplemented: unimplemented.counts(),
-        }),
-      }),
-    );
-    await writeWhole(
-      worldFile,
-      JSON.stringify({
-        seed,
-        ports: {
-          registry: registry.port,
-          git: git.port,
-          argocd: ports.argocd,
-          faults: faults.port,
-          kubernetes: ports.kubernetes,
-        },
-      }),
-    );
-    return {
-      clusters: [],
-      argocd: {
-        instance: 'main',
-        url: '',
-        token: '',
-        username: '',
-        password: '',
-        limited: { username: '', password: '', token: '' },
-      },
-      git: {
-        url: git.url,
-        ...gitAccess,
-        repositories: [...repositories.keys()],
-      },
-      registry: { host: registry.host, url: registry.url, ...registryAccess },
-      faults: { url: faults.url },
-      people,
-      catalog: location,
-      dir,
-      close: async () => {
-        await Promise.all(listeners.map(listener => listener.close()));
-      },
-    };
-  } catch (error) {
-    await Promise.all(listeners.map(listener => listener.close()));
-    throw error;
+      repositories: bare,
+      unmanaged: join(PACKAGE, 'repositories', 'unmanaged'),
+      registryHost: registry.host,
+    });
   }
+  world.goLive();
+  const secret = worldSecret(seed, 'argocd');
+  const argocd = await startArgocd({
+    dir,
+    port: ports.argocd,
+    clock: world.clock,
+    repositories: bare,
+    gitUrl: git.url,
+    isGitDown: gitFaults.isDown,
+    clusters: world.clusters.map(cluster => ({
+      server: cluster.url,
+      name: ARGOCD_NAMES[cluster.name],
+      version: `v${cluster.version}`,
+      store: cluster.store,
+    })),
+    projects,
+    accounts: accounts(seed),
+    secret,
+    faults: argocdFaults,
+    streams,
+    unimplemented,
+    firstApplications,
+    onError,
+  });
+  closers.push(() => argocd.close());
+
+  const firstMigration = known?.firstMigration ?? world.ledger.runs().length;
+  const faults = await keep(
+    startFaultsServer({
+      port: ports.faults,
+      board,
+      unimplemented,
+      speed: {
+        get: () => world.clock.speed,
+        set: speed => world.clock.setSpeed(speed),
+      },
+      counts: async () => ({
+        repositories: await countCommits(repositories),
+        applications: argocd.counts(),
+        migrations: world.ledger.runs().slice(firstMigration),
+        unimplemented: unimplemented.counts(),
+      }),
+    }),
+  );
+  const listening = {
+    registry: registry.port,
+    git: git.port,
+    argocd: argocd.listener.port,
+    faults: faults.port,
+    kubernetes: world.clusters.map(cluster => cluster.port),
+  };
+  await writeWhole(
+    worldFile,
+    JSON.stringify({
+      seed,
+      ports: listening,
+      firstMigration,
+    } satisfies WorldFile),
+  );
+  return {
+    clusters: world.clusters.map(({ name, url, token }) => ({
+      name,
+      url,
+      token,
+      argocdName: ARGOCD_NAMES[name],
+    })),
+    argocd: argocdAccess(argocd, seed),
+    git: { url: git.url, ...gitAccess, repositories: [...repositories.keys()] },
+    registry: { host: registry.host, url: registry.url, ...registryAccess },
+    faults: { url: faults.url },
+    people,
+    catalog: location,
+    dir,
+    close,
+  };
+}
+
+function destinationsOf(
+  clusters: readonly SandboxCluster[],
+): DestinationCluster[] {
+  const [blue, green, dev] = ['prod-blue', 'prod-green', 'dev'].map(
+    name => clusters.find(cluster => cluster.name === name)!,
+  );
+  return [
+    {
+      suffix: 'blue',
+      repository: 'deploy-blue',
+      destination: { server: blue.url },
+    },
+    {
+      suffix: 'green',
+      repository: 'deploy-green',
+      destination: { name: ARGOCD_NAMES[green.name] },
+    },
+    {
+      suffix: 'dev',
+      repository: 'deploy-dev',
+      destination: { name: ARGOCD_NAMES[dev.name] },
+    },
+  ];
+}
+
+function clusterOf(
+  clusters: readonly SandboxCluster[],
+  { spec: { destination } }: Application,
+): SandboxCluster {
+  return clusters.find(
+    cluster =>
+      cluster.url === destination.server ||
+      ARGOCD_NAMES[cluster.name] === destination.name,
+  )!;
+}
+
+function accounts(seed: number): Account[] {
+  return [
+    {
+      name: 'admin',
+      password: worldSecret(seed, 'argocd admin'),
+      tokenIds: [],
+      allowed: [['*', '*', '*']],
+    },
+    {
+      name: 'switchyard',
+      password: worldSecret(seed, 'argocd switchyard'),
+      tokenIds: ['portal'],
+      allowed: [
+        ['applications', 'get', '*'],
+        ['applications', 'sync', '*'],
+        ['projects', 'get', '*'],
+        ['clusters', 'get', '*'],
+      ],
+    },
+    {
+      name: 'limited',
+      password: worldSecret(seed, 'argocd limited'),
+      tokenIds: ['limited'],
+      allowed: [
+        ['applications', 'get', 'storefront/*'],
+        ['projects', 'get', 'storefront'],
+      ],
+    },
+  ];
+}
+
+function argocdAccess(
+  { listener, access }: Argocd,
+  seed: number,
+): SandboxHandle['argocd'] {
+  const [, portal, limited] = accounts(seed);
+  const of = (account: Account) => ({
+    username: account.name,
+    password: account.password!,
+    token: access.apiToken(account.name, account.tokenIds[0], TOKENS_ISSUED_AT),
+  });
+  return {
+    instance: 'main',
+    url: listener.url,
+    ...of(portal),
+    limited: of(limited),
+  };
 }

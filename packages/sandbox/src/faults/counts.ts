@@ -1,4 +1,5 @@
 import { CommitInfo, WorldRepository } from '../git';
+import type { MigrationRun } from '../world';
 
 export interface ApplicationCounts {
   /** Entries added to `status.history` since the world began, those trimmed away included. */
@@ -11,8 +12,8 @@ export interface ApplicationCounts {
 export interface WorldCounts {
   repositories: Record<string, { commits: number; items: CommitInfo[] }>;
   applications: Record<string, ApplicationCounts>;
-  /** By cluster: how often a migration ran, and which schema changes it made. */
-  migrations: Record<string, unknown>;
+  /** Runs of schema migrations since the world began, oldest first; those with the outcome `changed` changed a schema. */
+  migrations: readonly MigrationRun[];
   /** How often each verb was asked for that the sandbox does not have. */
   unimplemented: Record<string, number>;
 }

@@ -64,7 +64,7 @@ async function refresh() {
   $('counts').replaceChildren(
     ...rows('Commits', Object.entries(counts.repositories).flatMap(([name, { items }]) => items.map(item => [name, item.sha.slice(0, 10) + ' ' + item.message.split('\\n')[0] + ' (' + item.author.name + ')']))),
     ...rows('Syncs', Object.entries(counts.applications).filter(([, count]) => count.operations).map(([name, count]) => [name, count.syncs + ' in the history, ' + count.operations + ' operations'])),
-    ...rows('Migrations', Object.entries(counts.migrations).map(([name, ledger]) => [name, JSON.stringify(ledger)])),
+    ...rows('Migrations', counts.migrations.map(run => [run.database, run.component + ' ' + run.version + ' in ' + run.cluster + ': ' + run.outcome])),
     ...rows('Verbs that the sandbox does not have', Object.entries(counts.unimplemented)));
 }
 $('clear').onclick = async () => { await call('DELETE', '/api/faults'); await refresh(); };

@@ -1,10 +1,5 @@
+import { fullImageName, parseImage, PullImage } from '../world/images';
 import { ImageCatalog } from './images';
-
-/** What a kubelet gets when it pulls an image. */
-export type PullAnswer =
-  | { found: true; /** Of the manifest or index: `sha256:…`. */ digest: string }
-  /** `message` in the words that containerd puts into a pod's status. */
-  | { found: false; message: string };
 
 /** What of the registry's faults a pull sees. */
 export interface PullFaults {
@@ -13,50 +8,38 @@ export interface PullFaults {
 }
 
 /**
- * Makes the function with which the world's kubelets pull. It knows what the registry knows, without going over HTTP, and fails when the registry does.
+ * Makes the function with which the world's kubelets pull. It knows what the registry knows, without going over HTTP, and fails when the registry does,
+ * in the words of containerd.
  */
 export function createImagePull(options: {
   catalog: ImageCatalog;
-  host: string;
   faults: PullFaults;
-}): (image: string) => PullAnswer {
+}): PullImage {
   return image => {
-    const failed = (cause: string): PullAnswer => ({
-      found: false,
-      message: `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${cause}`,
+    const { host, repository, tag, digest } = parseImage(image);
+    const name = fullImageName(image);
+    const url = `http://${host}/v2/${repository}/manifests/${digest ?? tag}`;
+    const failed = (cause: string) => ({
+      found: false as const,
+      message: `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${cause}`,
     });
-    const slash = image.indexOf('/');
-    const host = image.slice(0, slash);
-    if (slash < 0 || host !== options.host) {
-      return failed(
-        `failed to do request: Head "https://${
-          slash < 0 ? 'registry-1.docker.io' : host
-        }/v2/": dial tcp: lookup ${host || image}: no such host`,
-      );
-    }
-    const [named, byDigest] = image.slice(slash + 1).split('@');
-    const colon = named.lastIndexOf(':');
-    const repository = colon < 0 ? named : named.slice(0, colon);
-    const tag = colon < 0 ? 'latest' : named.slice(colon + 1);
     if (options.faults.isDown()) {
       return failed(
-        `failed to do request: Head "http://${host}/v2/${repository}/manifests/${
-          byDigest ?? tag
-        }": dial tcp ${host}: connect: connection refused`,
+        `failed to do request: Head "${url}": dial tcp ${host}: connect: connection refused`,
       );
     }
     if (options.faults.tooManyRequests()) {
       return failed(
-        `unexpected status from HEAD request to http://${host}/v2/${repository}/manifests/${
-          byDigest ?? tag
-        }: 429 Too Many Requests`,
+        `unexpected status from HEAD request to ${url}: 429 Too Many Requests`,
       );
     }
-    const digest = byDigest
-      ? options.catalog.manifests.has(`${repository}@${byDigest}`) && byDigest
-      : options.catalog.repositories
-          .get(repository)
-          ?.find(item => item.tag === tag)?.digest;
-    return digest ? { found: true, digest } : failed(`${image}: not found`);
+    const found =
+      digest ??
+      options.catalog.repositories
+        .get(repository)
+        ?.find(item => item.tag === tag)?.digest;
+    return found && options.catalog.manifests.has(`${repository}@${found}`)
+      ? { found: true, digest: found }
+      : failed(`${name}: not found`);
   };
 }

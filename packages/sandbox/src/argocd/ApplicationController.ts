@@ -1,0 +1,388 @@
+import { ClusterStore } from '../kubernetes/types';
+import { WorldClock } from '../world/clock';
+import { ApplicationStore } from './ApplicationStore';
+import { isAutoSync, nextAutomatedOperation } from './automatedSync';
+import { compareApplication } from './compareApplication';
+import { ManagedObjects } from './ManagedObjects';
+import { ManifestSource, UnknownRevisionError } from './ManifestSource';
+import { OperationRules, OperationRunner, timestamp } from './OperationRunner';
+import { RenderError } from './render/manifests';
+import { Application, Condition, Operation } from './types';
+
+/** World milliseconds. */
+const COMPARE_EVERY_MS = 180_000;
+const PICK_UP_MS = 1_000;
+const AFTER_OPERATION_MS = 1_400;
+const AFTER_CHANGE_MS = 2_000;
+/** A large rollout changes a pod every few milliseconds; an Application is compared at most ten times a second for that. */
+const AFTER_CHANGE_WALL_MS = 100;
+
+export type RefreshKind = 'normal' | 'hard';
+
+export interface ApplicationControllerOptions {
+  applications: ApplicationStore;
+  manifests: ManifestSource;
+  clock: WorldClock;
+  rules: OperationRules & {
+    /** Fault: a self-heal follows the next sync at once, as it now and then does in life. */
+    takeNeedlessSelfHeal(application: string): boolean;
+  };
+  /** The cluster that a destination names, by address or by name. */
+  clusterOf(application: Application): ClusterStore | undefined;
+  clusters: readonly ClusterStore[];
+  /** Told of each operation that the controller takes up. */
+  operationStarted(application: string): void;
+  onError(error: unknown): void;
+}
+
+/** Argo CD's application controller: compares, syncs by itself where it should, and carries out operations, each Application in turn. */
+export class ApplicationController {
+  readonly #options: ApplicationControllerOptions;
+  readonly #runner: OperationRunner;
+  readonly #managed = new Map<ClusterStore, ManagedObjects>();
+  /** End of the line of work of each Application. */
+  readonly #lines = new Map<string, Promise<unknown>>();
+  readonly #stops = new Set<() => void>();
+  readonly #dirty = new Set<string>();
+  readonly #operating = new Set<string>();
+  #closed = false;
+
+  static create(options: ApplicationControllerOptions): ApplicationController {
+    return new ApplicationController(options);
+  }
+
+  private constructor(options: ApplicationControllerOptions) {
+    this.#options = options;
+    this.#runner = OperationRunner.create(options);
+  }
+
+  /** Begins to watch and compare, and goes on with operations that were in flight. */
+  start(): void {
+    for (const store of this.#options.clusters) {
+      this.#managed.set(
+        store,
+        ManagedObjects.create({
+          store,
+          changed: name => this.#compareSoon(name),
+        }),
+      );
+    }
+    this.#stops.add(
+      this.#options.applications.subscribe(({ application }) => {
+        if (application.operation) {
+          this.#operate(application.metadata.name, PICK_UP_MS);
+        }
+      }),
+    );
+    const applications = this.#options.applications.list();
+    applications.forEach((application, index) => {
+      const { name } = application.metadata;
+      if (application.operation) {
+        this.#operate(name, PICK_UP_MS);
+      }
+      this.#compareSoon(name);
+      this.#compareRegularly(
+        name,
+        COMPARE_EVERY_MS * (1 + index / applications.length),
+      );
+    });
+  }
+
+  /** Compares now and answers when it is done. */
+  async refresh(name: string, kind: RefreshKind): Promise<void> {
+    const annotation = 'argocd.argoproj.io/refresh';
+    this.#options.applications.update(name, draft => {
+      draft.metadata.annotations[annotation] = kind;
+      // Stays behind for ever, as Argo CD 3.5 leaves it.
+      draft.metadata.annotations['argocd.argoproj.io/hydrate'] = kind;
+    });
+    await this.#inLine(name, async () => {
+      await this.#compare(name, { hard: kind === 'hard' });
+      this.#options.applications.update(name, draft => {
+        delete draft.metadata.annotations[annotation];
+      });
+    });
+  }
+
+  /** Compares every Application once. */
+  async compareAll(): Promise<void> {
+    await Promise.all(
+      this.#options.applications
+        .list()
+        .map(({ metadata: { name } }) =>
+          this.#inLine(name, () => this.#compare(name, { hard: false })),
+        ),
+    );
+  }
+
+  /** Resolves when nothing is being worked on at the moment. */
+  async idle(): Promise<void> {
+    for (
+      let lines = [...this.#lines.values()];
+      lines.length > 0;
+      lines = [...this.#lines.values()]
+    ) {
+      await Promise.all(lines);
+    }
+  }
+
+  managedOf(
+    application: Application,
+  ): { store: ClusterStore; managed: ManagedObjects } | undefined {
+    const store = this.#options.clusterOf(application);
+    const managed = store && this.#managed.get(store);
+    return store && managed && { store, managed };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#stops) {
+      stop();
+    }
+    for (const managed of this.#managed.values()) {
+      managed.close();
+    }
+    await this.idle();
+  }
+
+  #operate(name: string, delayMs: number): void {
+    if (this.#operating.has(name)) {
+      return;
+    }
+    this.#operating.add(name);
+    this.#later(delayMs, () =>
+      this.#inLine(name, async () => {
+        this.#operating.delete(name);
+        const application = this.#options.applications.get(name);
+        if (!application?.operation) {
+          return;
+        }
+        const surroundings = this.managedOf(application);
+        if (!surroundings) {
+          throw new Error(
+            `${name} is to be deployed to a cluster that is not there`,
+          );
+        }
+        if (!application.status.operationState) {
+          this.#options.operationStarted(name);
+        }
+        const next = await this.#runner.advance(name, surroundings);
+        if (next === 'done') {
+          this.#later(AFTER_OPERATION_MS, () =>
+            this.#inLine(name, () => this.#compare(name, { hard: false })),
+          );
+        } else {
+          this.#operate(name, next);
+        }
+      }),
+    );
+  }
+
+  #compareRegularly(name: string, delayMs: number): void {
+    this.#later(delayMs, () => {
+      this.#compareRegularly(name, COMPARE_EVERY_MS);
+      return this.#inLine(name, () => this.#compare(name, { hard: false }));
+    });
+  }
+
+  #compareSoon(name: string): void {
+    if (this.#dirty.has(name)) {
+      return;
+    }
+    this.#dirty.add(name);
+    this.#later(
+      Math.max(
+        AFTER_CHANGE_MS,
+        AFTER_CHANGE_WALL_MS * this.#options.clock.speed,
+      ),
+      () => {
+        this.#dirty.delete(name);
+        return this.#inLine(name, () =>
+          this.#compare(name, { hard: false, known: true }),
+        );
+      },
+    );
+  }
+
+  /**
+   * Compares and writes what it found.
+   *
+   * @param how - `known`: something changed in the cluster, so Git is not asked again
+   */
+  async #compare(
+    name: string,
+    how: { hard: boolean; known?: boolean },
+  ): Promise<void> {
+    const { applications, manifests } = this.#options;
+    const application = applications.get(name);
+    const surroundings = application && this.managedOf(application);
+    if (!application || !surroundings) {
+      return;
+    }
+    const now = timestamp(this.#options.clock.now());
+    const comparedTo = {
+      source: application.spec.source,
+      destination: application.spec.destination,
+    };
+    let rendered;
+    try {
+      const known =
+        how.known && application.status.sync.status !== 'Unknown'
+          ? application.status.sync.revision
+          : undefined;
+      rendered = await manifests.render(
+        application,
+        known ?? (await manifests.resolve(application.spec.source)),
+        how,
+      );
+    } catch (error) {
+      if (
+        !(error instanceof RenderError) &&
+        !(error instanceof UnknownRevisionError)
+      ) {
+        throw error;
+      }
+      applications.update(name, draft => {
+        // Health stays what it was: nothing is known to have changed.
+        draft.status.sync = {
+          ...draft.status.sync,
+          status: 'Unknown',
+          comparedTo,
+        };
+        draft.status.reconciledAt = now;
+        setConditions(draft, [
+          {
+            type: 'ComparisonError',
+            message: error.message,
+            lastTransitionTime: now,
+          },
+        ]);
+      });
+      return;
+    }
+    const { revision, sourceType, objects } = rendered;
+    // With the cluster down Argo CD goes on with what it last saw of it, without a word.
+    const found = surroundings.store.reachable
+      ? compareApplication({
+          application: name,
+          targets: objects,
+          ...surroundings,
+        })
+      : undefined;
+    const updated = applications.update(name, draft => {
+      draft.status.sourceType = sourceType;
+      draft.status.reconciledAt = now;
+      const changedInGit = draft.status.sync.revision !== revision;
+      draft.status.sync = {
+        status: found?.sync ?? draft.status.sync.status,
+        revision,
+        comparedTo,
+      };
+      if (!found && changedInGit && draft.status.sync.status === 'Unknown') {
+        draft.status.sync.status = 'OutOfSync';
+      }
+      setConditions(draft, []);
+      if (found) {
+        const { health } = draft.status;
+        draft.status.health =
+          health.status === found.health
+            ? health
+            : { status: found.health, lastTransitionTime: now };
+        draft.status.resources = found.resources;
+        draft.status.summary =
+          found.images.length > 0 ? { images: found.images } : {};
+      }
+    });
+    this.#syncByItself(updated);
+  }
+
+  #syncByItself(application: Application): void {
+    const { name } = application.metadata;
+    if (!isAutoSync(application) || application.operation || this.#closed) {
+      return;
+    }
+    const now = this.#options.clock.now();
+    const next = nextAutomatedOperation(application, {
+      sinceMs: time => this.#options.clock.since(time),
+      canSync: this.#options.rules.canSync(application, { manual: false }),
+      takeNeedlessSelfHeal: () =>
+        this.#options.rules.takeNeedlessSelfHeal(name),
+    });
+    if (next.operation) {
+      this.#begin(name, next.operation);
+    }
+    if (next.problem) {
+      const problem: Condition = {
+        type: 'SyncError',
+        message: next.problem,
+        lastTransitionTime: timestamp(now),
+      };
+      this.#options.applications.update(name, draft =>
+        setConditions(draft, [problem]),
+      );
+    }
+    if (next.againMs) {
+      this.#later(next.againMs, () =>
+        this.#inLine(name, () =>
+          this.#compare(name, { hard: false, known: true }),
+        ),
+      );
+    }
+  }
+
+  #begin(name: string, operation: Operation): void {
+    this.#options.applications.update(name, draft => {
+      draft.operation = operation;
+      delete draft.status.operationState;
+    });
+  }
+
+  #later(delayMs: number, work: () => unknown): void {
+    if (this.#closed) {
+      return;
+    }
+    const stop = this.#options.clock.schedule(delayMs, () => {
+      this.#stops.delete(stop);
+      work();
+    });
+    this.#stops.add(stop);
+  }
+
+  /** Work on one Application never overlaps. An error is reported and ends only the piece of work that threw it. */
+  #inLine(name: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#lines.get(name) ?? Promise.resolve();
+    const done = before.then(async () => {
+      if (!this.#closed) {
+        await work();
+      }
+    });
+    const line = done
+      .catch(error => this.#options.onError(error))
+      .finally(() => {
+        if (this.#lines.get(name) === line) {
+          this.#lines.delete(name);
+        }
+      });
+    this.#lines.set(name, line);
+    return done;
+  }
+}
+
+/** Replaces the conditions of comparisons and automated syncs; an old one that still holds keeps its time. */
+function setConditions(
+  application: Application,
+  conditions: Condition[],
+): void {
+  const before = application.status.conditions ?? [];
+  const next = conditions.map(
+    condition =>
+      before.find(
+        old => old.type === condition.type && old.message === condition.message,
+      ) ?? condition,
+  );
+  if (next.length > 0) {
+    application.status.conditions = next;
+  } else {
+    delete application.status.conditions;
+  }
+}

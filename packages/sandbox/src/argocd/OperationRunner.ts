@@ -1,0 +1,348 @@
+import { ClusterStore } from '../kubernetes/types';
+import { WorldClock } from '../world/clock';
+import { ApplicationStore } from './ApplicationStore';
+import { parseGoDuration } from './duration';
+import { ManagedObjects } from './ManagedObjects';
+import { ManifestSource } from './ManifestSource';
+import { RenderError } from './render/manifests';
+import {
+  advanceSync,
+  SyncInput,
+  SyncProgress,
+  terminateSync,
+} from './sync/advanceSync';
+import { isHook } from './sync/tasks';
+import {
+  Application,
+  keyOf,
+  keyText,
+  Operation,
+  OperationState,
+  RetryStrategy,
+} from './types';
+
+/** How long until an operation is looked at again, in world milliseconds. */
+const TICK_MS = 500;
+const DEFAULT_HISTORY_LIMIT = 10;
+
+export interface OperationSurroundings {
+  store: ClusterStore;
+  managed: ManagedObjects;
+}
+
+export interface OperationRules {
+  /** Whether the project's windows let the operation happen now. */
+  canSync(application: Application, options: { manual: boolean }): boolean;
+  /** Fault: the operation is taken up and then nothing happens any more. */
+  isStuck(application: string): boolean;
+}
+
+/** Carries out Applications' operations, one step at each call. All state lies in the Application, so that an operation goes on after a restart. */
+export class OperationRunner {
+  readonly #applications: ApplicationStore;
+  readonly #manifests: ManifestSource;
+  readonly #clock: WorldClock;
+  readonly #rules: OperationRules;
+
+  static create(options: {
+    applications: ApplicationStore;
+    manifests: ManifestSource;
+    clock: WorldClock;
+    rules: OperationRules;
+  }): OperationRunner {
+    return new OperationRunner(options);
+  }
+
+  private constructor(options: {
+    applications: ApplicationStore;
+    manifests: ManifestSource;
+    clock: WorldClock;
+    rules: OperationRules;
+  }) {
+    this.#applications = options.applications;
+    this.#manifests = options.manifests;
+    this.#clock = options.clock;
+    this.#rules = options.rules;
+  }
+
+  /**
+   * Takes an Application's operation one step further.
+   *
+   * @returns world milliseconds until the next step, or 'done' when the operation ended with this one
+   */
+  async advance(
+    name: string,
+    surroundings: OperationSurroundings,
+  ): Promise<number | 'done'> {
+    const application = this.#applications.get(name);
+    const operation = application?.operation;
+    if (!application || !operation) {
+      return 'done';
+    }
+    const state = application.status.operationState;
+    if (!state) {
+      this.#save(name, {
+        operation,
+        phase: 'Running',
+        message: 'Running',
+        startedAt: this.#now(),
+        retryCount: 0,
+      });
+      return TICK_MS;
+    }
+    if (state.phase === 'Terminating') {
+      return this.#terminate(application, state, surroundings);
+    }
+    const retryIn = this.#retryDelay(state);
+    if (retryIn > 0) {
+      return Math.min(retryIn, TICK_MS);
+    }
+    if (state.finishedAt) {
+      return this.#retry(name, state);
+    }
+    if (this.#rules.isStuck(name)) {
+      return TICK_MS;
+    }
+    if (
+      !this.#rules.canSync(application, {
+        manual: !operation.initiatedBy.automated,
+      })
+    ) {
+      this.#save(name, {
+        ...state,
+        message: 'Sync operation blocked by sync window',
+      });
+      return TICK_MS;
+    }
+    return this.#sync(application, operation, state, surroundings);
+  }
+
+  async #sync(
+    application: Application,
+    operation: Operation,
+    state: OperationState,
+    surroundings: OperationSurroundings,
+  ): Promise<number | 'done'> {
+    const { name } = application.metadata;
+    let rendered;
+    try {
+      rendered = await this.#render(application, operation, state);
+    } catch (error) {
+      if (!(error instanceof RenderError)) {
+        throw error;
+      }
+      return this.#finish(application, state, {
+        phase: 'Error',
+        message: `ComparisonError: ${error.message}`,
+      });
+    }
+    // Asked to stop while the manifests were made.
+    if (
+      this.#applications.get(name)?.status.operationState?.phase !== 'Running'
+    ) {
+      return TICK_MS;
+    }
+    const results = structuredClone(state.syncResult?.resources ?? []);
+    const next: OperationState = {
+      ...state,
+      syncResult: {
+        revision: rendered.revision,
+        source: application.spec.source,
+        resources: results,
+      },
+    };
+    if (!surroundings.store.reachable) {
+      const host =
+        application.spec.destination.server ??
+        application.spec.destination.name;
+      return this.#finish(application, next, {
+        phase: 'Failed',
+        message: `one or more objects failed to apply (dry run), reason: failed to discover server resources for cluster "${host}": Get "${host}/version": connect: connection refused`,
+      });
+    }
+    const input = syncInput(
+      application,
+      operation,
+      rendered.objects,
+      results,
+      surroundings,
+    );
+    const progress = advanceSync(input);
+    if (progress.phase === 'Running') {
+      this.#save(name, { ...next, message: progress.message });
+      return progress.waitMs ?? TICK_MS;
+    }
+    return this.#finish(application, next, progress);
+  }
+
+  /** A revision that the server did not resolve is resolved now, once: the operation stays at it. */
+  async #render(
+    application: Application,
+    operation: Operation,
+    state: OperationState,
+  ) {
+    const revision =
+      state.syncResult?.revision ??
+      (await this.#manifests.resolve(
+        application.spec.source,
+        operation.sync.revision,
+      ));
+    return this.#manifests.render(application, revision);
+  }
+
+  async #terminate(
+    application: Application,
+    state: OperationState,
+    surroundings: OperationSurroundings,
+  ): Promise<'done'> {
+    const results = structuredClone(state.syncResult?.resources ?? []);
+    const targets = state.syncResult
+      ? (await this.#manifests.render(application, state.syncResult.revision))
+          .objects
+      : [];
+    const progress = terminateSync(
+      syncInput(application, state.operation, targets, results, surroundings),
+    );
+    const next = state.syncResult
+      ? { ...state, syncResult: { ...state.syncResult, resources: results } }
+      : state;
+    this.#end(application.metadata.name, {
+      ...next,
+      phase: progress.phase,
+      message: progress.message,
+    });
+    return 'done';
+  }
+
+  #finish(
+    application: Application,
+    state: OperationState,
+    progress: SyncProgress,
+  ): number | 'done' {
+    const { name } = application.metadata;
+    const limit = state.operation.retry.limit ?? 0;
+    const retries = state.retryCount ?? 0;
+    if (progress.phase !== 'Succeeded' && (retries < limit || limit < 0)) {
+      const at = new Date(
+        this.#clock.now().getTime() +
+          backoffMs(state.operation.retry, retries) / this.#clock.speed,
+      );
+      this.#save(name, {
+        ...state,
+        phase: 'Running',
+        finishedAt: this.#now(),
+        retryCount: retries + 1,
+        message: `${progress.message}. Retrying attempt #${
+          retries + 1
+        } at ${kitchen(at)}.`,
+      });
+      return TICK_MS;
+    }
+    const message =
+      progress.phase !== 'Succeeded' && retries > 0
+        ? `${progress.message} (retried ${retries} times).`
+        : progress.message;
+    this.#end(name, { ...state, phase: progress.phase, message });
+    return 'done';
+  }
+
+  /** World milliseconds until a failed attempt is tried again. */
+  #retryDelay(state: OperationState): number {
+    if (!state.finishedAt) {
+      return 0;
+    }
+    return (
+      backoffMs(state.operation.retry, (state.retryCount ?? 1) - 1) -
+      this.#clock.since(state.finishedAt)
+    );
+  }
+
+  #retry(name: string, state: OperationState): number {
+    const { finishedAt: _, ...rest } = state;
+    this.#save(name, {
+      ...rest,
+      message: `Retrying operation. Attempt #${state.retryCount}`,
+      ...(state.syncResult
+        ? { syncResult: { ...state.syncResult, resources: [] } }
+        : {}),
+    });
+    return TICK_MS;
+  }
+
+  #save(name: string, state: OperationState): void {
+    this.#applications.update(name, draft => {
+      draft.status.operationState = state;
+    });
+  }
+
+  /** The end of an operation: the order is gone, and a full sync that succeeded is in the history. Health and sync are still those of before. */
+  #end(name: string, state: OperationState): void {
+    const finished: OperationState = { ...state, finishedAt: this.#now() };
+    this.#applications.update(name, draft => {
+      draft.status.operationState = finished;
+      delete draft.operation;
+      const { sync, initiatedBy } = finished.operation;
+      if (
+        finished.phase !== 'Succeeded' ||
+        sync.dryRun ||
+        sync.resources?.length ||
+        !finished.syncResult
+      ) {
+        return;
+      }
+      const history = draft.status.history ?? [];
+      const entry = {
+        id: (history[history.length - 1]?.id ?? -1) + 1,
+        revision: finished.syncResult.revision,
+        source: finished.syncResult.source,
+        deployStartedAt: finished.startedAt,
+        deployedAt: finished.finishedAt!,
+        initiatedBy,
+      };
+      draft.status.history = [...history, entry].slice(
+        -(draft.spec.revisionHistoryLimit ?? DEFAULT_HISTORY_LIMIT),
+      );
+    });
+  }
+
+  #now(): string {
+    return timestamp(this.#clock.now());
+  }
+}
+
+function syncInput(
+  application: Application,
+  operation: Operation,
+  objects: SyncInput['targets'],
+  results: SyncInput['results'],
+  { store, managed }: OperationSurroundings,
+): SyncInput {
+  const wanted = new Set(objects.map(object => keyText(keyOf(object))));
+  const leftOver = managed
+    .of(application.metadata.name)
+    .filter(object => !wanted.has(keyText(keyOf(object))) && !isHook(object));
+  return { store, operation, targets: objects, leftOver, results };
+}
+
+function backoffMs(retry: RetryStrategy, attempt: number): number {
+  const {
+    duration = '5s',
+    factor = 2,
+    maxDuration = '3m',
+  } = retry.backoff ?? {};
+  const wait = (parseGoDuration(duration) ?? 5_000) * factor ** attempt;
+  return Math.min(wait, parseGoDuration(maxDuration) ?? 180_000);
+}
+
+/** As Kubernetes writes times: whole seconds. */
+export function timestamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** As Go's `time.Kitchen`: `5:59AM`. */
+function kitchen(date: Date): string {
+  const hours = date.getUTCHours();
+  return `${hours % 12 === 0 ? 12 : hours % 12}:${String(
+    date.getUTCMinutes(),
+  ).padStart(2, '0')}${hours < 12 ? 'AM' : 'PM'}`;
+}

@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import { ArgocdFaults } from '../faults/argocdFaults';
+import { ApplicationCounts } from '../faults/counts';
+import { BareRepository } from '../git';
+import { Listener } from '../http/listen';
+import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { ClusterStore } from '../kubernetes/types';
+import { WorldClock } from '../world/clock';
+import { readJson, writeWhole } from '../worldFile';
+import { AccessControl, Account } from './api/AccessControl';
+import { startArgocdServer } from './api/argocdServer';
+import { ArgocdCluster, Projects } from './api/context';
+import { OpenStreams } from './api/streamRoute';
+import { ApplicationController } from './ApplicationController';
+import { ApplicationStore } from './ApplicationStore';
+import { ManifestSource } from './ManifestSource';
+import { Application, AppProject } from './types';
+
+const SAVE_AFTER_MS = 500;
+
+export interface ArgocdOptions {
+  /** Folder of the world; Argo CD keeps one file in it. */
+  dir: string;
+  port: number;
+  clock: WorldClock;
+  repositories: ReadonlyMap<string, BareRepository>;
+  gitUrl: string;
+  isGitDown(): boolean;
+  clusters: ReadonlyArray<ArgocdCluster & { store: ClusterStore }>;
+  projects: readonly AppProject[];
+  accounts: readonly Account[];
+  secret: string;
+  faults: ArgocdFaults;
+  streams: OpenStreams;
+  unimplemented: UnimplementedVerbs;
+  /** Applications of a new world; a folder that holds a world already is continued. */
+  firstApplications(): Promise<Application[]>;
+  onError(error: unknown): void;
+}
+
+export interface Argocd {
+  listener: Listener;
+  applications: ApplicationStore;
+  controller: ApplicationController;
+  access: AccessControl;
+  counts(): Record<string, ApplicationCounts>;
+  close(): Promise<void>;
+}
+
+interface ArgocdFile {
+  resourceVersion: number;
+  applications: Application[];
+  /** Id that the next history entry of each Application had when the world began. */
+  firstHistoryIds: Record<string, number>;
+  operations: Record<string, number>;
+}
+
+/** Argo CD in one: API server, repo server and application controller. */
+export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
+  const { clock, clusters, faults, unimplemented } = options;
+  const file = join(options.dir, 'argocd.json');
+  const known = (await readJson<ArgocdFile>(file)) ?? (await newWorld(options));
+  const { firstHistoryIds, operations } = known;
+  const applications = ApplicationStore.create(known);
+  const manifests = ManifestSource.create({
+    repositories: options.repositories,
+    gitUrl: options.gitUrl,
+    isDown: options.isGitDown,
+  });
+  const projects = Projects.create({
+    projects: options.projects,
+    clusters,
+    isClosed: faults.isClosed,
+  });
+  const controller = ApplicationController.create({
+    applications,
+    manifests,
+    clock,
+    rules: {
+      canSync: (application, { manual }) =>
+        projects.canSync(application, { manual, now: clock.now() }),
+      isStuck: faults.isStuck,
+      takeNeedlessSelfHeal: faults.takeNeedlessSelfHeal,
+    },
+    clusters: clusters.map(cluster => cluster.store),
+    clusterOf: ({ spec: { destination } }) =>
+      clusters.find(
+        cluster =>
+          cluster.server === destination.server ||
+          cluster.name === destination.name,
+      )?.store,
+    operationStarted: name => {
+      operations[name] = (operations[name] ?? 0) + 1;
+    },
+    onError: options.onError,
+  });
+  const access = AccessControl.create({
+    accounts: options.accounts,
+    secret: options.secret,
+    now: () => clock.now(),
+    isForbidden: faults.isForbidden,
+    isExpired: faults.isExpired,
+  });
+  const listener = await startArgocdServer({
+    port: options.port,
+    context: {
+      applications,
+      controller,
+      manifests,
+      projects,
+      clusters,
+      access,
+      clock,
+      faults,
+    },
+    streams: options.streams,
+    unimplemented,
+    faults,
+  });
+  const saving = saveChanges(applications, options, () =>
+    writeWhole(
+      file,
+      JSON.stringify({
+        resourceVersion: Number(applications.resourceVersion),
+        applications: applications.list(),
+        firstHistoryIds,
+        operations,
+      } satisfies ArgocdFile),
+    ),
+  );
+  controller.start();
+  await controller.compareAll();
+  return {
+    listener,
+    applications,
+    controller,
+    access,
+    counts: () =>
+      Object.fromEntries(
+        applications
+          .list()
+          .map(
+            ({ metadata: { name }, status }): [string, ApplicationCounts] => [
+              name,
+              {
+                syncs:
+                  nextHistoryId(status.history) - (firstHistoryIds[name] ?? 0),
+                operations: operations[name] ?? 0,
+              },
+            ],
+          ),
+      ),
+    close: async () => {
+      await listener.close();
+      await controller.close();
+      await saving.close();
+    },
+  };
+}
+
+async function newWorld(options: ArgocdOptions): Promise<ArgocdFile> {
+  const applications = await options.firstApplications();
+  const firstHistoryIds = Object.fromEntries(
+    applications.map(({ metadata, status }) => [
+      metadata.name,
+      nextHistoryId(status.history),
+    ]),
+  );
+  return {
+    resourceVersion: 200_000,
+    applications,
+    firstHistoryIds,
+    operations: {},
+  };
+}
+
+function nextHistoryId(history: Application['status']['history']): number {
+  return (history?.[history.length - 1]?.id ?? -1) + 1;
+}
+
+/** Saves a moment after a change, never twice at once. */
+function saveChanges(
+  applications: ApplicationStore,
+  options: Pick<ArgocdOptions, 'onError'>,
+  save: () => Promise<void>,
+): { close(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let saving: Promise<void> = Promise.resolve();
+  const saveNow = () => {
+    timer = undefined;
+    saving = saving.then(save).catch(options.onError);
+  };
+  const stop = applications.subscribe(() => {
+    timer ??= setTimeout(saveNow, SAVE_AFTER_MS);
+  });
+  return {
+    close: async () => {
+      stop();
+      clearTimeout(timer);
+      saveNow();
+      await saving;
+    },
+  };
+}

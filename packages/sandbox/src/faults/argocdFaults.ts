@@ -1,0 +1,126 @@
+import { FaultBoard } from './FaultBoard';
+
+/** What of Argo CD can be broken. Asked at the moment when it matters. */
+export interface ArgocdFaults {
+  isDown(): boolean;
+  delayMs(): number;
+  isExpired(): boolean;
+  isForbidden(application: string): boolean;
+  isStuck(application: string): boolean;
+  isClosed(project: string): boolean;
+  takeDroppedAnswer(application: string): boolean;
+  heldAnswerMs(application: string): number;
+  takeNeedlessSelfHeal(application: string): boolean;
+  streamsAreSilent(): boolean;
+}
+
+/** Adds what can go wrong with Argo CD to the board. */
+export function addArgocdFaults(
+  board: FaultBoard,
+  options: {
+    applications: readonly string[];
+    projects: readonly string[];
+    cutStreams(): number;
+  },
+): ArgocdFaults {
+  const { applications, projects } = options;
+  board.add({
+    id: 'argocd-down',
+    title: 'Argo CD down',
+    about: 'Connections to Argo CD are cut.',
+    kind: 'switch',
+    targets: [],
+  });
+  board.add({
+    id: 'argocd-slow',
+    title: 'Argo CD slow',
+    about: 'Every answer of Argo CD comes late.',
+    kind: 'switch',
+    targets: [],
+    value: { label: 'milliseconds', default: 5000 },
+  });
+  board.add({
+    id: 'argocd-token-expired',
+    title: 'Argo CD: token expired',
+    about: 'New requests get 401; streams that are open go on.',
+    kind: 'switch',
+    targets: [],
+  });
+  board.add({
+    id: 'argocd-forbidden',
+    title: 'Application forbidden',
+    about:
+      'The portal loses all rights on an Application: 403, and it is in no list.',
+    kind: 'switch',
+    targets: applications,
+  });
+  board.add({
+    id: 'argocd-stuck',
+    title: 'Operation stuck in Running',
+    about: 'Operations are taken up and then nothing happens.',
+    kind: 'switch',
+    targets: applications,
+  });
+  board.add({
+    id: 'argocd-window',
+    title: 'Sync window closed',
+    about: 'A deny window lies over the project.',
+    kind: 'switch',
+    targets: projects,
+  });
+  board.add({
+    id: 'argocd-sync-answer-dropped',
+    title: 'Sync accepted, answer lost',
+    about:
+      'The next request for a sync is accepted and carried out; its connection is cut.',
+    kind: 'next',
+    targets: applications,
+  });
+  board.add({
+    id: 'argocd-sync-answer-held',
+    title: 'Sync accepted, answer held back',
+    about:
+      'A request for a sync is accepted and carried out; its answer comes late.',
+    kind: 'switch',
+    targets: applications,
+    value: { label: 'milliseconds', default: 10000 },
+  });
+  board.add({
+    id: 'argocd-self-heal',
+    title: 'Self-heal right after a sync',
+    about:
+      'After the next sync of an Application that heals itself, a partial operation overwrites the state of the sync, its infos too.',
+    kind: 'next',
+    targets: applications,
+  });
+  board.add({
+    id: 'argocd-streams-cut',
+    title: 'Streams cut',
+    about: 'All open streams end now, as when a load balancer cuts them.',
+    kind: 'now',
+    targets: [],
+    act: async () => ({ streams: options.cutStreams() }),
+  });
+  board.add({
+    id: 'argocd-streams-silent',
+    title: 'Streams silent',
+    about: 'Streams stay open and say nothing, not even that they live.',
+    kind: 'switch',
+    targets: [],
+  });
+  return {
+    isDown: () => board.isOn('argocd-down'),
+    delayMs: () => Number(board.value('argocd-slow') ?? 0),
+    isExpired: () => board.isOn('argocd-token-expired'),
+    isForbidden: application => board.isOn('argocd-forbidden', application),
+    isStuck: application => board.isOn('argocd-stuck', application),
+    isClosed: project => board.isOn('argocd-window', project),
+    takeDroppedAnswer: application =>
+      board.take('argocd-sync-answer-dropped', application),
+    heldAnswerMs: application =>
+      Number(board.value('argocd-sync-answer-held', application) ?? 0),
+    takeNeedlessSelfHeal: application =>
+      board.take('argocd-self-heal', application),
+    streamsAreSilent: () => board.isOn('argocd-streams-silent'),
+  };
+}
