@@ -78,6 +78,7 @@ async function main([folder, port]) {
       'fsync=off',
       '-c',
       'unix_socket_directories=',
+      ...(process.env.SWITCHYARD_POSTGRES_FLAGS?.split(' ') ?? []),
     ],
     onLog: text => process.stdout.write(String(text)),
     onError: error => process.stderr.write(`${error}\n`),

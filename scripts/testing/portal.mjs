@@ -185,6 +185,8 @@ export async function setFault(portal, fault) {
 /**
  * Previews and requests a hotfix as a person would.
  *
+ * @param {TestPortal} portal
+ * @param {{ person?: string, component?: string, environment?: string, version: string, reason?: string, base?: string }} options
  * @returns {Promise<any>} the run
  */
 export async function requestHotfix(
@@ -222,7 +224,14 @@ export async function requestHotfix(
   return run.body;
 }
 
-/** Waits until the run has one of the statuses; fails with the whole run when it does not get there. */
+/**
+ * Waits until the run has one of the statuses; fails with the whole run when it does not get there.
+ *
+ * @param {TestPortal} portal
+ * @param {string} id
+ * @param {string[]} statuses
+ * @param {{ timeoutMs?: number, person?: string, base?: string }} [options]
+ */
 export async function waitForRun(
   portal,
   id,
