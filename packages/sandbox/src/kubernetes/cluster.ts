@@ -3,7 +3,7 @@ import type { WorldClock } from '../world/clock';
 import type { PullImage } from '../world/images';
 import type { Ledger } from '../world/Ledger';
 import type { ClusterFaults } from './ClusterFaults';
-import type { ClusterStore } from './types';
+import type { ClusterStore, KubernetesObject } from './types';
 
 export interface ClusterOptions {
   name: string;
@@ -40,6 +40,8 @@ export interface SandboxCluster {
   readonly isNew: boolean;
   readonly store: ClusterStore;
   readonly faults: ClusterFaults;
+  /** Creates an object as it is, without the note of an apply. Throws ApiError. */
+  add(object: KubernetesObject, options: { manager: string }): KubernetesObject;
   /** Writes what changed, ends connections, stops. */
   close(): Promise<void>;
 }

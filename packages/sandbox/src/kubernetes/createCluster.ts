@@ -1,44 +1,109 @@
 import { Random } from '../world/Random';
 import { ClusterOptions, SandboxCluster } from './cluster';
 import { ClusterFaults } from './ClusterFaults';
+import { Controller, ControlPlane } from './controllers/ControlPlane';
+import { DeploymentController } from './controllers/DeploymentController';
+import { EventRecorder } from './controllers/EventRecorder';
+import { GarbageCollector } from './controllers/GarbageCollector';
+import { JobController } from './controllers/JobController';
+import { NamespaceController } from './controllers/NamespaceController';
+import { NodeLifecycle } from './controllers/NodeLifecycle';
+import { ReplicaSetController } from './controllers/ReplicaSetController';
+import { startApiServer } from './http/apiServer';
+import { Kubelets } from './kubelet/Kubelets';
+import { Scheduler } from './kubelet/Scheduler';
+import { resourceOfKind } from './resources';
+import { readSnapshot, restoreObjects, SnapshotWriter } from './snapshot';
 import { Registry } from './store/Registry';
 import { RegistryStore } from './store/RegistryStore';
 import { Storage } from './store/Storage';
+
+/** A cluster that has lived a little does not begin at 1. */
+const FIRST_RESOURCE_VERSION = 100_000;
 
 /** Starts a cluster: its API on a port, and its controllers. Continues from its file if there is one. */
 export async function createCluster(
   options: ClusterOptions,
 ): Promise<SandboxCluster> {
-  const storage = Storage.create({ resourceVersion: 100_000 });
-  const random = Random.create({ seed: `${options.seed} ${options.name}` });
-  const registry = Registry.create({
-    storage,
-    clock: options.clock,
-    random,
-    minorVersion: Number(options.version.split('.')[1]),
+  const { name, version, clock, file } = options;
+  const snapshot = readSnapshot(file);
+  const storage = Storage.create({
+    resourceVersion: snapshot?.resourceVersion ?? FIRST_RESOURCE_VERSION,
   });
+  const random = Random.create({
+    seed: `${options.seed} ${name}`,
+    counter: snapshot?.random,
+  });
+  if (snapshot) {
+    restoreObjects(storage, snapshot);
+  }
+  const minorVersion = Number(version.split('.')[1]);
+  const registry = Registry.create({ storage, clock, random, minorVersion });
+  const events = EventRecorder.create({ registry, clock, random });
+  const plane: ControlPlane = {
+    registry,
+    clock,
+    random,
+    events,
+    minorVersion,
+    readySince: new Map(),
+  };
+  const kubelets = Kubelets.create({ ...options, plane, cluster: name });
+  const nodes = NodeLifecycle.create({ plane, kubelets });
+  const controllers: Controller[] = [
+    events,
+    NamespaceController.create(plane),
+    GarbageCollector.create(plane),
+    DeploymentController.create(plane),
+    ReplicaSetController.create(plane),
+    JobController.create(plane),
+    Scheduler.create(plane),
+    nodes,
+    kubelets,
+  ];
+  const writer = file
+    ? SnapshotWriter.create({ file, storage, random })
+    : undefined;
   const faults = ClusterFaults.create({
     accidents: {
-      losePod: () => false,
-      loseNode: () => false,
-      restoreNode: () => false,
+      losePod: (namespace, pod) => losePod(registry, namespace, pod),
+      loseNode: node => nodes.lose(node),
+      restoreNode: node => nodes.restore(node),
     },
   });
-  const store = RegistryStore.create({
-    name: options.name,
-    version: options.version,
-    registry,
-    faults,
-  });
-  return {
-    name: options.name,
-    version: options.version,
-    url: `http://127.0.0.1:${options.port}`,
-    port: options.port,
-    token: options.token,
-    isNew: true,
-    store,
-    faults,
-    async close() {},
+  const stop = () => {
+    controllers.forEach(controller => controller.close());
+    writer?.close();
   };
+  try {
+    const api = await startApiServer({ ...options, registry, faults });
+    return {
+      name,
+      version,
+      url: api.url,
+      port: api.port,
+      token: options.token,
+      isNew: !snapshot,
+      store: RegistryStore.create({ name, version, registry, faults }),
+      faults,
+      add: (object, { manager }) => registry.create(object, { manager }),
+      async close() {
+        await api.close();
+        stop();
+      },
+    };
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
+function losePod(registry: Registry, namespace: string, name: string): boolean {
+  const pods = resourceOfKind('v1', 'Pod')!;
+  const pod = registry.storage.get(pods, namespace, name);
+  if (!pod) {
+    return false;
+  }
+  registry.storage.remove(pods, pod);
+  return true;
 }

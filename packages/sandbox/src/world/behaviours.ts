@@ -18,8 +18,10 @@ export interface ContainerFacts {
 export interface ContainerBehaviour {
   /** What its log looks like. */
   style: 'web' | 'worker' | 'migration' | 'system' | 'task';
-  /** Until it listens. */
+  /** Until it does its work: startup and readiness probes pass from then on. */
   startMs: number;
+  /** Until it listens, and so until its liveness probe passes, if that is sooner. */
+  listenMs?: number;
   /** Until it is gone after it was asked to stop. */
   shutdownMs: number;
   /** It listens and answers this to its readiness probe for ever. */
@@ -57,7 +59,7 @@ const BAD_VERSIONS: Readonly<
     exit: { afterMs: 4_000, code: 1, lastLines: crashLines(component) },
   }),
   'v5.4.0-never-ready': () => ({ unreadyStatus: 503 }),
-  'v5.4.0-slow-start': () => ({ startMs: 180_000 }),
+  'v5.4.0-slow-start': () => ({ startMs: 180_000, listenMs: 6_000 }),
 };
 
 /** What the images of the world do when they run: by tag, repository, and command. */
@@ -100,6 +102,7 @@ export const worldBehaviours: Behaviours = facts => {
   const usual: ContainerBehaviour = {
     style: component.startsWith('push-') ? 'worker' : 'web',
     startMs: (START_MS[component] ?? USUAL_START_MS) * spread,
+    listenMs: (START_MS[component] ?? USUAL_START_MS) * spread * 0.6,
     shutdownMs: 1_500,
   };
   return { ...usual, ...BAD_VERSIONS[tag]?.(facts, component) };

@@ -3,15 +3,34 @@ import { join } from 'node:path';
 import { createCluster, SandboxCluster } from '../kubernetes';
 import { worldBehaviours } from './behaviours';
 import { LiveClock } from './clock';
+import { furnish } from './furnish';
 import { pullFrom, PullImage } from './images';
 import { Ledger, MigrationRun } from './Ledger';
 import { writeFileAtomically } from './writeFileAtomically';
 
 /** The clusters of the world, in the order of their ports. */
 const CLUSTERS = [
-  { name: 'prod-blue', version: '1.31.9', database: 'production' },
-  { name: 'prod-green', version: '1.34.2', database: 'production' },
-  { name: 'dev', version: '1.34.2', database: 'development' },
+  {
+    name: 'prod-blue',
+    version: '1.31.9',
+    database: 'production',
+    nodesPerZone: 2,
+    network: 16,
+  },
+  {
+    name: 'prod-green',
+    version: '1.34.2',
+    database: 'production',
+    nodesPerZone: 2,
+    network: 17,
+  },
+  {
+    name: 'dev',
+    version: '1.34.2',
+    database: 'development',
+    nodesPerZone: 1,
+    network: 24,
+  },
 ] as const;
 
 const DAY_MS = 24 * 3_600_000;
@@ -29,6 +48,8 @@ export interface WorldClustersOptions {
   registryHost: string;
   /** The world's registry, as a kubelet sees it. */
   pull: PullImage;
+  /** Folder of manifests that people apply with kubectl, one folder a cluster. */
+  manifests: string;
   unimplemented: { count(verb: string): void };
   /** Told when something in the world throws; the world goes on. */
   onError(error: unknown): void;
@@ -76,23 +97,28 @@ export async function startClusters(
     clock.close();
   };
   try {
-    for (const [index, { name, version, database }] of CLUSTERS.entries()) {
-      clusters.push(
-        await createCluster({
-          name,
-          version,
-          database,
-          token: options.tokenOf(name),
-          port: options.ports?.[index] ?? 0,
-          clock,
-          seed: options.seed,
-          ledger,
-          pullImage: pullFrom(options),
-          behaviours: worldBehaviours,
-          unimplemented: options.unimplemented,
-          file: join(dir, `${name}.json`),
-        }),
-      );
+    for (const [
+      index,
+      { name, version, database, nodesPerZone, network },
+    ] of CLUSTERS.entries()) {
+      const cluster = await createCluster({
+        name,
+        version,
+        database,
+        token: options.tokenOf(name),
+        port: options.ports?.[index] ?? 0,
+        clock,
+        seed: options.seed,
+        ledger,
+        pullImage: pullFrom(options),
+        behaviours: worldBehaviours,
+        unimplemented: options.unimplemented,
+        file: join(dir, `${name}.json`),
+      });
+      clusters.push(cluster);
+      if (cluster.isNew) {
+        furnish({ ...options, cluster, clock, nodesPerZone, network });
+      }
     }
   } catch (error) {
     await close();

@@ -1,3 +1,4 @@
+import { identityOf } from '../identity';
 import { clone, deepEqual, Json } from '../json';
 import { threeWayMerge } from '../patch/strategicMerge';
 import { decode } from '../schema/decode';
@@ -101,15 +102,6 @@ function sorted(value: any): any {
       .sort()
       .map(key => [key, sorted(value[key])]),
   );
-}
-
-function identityOf(manifest: KubernetesObject) {
-  return {
-    apiVersion: manifest.apiVersion,
-    kind: manifest.kind,
-    namespace: manifest.metadata.namespace,
-    name: manifest.metadata.name,
-  };
 }
 
 function withoutNoteIn(metadata: Json): Json {

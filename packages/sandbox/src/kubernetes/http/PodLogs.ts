@@ -1,0 +1,265 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Behaviours } from '../../world/behaviours';
+import { WorldClock } from '../../world/clock';
+import { Ledger } from '../../world/Ledger';
+import { badRequest, notFound } from '../ApiError';
+import { Json } from '../json';
+import { containerLog, LogLine, LogRequest } from '../kubelet/containerLog';
+import { resourceOfKind } from '../resources';
+import { Registry } from '../store/Registry';
+import { timestamp } from '../time';
+import { KubernetesObject } from '../types';
+import { flagIn, numberIn } from './requestInfo';
+
+const POD = resourceOfKind('v1', 'Pod')!;
+/** How often a log that is followed is looked at. */
+const FOLLOW_MS = 250;
+
+export interface PodLogsOptions {
+  cluster: string;
+  registry: Registry;
+  clock: WorldClock;
+  behaviours: Behaviours;
+  ledger: Ledger;
+}
+
+/** `GET …/pods/<name>/log` */
+export class PodLogs {
+  readonly #options: PodLogsOptions;
+
+  static create(options: PodLogsOptions): PodLogs {
+    return new PodLogs(options);
+  }
+
+  private constructor(options: PodLogsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws ApiError before the answer begins. */
+  serve(
+    _request: IncomingMessage,
+    response: ServerResponse,
+    pod: { namespace: string; name: string; query: URLSearchParams },
+  ): void {
+    const { query } = pod;
+    const object = this.#find(pod.namespace, pod.name);
+    const container = containerName(object, query.get('container'));
+    const previous = flagIn(query, 'previous');
+    const log = this.#logOf(object, container, previous);
+    const filter = filterOf(query);
+    response.writeHead(200, {
+      'Content-Type': 'text/plain',
+      'Cache-Control': 'no-cache, private',
+    });
+    const lines = filter.first(containerLog(log));
+    let left = filter.limitBytes;
+    const write = (batch: LogLine[]) => {
+      for (const line of batch) {
+        const text = `${filter.timestamps ? `${nanoTime(line.at)} ` : ''}${
+          line.text
+        }\n`;
+        response.write(text.slice(0, left));
+        left -= text.length;
+        if (left <= 0) {
+          response.end();
+          return;
+        }
+      }
+    };
+    write(lines);
+    if (flagIn(query, 'follow') && !previous && left > 0) {
+      response.flushHeaders();
+      this.#follow(
+        response,
+        { ...pod, container, uid: object.metadata.uid! },
+        log,
+        write,
+      );
+    } else {
+      response.end();
+    }
+  }
+
+  /** Writes what is new now and then, until the container ends or the client goes. */
+  #follow(
+    response: ServerResponse,
+    pod: { namespace: string; name: string; container: string; uid: string },
+    first: LogRequest,
+    write: (lines: LogLine[]) => void,
+  ): void {
+    let seen = this.#options.clock.now().getTime();
+    const timer = setInterval(() => {
+      const object = this.#options.registry.storage.get(
+        POD,
+        pod.namespace,
+        pod.name,
+      );
+      const status =
+        object?.metadata.uid === pod.uid
+          ? statusOf(object, pod.container)
+          : undefined;
+      const isSameRun =
+        status?.state?.running?.startedAt === first.run.startedAt ||
+        status?.state?.terminated?.startedAt === first.run.startedAt;
+      const log =
+        object && isSameRun
+          ? this.#logOf(object, pod.container, false)
+          : undefined;
+      const now = this.#options.clock.now().getTime();
+      if (log) {
+        write(
+          containerLog(log).filter(
+            line => line.at > seen && (line.at <= now || log.run.finishedAt),
+          ),
+        );
+        seen = now;
+      }
+      if (!log || log.run.finishedAt) {
+        response.end();
+      }
+    }, FOLLOW_MS);
+    response.on('close', () => clearInterval(timer));
+  }
+
+  #find(namespace: string, name: string): KubernetesObject {
+    const pod = this.#options.registry.storage.get(POD, namespace, name);
+    if (!pod) {
+      throw notFound(POD, name);
+    }
+    return pod;
+  }
+
+  #logOf(
+    pod: KubernetesObject,
+    container: string,
+    previous: boolean,
+  ): LogRequest {
+    const { clock, behaviours, ledger, cluster } = this.#options;
+    const status = statusOf(pod, container);
+    const isInit = (pod.spec.initContainers ?? []).some(
+      (each: Json) => each.name === container,
+    );
+    const spec = [
+      ...(pod.spec.initContainers ?? []),
+      ...pod.spec.containers,
+    ].find((each: Json) => each.name === container);
+    const { name } = pod.metadata;
+    const run = previous
+      ? status?.lastState?.terminated
+      : status?.state?.running ??
+        status?.state?.terminated ??
+        status?.lastState?.terminated;
+    if (previous && !run) {
+      throw badRequest(
+        `previous terminated container "${container}" in pod "${name}" not found`,
+      );
+    }
+    if (!run) {
+      const waiting = status?.state?.waiting;
+      throw badRequest(
+        ['ErrImagePull', 'ImagePullBackOff'].includes(waiting?.reason)
+          ? `container "${container}" in pod "${name}" is waiting to start: trying and failing to pull image`
+          : `container "${container}" in pod "${name}" is waiting to start: ${
+              waiting?.reason ?? 'ContainerCreating'
+            }`,
+      );
+    }
+    return {
+      pod,
+      spec,
+      run,
+      behaviour: behaviours({
+        cluster,
+        namespace: pod.metadata.namespace!,
+        pod: name,
+        container,
+        isInit,
+        image: spec.image,
+        command: spec.command ?? [],
+        args: spec.args ?? [],
+        labels: pod.metadata.labels ?? {},
+      }),
+      outcome: ledger.runOf(pod.metadata.uid!, container)?.outcome,
+      now: timestamp(clock.now()),
+      restarts: (status?.restartCount ?? 0) - (previous ? 1 : 0),
+      speed: clock.speed,
+    };
+  }
+}
+
+function statusOf(pod: KubernetesObject, container: string): Json | undefined {
+  return [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ].find(status => status.name === container);
+}
+
+function containerName(pod: KubernetesObject, asked: string | null): string {
+  const main: string[] = pod.spec.containers.map((each: Json) => each.name);
+  const init: string[] = (pod.spec.initContainers ?? []).map(
+    (each: Json) => each.name,
+  );
+  const { name } = pod.metadata;
+  if (asked) {
+    if (!main.includes(asked) && !init.includes(asked)) {
+      throw badRequest(`container ${asked} is not valid for pod ${name}`);
+    }
+    return asked;
+  }
+  if (main.length > 1) {
+    throw badRequest(
+      `a container name must be specified for pod ${name}, choose one of: [${main.join(
+        ' ',
+      )}]${
+        init.length > 0
+          ? ` or one of the init containers: [${init.join(' ')}]`
+          : ''
+      }`,
+    );
+  }
+  return main[0];
+}
+
+function filterOf(query: URLSearchParams): {
+  timestamps: boolean;
+  limitBytes: number;
+  first(lines: LogLine[]): LogLine[];
+} {
+  const tail = numberIn(query, 'tailLines');
+  const seconds = numberIn(query, 'sinceSeconds');
+  const sinceTime = query.get('sinceTime');
+  if (seconds !== undefined && sinceTime) {
+    throw badRequest(
+      'at most one of `sinceTime` or `sinceSeconds` may be specified',
+    );
+  }
+  const since =
+    seconds === undefined
+      ? sinceTime
+        ? Date.parse(sinceTime)
+        : 0
+      : Date.now() - seconds * 1000;
+  if (Number.isNaN(since)) {
+    throw badRequest(
+      `parsing time "${sinceTime}" as "2006-01-02T15:04:05Z07:00"`,
+    );
+  }
+  return {
+    timestamps: flagIn(query, 'timestamps'),
+    limitBytes: numberIn(query, 'limitBytes') ?? Infinity,
+    first: lines => {
+      const recent = lines.filter(line => line.at >= since);
+      return tail === undefined
+        ? recent
+        : recent.slice(recent.length - Math.min(tail, recent.length));
+    },
+  };
+}
+
+/** A time as the container runtime writes it, to the nanosecond. */
+function nanoTime(at: number): string {
+  const date = new Date(at);
+  return `${timestamp(date).slice(0, -1)}.${String(
+    date.getUTCMilliseconds(),
+  ).padStart(3, '0')}000000Z`;
+}

@@ -1,0 +1,219 @@
+import { Json } from '../json';
+import { apiVersionOf, ResourceType, resourceTypes } from '../resources';
+
+const READ_VERBS = ['get', 'list', 'watch'];
+const ALL_VERBS = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+function verbsOf(resource: ResourceType): string[] {
+  return resource.emptyOnly ? READ_VERBS : ALL_VERBS;
+}
+
+interface Subresource {
+  name: string;
+  kind: string;
+  group?: string;
+  version?: string;
+  verbs: string[];
+}
+
+function subresourcesOf(resource: ResourceType): Subresource[] {
+  const result: Subresource[] = [];
+  if (resource.kind === 'Pod') {
+    result.push({ name: 'log', kind: 'Pod', verbs: ['get'] });
+  }
+  if (resource.hasScale) {
+    result.push({
+      name: 'scale',
+      kind: 'Scale',
+      group: 'autoscaling',
+      version: 'v1',
+      verbs: ['get', 'patch', 'update'],
+    });
+  }
+  if (resource.hasStatus) {
+    result.push({
+      name: 'status',
+      kind: resource.kind,
+      verbs: ['get', 'patch', 'update'],
+    });
+  }
+  return result;
+}
+
+/** The group that access reviews are asked in; it has no objects. */
+const REVIEW_GROUP = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  plural: 'selfsubjectaccessreviews',
+  singular: 'selfsubjectaccessreview',
+  kind: 'SelfSubjectAccessReview',
+};
+
+function groups(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { group, version } of [...resourceTypes, REVIEW_GROUP]) {
+    const versions = found.get(group) ?? [];
+    found.set(
+      group,
+      versions.includes(version) ? versions : [...versions, version],
+    );
+  }
+  return found;
+}
+
+function groupVersion(group: string, version: string): string {
+  return group ? `${group}/${version}` : version;
+}
+
+/** `/api` */
+export function coreVersions(address: string): Json {
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [
+      { clientCIDR: '0.0.0.0/0', serverAddress: address },
+    ],
+  };
+}
+
+/** `/apis` */
+export function groupList(): Json {
+  const items = [...groups()]
+    .filter(([group]) => group !== '')
+    .map(([group, versions]) => groupEntry(group, versions));
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: items };
+}
+
+function groupEntry(name: string, versions: string[]): Json {
+  const all = versions.map(version => ({
+    groupVersion: groupVersion(name, version),
+    version,
+  }));
+  return { name, versions: all, preferredVersion: all[0] };
+}
+
+/** `/apis/<group>`; undefined for a group that is not served. */
+export function oneGroup(name: string): Json | undefined {
+  const versions = name ? groups().get(name) : undefined;
+  return (
+    versions && {
+      kind: 'APIGroup',
+      apiVersion: 'v1',
+      ...groupEntry(name, versions),
+    }
+  );
+}
+
+/** `/api/v1` and `/apis/<group>/<version>`; undefined for a version that is not served. */
+export function resourceList(apiVersion: string): Json | undefined {
+  const resources = resourceTypes
+    .filter(resource => apiVersionOf(resource) === apiVersion)
+    .flatMap(resource => [
+      {
+        name: resource.plural,
+        singularName: resource.singular,
+        namespaced: resource.namespaced,
+        kind: resource.kind,
+        verbs: verbsOf(resource),
+        ...(resource.shortNames.length > 0
+          ? { shortNames: resource.shortNames }
+          : {}),
+        ...(resource.categories.length > 0
+          ? { categories: resource.categories }
+          : {}),
+      },
+      ...subresourcesOf(resource).map(({ name, ...rest }) => ({
+        name: `${resource.plural}/${name}`,
+        singularName: '',
+        namespaced: resource.namespaced,
+        ...rest,
+      })),
+    ]);
+  if (apiVersion === 'authorization.k8s.io/v1') {
+    const { plural, singular, kind } = REVIEW_GROUP;
+    resources.push({
+      name: plural,
+      singularName: singular,
+      namespaced: false,
+      kind,
+      verbs: ['create'],
+    });
+  }
+  return resources.length > 0
+    ? {
+        kind: 'APIResourceList',
+        apiVersion: 'v1',
+        groupVersion: apiVersion,
+        resources,
+      }
+    : undefined;
+}
+
+/** Everything in one answer, as `/api` and `/apis` give it to those who ask for `APIGroupDiscoveryList`. */
+export function aggregated(root: 'api' | 'apis'): Json {
+  const items = [...groups()]
+    .filter(([group]) => (group === '') === (root === 'api'))
+    .map(([group, versions]) => ({
+      metadata: { ...(group ? { name: group } : {}), creationTimestamp: null },
+      versions: versions.map(version => ({
+        version,
+        freshness: 'Current',
+        resources: aggregatedResources(group, version),
+      })),
+    }));
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items,
+  };
+}
+
+function aggregatedResources(group: string, version: string): Json[] {
+  const responseKind = (kind: string) => ({ group, version, kind });
+  const resources: Json[] = resourceTypes
+    .filter(
+      resource => resource.group === group && resource.version === version,
+    )
+    .map(resource => ({
+      resource: resource.plural,
+      responseKind: responseKind(resource.kind),
+      scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+      singularResource: resource.singular,
+      verbs: verbsOf(resource),
+      ...(resource.shortNames.length > 0
+        ? { shortNames: resource.shortNames }
+        : {}),
+      ...(resource.categories.length > 0
+        ? { categories: resource.categories }
+        : {}),
+      subresources: subresourcesOf(resource).map(each => ({
+        subresource: each.name,
+        responseKind: {
+          group: each.group ?? group,
+          version: each.version ?? version,
+          kind: each.kind,
+        },
+        verbs: each.verbs,
+      })),
+    }));
+  if (group === REVIEW_GROUP.group) {
+    resources.push({
+      resource: REVIEW_GROUP.plural,
+      responseKind: responseKind(REVIEW_GROUP.kind),
+      scope: 'Cluster',
+      singularResource: REVIEW_GROUP.singular,
+      verbs: ['create'],
+    });
+  }
+  return resources;
+}

@@ -1,0 +1,327 @@
+import { Controller, ControlPlane } from '../controllers/ControlPlane';
+import { setCondition } from '../controllers/deploymentStatus';
+import { conditionOf, controllerOf, hasEnded } from '../controllers/pods';
+import { WorkQueue } from '../controllers/WorkQueue';
+import { keyOf } from '../identity';
+import { Json } from '../json';
+import { parseQuantity } from '../quantity';
+import { timestamp } from '../time';
+import { KubernetesObject } from '../types';
+
+const SCHEDULER = 'default-scheduler';
+/** A pod that fits nowhere is tried again when something changes, and after this at the latest. */
+const RETRY_MS = 300_000;
+
+interface Room {
+  node: KubernetesObject;
+  cpu: number;
+  memory: number;
+  pods: KubernetesObject[];
+}
+
+/** Finds a node for each pod: one that fits, and of those the one by which its siblings are spread best over zones and nodes. */
+export class Scheduler implements Controller {
+  readonly #plane: ControlPlane;
+  readonly #queue: WorkQueue;
+  readonly #stop: () => void;
+  readonly #unschedulable = new Set<string>();
+  /** Pods by node, so that placing one does not look at all. */
+  readonly #byNode = new Map<string, Map<string, KubernetesObject>>();
+
+  static create(plane: ControlPlane): Scheduler {
+    return new Scheduler(plane);
+  }
+
+  private constructor(plane: ControlPlane) {
+    this.#plane = plane;
+    this.#queue = WorkQueue.create({
+      clock: plane.clock,
+      work: key => this.#place(key),
+    });
+    this.#stop = plane.registry.storage.subscribe(({ type, object }) => {
+      if (object.kind === 'Pod') {
+        this.#notePod(object, type === 'DELETED');
+      } else if (object.kind === 'Node') {
+        this.#retry();
+      }
+    });
+    for (const pod of plane.registry.storage.list({ group: '', kind: 'Pod' })) {
+      this.#notePod(pod, false);
+    }
+  }
+
+  close(): void {
+    this.#stop();
+    this.#queue.close();
+  }
+
+  #notePod(pod: KubernetesObject, isGone: boolean): void {
+    const key = keyOf(pod);
+    const { nodeName } = pod.spec;
+    if (!nodeName) {
+      if (
+        isGone ||
+        pod.metadata.deletionTimestamp ||
+        pod.spec.schedulerName !== SCHEDULER
+      ) {
+        this.#unschedulable.delete(key);
+      } else if (!this.#unschedulable.has(key)) {
+        this.#queue.add(key);
+      }
+      return;
+    }
+    const onNode =
+      this.#byNode.get(nodeName) ?? new Map<string, KubernetesObject>();
+    this.#byNode.set(nodeName, onNode);
+    if (isGone || hasEnded(pod)) {
+      if (onNode.delete(key)) {
+        this.#retry();
+      }
+    } else {
+      onNode.set(key, pod);
+    }
+  }
+
+  #retry(): void {
+    for (const key of this.#unschedulable) {
+      this.#queue.addAfter(key, 1_000);
+    }
+  }
+
+  #place(key: string): void {
+    const [namespace, name] = key.split('/');
+    const { registry } = this.#plane;
+    const pod = registry.get({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace,
+      name,
+    });
+    if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp) {
+      this.#unschedulable.delete(key);
+      return;
+    }
+    const nodes = registry.storage.list({ group: '', kind: 'Node' });
+    const reasons = new Map<string, number>();
+    const fitting: Room[] = [];
+    for (const node of nodes) {
+      const room = this.#roomOn(node);
+      const obstacles = obstaclesOf(pod, room);
+      obstacles.forEach(reason =>
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1),
+      );
+      if (obstacles.length === 0) {
+        fitting.push(room);
+      }
+    }
+    if (fitting.length === 0) {
+      this.#refuse(pod, key, nodes.length, reasons);
+      return;
+    }
+    this.#bind(pod, key, this.#bestOf(pod, fitting));
+  }
+
+  #roomOn(node: KubernetesObject): Room {
+    const pods = [...(this.#byNode.get(node.metadata.name)?.values() ?? [])];
+    const used = (resource: string) =>
+      pods.reduce((sum, pod) => sum + requestOf(pod, resource), 0);
+    const { allocatable } = node.status;
+    return {
+      node,
+      pods,
+      cpu: parseQuantity(allocatable.cpu) - used('cpu'),
+      memory: parseQuantity(allocatable.memory) - used('memory'),
+    };
+  }
+
+  #bestOf(pod: KubernetesObject, rooms: Room[]): KubernetesObject {
+    const group = groupOf(pod);
+    const siblings = (pods: Iterable<KubernetesObject>) =>
+      [...pods].filter(other => groupOf(other) === group).length;
+    const inZone = new Map<string, number>();
+    for (const { node } of rooms) {
+      inZone.set(zoneOf(node), 0);
+    }
+    for (const node of this.#plane.registry.storage.list({
+      group: '',
+      kind: 'Node',
+    })) {
+      const zone = zoneOf(node);
+      const count = siblings(
+        this.#byNode.get(node.metadata.name)?.values() ?? [],
+      );
+      inZone.set(zone, (inZone.get(zone) ?? 0) + count);
+    }
+    const ranked = rooms.map(room => ({
+      node: room.node,
+      rank: [inZone.get(zoneOf(room.node))!, siblings(room.pods), -room.cpu],
+    }));
+    ranked.sort((a, b) => {
+      const place = a.rank.findIndex((value, index) => value !== b.rank[index]);
+      return place < 0
+        ? a.node.metadata.name.localeCompare(b.node.metadata.name)
+        : a.rank[place] - b.rank[place];
+    });
+    return ranked[0].node;
+  }
+
+  #bind(pod: KubernetesObject, key: string, node: KubernetesObject): void {
+    const { registry, clock, events } = this.#plane;
+    this.#unschedulable.delete(key);
+    const now = timestamp(clock.now());
+    const scheduled = {
+      type: 'PodScheduled',
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: now,
+    };
+    const others = (pod.status.conditions ?? []).filter(
+      (condition: Json) => condition.type !== 'PodScheduled',
+    );
+    const bound = registry.replace(
+      pod,
+      {
+        ...pod,
+        spec: { ...pod.spec, nodeName: node.metadata.name },
+        status: { ...pod.status, conditions: [...others, scheduled] },
+      },
+      { manager: 'kube-scheduler', subresource: 'binding' },
+    );
+    events.record({
+      about: bound,
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
+      component: SCHEDULER,
+      action: 'Binding',
+    });
+  }
+
+  #refuse(
+    pod: KubernetesObject,
+    key: string,
+    nodes: number,
+    reasons: Map<string, number>,
+  ): void {
+    const { registry, clock, events } = this.#plane;
+    const list = [...reasons]
+      .map(([reason, count]) => `${count} ${reason}`)
+      .sort();
+    const message = `0/${nodes} nodes are available: ${list.join(
+      ', ',
+    )}. preemption: 0/${nodes} nodes are available: ${nodes} ${
+      list.some(reason => /Insufficient|Too many pods/.test(reason))
+        ? 'No preemption victims found for incoming pod'
+        : 'Preemption is not helpful for scheduling'
+    }.`;
+    this.#unschedulable.add(key);
+    this.#queue.addAfter(key, RETRY_MS);
+    const current = conditionOf(pod, 'PodScheduled');
+    if (current?.message !== message) {
+      const kept = (pod.status.conditions ?? []).filter(
+        (condition: Json) => condition.type !== 'PodScheduled',
+      );
+      const [condition] = setCondition(
+        [],
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'Unschedulable',
+          message,
+        },
+        timestamp(clock.now()),
+      ).map(({ lastUpdateTime: _, ...rest }) => ({
+        ...rest,
+        lastProbeTime: null,
+      }));
+      registry.replace(
+        pod,
+        { ...pod, status: { ...pod.status, conditions: [...kept, condition] } },
+        { manager: 'kube-scheduler', subresource: 'status' },
+      );
+    }
+    events.record({
+      about: pod,
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      message,
+      component: SCHEDULER,
+      action: 'Scheduling',
+    });
+  }
+}
+
+/** Pods that are to be spread: those of one Deployment, not of one ReplicaSet. */
+function groupOf(pod: KubernetesObject): string {
+  const owner = controllerOf(pod)?.name ?? pod.metadata.name;
+  const hash = pod.metadata.labels?.['pod-template-hash'];
+  return `${pod.metadata.namespace}/${
+    hash ? owner.replace(`-${hash}`, '') : owner
+  }`;
+}
+
+export function zoneOf(node: KubernetesObject): string {
+  return node.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+}
+
+/** What a pod asks for: its containers together, or the largest of its init containers if that is more. */
+export function requestOf(pod: KubernetesObject, resource: string): number {
+  const of = (container: Json) =>
+    parseQuantity(container.resources?.requests?.[resource]);
+  const together = pod.spec.containers.reduce(
+    (sum: number, each: Json) => sum + of(each),
+    0,
+  );
+  return Math.max(together, ...(pod.spec.initContainers ?? []).map(of));
+}
+
+function obstaclesOf(pod: KubernetesObject, room: Room): string[] {
+  const { node } = room;
+  const labels = node.metadata.labels ?? {};
+  const selector = Object.entries(pod.spec.nodeSelector ?? {});
+  if (selector.some(([key, value]) => labels[key] !== value)) {
+    return ["node(s) didn't match Pod's node affinity/selector"];
+  }
+  const tolerations: Json[] = pod.spec.tolerations ?? [];
+  const taint = (node.spec.taints ?? []).find(
+    (each: Json) =>
+      each.effect !== 'PreferNoSchedule' &&
+      !tolerations.some(toleration => tolerates(toleration, each)),
+  );
+  if (taint?.key === 'node.kubernetes.io/unschedulable') {
+    return ['node(s) were unschedulable'];
+  }
+  if (taint) {
+    return [
+      `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`,
+    ];
+  }
+  if (node.spec.unschedulable) {
+    return ['node(s) were unschedulable'];
+  }
+  const obstacles: string[] = [];
+  if (room.pods.length + 1 > parseQuantity(node.status.allocatable.pods)) {
+    obstacles.push('Too many pods');
+  }
+  if (requestOf(pod, 'cpu') > room.cpu) {
+    obstacles.push('Insufficient cpu');
+  }
+  if (requestOf(pod, 'memory') > room.memory) {
+    obstacles.push('Insufficient memory');
+  }
+  return obstacles;
+}
+
+export function tolerates(toleration: Json, taint: Json): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) {
+    return false;
+  }
+  if (!toleration.key) {
+    return toleration.operator === 'Exists';
+  }
+  return (
+    toleration.key === taint.key &&
+    (toleration.operator === 'Exists' ||
+      (toleration.value ?? '') === (taint.value ?? ''))
+  );
+}
