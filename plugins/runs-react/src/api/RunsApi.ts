@@ -20,19 +20,23 @@ import {
 export interface RunsFilter {
   entityRef?: string;
   status?: readonly RunStatus[];
+  /** At most 100; default: 50. */
+  limit?: number;
+  /** `nextCursor` of the page before. */
+  cursor?: string;
 }
 
 /**
- * Runs that the caller may see.
+ * A page of runs that the caller may see, newest first.
  *
  * @public
  */
 export interface RunList {
   items: RunSummary[];
-  /** Signal channel that rings when any run changed, where the backend offers one. */
+  /** Where the next page begins; absent on the last one. */
+  nextCursor?: string;
+  /** Signal channel that rings when any run changed. */
   channel?: string;
-  /** Content hash, where the backend offers one. */
-  hash?: string;
 }
 
 /**

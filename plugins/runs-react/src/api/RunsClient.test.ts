@@ -111,9 +111,7 @@ describe('RunsClient', () => {
 
   it('rejects with the reason and the status of a refusal', async () => {
     server.use(
-      http.post(`${BASE}/v1/previews`, () =>
-        refusal(403, 'Not your service'),
-      ),
+      http.post(`${BASE}/v1/previews`, () => refusal(403, 'Not your service')),
     );
     await expect(makeClient().preview(request)).rejects.toMatchObject({
       statusCode: 403,

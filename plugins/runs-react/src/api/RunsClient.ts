@@ -82,6 +82,8 @@ export class RunsClient implements RunsApi {
     const query = new URLSearchParams();
     if (filter?.entityRef) query.set('entityRef', filter.entityRef);
     for (const status of filter?.status ?? []) query.append('status', status);
+    if (filter?.limit) query.set('limit', String(filter.limit));
+    if (filter?.cursor) query.set('cursor', filter.cursor);
     const text = query.toString();
     return this.#get(text === '' ? '/v1/runs' : `/v1/runs?${text}`);
   }
@@ -135,7 +137,11 @@ export class RunsClient implements RunsApi {
   async #get<T>(path: string): Promise<T> {
     const known = this.#answers.get(path);
     const response = await this.#fetch(path, {
-      headers: known ? { 'If-None-Match': known.etag } : {},
+      // Without the cache mode some browsers would ask for a whole answer all the same.
+      ...(known && {
+        cache: 'no-cache',
+        headers: { 'If-None-Match': known.etag },
+      }),
     });
     if (response.status === 304 && known) return known.body as T;
     if (!response.ok) {

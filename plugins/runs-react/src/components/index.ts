@@ -1,3 +1,4 @@
+export { ActionButton, type ActionButtonProps } from './ActionButton';
 export { ActionWalk, type ActionWalkProps } from './ActionWalk';
 export {
   AgeText,

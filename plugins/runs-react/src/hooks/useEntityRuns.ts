@@ -15,7 +15,20 @@ export function useEntityRuns(entityRef: string): LiveState<EntityRunsState> {
   const ref = stringifyEntityRef(parseEntityRef(entityRef));
   return useLiveQuery<EntityRunsState>(runsApi, `entity:${ref}`, {
     load: () => runsApi.getEntityState(ref),
-    describe: state => state,
+    describe: state => ({
+      channel: state.channel,
+      hash: state.hash,
+      changesAt: endsOf(state),
+    }),
     isBusy: state => state.active.length > 0,
   });
+}
+
+/** Locks and blockers end by themselves, and nothing rings then. */
+function endsOf(state: EntityRunsState): string[] {
+  const blockers = state.actions.flatMap(action => action.blockers);
+  return [
+    ...state.locks.map(lock => lock.expiresAt),
+    ...blockers.map(blocker => blocker.until),
+  ].filter((at): at is string => at !== undefined);
 }

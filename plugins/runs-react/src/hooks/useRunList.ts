@@ -13,10 +13,12 @@ export function useRunList(filter: RunsFilter = {}): LiveState<RunList> {
   const key = JSON.stringify([
     filter.entityRef ?? '',
     [...(filter.status ?? [])].sort(),
+    filter.limit ?? 0,
+    filter.cursor ?? '',
   ]);
   return useLiveQuery<RunList>(runsApi, `runs:${key}`, {
     load: () => runsApi.listRuns(filter),
-    describe: list => list,
+    describe: ({ channel }) => ({ channel }),
     isBusy: list =>
       list.items.some(run => !TERMINAL_RUN_STATUSES.includes(run.status)),
   });

@@ -15,7 +15,8 @@ function setUp(options: { signals?: BellSignals; answers?: Value[] } = {}) {
     { channel: 'c', hash: '4' },
   ];
   const load = jest.fn(async (): Promise<Value> => {
-    const answer = answers[Math.min(load.mock.calls.length, answers.length) - 1];
+    const answer =
+      answers[Math.min(load.mock.calls.length, answers.length) - 1];
     return answer;
   });
   const query = new LiveQuery<Value>({
@@ -199,6 +200,24 @@ describe('LiveQuery', () => {
     expect(query.snapshot.value?.hash).toBe('1');
     await settle();
     expect(query.snapshot.value?.hash).toBe('2');
+  });
+
+  it('reads again when the value has changed by itself', async () => {
+    const load = jest.fn(async () => ({ channel: 'c', hash: '1' }));
+    const end = new Date(Date.now() + 10_000).toISOString();
+    const query = new LiveQuery<Value>({
+      load,
+      signals: new BellSignals(),
+      describe: value => ({ ...value, changesAt: [end] }),
+      isBusy: () => false,
+    });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(10_300);
+    expect(load).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(300);
+    expect(load).toHaveBeenCalledTimes(3);
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(load).toHaveBeenCalledTimes(3);
   });
 
   it('never leaves the answer older than the question', async () => {

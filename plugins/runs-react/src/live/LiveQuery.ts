@@ -14,8 +14,12 @@ export interface LiveQueryOptions<T> {
   load(): Promise<T>;
   /** Absent where the portal has no signals: then it polls. */
   signals?: SignalApi;
-  /** The channel to listen on and the hash that would be no news. */
-  describe(value: T): { channel?: string; hash?: string };
+  /** The channel to listen on, the hash that would be no news, and times (ISO) at which the value changes by itself. */
+  describe(value: T): {
+    channel?: string;
+    hash?: string;
+    changesAt?: readonly string[];
+  };
   /** Whether something is under way, so that the next change is expected soon. */
   isBusy(value: T): boolean;
 }
@@ -32,6 +36,8 @@ const CATCH_UP_BUSY_MS = 15_000;
 const CATCH_UP_IDLE_MS = 60_000;
 /** After the first subscription to a channel: what changed while it was being set up rang for nobody. */
 const CATCH_UP_AFTER_SUBSCRIBING_MS = 2_000;
+/** Clocks differ a little: right at the end of a lock the backend might still see it. */
+const AFTER_A_TURN_MS = 500;
 /** Rings that come faster are answered by one read. */
 const MIN_BETWEEN_READS_MS = 250;
 const RETRY_FIRST_MS = 2_000;
@@ -170,23 +176,30 @@ export class LiveQuery<T> {
 
   #schedule() {
     if (this.isIdle || document.hidden) return;
+    const delayMs = this.#nextReadInMs();
+    if (delayMs !== undefined) this.#setTimer(delayMs);
+  }
+
+  /** Undefined: only when somebody asks. */
+  #nextReadInMs(): number | undefined {
     const { value, error } = this.#snapshot;
-    if (error && !isWorthRetrying(error)) return;
     if (error) {
-      const backoff = Math.min(
-        RETRY_FIRST_MS * 2 ** (this.#failures - 1),
-        RETRY_MAX_MS,
-      );
-      this.#setTimer(backoff);
-      return;
+      if (!isWorthRetrying(error)) return undefined;
+      return Math.min(RETRY_FIRST_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
     }
-    const busy = value !== undefined && this.#options.isBusy(value);
+    if (value === undefined) return undefined;
     if (this.#justSubscribed) {
       this.#justSubscribed = false;
-      this.#setTimer(CATCH_UP_AFTER_SUBSCRIBING_MS);
-    } else if (this.#subscription)
-      this.#setTimer(busy ? CATCH_UP_BUSY_MS : CATCH_UP_IDLE_MS);
-    else this.#setTimer(busy ? POLL_BUSY_MS : POLL_IDLE_MS);
+      return CATCH_UP_AFTER_SUBSCRIBING_MS;
+    }
+    const busy = this.#options.isBusy(value);
+    const idle = this.#subscription ? CATCH_UP_IDLE_MS : POLL_IDLE_MS;
+    const pace = this.#subscription ? CATCH_UP_BUSY_MS : POLL_BUSY_MS;
+    const now = Date.now();
+    const turns = (this.#options.describe(value).changesAt ?? [])
+      .map(at => Date.parse(at) - now + AFTER_A_TURN_MS)
+      .filter(delayMs => delayMs > AFTER_A_TURN_MS);
+    return Math.min(busy ? pace : idle, ...turns);
   }
 
   #setTimer(delayMs: number) {

@@ -78,9 +78,7 @@ function serve(preview: RunPreview) {
 
 async function chooseAndReview() {
   await userEvent.click(await screen.findByRole('button', { name: 'v5.3.25' }));
-  await userEvent.click(
-    screen.getByRole('button', { name: 'See the change' }),
-  );
+  await userEvent.click(screen.getByRole('button', { name: 'See the change' }));
   await screen.findByText('What will change');
 }
 
@@ -127,9 +125,8 @@ describe('ActionWalk', () => {
 
     await userEvent.type(
       screen.getByRole('textbox', { name: /Reason/ }),
-      'Checkout is slow',
+      'Checkout is slow{Enter}',
     );
-    await userEvent.click(confirmButton());
     expect(
       await screen.findByText('Run #412 Ship v5.3.25 to 2 clusters'),
     ).toBeInTheDocument();

@@ -3,22 +3,21 @@ import {
   RunPreview,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
-import { Link } from '@backstage/core-components';
-import Button from '@material-ui/core/Button';
 import Dialog from '@material-ui/core/Dialog';
 import DialogActions from '@material-ui/core/DialogActions';
 import DialogContent from '@material-ui/core/DialogContent';
 import DialogTitle from '@material-ui/core/DialogTitle';
 import { makeStyles, useTheme } from '@material-ui/core/styles';
-import TextField from '@material-ui/core/TextField';
 import Typography from '@material-ui/core/Typography';
 import useMediaQuery from '@material-ui/core/useMediaQuery';
 import Skeleton from '@material-ui/lab/Skeleton';
 import { ReactNode, useState } from 'react';
+import { ActionButton } from '../ActionButton';
 import { useRun } from '../../hooks/useRun';
 import { useStableId } from '../../hooks/useStableId';
 import { BlockedButton, BlockedButtonAction } from '../BlockedButton';
 import { FailureText } from '../FailureText';
+import { ReasonField } from '../ReasonField';
 import { RunStrip } from '../RunStrip';
 import { StatusWord } from '../StatusWord';
 import { PlanReview } from './PlanReview';
@@ -27,7 +26,12 @@ import { Refusal, useRunRequest } from './useRunRequest';
 
 const useStyles = makeStyles(
   theme => ({
-    content: { display: 'grid', gap: theme.spacing(3), alignContent: 'start' },
+    content: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(3),
+      alignContent: 'start',
+    },
     stage: { color: theme.palette.text.secondary },
     refusal: {
       border: `1px solid ${theme.palette.divider}`,
@@ -73,7 +77,10 @@ export function ActionWalk(props: ActionWalkProps) {
   return (
     <Dialog
       open={open}
-      onClose={onClose}
+      onClose={(_, how) => {
+        // A click beside it would throw away a reason that was typed.
+        if (how !== 'backdropClick') onClose();
+      }}
       aria-labelledby={titleId}
       fullWidth
       maxWidth="md"
@@ -120,21 +127,24 @@ function Walk(props: ActionWalkProps) {
       <>
         <DialogContent className={classes.content}>{children}</DialogContent>
         <DialogActions className={classes.actions}>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
+          <ActionButton onClick={onClose}>Cancel</ActionButton>
+          <ActionButton
             color="primary"
             variant="contained"
             disabled={!input}
             onClick={() => setStage('review')}
           >
             See the change
-          </Button>
+          </ActionButton>
         </DialogActions>
       </>
     );
   }
 
   const reasonMissing = reason.trim() === '';
+  const busy = confirm.sending || loading || error !== undefined;
+  const mayConfirm =
+    !busy && preview !== undefined && confirmAction(preview).allowed;
   const send = async () => {
     setAsked(true);
     if (reasonMissing || !request || !preview) return;
@@ -153,26 +163,24 @@ function Walk(props: ActionWalkProps) {
           loading && <ReviewSkeleton />
         )}
         {preview && (
-          <TextField
+          <ReasonField
             id={reasonId}
-            label="Reason"
             value={reason}
-            onChange={event => setReason(event.target.value)}
-            error={asked && reasonMissing}
-            helperText={
+            help="It goes into the commit and the record."
+            problem={
               asked && reasonMissing
                 ? 'Say why: it goes into the commit and the record.'
-                : 'It goes into the commit and the record.'
+                : undefined
             }
-            required
-            multiline
-            minRows={2}
-            variant="outlined"
+            onChange={setReason}
+            onEnter={() => {
+              if (mayConfirm) send();
+            }}
           />
         )}
       </DialogContent>
       <DialogActions className={classes.actions}>
-        <Button
+        <ActionButton
           onClick={() => {
             confirm.reset();
             setStage('choose');
@@ -180,14 +188,16 @@ function Walk(props: ActionWalkProps) {
           disabled={confirm.sending}
         >
           Back
-        </Button>
-        {error && <Button onClick={() => refresh()}>Try again</Button>}
+        </ActionButton>
+        {error && (
+          <ActionButton onClick={() => refresh()}>Try again</ActionButton>
+        )}
         {preview && (
           <BlockedButton
             action={confirmAction(preview)}
             color="primary"
             variant="contained"
-            disabled={confirm.sending || loading || error !== undefined}
+            disabled={busy}
             onClick={send}
           />
         )}
@@ -250,13 +260,16 @@ function Result(props: {
       </DialogContent>
       <DialogActions>
         {href && (
-          <Link to={href} onClick={onClose}>
+          <ActionButton
+            to={href}
+            color="primary"
+            variant="contained"
+            onClick={onClose}
+          >
             Open run #{run.number}
-          </Link>
+          </ActionButton>
         )}
-        <Button color="primary" onClick={onClose}>
-          Close
-        </Button>
+        <ActionButton onClick={onClose}>Close</ActionButton>
       </DialogActions>
     </>
   );

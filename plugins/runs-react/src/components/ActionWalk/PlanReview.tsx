@@ -14,10 +14,16 @@ import { Tone } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
-    root: { display: 'grid', gap: theme.spacing(3), minWidth: 0 },
+    root: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(3),
+      minWidth: 0,
+    },
     section: { minWidth: 0 },
     heading: { marginBottom: theme.spacing(1) },
     list: {
+      ...theme.typography.body2,
       margin: 0,
       padding: 0,
       listStyle: 'none',

@@ -43,7 +43,9 @@ describe('ElapsedText', () => {
   afterEach(() => jest.useRealTimers());
 
   it('runs until the end is known', () => {
-    const { rerender } = render(<ElapsedText from="2026-11-21T11:57:50.000Z" />);
+    const { rerender } = render(
+      <ElapsedText from="2026-11-21T11:57:50.000Z" />,
+    );
     expect(screen.getByText('2:10')).toBeInTheDocument();
     act(() => jest.advanceTimersByTime(5_000));
     expect(screen.getByText('2:15')).toBeInTheDocument();

@@ -68,9 +68,7 @@ describe('BlockedButton', () => {
       'href',
       '/catalog/default/user/omar',
     );
-    expect(
-      within(dialog).getByText(/an admin of Argo CD/),
-    ).toBeInTheDocument();
+    expect(within(dialog).getByText(/an admin of Argo CD/)).toBeInTheDocument();
     await userEvent.keyboard('{Escape}');
     await waitFor(() =>
       expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),

@@ -1,4 +1,4 @@
-import Button, { ButtonProps } from '@material-ui/core/Button';
+import { ButtonProps } from '@material-ui/core/Button';
 import Dialog from '@material-ui/core/Dialog';
 import DialogActions from '@material-ui/core/DialogActions';
 import DialogContent from '@material-ui/core/DialogContent';
@@ -8,6 +8,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import Tooltip from '@material-ui/core/Tooltip';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { ReactNode, useState } from 'react';
+import { ActionButton } from '../ActionButton';
 import { useStableId } from '../../hooks/useStableId';
 import { BlockerList, orList } from '../BlockerList';
 import { hiddenText } from '../hiddenText';
@@ -64,14 +65,14 @@ export function BlockedButton(props: BlockedButtonProps) {
       <Tooltip title={reason ?? ''}>
         {/* A disabled button gets no pointer events: the span around it carries the tooltip. */}
         <span>
-          <Button
+          <ActionButton
             {...buttonProps}
             disabled={disabled || !action?.allowed}
             aria-describedby={blocked ? reasonId : undefined}
             onClick={onClick}
           >
             {label}
-          </Button>
+          </ActionButton>
         </span>
       </Tooltip>
       {blocked && (
@@ -101,9 +102,9 @@ export function BlockedButton(props: BlockedButtonProps) {
               <BlockerList blockers={action.blockers} />
             </DialogContent>
             <DialogActions>
-              <Button onClick={() => setShowWhy(false)} color="primary">
+              <ActionButton onClick={() => setShowWhy(false)} color="primary">
                 Close
-              </Button>
+              </ActionButton>
             </DialogActions>
           </Dialog>
         </>

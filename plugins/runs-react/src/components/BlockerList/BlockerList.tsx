@@ -8,6 +8,7 @@ import { RefPhrases } from './RefPhrases';
 const useStyles = makeStyles(
   theme => ({
     list: {
+      ...theme.typography.body2,
       margin: 0,
       padding: 0,
       listStyle: 'none',

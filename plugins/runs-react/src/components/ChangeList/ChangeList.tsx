@@ -6,9 +6,15 @@ import { CopyButton } from '../CopyButton';
 
 const useStyles = makeStyles(
   theme => ({
-    root: { display: 'grid', gap: theme.spacing(2), minWidth: 0 },
+    root: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(2),
+      minWidth: 0,
+    },
     scroll: { overflowX: 'auto' },
     table: {
+      ...theme.typography.body2,
       borderCollapse: 'collapse',
       width: '100%',
       fontSize: theme.typography.body2.fontSize,
@@ -26,6 +32,8 @@ const useStyles = makeStyles(
       },
     },
     value: {
+      // An image in a narrow window: the table scrolls rather than break it at every letter.
+      minWidth: '11rem',
       fontFamily: 'Menlo, Consolas, monospace',
       fontSize: 12,
       overflowWrap: 'anywhere',

@@ -1,5 +1,4 @@
 import { useApi } from '@backstage/core-plugin-api';
-import Button from '@material-ui/core/Button';
 import Dialog from '@material-ui/core/Dialog';
 import DialogActions from '@material-ui/core/DialogActions';
 import DialogContent from '@material-ui/core/DialogContent';
@@ -9,12 +8,14 @@ import MenuItem from '@material-ui/core/MenuItem';
 import { makeStyles } from '@material-ui/core/styles';
 import TextField from '@material-ui/core/TextField';
 import { Lock } from '@switchyard/backstage-plugin-runs-common';
-import { FormEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { ActionButton } from '../ActionButton';
 import { runsApiRef } from '../../api';
 import { useStableId } from '../../hooks/useStableId';
 import { formatExact } from '../AgeText';
 import { shortName } from '../BlockerList';
 import { FailureText } from '../FailureText';
+import { ReasonField } from '../ReasonField';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_EXPIRY_HOURS = 4;
@@ -92,8 +93,7 @@ export function LockDialog(props: LockDialogProps) {
   const name = shortName(entityRef);
   const ends = new Date(Date.now() + hours * HOUR_MS).toISOString();
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     setAsked(true);
     if (reasonMissing || saving) return;
     setSaving(true);
@@ -118,35 +118,40 @@ export function LockDialog(props: LockDialogProps) {
   return (
     <Dialog
       open={open}
-      onClose={saving ? undefined : onClose}
+      onClose={(_, how) => {
+        // A click beside it would throw away a reason that was typed.
+        if (!saving && how !== 'backdropClick') onClose();
+      }}
       aria-labelledby={titleId}
       fullWidth
       maxWidth="sm"
       TransitionProps={{ onEnter: () => reasonField.current?.focus() }}
     >
-      <form onSubmit={submit} noValidate>
+      <form
+        onSubmit={event => {
+          event.preventDefault();
+          submit();
+        }}
+        noValidate
+      >
         <DialogTitle id={titleId}>Lock {name}</DialogTitle>
         <DialogContent className={classes.fields}>
           <DialogContentText>
             Nobody but you can deploy {name} while the lock holds. Runs that are
             under way stop before their next change.
           </DialogContentText>
-          <TextField
+          <ReasonField
             id={`${titleId}-reason`}
-            label="Reason"
-            helperText={
+            value={reason}
+            help="Everybody who is stopped sees it."
+            problem={
               asked && reasonMissing
                 ? 'Say why, for those who find the lock.'
-                : 'Everybody who is stopped sees it.'
+                : undefined
             }
-            error={asked && reasonMissing}
-            value={reason}
-            onChange={event => setReason(event.target.value)}
-            required
             inputRef={reasonField}
-            multiline
-            minRows={2}
-            variant="outlined"
+            onChange={setReason}
+            onEnter={submit}
           />
           <TextField
             id={`${titleId}-environment`}
@@ -189,10 +194,10 @@ export function LockDialog(props: LockDialogProps) {
           {error && <FailureText what="The lock was not set." error={error} />}
         </DialogContent>
         <DialogActions>
-          <Button onClick={onClose} disabled={saving}>
+          <ActionButton onClick={onClose} disabled={saving}>
             Cancel
-          </Button>
-          <Button
+          </ActionButton>
+          <ActionButton
             type="submit"
             color="primary"
             variant="contained"
@@ -201,7 +206,7 @@ export function LockDialog(props: LockDialogProps) {
             {environment === EVERYWHERE
               ? `Lock ${name}`
               : `Lock ${name} in ${environment}`}
-          </Button>
+          </ActionButton>
         </DialogActions>
       </form>
     </Dialog>

@@ -61,9 +61,7 @@ describe('LocksSection', () => {
       locks: [aLock({ expiresAt: '2126-11-21T12:00:00.000Z' })],
     });
     act(() => signals.ring('runs:entity:x1', { hash: 's2' }));
-    expect(
-      await screen.findByText('Locked in production'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('Locked in production')).toBeInTheDocument();
     expect(screen.getByText('Black Friday rehearsal')).toBeInTheDocument();
     expect(screen.getByText('omar')).toBeInTheDocument();
     expect(screen.getByText(/^ends in/)).toBeInTheDocument();
@@ -83,9 +81,7 @@ describe('LocksSection', () => {
       }),
     );
     renderWithRuns(<LocksSection entityRef={ORDERS} />);
-    await userEvent.click(
-      await screen.findByRole('button', { name: 'Lock…' }),
-    );
+    await userEvent.click(await screen.findByRole('button', { name: 'Lock…' }));
     const dialog = await screen.findByRole('dialog');
     const reason = within(dialog).getByRole('textbox', { name: /Reason/ });
     expect(reason).toHaveFocus();
@@ -99,7 +95,8 @@ describe('LocksSection', () => {
     expect(reason).toBeInvalid();
     expect(sent).toBeUndefined();
 
-    await userEvent.type(reason, 'Checking the queue');
+    await userEvent.click(reason);
+    await userEvent.paste('Checking\nthe queue');
     await userEvent.click(
       within(dialog).getByRole('button', { name: /All environments/ }),
     );
@@ -110,9 +107,7 @@ describe('LocksSection', () => {
     await userEvent.click(
       within(dialog).getByRole('button', { name: 'Lock orders in production' }),
     );
-    expect(
-      await screen.findByText('Locked in production'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('Locked in production')).toBeInTheDocument();
     await waitFor(() =>
       expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
     );
@@ -134,9 +129,7 @@ describe('LocksSection', () => {
       ),
     );
     renderWithRuns(<LocksSection entityRef={ORDERS} />);
-    await userEvent.click(
-      await screen.findByRole('button', { name: 'Lock…' }),
-    );
+    await userEvent.click(await screen.findByRole('button', { name: 'Lock…' }));
     const reason = await screen.findByRole('textbox', { name: /Reason/ });
     await userEvent.type(reason, 'Checking');
     await userEvent.click(screen.getByRole('button', { name: 'Lock orders' }));
@@ -158,9 +151,7 @@ describe('LocksSection', () => {
       }),
     );
     renderWithRuns(<LocksSection entityRef={ORDERS} />);
-    await userEvent.click(
-      await screen.findByRole('button', { name: 'Lock…' }),
-    );
+    await userEvent.click(await screen.findByRole('button', { name: 'Lock…' }));
     expect(
       await screen.findByRole('button', { name: 'Lock orders in development' }),
     ).toBeEnabled();

@@ -13,6 +13,7 @@ import { useEntityRuns } from '../../hooks/useEntityRuns';
 import { AgeText } from '../AgeText';
 import { BlockedButton } from '../BlockedButton';
 import { FailureText } from '../FailureText';
+import { hiddenText } from '../hiddenText';
 import { StatusWord } from '../StatusWord';
 import { LockDialog } from './LockDialog';
 import { lockingAction } from './lockingAction';
@@ -21,6 +22,7 @@ import { ReleaseLockDialog } from './ReleaseLockDialog';
 const useStyles = makeStyles(
   theme => ({
     list: {
+      ...theme.typography.body2,
       listStyle: 'none',
       margin: 0,
       padding: 0,
@@ -43,6 +45,7 @@ const useStyles = makeStyles(
       fontSize: theme.typography.body2.fontSize,
     },
     actions: { marginTop: theme.spacing(2) },
+    hidden: hiddenText,
     failure: { marginBottom: theme.spacing(2) },
   }),
   { name: 'SwitchyardLocksSection' },
@@ -83,9 +86,11 @@ export function LocksSection(props: LocksSectionProps) {
           error={error}
         />
       )}
-      <div aria-live="polite">
-        <LockList locks={value.locks} onRelease={setReleasing} />
+      {/* Apart from the list: the ages in it change all the time, and must not be read out each time. */}
+      <div role="status" className={classes.hidden}>
+        {announceLocks(value.locks)}
       </div>
+      <LockList locks={value.locks} onRelease={setReleasing} />
       {action && (
         <div className={classes.actions}>
           <BlockedButton
@@ -119,6 +124,16 @@ export function LocksSection(props: LocksSectionProps) {
       />
     </div>
   );
+}
+
+function announceLocks(locks: readonly Lock[]): string {
+  if (locks.length === 0) return 'No locks';
+  const each = locks.map(
+    lock => `${lock.environment ?? 'all environments'}, ${lock.reason}`,
+  );
+  return `${locks.length} ${locks.length === 1 ? 'lock' : 'locks'}: ${each.join(
+    '; ',
+  )}`;
 }
 
 function LockList(props: {

@@ -1,4 +1,3 @@
-import Button from '@material-ui/core/Button';
 import Dialog from '@material-ui/core/Dialog';
 import DialogActions from '@material-ui/core/DialogActions';
 import DialogContent from '@material-ui/core/DialogContent';
@@ -6,6 +5,7 @@ import DialogContentText from '@material-ui/core/DialogContentText';
 import DialogTitle from '@material-ui/core/DialogTitle';
 import { Lock } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useState } from 'react';
+import { ActionButton } from '../ActionButton';
 import { useStableId } from '../../hooks/useStableId';
 import { shortName } from '../BlockerList';
 import { FailureText } from '../FailureText';
@@ -70,17 +70,17 @@ export function ReleaseLockDialog(props: {
         )}
       </DialogContent>
       <DialogActions>
-        <Button onClick={onClose} disabled={busy}>
+        <ActionButton onClick={onClose} disabled={busy}>
           Keep it
-        </Button>
-        <Button
+        </ActionButton>
+        <ActionButton
           onClick={release}
           color="primary"
           variant="contained"
           disabled={busy}
         >
           Release lock
-        </Button>
+        </ActionButton>
       </DialogActions>
     </Dialog>
   );

@@ -3,6 +3,7 @@ import Typography from '@material-ui/core/Typography';
 import { RunLogLine, RunStep } from '@switchyard/backstage-plugin-runs-common';
 import { DateTime } from 'luxon';
 import { ReactNode } from 'react';
+import { useNow } from '../../hooks/useNow';
 import { AgeText, ElapsedText, formatExact } from '../AgeText';
 import { ChangeList } from '../ChangeList';
 import { CopyButton } from '../CopyButton';
@@ -10,13 +11,20 @@ import { StatusWord, StepStatusWord } from '../StatusWord';
 
 const useStyles = makeStyles(
   theme => ({
-    root: { display: 'grid', gap: theme.spacing(2), minWidth: 0 },
+    root: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(2),
+      minWidth: 0,
+    },
     facts: {
+      ...theme.typography.body2,
       display: 'flex',
       flexWrap: 'wrap',
       columnGap: theme.spacing(2),
       rowGap: theme.spacing(0.5),
     },
+    action: { marginLeft: 'auto' },
     error: { overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' },
     heading: { display: 'flex', alignItems: 'center', gap: theme.spacing(1) },
     log: {
@@ -72,9 +80,9 @@ export function RunStepView(props: RunStepViewProps) {
           </span>
         )}
         {step.status === 'retrying' && step.retryAt && (
-          <AgeText prefix="tries again" at={step.retryAt} />
+          <RetryText at={step.retryAt} />
         )}
-        {action}
+        {action && <div className={classes.action}>{action}</div>}
       </div>
       {step.progress && step.status === 'running' && (
         <Typography variant="body2">{step.progress}</Typography>
@@ -129,6 +137,13 @@ export function RunStepView(props: RunStepViewProps) {
       </section>
     </div>
   );
+}
+
+function RetryText(props: { at: string }) {
+  const { at } = props;
+  const now = useNow({ running: true });
+  if (Date.parse(at) <= now) return <span>trying again now</span>;
+  return <AgeText prefix="tries again" at={at} />;
 }
 
 function LogLines(props: { log: readonly RunLogLine[] }) {

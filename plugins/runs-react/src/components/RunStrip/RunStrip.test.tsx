@@ -73,11 +73,18 @@ describe('describeProgress', () => {
     [aRun({ status: 'failed', cause: 'ImagePullBackOff' }), 'ImagePullBackOff'],
     [
       aRun({
-        currentStep: { id: 's', title: 'Rollout', progress: '3 of 5 pods ready' },
+        currentStep: {
+          id: 's',
+          title: 'Rollout',
+          progress: '3 of 5 pods ready',
+        },
       }),
       'step 4/7 Rollout · 3 of 5 pods ready',
     ],
-    [aRun({ status: 'cancelled', currentStep: undefined }), '3 of 7 steps done'],
+    [
+      aRun({ status: 'cancelled', currentStep: undefined }),
+      '3 of 7 steps done',
+    ],
   ])('%#', (run, text) => {
     expect(describeProgress(run)).toBe(text);
   });

@@ -10,6 +10,7 @@ import { RunStatusWord } from '../StatusWord';
 const useStyles = makeStyles(
   theme => ({
     root: {
+      ...theme.typography.body2,
       display: 'flex',
       flexWrap: 'wrap',
       alignItems: 'center',

@@ -18,7 +18,7 @@ import { RunStatusWord } from '../StatusWord';
 
 const useStyles = makeStyles(
   theme => ({
-    cell: { verticalAlign: 'top' },
+    cell: { verticalAlign: 'top', lineHeight: 1.45 },
     status: {
       whiteSpace: 'nowrap',
       transition: theme.transitions.create('background-color', {
@@ -32,7 +32,8 @@ const useStyles = makeStyles(
       overflowWrap: 'anywhere',
       minWidth: '12rem',
     },
-    nowrap: { whiteSpace: 'nowrap' },
+    // The portal's theme breaks words in cells; names must stay whole.
+    nowrap: { whiteSpace: 'nowrap', wordBreak: 'normal' },
     quiet: { color: theme.palette.text.secondary },
   }),
   { name: 'SwitchyardRunTable' },
@@ -57,6 +58,7 @@ export interface RunTableProps {
  */
 export function RunTable(props: RunTableProps) {
   const { runs, label, hideEntity = false, runHref, className } = props;
+  const classes = useStyles();
   return (
     <TableContainer className={className}>
       <Table size="small" aria-label={label}>
@@ -65,7 +67,7 @@ export function RunTable(props: RunTableProps) {
             <TableCell>State</TableCell>
             <TableCell>Run</TableCell>
             {!hideEntity && <TableCell>Component</TableCell>}
-            <TableCell>Environment</TableCell>
+            <TableCell className={classes.nowrap}>Environment</TableCell>
             <TableCell>Asked for by</TableCell>
             <TableCell align="right">Took</TableCell>
           </TableRow>
@@ -113,18 +115,23 @@ function RunRow(props: {
         <div className={classes.detail}>{describeProgress(run)}</div>
       </TableCell>
       {!hideEntity && (
-        <TableCell className={classes.cell}>
+        <TableCell className={[classes.cell, classes.nowrap].join(' ')}>
           <EntityRefLink entityRef={run.entityRef} defaultKind="component" />
         </TableCell>
       )}
-      <TableCell className={classes.cell}>{run.environment}</TableCell>
+      <TableCell className={[classes.cell, classes.nowrap].join(' ')}>
+        {run.environment}
+      </TableCell>
       <TableCell className={[classes.cell, classes.nowrap].join(' ')}>
         <EntityRefLink entityRef={run.requestedBy} defaultKind="user" />
         <div className={classes.quiet}>
           <AgeText at={run.requestedAt} />
         </div>
       </TableCell>
-      <TableCell className={classes.cell} align="right">
+      <TableCell
+        className={[classes.cell, classes.nowrap].join(' ')}
+        align="right"
+      >
         <Duration run={run} />
       </TableCell>
     </TableRow>

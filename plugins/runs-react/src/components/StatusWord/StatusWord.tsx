@@ -8,15 +8,17 @@ import { Tone, toneColor } from '../../tone';
 import { ToneShape } from './ToneShape';
 
 const useStyles = makeStyles(
-  {
+  theme => ({
     root: {
+      fontFamily: theme.typography.fontFamily,
       display: 'inline-flex',
-      alignItems: 'center',
+      // The line of the word, not of the shape: beside other text it stands level.
+      alignItems: 'baseline',
       gap: 6,
       fontWeight: 500,
     },
     stale: { opacity: 0.75, fontWeight: 400 },
-  },
+  }),
   { name: 'SwitchyardStatusWord' },
 );
 

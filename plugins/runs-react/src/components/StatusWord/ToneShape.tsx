@@ -79,7 +79,7 @@ export function ToneShape(props: { tone: Tone; size?: number }) {
       fill="currentColor"
       aria-hidden="true"
       focusable="false"
-      style={{ flex: 'none' }}
+      style={{ flex: 'none', alignSelf: 'center' }}
     >
       {shapes[tone]}
     </svg>

@@ -5,7 +5,11 @@ import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { aRun } from '../../__testUtils__';
 import { refusal } from '../../__testUtils__/refusal';
-import { BASE_URL, BellSignals, renderPage } from '../../__testUtils__/renderPage';
+import {
+  BASE_URL,
+  BellSignals,
+  renderPage,
+} from '../../__testUtils__/renderPage';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -31,20 +35,28 @@ const searchRun = aRun({
   finishedAt: '2026-11-21T08:02:11.000Z',
 });
 
-/** A backend that filters as the real one does. */
+/** A backend that filters and pages as the real one does. */
 function serve(items = [aRun(), searchRun, parked]) {
-  const backend = { items, queries: [] as string[] };
+  const backend = { items, queries: [] as URLSearchParams[] };
   server.use(
     http.get(`${BASE_URL}/v1/runs`, ({ request }) => {
-      const { searchParams } = new URL(request.url);
-      backend.queries.push(searchParams.toString());
-      const status = searchParams.getAll('status');
+      const query = new URL(request.url).searchParams;
+      backend.queries.push(query);
+      const status = query.getAll('status');
+      const limit = Number(query.get('limit') ?? 50);
+      const before = Number(query.get('cursor') ?? Infinity);
+      const entityRef = query.get('entityRef');
+      const found = backend.items
+        .filter(run => status.length === 0 || status.includes(run.status))
+        .filter(run => !entityRef || run.entityRef === entityRef)
+        .filter(run => run.number < before)
+        .sort((a, b) => b.number - a.number);
+      const page = found.slice(0, limit);
       return HttpResponse.json({
-        items: backend.items.filter(
-          run => status.length === 0 || status.includes(run.status),
-        ),
+        items: page,
         channel: 'runs:all',
-        hash: String(backend.queries.length),
+        nextCursor:
+          found.length > limit ? String(page[limit - 1].number) : undefined,
       });
     }),
   );
@@ -86,7 +98,9 @@ describe('the page of runs', () => {
     renderPage('/runs?entity=sear&status=succeeded&status=nonsense');
     await screen.findByText('#411 Ship v1.0.1');
     expect(rows()).toHaveLength(1);
-    expect(backend.queries).toEqual(['status=succeeded']);
+    expect(backend.queries.map(query => query.getAll('status'))).toEqual([
+      ['succeeded'],
+    ]);
     expect(screen.getByLabelText('Component')).toHaveValue('sear');
   });
 
@@ -94,9 +108,10 @@ describe('the page of runs', () => {
     const backend = serve();
     renderPage('/runs?entity=component:default/orders');
     await screen.findByText('#410 Ship v5.3.24');
-    expect(backend.queries).toEqual([
-      'entityRef=component%3Adefault%2Forders',
-    ]);
+    expect(rows()).toHaveLength(2);
+    for (const query of backend.queries) {
+      expect(query.get('entityRef')).toBe('component:default/orders');
+    }
   });
 
   it('filters as one types, and by state, without losing the old rows meanwhile', async () => {
@@ -120,7 +135,9 @@ describe('the page of runs', () => {
     serve();
     renderPage('/runs?entity=nothing-like-it');
     expect(await screen.findByText('No run matches')).toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Clear filters' }),
+    );
     expect(await screen.findByText('#411 Ship v1.0.1')).toBeInTheDocument();
   });
 
@@ -135,9 +152,7 @@ describe('the page of runs', () => {
       parked,
     ];
     act(() => signals.ring('runs:all', { hash: 'other' }));
-    expect(
-      await screen.findByText('2 runs need a person'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('2 runs need a person')).toBeInTheDocument();
     expect(rows()[0]).toContain('ImagePullBackOff: no such tag');
   });
 
@@ -160,18 +175,28 @@ describe('the page of runs', () => {
     expect(screen.queryByText('No runs yet')).not.toBeInTheDocument();
   });
 
-  it('shows long lists page by page', async () => {
-    serve(
-      Array.from({ length: 120 }, (_, index) =>
-        aRun({ id: `r${index}`, number: index + 1, status: 'succeeded' }),
-      ),
+  it('shows older runs when asked, and what needs a person however old it is', async () => {
+    const runs = Array.from({ length: 250 }, (_, index) =>
+      aRun({ id: `r${index}`, number: index + 1, status: 'succeeded' }),
     );
+    runs[3] = { ...runs[3], status: 'dead', cause: 'Push refused' };
+    serve(runs);
     renderPage('/runs');
     await screen.findByRole('table');
-    expect(rows()).toHaveLength(50);
+    expect(rows()).toHaveLength(101);
+    expect(rows()[0]).toContain('#4 ');
+    expect(rows()[0]).toContain('Push refused');
+
     await userEvent.click(
-      screen.getByRole('button', { name: 'Show 50 more of 120' }),
+      screen.getByRole('button', { name: 'Show older runs' }),
     );
-    expect(rows()).toHaveLength(100);
+    await waitFor(() => expect(rows()).toHaveLength(201));
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Show older runs' }),
+    );
+    await waitFor(() => expect(rows()).toHaveLength(250));
+    expect(
+      screen.queryByRole('button', { name: 'Show older runs' }),
+    ).not.toBeInTheDocument();
   });
 });

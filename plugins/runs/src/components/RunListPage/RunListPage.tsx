@@ -1,6 +1,5 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { Content, EmptyState } from '@backstage/core-components';
-import Button from '@material-ui/core/Button';
 import Checkbox from '@material-ui/core/Checkbox';
 import ListItemText from '@material-ui/core/ListItemText';
 import MenuItem from '@material-ui/core/MenuItem';
@@ -13,18 +12,16 @@ import {
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
 import {
+  ActionButton,
   FailureText,
-  RunList,
   RunTable,
   StatusWord,
-  useRunList,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useRunHref } from '../../useRunHref';
 import { orderRuns, summarize } from './orderRuns';
 import { RunFilters, statusChoices, useRunFilters } from './useRunFilters';
-
-const PAGE_SIZE = 50;
+import { useRunPages } from './useRunPages';
 
 const useStyles = makeStyles(
   theme => ({
@@ -52,29 +49,25 @@ export function RunListPage() {
   const runHref = useRunHref();
   const filters = useRunFilters();
   const exactEntity = fullRef(filters.entity);
-  const { value, error, retry } = useRunList({
+  const { runs, isOld, error, retry, showOlder, loadingOlder } = useRunPages({
     ...(exactEntity && { entityRef: exactEntity }),
     ...(filters.status.length > 0 && { status: filters.status }),
   });
-  const { list, isOld } = useLastList(value);
-  const [shown, setShown] = useState(PAGE_SIZE);
-
-  const runs = useMemo(() => {
-    if (!list) return [];
-    const needle = exactEntity
-      ? ''
-      : filters.entity.trim().toLocaleLowerCase('en-US');
-    return orderRuns(list.items).filter(run => matches(run, needle));
-  }, [list, exactEntity, filters.entity]);
+  const needle = exactEntity
+    ? ''
+    : filters.entity.trim().toLocaleLowerCase('en-US');
+  const shown = useMemo(
+    () => runs && orderRuns(runs).filter(run => matches(run, needle)),
+    [runs, needle],
+  );
+  const summary = shown && summarize(shown);
 
   return (
     <Content>
       <div className={classes.bar}>
         <div className={classes.summary} role="status">
-          {list && (
-            <StatusWord tone={summarize(runs).tone}>
-              {summarize(runs).text}
-            </StatusWord>
+          {summary && (
+            <StatusWord tone={summary.tone}>{summary.text}</StatusWord>
           )}
         </div>
         <Filters filters={filters} />
@@ -82,29 +75,28 @@ export function RunListPage() {
       {error && (
         <FailureText
           className={classes.gap}
-          what={list ? 'The list may be out of date.' : 'Runs cannot be shown.'}
+          what={
+            shown ? 'The list may be out of date.' : 'Runs cannot be shown.'
+          }
           error={error}
         />
       )}
-      {!list && error && <Button onClick={retry}>Try again</Button>}
-      {!list && !error && <ListSkeleton />}
-      {list && runs.length === 0 && <NoRuns filters={filters} />}
-      {list && runs.length > 0 && (
+      {!shown && error && (
+        <ActionButton onClick={retry}>Try again</ActionButton>
+      )}
+      {!shown && !error && <ListSkeleton />}
+      {shown && shown.length === 0 && <NoRuns filters={filters} />}
+      {shown && shown.length > 0 && (
         <Paper className={isOld ? classes.old : undefined} aria-busy={isOld}>
-          <RunTable
-            runs={runs.slice(0, shown)}
-            label="Runs"
-            runHref={runHref}
-          />
-          {runs.length > shown && (
-            <div className={classes.more}>
-              <Button onClick={() => setShown(shown + PAGE_SIZE)}>
-                Show {Math.min(PAGE_SIZE, runs.length - shown)} more of{' '}
-                {runs.length}
-              </Button>
-            </div>
-          )}
+          <RunTable runs={shown} label="Runs" runHref={runHref} />
         </Paper>
+      )}
+      {shown && showOlder && (
+        <div className={classes.more}>
+          <ActionButton onClick={showOlder} disabled={loadingOlder}>
+            Show older runs
+          </ActionButton>
+        </div>
       )}
     </Content>
   );
@@ -173,9 +165,9 @@ function NoRuns(props: { filters: RunFilters }) {
       missing="data"
       title="No run matches"
       action={
-        <Button variant="outlined" onClick={filters.clear}>
+        <ActionButton variant="outlined" onClick={filters.clear}>
           Clear filters
-        </Button>
+        </ActionButton>
       }
     />
   ) : (
@@ -200,21 +192,6 @@ function ListSkeleton() {
       ))}
     </Paper>
   );
-}
-
-/** The list of the last filter stays on the screen while the one of a new filter is fetched. */
-function useLastList(value: RunList | undefined): {
-  list?: RunList;
-  isOld: boolean;
-} {
-  const [last, setLast] = useState(value);
-  useEffect(() => {
-    if (value) setLast(value);
-  }, [value]);
-  return {
-    list: value ?? last,
-    isOld: value === undefined && last !== undefined,
-  };
 }
 
 function fullRef(text: string): string | undefined {

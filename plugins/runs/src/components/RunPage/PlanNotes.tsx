@@ -13,7 +13,12 @@ import {
 
 const useStyles = makeStyles(
   theme => ({
-    details: { display: 'grid', gap: theme.spacing(2), minWidth: 0 },
+    details: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(2),
+      minWidth: 0,
+    },
     list: {
       listStyle: 'none',
       margin: 0,

@@ -32,6 +32,7 @@ const useStyles = makeStyles(
       gap: theme.spacing(1),
     },
     facts: {
+      ...theme.typography.body2,
       margin: 0,
       display: 'grid',
       gridTemplateColumns: 'repeat(auto-fit, minmax(9rem, 1fr))',

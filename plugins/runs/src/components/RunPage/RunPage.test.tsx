@@ -6,7 +6,11 @@ import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { aRunDetail } from '../../__testUtils__';
 import { refusal } from '../../__testUtils__/refusal';
-import { BASE_URL, BellSignals, renderPage } from '../../__testUtils__/renderPage';
+import {
+  BASE_URL,
+  BellSignals,
+  renderPage,
+} from '../../__testUtils__/renderPage';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -80,7 +84,9 @@ describe('the page of a run', () => {
     expect(names[2]).toMatch(/^Sync orders-blueSucceeded0:17/);
     expect(names[3]).toMatch(/^Sync orders-greenNot started/);
     expect(names[4]).toMatch(/^Wait for pods in prod-blueRunning/);
-    expect(within(steps).getAllByText('2 at the same time')).toHaveLength(2);
+    expect(
+      within(steps).getAllByRole('list', { name: '2 at the same time' }),
+    ).toHaveLength(2);
 
     const open = await panel('Wait for pods in prod-blue');
     expect(within(open).getByText('3 of 5 pods ready')).toBeInTheDocument();
@@ -136,10 +142,9 @@ describe('the page of a run', () => {
       screen.queryByRole('button', { name: 'Cancel run…' }),
     ).not.toBeInTheDocument();
     expect(
-      screen.getByText(
-        'Run #412 failed: orders-7d9 crashed: exit code 1',
-        { exact: false },
-      ),
+      screen.getByText('Run #412 failed: orders-7d9 crashed: exit code 1', {
+        exact: false,
+      }),
     ).toHaveAttribute('role', 'status');
   });
 
@@ -260,9 +265,7 @@ describe('the page of a run', () => {
     const backend = serve(
       aRunDetail({
         status: 'failed',
-        verbs: [
-          { verb: 'retry-step', stepId: 'rollout.blue', allowed: true },
-        ],
+        verbs: [{ verb: 'retry-step', stepId: 'rollout.blue', allowed: true }],
         steps: withStep('rollout.blue', {
           status: 'failed',
           error: 'crashed',
@@ -313,10 +316,8 @@ describe('the page of a run', () => {
       ),
     );
     renderPage('/runs/nowhere');
-    expect(
-      await screen.findByText('There is no such run'),
-    ).toBeInTheDocument();
-    expect(screen.getByRole('button', { name: 'All runs' })).toHaveAttribute(
+    expect(await screen.findByText('There is no such run')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'All runs' })).toHaveAttribute(
       'href',
       '/runs',
     );

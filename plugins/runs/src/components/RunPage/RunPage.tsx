@@ -1,13 +1,13 @@
 import { Content, EmptyState } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
-import Button from '@material-ui/core/Button';
 import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import Skeleton from '@material-ui/lab/Skeleton';
 import { RunDetail } from '@switchyard/backstage-plugin-runs-common';
 import {
+  ActionButton,
   BlockedButton,
   describeProgress,
   FailureText,
@@ -15,11 +15,7 @@ import {
   useRun,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
-import {
-  Link as RouterLink,
-  useParams,
-  useSearchParams,
-} from 'react-router-dom';
+import { useParams, useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
 import { PlanNotes } from './PlanNotes';
@@ -33,7 +29,11 @@ import { WaitingBanner } from './WaitingBanner';
 
 const useStyles = makeStyles(
   theme => ({
-    root: { display: 'grid', gap: theme.spacing(3) },
+    root: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(3),
+    },
     columns: {
       display: 'grid',
       gap: theme.spacing(3),
@@ -75,7 +75,7 @@ function RunById(props: { runId: string }) {
     return (
       <Content>
         <FailureText what="The run cannot be shown." error={error} />
-        <Button onClick={retry}>Try again</Button>
+        <ActionButton onClick={retry}>Try again</ActionButton>
       </Content>
     );
   }
@@ -207,9 +207,9 @@ function NoSuchRun() {
         description="It does not exist, or it belongs to a component that you may not see."
         action={
           list && (
-            <Button variant="outlined" component={RouterLink} to={list()}>
+            <ActionButton variant="outlined" to={list()}>
               All runs
-            </Button>
+            </ActionButton>
           )
         }
       />

@@ -18,16 +18,9 @@ const useStyles = makeStyles(
   theme => ({
     list: { listStyle: 'none', margin: 0, padding: 0 },
     layer: { margin: 0, padding: 0, listStyle: 'none' },
-    parallel: {
-      borderLeft: `3px solid ${theme.palette.divider}`,
-      borderRadius: 2,
-    },
-    parallelNote: {
-      display: 'block',
-      padding: theme.spacing(0.5, 2, 0),
-      color: theme.palette.text.secondary,
-      fontSize: 12,
-    },
+    // The line at the left holds together what may run at the same time.
+    alone: { borderLeft: '3px solid transparent' },
+    parallel: { borderLeft: `3px solid ${theme.palette.divider}` },
     step: {
       display: 'grid',
       gridTemplateColumns: 'minmax(0, 1fr) auto auto',
@@ -40,7 +33,7 @@ const useStyles = makeStyles(
       borderLeft: '3px solid transparent',
       background: 'none',
       color: theme.palette.text.primary,
-      font: 'inherit',
+      ...theme.typography.body2,
       textAlign: 'left',
       cursor: 'pointer',
       transition: theme.transitions.create('background-color', {
@@ -58,7 +51,6 @@ const useStyles = makeStyles(
     },
     changed: { background: alpha(theme.palette.primary.main, 0.16) },
     title: { fontWeight: 500, overflowWrap: 'anywhere' },
-    cluster: { color: theme.palette.text.secondary, fontWeight: 400 },
     elapsed: {
       minWidth: '3.5em',
       textAlign: 'right',
@@ -79,7 +71,7 @@ const useStyles = makeStyles(
       borderRadius: 3,
       minWidth: 4,
     },
-    progress: {
+    detail: {
       gridColumn: '1 / -1',
       color: theme.palette.text.secondary,
       fontSize: theme.typography.body2.fontSize,
@@ -109,14 +101,14 @@ export function StepList(props: {
       {layerSteps(run.steps).map(layer => (
         <li
           key={layer[0].id}
-          className={layer.length > 1 ? classes.parallel : undefined}
+          className={layer.length > 1 ? classes.parallel : classes.alone}
         >
-          {layer.length > 1 && (
-            <span className={classes.parallelNote}>
-              {layer.length} at the same time
-            </span>
-          )}
-          <ul className={classes.layer}>
+          <ul
+            className={classes.layer}
+            aria-label={
+              layer.length > 1 ? `${layer.length} at the same time` : undefined
+            }
+          >
             {layer.map(step => (
               <li key={step.id}>
                 <StepRow
@@ -145,6 +137,9 @@ function StepRow(props: {
   const theme = useTheme<Theme>();
   const changed = useChanged(step.status);
   const bar = timeBar(step, span);
+  const detail = [step.cluster, step.status === 'running' && step.progress]
+    .filter(Boolean)
+    .join(' · ');
   const className = [
     classes.step,
     chosen && classes.chosen,
@@ -159,12 +154,7 @@ function StepRow(props: {
       aria-current={chosen ? 'step' : undefined}
       onClick={onChoose}
     >
-      <span className={classes.title}>
-        {step.title}
-        {step.cluster && (
-          <span className={classes.cluster}> · {step.cluster}</span>
-        )}
-      </span>
+      <span className={classes.title}>{step.title}</span>
       <StepStatusWord status={step.status} />
       <span className={classes.elapsed}>
         {step.startedAt ? (
@@ -173,6 +163,7 @@ function StepRow(props: {
           '–'
         )}
       </span>
+      {detail && <span className={classes.detail}>{detail}</span>}
       <span className={classes.track} aria-hidden="true">
         {bar && (
           <span
@@ -185,9 +176,6 @@ function StepRow(props: {
           />
         )}
       </span>
-      {step.progress && step.status === 'running' && (
-        <span className={classes.progress}>{step.progress}</span>
-      )}
     </button>
   );
 }

@@ -23,6 +23,7 @@ const useStyles = makeStyles(
       padding: theme.spacing(2),
       minWidth: 0,
       display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
       gap: theme.spacing(1.5),
       alignContent: 'start',
     },

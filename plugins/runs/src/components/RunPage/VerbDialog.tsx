@@ -1,9 +1,11 @@
-import Button from '@material-ui/core/Button';
 import Dialog from '@material-ui/core/Dialog';
 import DialogActions from '@material-ui/core/DialogActions';
 import DialogContent from '@material-ui/core/DialogContent';
 import DialogTitle from '@material-ui/core/DialogTitle';
-import { FailureText } from '@switchyard/backstage-plugin-runs-react';
+import {
+  ActionButton,
+  FailureText,
+} from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode, useEffect, useState } from 'react';
 
 /** Asks before a verb is used on a run, and says what it will do. It stays open with the reason when the backend refuses. */
@@ -51,17 +53,17 @@ export function VerbDialog(props: {
         {error && <FailureText what="It was not done." error={error} />}
       </DialogContent>
       <DialogActions>
-        <Button onClick={onClose} disabled={busy}>
+        <ActionButton onClick={onClose} disabled={busy}>
           {dismiss}
-        </Button>
-        <Button
+        </ActionButton>
+        <ActionButton
           onClick={act}
           color="primary"
           variant="contained"
           disabled={busy}
         >
           {confirm}
-        </Button>
+        </ActionButton>
       </DialogActions>
     </Dialog>
   );

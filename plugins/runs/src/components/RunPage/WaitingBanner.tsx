@@ -19,11 +19,13 @@ const useStyles = makeStyles(
     root: {
       padding: theme.spacing(2),
       display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
       gap: theme.spacing(1.5),
       borderLeft: `4px solid ${theme.palette.warning.main}`,
     },
     turn: { borderLeftColor: theme.palette.divider },
     head: {
+      ...theme.typography.body2,
       display: 'flex',
       flexWrap: 'wrap',
       gap: theme.spacing(1, 2),

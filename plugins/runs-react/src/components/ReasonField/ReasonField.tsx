@@ -1,0 +1,47 @@
+import TextField from '@material-ui/core/TextField';
+import { RefObject } from 'react';
+
+/** What the backend takes. */
+const MAX_REASON_LENGTH = 500;
+
+/**
+ * Why something is done. One line that wraps: a reason goes into commit trailers, where a line end would forge another. Enter confirms, as in every
+ * form.
+ */
+export function ReasonField(props: {
+  id: string;
+  value: string;
+  /** Who reads it. */
+  help: string;
+  /** What is wrong with it, once that has to be said. */
+  problem?: string;
+  inputRef?: RefObject<HTMLTextAreaElement>;
+  onChange(reason: string): void;
+  onEnter(): void;
+}) {
+  const { id, value, help, problem, inputRef, onChange, onEnter } = props;
+  return (
+    <TextField
+      id={id}
+      label="Reason"
+      value={value}
+      onChange={event =>
+        onChange(event.target.value.replace(/\s*[\r\n]+\s*/g, ' '))
+      }
+      onKeyDown={event => {
+        // Enter also ends the composition of a Japanese or Chinese word.
+        if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        onEnter();
+      }}
+      error={problem !== undefined}
+      helperText={problem ?? help}
+      inputRef={inputRef}
+      inputProps={{ maxLength: MAX_REASON_LENGTH }}
+      required
+      multiline
+      minRows={2}
+      variant="outlined"
+    />
+  );
+}
