@@ -51,7 +51,11 @@ export class ArgoCdConnection {
     this.#timings = timings;
     const base = new URL(config.url);
     const Agent = base.protocol === 'https:' ? https.Agent : http.Agent;
-    this.#endpoint = { base, agent: new Agent({ keepAlive: true }) };
+    this.#endpoint = {
+      base,
+      agent: new Agent({ keepAlive: true }),
+      freshAgent: new Agent({ keepAlive: false }),
+    };
     this.tokens = new TokenSource({
       account: config.account,
       logIn: account => this.#logIn(account),

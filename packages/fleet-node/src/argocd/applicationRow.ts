@@ -20,7 +20,7 @@ export const STREAM_FIELDS = [
   'status.sync.status',
   'status.sync.revision',
   'status.sync.revisions',
-  'status.health.status',
+  'status.health',
   'status.operationState.phase',
   'status.operationState.startedAt',
   'status.operationState.finishedAt',

@@ -10,6 +10,11 @@ import { TransportError, toTransportError } from './TransportError';
 export interface HttpEndpoint {
   readonly base: URL;
   readonly agent: http.Agent | https.Agent;
+  /**
+   * For requests that change something: an agent that keeps no connection. A kept one may have been closed by the other side just now,
+   * and then nobody knows whether the request arrived.
+   */
+  readonly freshAgent?: http.Agent | https.Agent;
 }
 
 /** @internal */
@@ -36,9 +41,30 @@ export interface HttpRequest {
  * @throws TransportError, and the signal's reason when it aborts
  * @internal
  */
-export function openResponse(
+export async function openResponse(
   endpoint: HttpEndpoint,
   request: HttpRequest,
+): Promise<http.IncomingMessage> {
+  let wasKept = false;
+  const send = () =>
+    sendOnce(endpoint, request, reused => {
+      wasKept = reused;
+    });
+  try {
+    return await send();
+  } catch (error) {
+    // The other side had closed a connection that we had kept: nothing is wrong with it.
+    const isStale =
+      wasKept && error instanceof TransportError && error.reason === 'broken';
+    if (!isStale || request.method !== 'GET') throw error;
+    return send();
+  }
+}
+
+function sendOnce(
+  endpoint: HttpEndpoint,
+  request: HttpRequest,
+  onSocket: (reused: boolean) => void,
 ): Promise<http.IncomingMessage> {
   const { signal } = request;
   return new Promise((resolve, reject) => {
@@ -61,7 +87,10 @@ export function openResponse(
           'content-length': Buffer.byteLength(request.body),
         }),
       },
-      agent: endpoint.agent,
+      agent:
+        request.method === 'GET'
+          ? endpoint.agent
+          : endpoint.freshAgent ?? endpoint.agent,
     });
 
     const answerTimer = setTimeout(() => {
@@ -81,6 +110,7 @@ export function openResponse(
       clearTimeout(connectTimer);
     };
     outgoing.once('socket', socket => {
+      onSocket(outgoing.reusedSocket);
       if (!socket.connecting) {
         // A kept connection: whether the other side had closed it already cannot be known.
         connected = true;

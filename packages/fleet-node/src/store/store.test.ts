@@ -1,0 +1,273 @@
+import zlib from 'node:zlib';
+import fc from 'fast-check';
+import { ObjectRow } from '../rows';
+import { createDeflate, inflate } from './deflate';
+import { KindStore } from './KindStore';
+import { ObjectCodec } from './ObjectCodec';
+import { Pacer } from './Pacer';
+import { Slot, SlotArena } from './SlotArena';
+
+describe('createDeflate', () => {
+  it.each([undefined, Buffer.from('a dictionary with words '.repeat(50))])(
+    'answers what inflate understands, however often it is used',
+    dictionary => {
+      const deflate = createDeflate({ dictionary });
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 5_000 }), bytes => {
+          const input = Buffer.from(bytes);
+          const output = Buffer.from(deflate(input));
+          expect(inflate(output, { dictionary }).equals(input)).toBe(true);
+        }),
+      );
+    },
+  );
+
+  it('is not the public function, which is slow and hungry when used per object', () => {
+    const spy = jest.spyOn(zlib, 'deflateRawSync');
+    const deflate = createDeflate({});
+    deflate(Buffer.from('x'.repeat(1000)));
+    expect(spy).not.toHaveBeenCalled();
+    spy.mockRestore();
+  });
+
+  it('takes inputs larger than its buffer, also those that cannot be compressed', () => {
+    const deflate = createDeflate({});
+    let seed = 1;
+    const noise = Buffer.from(
+      Array.from({ length: 300_000 }, () => {
+        seed = (seed * 1103515245 + 12345) % 2147483648;
+        return seed % 256;
+      }),
+    );
+    expect(inflate(Buffer.from(deflate(noise)), {}).equals(noise)).toBe(true);
+    const small = Buffer.from('small');
+    expect(inflate(Buffer.from(deflate(small)), {}).equals(small)).toBe(true);
+  });
+});
+
+describe('ObjectCodec', () => {
+  const podLike = (i: number) => ({
+    kind: 'Pod',
+    name: `pod-${i}`,
+    spec: { text: 'the same words in every pod of this kind '.repeat(20) },
+  });
+
+  it('reads back what it wrote, also what was written before a dictionary was learnt', () => {
+    const codec = new ObjectCodec();
+    const written = Array.from({ length: 1_100 }, (_, i) => {
+      const { bytes, dictionary } = codec.encode(podLike(i));
+      return { bytes: Buffer.from(bytes), dictionary };
+    });
+    expect(new Set(written.map(({ dictionary }) => dictionary)).size).toBe(3);
+    written.forEach((each, i) =>
+      expect(codec.decode(each)).toEqual(podLike(i)),
+    );
+  });
+
+  it('gets smaller once it has learnt', () => {
+    const codec = new ObjectCodec();
+    const first = codec.encode(podLike(0)).bytes.length;
+    for (let i = 1; i < 30; i += 1) codec.encode(podLike(i));
+    expect(codec.encode(podLike(30)).bytes.length).toBeLessThan(first / 2);
+  });
+});
+
+describe('SlotArena', () => {
+  it('keeps what was put, whatever is freed in between', () => {
+    const arena = new SlotArena({ slabBytes: 4096 });
+    const actions = fc.array(
+      fc.record({ length: fc.integer({ min: 0, max: 3000 }), drop: fc.nat() }),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(actions, steps => {
+        const held: Array<{ slot: Slot; text: Buffer }> = [];
+        steps.forEach(({ length, drop }, i) => {
+          const text = Buffer.alloc(length, i % 256);
+          held.push({ slot: arena.put(text), text });
+          if (drop % 3 === 0) {
+            const [gone] = held.splice(drop % held.length, 1);
+            arena.free(gone.slot);
+          }
+        });
+        for (const { slot, text } of held) {
+          expect(arena.get(slot).equals(text)).toBe(true);
+        }
+        for (const { slot } of held) arena.free(slot);
+        expect(arena.usage()).toEqual({ reserved: 0, stored: 0 });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('uses freed places again', () => {
+    const arena = new SlotArena();
+    const slots = Array.from({ length: 1000 }, () =>
+      arena.put(Buffer.alloc(800)),
+    );
+    const { reserved } = arena.usage();
+    for (let round = 0; round < 20; round += 1) {
+      const places = slots.splice(0, 500);
+      for (const slot of places) arena.free(slot);
+      for (let i = 0; i < 500; i += 1) slots.push(arena.put(Buffer.alloc(790)));
+    }
+    expect(arena.usage().reserved).toBe(reserved);
+  });
+});
+
+describe('KindStore', () => {
+  const row = (
+    uid: string,
+    parts: Partial<ObjectRow & { containers: Array<{ image: string }> }> = {},
+  ) => ({
+    cluster: 'blue',
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: 'storefront',
+    name: uid,
+    uid,
+    resourceVersion: '1',
+    labels: { app: 'orders' },
+    createdAt: '',
+    containers: [{ image: 'a:1' }],
+    ...parts,
+  });
+  const store = () =>
+    new KindStore<ReturnType<typeof row>>({
+      arena: new SlotArena(),
+      codec: new ObjectCodec(),
+      extraKeys: each => [`first\n${each.name[0]}`],
+    });
+  const origin = { managers: [] };
+
+  it('finds rows by everything that a query may say', () => {
+    const pods = store();
+    pods.put(row('a'), { object: { n: 1 }, origin });
+    pods.put(row('b', { labels: { app: 'search' }, namespace: 'other' }));
+    pods.put(row('c', { owner: { kind: 'ReplicaSet', name: 'r', uid: 'rs' } }));
+    const uids = (query: Parameters<typeof pods.query>[0]) =>
+      pods.query(query).map(({ uid }) => uid);
+    expect(uids({})).toEqual(['a', 'b', 'c']);
+    expect(uids({ uid: 'b' })).toEqual(['b']);
+    expect(uids({ uid: 'b', namespace: 'storefront' })).toEqual([]);
+    expect(uids({ namespace: 'storefront' })).toEqual(['a', 'c']);
+    expect(uids({ labels: { app: 'search' } })).toEqual(['b']);
+    expect(uids({ labels: { app: 'orders', tier: 'x' } })).toEqual([]);
+    expect(uids({ labels: {} })).toHaveLength(3);
+    expect(uids({ ownerUid: 'rs' })).toEqual(['c']);
+    expect(uids({ image: 'a:1' })).toHaveLength(3);
+    expect(uids({ image: 'a:2' })).toEqual([]);
+    expect(uids({ name: 'a', cluster: 'blue' })).toEqual(['a']);
+    expect(uids({ cluster: 'green' })).toEqual([]);
+    expect(pods.rowsByKey('first\nc')).toHaveLength(1);
+    expect(pods.object('a')).toEqual({ n: 1 });
+    expect(pods.origin('a')).toEqual(origin);
+    expect(pods.object('b')).toBeUndefined();
+  });
+
+  it('forgets by what it was found before', () => {
+    const pods = store();
+    pods.put(row('a'), { object: { n: 1 }, origin });
+    pods.put(row('a', { labels: { app: 'new' }, containers: [] }), {
+      object: { n: 2 },
+      origin,
+    });
+    expect(pods.query({ labels: { app: 'orders' } })).toEqual([]);
+    expect(pods.query({ labels: { app: 'new' } })).toHaveLength(1);
+    expect(pods.query({ image: 'a:1' })).toEqual([]);
+    expect(pods.object('a')).toEqual({ n: 2 });
+    expect(pods.remove('a')).toMatchObject({ uid: 'a' });
+    expect(pods.remove('a')).toBeUndefined();
+    expect(pods.query({ namespace: 'storefront' })).toEqual([]);
+    expect(pods.size).toBe(0);
+  });
+
+  it('answers the same as looking at every row', () => {
+    const small = fc.constantFrom('a', 'b', 'c');
+    const anyRow = fc.record({
+      uid: fc.constantFrom(...'abcdefghij'.split('')),
+      namespace: small,
+      app: small,
+      owner: fc.option(small, { nil: undefined }),
+    });
+    const anyQuery = fc.record(
+      {
+        namespace: small,
+        labels: fc.record({ app: small }),
+        ownerUid: small,
+        name: small,
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(anyRow), anyQuery, (steps, query) => {
+        const pods = store();
+        const plain = new Map<string, ReturnType<typeof row>>();
+        for (const { uid, namespace, app, owner } of steps) {
+          const each = row(uid, {
+            namespace,
+            labels: { app },
+            ...(owner && { owner: { kind: 'R', name: 'r', uid: owner } }),
+          });
+          pods.put(each);
+          plain.set(uid, each);
+        }
+        const expected = Array.from(plain.values()).filter(
+          each =>
+            (query.namespace ?? each.namespace) === each.namespace &&
+            (query.labels?.app ?? each.labels.app) === each.labels.app &&
+            (query.ownerUid === undefined ||
+              query.ownerUid === each.owner?.uid) &&
+            (query.name ?? each.name) === each.name,
+        );
+        expect(new Set(pods.query(query))).toEqual(new Set(expected));
+      }),
+    );
+  });
+});
+
+describe('Pacer', () => {
+  const busy = (ms: number) => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+  };
+
+  it('leaves the event loop to others between pieces of work', async () => {
+    const pacer = new Pacer({ budgetMs: 3 });
+    let done = 0;
+    const piece = () => {
+      busy(1);
+      done += 1;
+    };
+    let turnsOfOthers = 0;
+    const timer = setInterval(() => {
+      turnsOfOthers += 1;
+    }, 0);
+    // Ten watches at once, each with ten pieces.
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        for (let i = 0; i < 10; i += 1) {
+          await pacer.run(piece);
+        }
+      }),
+    );
+    clearInterval(timer);
+    expect(done).toBe(100);
+    expect(turnsOfOthers).toBeGreaterThan(10);
+  });
+
+  it('keeps the order, and hands on what the work throws', async () => {
+    const pacer = new Pacer({ budgetMs: 0.5 });
+    const order: number[] = [];
+    const failing = () => {
+      throw new Error('broken');
+    };
+    expect(() => pacer.run(failing)).toThrow('broken');
+    pacer.run(() => busy(1));
+    const waits = [1, 2, 3].map(n => pacer.run(() => void order.push(n)));
+    const failed = pacer.run(failing);
+    await expect(failed).rejects.toThrow('broken');
+    await Promise.all(waits);
+    expect(order).toEqual([1, 2, 3]);
+  });
+});
