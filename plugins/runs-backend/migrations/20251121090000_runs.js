@@ -143,17 +143,20 @@ exports.up = async function up(knex) {
     EXECUTE FUNCTION run_refuse_change('it has ended')`);
 
   // Rings every replica after the commit, whoever wrote. The schema tells installations in one database apart.
+  // Whether somebody has just asked to cancel goes along: the worker that carries the run out listens for nothing else.
   await knex.raw(`
     CREATE FUNCTION run_ring() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      cancelled boolean := TG_OP = 'UPDATE' AND NEW.cancel_requested_by IS DISTINCT FROM OLD.cancel_requested_by;
     BEGIN
-      PERFORM pg_notify('switchyard_runs',
-        TG_TABLE_SCHEMA || ' run ' || NEW.id || ' ' || NEW.entity_ref || ' ' || NEW.revision);
+      PERFORM pg_notify('switchyard_runs', concat_ws(' ',
+        TG_TABLE_SCHEMA, 'run', NEW.id, NEW.entity_ref, NEW.revision, CASE WHEN cancelled THEN 'cancel' ELSE '-' END));
       RETURN NULL;
     END $$`);
   await knex.raw(`
     CREATE FUNCTION lock_ring() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      PERFORM pg_notify('switchyard_runs', TG_TABLE_SCHEMA || ' lock ' || NEW.id || ' ' || NEW.entity_ref);
+      PERFORM pg_notify('switchyard_runs', concat_ws(' ', TG_TABLE_SCHEMA, 'lock', NEW.id, NEW.entity_ref));
       RETURN NULL;
     END $$`);
   await knex.raw(`

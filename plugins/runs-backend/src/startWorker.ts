@@ -6,6 +6,7 @@ import { LockStore, TASK_LOCK_EXPIRED } from './database/LockStore';
 import { DatabaseOutboxStore } from './database/OutboxStore';
 import { QueueStore } from './database/QueueStore';
 import { RunStore } from './database/RunStore';
+import { retryDelayMs } from './engine/backoff';
 import { Loop } from './engine/Loop';
 import { ParkedWatch } from './engine/ParkedWatch';
 import { RunEngine } from './engine/RunEngine';
@@ -17,6 +18,8 @@ import { EffectAuditor } from './outbox/EffectAuditor';
 import { Change } from './signals/ChangeListener';
 
 const OUTBOX_INTERVAL_MS = 5_000;
+/** Effects come in bursts; the audit trail may be a moment behind. */
+const OUTBOX_GATHER_MS = 300;
 const PARKED_INTERVAL_MS = 5_000;
 
 /** The working half of a replica. */
@@ -40,6 +43,7 @@ export function startWorker(options: {
   interlock: RunInterlock;
   auditor: AuditorService;
   metrics: MetricsService;
+  retryDelayMs?: (failures: number) => number;
   logger: LoggerService;
 }): Worker {
   const { database, config, queue, runs, locks, kinds, interlock, auditor, logger } = options;
@@ -59,7 +63,8 @@ export function startWorker(options: {
     leaseMs: config.leaseMs,
     maxActiveRuns: config.maxActiveRuns,
     runUrl: runId => `${config.appBaseUrl}/runs/${runId}`,
-    observer: { ...metrics.observer, onOutbox: () => outbox.trigger() },
+    observer: { ...metrics.observer, onOutbox: () => outbox.triggerWithin(OUTBOX_GATHER_MS) },
+    retryDelayMs: options.retryDelayMs ?? retryDelayMs,
     logger,
   });
   const sweeper = new Loop({
@@ -100,8 +105,8 @@ export function startWorker(options: {
     claimLoopAgeMs: () => sweeper.ageMs,
     activeRuns: () => engine.activeRuns,
     note: change => {
-      if (change.what === 'run') engine.noteChange(change.runId);
-      else parked.trigger();
+      if (change.what !== 'run') parked.trigger();
+      else if (change.cancels) engine.noteCancelRequest(change.runId);
     },
     async stop() {
       await Promise.all([sweeper.stop(), parked.stop(), wakeups.stop(), engine.stop()]);

@@ -7,6 +7,7 @@ export class Loop {
   readonly #name: string;
   readonly #logger: LoggerService;
   #timer: NodeJS.Timeout | undefined;
+  #soonTimer: NodeJS.Timeout | undefined;
   #current: Promise<void> = Promise.resolve();
   #stopped = false;
   #isBusy = false;
@@ -41,7 +42,17 @@ export class Loop {
     this.#current = this.#once();
   }
 
+  /** Runs the task within the time, or earlier if its turn comes before. */
+  triggerWithin(delayMs: number): void {
+    if (this.#stopped || this.#soonTimer) return;
+    this.#soonTimer = setTimeout(() => {
+      this.#soonTimer = undefined;
+      this.trigger();
+    }, delayMs);
+  }
+
   async stop(): Promise<void> {
+    clearTimeout(this.#soonTimer);
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#current;

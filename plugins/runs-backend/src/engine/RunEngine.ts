@@ -32,6 +32,8 @@ export class RunEngine {
     /** Address of the page of a run. */
     runUrl: (runId: string) => string;
     observer: EngineObserver;
+    /** Milliseconds until the next attempt, after so many failures. */
+    retryDelayMs: (failures: number) => number;
     logger: LoggerService;
   }): RunEngine {
     return new RunEngine(options);
@@ -103,8 +105,8 @@ export class RunEngine {
     await Promise.all(forsaken.map(runId => this.look(runId)));
   }
 
-  /** Somebody has written to the run: perhaps a request to cancel it. */
-  noteChange(runId: string): void {
+  /** Somebody has asked to cancel the run: the answer to a renewal says who. */
+  noteCancelRequest(runId: string): void {
     if (this.#keeper.leases.some(lease => lease.claim.runId === runId && lease.cancelRequestedBy === undefined)) {
       this.#keeper.renew();
     }
@@ -153,7 +155,7 @@ export class RunEngine {
   }
 
   async #execute(claimed: ClaimedRun, lease: Lease, recorder: RunRecorder): Promise<ExecutionResult> {
-    const { kinds, interlock, logger, observer, runUrl } = this.#options;
+    const { kinds, interlock, logger, observer, runUrl, retryDelayMs } = this.#options;
     try {
       const executor = new RunExecutor({
         claimed,
@@ -162,6 +164,7 @@ export class RunEngine {
         lease,
         recorder,
         runUrl: runUrl(claimed.run.id),
+        retryDelayMs,
         logger,
         onAttempt: kind => observer.onAttempt(kind),
       });

@@ -23,6 +23,7 @@ export class RunExecutor {
   readonly #lease: Lease;
   readonly #recorder: RunRecorder;
   readonly #runUrl: string;
+  readonly #retryDelayMs: (failures: number) => number;
   readonly #logger: LoggerService;
   readonly #onAttempt: (kind: Outcome['kind']) => void;
   readonly #steps: StepState[];
@@ -39,6 +40,7 @@ export class RunExecutor {
     lease: Lease;
     recorder: RunRecorder;
     runUrl: string;
+    retryDelayMs: (failures: number) => number;
     logger: LoggerService;
     onAttempt: (kind: Outcome['kind']) => void;
   }) {
@@ -48,6 +50,7 @@ export class RunExecutor {
     this.#lease = options.lease;
     this.#recorder = options.recorder;
     this.#runUrl = options.runUrl;
+    this.#retryDelayMs = options.retryDelayMs;
     this.#logger = options.logger;
     this.#onAttempt = options.onAttempt;
     this.#steps = recover(options.claimed, { nowMs: performance.now() });
@@ -91,7 +94,11 @@ export class RunExecutor {
       const decision = decide({ steps: this.#steps, stopping: this.#stopping, nowMs: performance.now() });
       if (decision.do === 'end') return this.#finish(decision.status, decision.step);
       if (decision.do === 'start') await this.#start(decision.steps);
-      else await this.#wait(decision.untilMs);
+      else {
+        // What has ended is written now, although nothing starts with it.
+        this.#recorder.flush();
+        await this.#wait(decision.untilMs);
+      }
     }
   }
 
@@ -146,7 +153,13 @@ export class RunExecutor {
           reason: outcome.stack ?? outcome.message,
         });
       }
-      const result = applyOutcome({ step, outcome, recorder: this.#recorder, nowMs: performance.now() });
+      const result = applyOutcome({
+        step,
+        outcome,
+        recorder: this.#recorder,
+        retryDelayMs: this.#retryDelayMs,
+        nowMs: performance.now(),
+      });
       if (result.park && !this.#park) this.#park = { ...result.park, stepId: step.planned.id };
       if (result.stops && (!this.#stopping || this.#stopping.by === 'park')) this.#stopping = { by: result.stops };
     }

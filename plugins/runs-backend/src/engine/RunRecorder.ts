@@ -127,6 +127,11 @@ export class RunRecorder {
     await this.#store.save(this.#lease.claim, delta, { leaseMs: this.#leaseMs });
   }
 
+  /** Writes what has gathered without waiting for more. */
+  flush(): void {
+    if (this.#hasSomething()) this.#scheduleFlush(0);
+  }
+
   close(): void {
     clearTimeout(this.#flushTimer);
   }

@@ -1,6 +1,5 @@
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { ClaimedRun } from '../database/types';
-import { retryDelayMs } from './backoff';
 import { Outcome } from './runAttempt';
 import { RunRecorder } from './RunRecorder';
 import { StepState } from './stepGraph';
@@ -45,9 +44,10 @@ export function applyOutcome(options: {
   step: StepState;
   outcome: Outcome;
   recorder: RunRecorder;
+  retryDelayMs: (failures: number) => number;
   nowMs: number;
 }): { stops?: 'failure' | 'park'; park?: ParkReason } {
-  const { step, outcome, recorder, nowMs } = options;
+  const { step, outcome, recorder, retryDelayMs, nowMs } = options;
   const { record, planned } = step;
   record.progress = undefined;
 

@@ -11,7 +11,14 @@ const TIMEOUT_MS = 5_000;
 
 /** What the database tells after a commit, whichever replica made it. */
 export type Change =
-  | { what: 'run'; runId: string; entityRef: string; revision: number }
+  | {
+      what: 'run';
+      runId: string;
+      entityRef: string;
+      revision: number;
+      /** Whether somebody has just asked to cancel it. */
+      cancels: boolean;
+    }
   | { what: 'lock'; entityRef: string }
   /** The connection was gone for a while: anything may have changed. */
   | { what: 'unknown' };
@@ -103,10 +110,11 @@ export class ChangeListener {
   }
 
   #hear(payload: string): void {
-    const [schema, what, id, entityRef, revision] = payload.split(' ');
+    const [schema, what, id, entityRef, revision, verb] = payload.split(' ');
     // Another installation in the same database.
     if (schema !== this.#schema || !entityRef) return;
-    if (what === 'run') this.#onChange({ what, runId: id, entityRef, revision: Number(revision) });
-    else if (what === 'lock') this.#onChange({ what, entityRef });
+    if (what === 'run') {
+      this.#onChange({ what, runId: id, entityRef, revision: Number(revision), cancels: verb === 'cancel' });
+    } else if (what === 'lock') this.#onChange({ what, entityRef });
   }
 }

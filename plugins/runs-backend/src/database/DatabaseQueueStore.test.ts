@@ -1,0 +1,306 @@
+import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
+import { TestDatabase } from '../tests/TestDatabase';
+import { createPlan } from '../tests/testKind';
+import { TestReplica } from '../tests/TestReplica';
+import { RunDelta } from './types';
+
+const NOTHING: RunDelta = { steps: [], logs: [], outbox: [] };
+const LEASE = { leaseMs: 10_000 };
+
+describe('DatabaseQueueStore', () => {
+  let database: TestDatabase;
+  let replica: TestReplica;
+
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+    replica = await TestReplica.start({ database, working: false });
+  });
+
+  beforeEach(async () => {
+    await database.query('TRUNCATE run, run_key, run_step, run_log, outbox CASCADE');
+  });
+
+  afterAll(async () => {
+    await replica?.stop();
+    await database?.drop();
+  });
+
+  const claim = (runId: string, options: { worker?: string; leaseMs?: number; kinds?: string[] } = {}) =>
+    replica.queue.claim({ runId, kinds: ['test:1'], worker: 'a', leaseMs: 10_000, ...options });
+  const finish = (held: { runId: string; epoch: number }) =>
+    replica.queue.end(held, NOTHING, { status: 'succeeded', keepKeys: false });
+
+  it('hands a run to one of many that want it', async () => {
+    const id = await replica.request();
+    const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => claim(id, { worker: `w${index}` })));
+    expect(claims.filter(each => each !== undefined)).toHaveLength(1);
+  });
+
+  it('leaves kinds and versions alone that the worker has not registered', async () => {
+    const id = await replica.request({ version: 2 });
+    expect(await claim(id)).toBeUndefined();
+    expect(await replica.queue.findForsaken({ kinds: ['test:1'], limit: 10 })).toEqual([]);
+    expect(await claim(id, { kinds: ['test:1', 'test:2'] })).toBeDefined();
+  });
+
+  it('refuses every write of a worker whose run another has taken over', async () => {
+    const id = await replica.request();
+    const stale = (await claim(id, { leaseMs: 0 }))!.claim;
+    const current = (await claim(id, { worker: 'b' }))!;
+    expect(current).toMatchObject({ takenOver: true, claim: { epoch: stale.epoch + 1 } });
+
+    await expect(replica.queue.save(stale, NOTHING, LEASE)).rejects.toThrow('Another worker');
+    await expect(replica.queue.saveBeforeEffect(stale, NOTHING, LEASE)).rejects.toThrow('Another worker');
+    await expect(finish(stale)).rejects.toThrow('Another worker');
+    expect((await replica.queue.renew([stale], LEASE)).size).toBe(0);
+    await replica.queue.release([stale]);
+    // None of that has touched what the current one holds.
+    await replica.queue.saveBeforeEffect(current.claim, NOTHING, LEASE);
+    await finish(current.claim);
+    expect((await replica.find(id)).status).toBe('succeeded');
+  });
+
+  it('writes nothing of a refused write', async () => {
+    const id = await replica.request();
+    const stale = (await claim(id, { leaseMs: 0 }))!;
+    await claim(id, { worker: 'b' });
+    const delta: RunDelta = {
+      steps: [{ ...stale.steps[0], status: 'succeeded' }],
+      logs: [{ stepId: 'one', seq: 1, at: new Date().toISOString(), level: 'info', message: 'from beyond' }],
+      outbox: [{ id: randomUUID(), topic: 'audit-effect', payload: {} }],
+    };
+    await expect(replica.queue.save(stale.claim, delta, LEASE)).rejects.toThrow();
+    expect((await replica.find(id)).steps[0].status).toBe('pending');
+    expect(await database.query('SELECT FROM run_log UNION ALL SELECT FROM outbox')).toEqual([]);
+  });
+
+  it('writes the same twice as if it were once: an answer of the database may get lost', async () => {
+    const held = (await claim(await replica.request()))!;
+    const delta: RunDelta = {
+      steps: [{ ...held.steps[0], status: 'running', attempt: 1, starts: true }],
+      logs: [{ stepId: 'one', seq: 1, at: new Date().toISOString(), level: 'info', message: 'once' }],
+      outbox: [{ id: randomUUID(), topic: 'audit-effect', payload: {} }],
+    };
+    await replica.queue.save(held.claim, delta, LEASE);
+    await replica.queue.save(held.claim, delta, LEASE);
+    expect(await database.query('SELECT FROM run_log')).toHaveLength(1);
+    expect(await database.query('SELECT FROM outbox')).toHaveLength(1);
+  });
+
+  it('does not let an effect begin after the lease has run out, even if nobody has taken over', async () => {
+    const held = (await claim(await replica.request(), { leaseMs: 0 }))!.claim;
+    await expect(replica.queue.saveBeforeEffect(held, NOTHING, LEASE)).rejects.toThrow('Another worker');
+    expect((await replica.queue.renew([held], LEASE)).size).toBe(0);
+  });
+
+  it('makes one run of the same request sent many times at once', async () => {
+    const plan = createPlan();
+    const insert = () =>
+      replica.queue.insertRun({
+        id: randomUUID(),
+        plan,
+        planHash: 'h',
+        reason: 'r',
+        requestedBy: 'user:default/dana',
+        requesterGroups: [],
+        idempotencyKey: 'same',
+        requestHash: 'x',
+        inputHashes: { one: '1', two: '2' },
+      });
+    const inserted = await Promise.all(Array.from({ length: 6 }, insert));
+    expect(inserted.filter(Boolean)).toHaveLength(1);
+    expect(await database.query('SELECT FROM run')).toHaveLength(1);
+    expect(await database.query('SELECT FROM run_key')).toHaveLength(1);
+  });
+
+  describe('keeps in the database that', () => {
+    it('a plan never changes', async () => {
+      const id = await replica.request();
+      await expect(database.query(`UPDATE run SET plan = '{}' WHERE id = $1`, [id])).rejects.toThrow('never changes');
+      await expect(database.query(`UPDATE run SET plan_hash = 'x' WHERE id = $1`, [id])).rejects.toThrow('never changes');
+    });
+
+    it('an epoch only grows', async () => {
+      const id = await replica.request();
+      await claim(id);
+      await expect(database.query('UPDATE run SET epoch = 0 WHERE id = $1', [id])).rejects.toThrow('only grows');
+    });
+
+    it('a key has one active run', async () => {
+      const first = await replica.request();
+      const second = await replica.request();
+      await claim(first);
+      await expect(database.query('UPDATE run_key SET active = true WHERE run_id = $1', [second])).rejects.toThrow(
+        'run_key_one_active',
+      );
+    });
+
+    it('what has ended has ended', async () => {
+      const id = await replica.request();
+      await replica.runs.cancel(id, 'user:default/dana');
+      await expect(database.query(`UPDATE run SET status = 'queued' WHERE id = $1`, [id])).rejects.toThrow('has ended');
+    });
+  });
+
+  it('gives each key to one run at a time, in the order of the line, whatever happens to them', async () => {
+    const keysArbitrary = fc.uniqueArray(fc.constantFrom('k1', 'k2', 'k3', 'k4'), { minLength: 1, maxLength: 3 });
+    const actionArbitrary = fc.record({
+      do: fc.constantFrom('finish', 'finish', 'cancel', 'park', 'confirm', 'takeover', 'retry'),
+      which: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(keysArbitrary, { minLength: 2, maxLength: 10 }),
+        fc.array(actionArbitrary, { maxLength: 25 }),
+        async (lines, actions) => {
+          await database.query('TRUNCATE run, run_key, run_step, run_log, outbox CASCADE');
+          const model = new LineModel();
+          for (const keys of lines) model.add(await replica.request({ keys }), keys);
+
+          const claimAll = async () => {
+            // In any order, and each asked for twice at the same time.
+            const asked = [...model.ids, ...model.ids].reverse();
+            const results = await Promise.all(asked.map(id => claim(id)));
+            for (const held of results) if (held) model.noteClaim(held.run.id, held.claim);
+            model.expectRunning();
+          };
+
+          await claimAll();
+          for (const action of actions) {
+            await model.act(action, replica, finish, claim);
+            await claimAll();
+            const { rows } = { rows: await database.query('SELECT key FROM run_key WHERE active ORDER BY key') };
+            expect(rows.map(row => row.key)).toEqual(model.heldKeys());
+          }
+          // Nothing is left behind for ever.
+          for (let round = 0; round < lines.length * 3 && model.running.length > 0; round++) {
+            await finish(model.end(model.running[0]));
+            await claimAll();
+          }
+          expect(await database.query(`SELECT FROM run WHERE status IN ('queued', 'running')`)).toEqual([]);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  }, 120_000);
+});
+
+type Held = { runId: string; epoch: number };
+
+/** What the line must look like, kept without a database. */
+class LineModel {
+  readonly #runs = new Map<string, { keys: string[]; place: number; held?: Held; isIn: boolean; failed?: boolean }>();
+  #nextPlace = 0;
+
+  get ids(): string[] {
+    return [...this.#runs.keys()];
+  }
+
+  get running(): string[] {
+    return this.ids.filter(id => this.#runs.get(id)!.held);
+  }
+
+  add(id: string, keys: string[]): void {
+    this.#runs.set(id, { keys, place: this.#nextPlace++, isIn: true });
+  }
+
+  heldKeys(): string[] {
+    return this.running.flatMap(id => this.#runs.get(id)!.keys).sort();
+  }
+
+  noteClaim(id: string, held: Held): void {
+    const run = this.#runs.get(id)!;
+    expect(run.held).toBeUndefined();
+    run.held = held;
+  }
+
+  /** Running are exactly those with nobody ahead on any key. */
+  expectRunning(): void {
+    const isFirst = (id: string) => {
+      const run = this.#runs.get(id)!;
+      if (!run.isIn) return false;
+      return [...this.#runs.values()].every(
+        other =>
+          other === run || !other.isIn || other.place > run.place || !other.keys.some(key => run.keys.includes(key)),
+      );
+    };
+    expect(this.running.sort()).toEqual(this.ids.filter(isFirst).sort());
+  }
+
+  end(id: string): Held {
+    const run = this.#runs.get(id)!;
+    const { held } = run;
+    run.held = undefined;
+    run.isIn = false;
+    return held!;
+  }
+
+  async act(
+    action: { do: string; which: number },
+    replica: TestReplica,
+    finish: (held: Held) => Promise<void>,
+    claim: (id: string, options?: object) => Promise<{ claim: Held } | undefined>,
+  ): Promise<void> {
+    const pick = (ids: string[]) => (ids.length === 0 ? undefined : ids[action.which % ids.length]);
+    const running = pick(this.running);
+    const outside = pick(this.ids.filter(id => !this.#runs.get(id)!.isIn));
+    switch (action.do) {
+      case 'finish':
+        if (running) await finish(this.end(running));
+        break;
+      case 'cancel': {
+        const waiting = pick(this.ids.filter(id => this.#runs.get(id)!.isIn && !this.#runs.get(id)!.held));
+        if (waiting && (await replica.runs.cancel(waiting, 'x')) === 'cancelled') this.end(waiting);
+        break;
+      }
+      case 'park':
+        if (!running) break;
+        await replica.queue.end(this.end(running), NOTHING, {
+          status: 'waiting',
+          parked: { message: '', since: '', blockers: [], ready: false },
+          keepKeys: false,
+        });
+        break;
+      case 'confirm':
+        if (outside && (await replica.confirm(outside))) this.#enter(outside);
+        break;
+      case 'takeover': {
+        if (!running) break;
+        await replica.queue.release([this.#runs.get(running)!.held!]);
+        const next = await claim(running, { worker: 'b' });
+        this.#runs.get(running)!.held = next!.claim;
+        break;
+      }
+      default:
+        if (!running) break;
+        await replica.queue.end(
+          this.#runs.get(running)!.held!,
+          {
+            ...NOTHING,
+            steps: [
+              {
+                stepId: 'one',
+                status: 'failed',
+                attempt: 1,
+                failures: 1,
+                interruptions: 0,
+                effectStarted: false,
+                changes: [],
+              },
+            ],
+          },
+          { status: 'failed', keepKeys: false },
+        );
+        this.end(running);
+        expect(await replica.retry(running, 'one')).toBe(true);
+        this.#enter(running);
+    }
+  }
+
+  #enter(id: string): void {
+    const run = this.#runs.get(id)!;
+    run.isIn = true;
+    run.place = this.#nextPlace++;
+  }
+}

@@ -1,0 +1,190 @@
+import { AuditorService, AuthService } from '@backstage/backend-plugin-api';
+import { MetricsService } from '@backstage/backend-plugin-api/alpha';
+import { Entity } from '@backstage/catalog-model';
+import { JsonObject } from '@backstage/types';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import { RunPlan } from '@switchyard/backstage-plugin-runs-common';
+import { ActionKind, FactSource } from '@switchyard/backstage-plugin-runs-node';
+import { randomUUID } from 'node:crypto';
+import { RunsConfig } from '../config';
+import { DatabaseQueueStore } from '../database/DatabaseQueueStore';
+import { DatabaseRunStore } from '../database/DatabaseRunStore';
+import { DatabaseLockStore } from '../database/LockStore';
+import { RunsDatabase } from '../database/openDatabase';
+import { FullRun } from '../database/types';
+import { InterlockReader } from '../interlock/InterlockReader';
+import { RunInterlock } from '../interlock/RunInterlock';
+import { ActionKinds } from '../kinds/ActionKinds';
+import { hashPlan } from '../kinds/planHash';
+import { ChangeListener } from '../signals/ChangeListener';
+import { startWorker, Worker } from '../startWorker';
+import { silentLogger, TestDatabase, testConfig } from './TestDatabase';
+import { createPlan, ENTITY_REF, until } from './testKind';
+
+/** A small catalog that tests may change while runs go on. */
+export class TestCatalog {
+  readonly entities = new Map<string, Entity>();
+  isDown = false;
+
+  constructor() {
+    this.set(ENTITY_REF, [{ type: 'ownedBy', targetRef: 'group:default/storefront' }]);
+    this.set('user:default/dana', [{ type: 'memberOf', targetRef: 'group:default/storefront' }]);
+    this.set('user:default/omar', [{ type: 'memberOf', targetRef: 'group:default/storefront' }]);
+  }
+
+  set(ref: string, relations: Entity['relations'] = []): void {
+    const [kind, rest] = ref.split(':');
+    const [namespace, name] = rest.split('/');
+    this.entities.set(ref, { apiVersion: 'backstage.io/v1alpha1', kind, metadata: { namespace, name }, relations });
+  }
+
+  get service(): CatalogService {
+    const getEntitiesByRefs = async ({ entityRefs }: { entityRefs: string[] }) => {
+      if (this.isDown) throw new Error('The catalog is down');
+      return { items: entityRefs.map(ref => this.entities.get(ref)) };
+    };
+    return { getEntitiesByRefs } as unknown as CatalogService;
+  }
+}
+
+/** A replica of the working half, with everything around it made of memory but the database. */
+export class TestReplica {
+  static async start(options: {
+    database: TestDatabase;
+    kinds?: Array<ActionKind<any>>;
+    sources?: FactSource[];
+    catalog?: TestCatalog;
+    config?: Partial<RunsConfig>;
+    /** Of a proxy that leads to the database. */
+    port?: number;
+    retryDelayMs?: (failures: number) => number;
+    /** False: it is there, but takes no run. */
+    working?: boolean;
+  }): Promise<TestReplica> {
+    const { database, port } = options;
+    const config = { ...testConfig, ...options.config };
+    const opened = await database.open({ port, config });
+    const kinds = new ActionKinds();
+    for (const kind of options.kinds ?? []) kinds.add(kind);
+    const replica = new TestReplica(opened, kinds, options.catalog ?? new TestCatalog(), options.sources ?? []);
+    if (options.working !== false) await replica.#work(config, options.retryDelayMs ?? (() => 5));
+    return replica;
+  }
+
+  readonly database: RunsDatabase;
+  readonly queue: DatabaseQueueStore;
+  readonly runs: DatabaseRunStore;
+  readonly locks: DatabaseLockStore;
+  readonly kinds: ActionKinds;
+  readonly catalog: TestCatalog;
+  readonly reader: InterlockReader;
+  /** `meta` of audit events. */
+  readonly audited: JsonObject[] = [];
+  #worker: Worker | undefined;
+  #listener: ChangeListener | undefined;
+
+  private constructor(database: RunsDatabase, kinds: ActionKinds, catalog: TestCatalog, sources: FactSource[]) {
+    this.database = database;
+    this.kinds = kinds;
+    this.catalog = catalog;
+    this.queue = DatabaseQueueStore.create(database);
+    this.runs = DatabaseRunStore.create(database);
+    this.locks = DatabaseLockStore.create(database);
+    this.reader = InterlockReader.create({
+      sources: new Map(sources.map(source => [source.id, source])),
+      catalog: catalog.service,
+      auth: { getOwnServiceCredentials: async () => ({}) } as AuthService,
+      accessMembers: undefined,
+      logger: silentLogger,
+    });
+  }
+
+  get claimLoopAgeMs(): number {
+    return this.#worker!.claimLoopAgeMs();
+  }
+
+  get activeRuns(): number {
+    return this.#worker!.activeRuns();
+  }
+
+  /** Puts a run in line and answers with its id. */
+  async request(plan: Partial<RunPlan> = {}, options: { requestedBy?: string; groups?: string[] } = {}): Promise<string> {
+    const id = randomUUID();
+    const whole = createPlan(plan);
+    await this.queue.insertRun({
+      id,
+      plan: whole,
+      planHash: hashPlan(whole),
+      reason: 'To see it work',
+      requestedBy: options.requestedBy ?? 'user:default/dana',
+      requesterGroups: options.groups ?? ['group:default/storefront'],
+      idempotencyKey: id,
+      requestHash: id,
+      inputHashes: Object.fromEntries(whole.steps.map(step => [step.id, 'x'])),
+    });
+    return id;
+  }
+
+  async find(id: string): Promise<FullRun> {
+    return (await this.runs.findRun(id))!;
+  }
+
+  /** Waits until the run has the status, and answers with it. */
+  async reaches(id: string, status: string, timeoutMs?: number): Promise<FullRun> {
+    let run = await this.find(id);
+    await until(async () => (run = await this.find(id)).status === status, timeoutMs).catch(() => {
+      throw new Error(`Run is ${run.status} instead of ${status}: ${JSON.stringify(run.steps)} ${run.cause}`);
+    });
+    return run;
+  }
+
+  async confirm(id: string, by = 'user:default/omar'): Promise<boolean> {
+    const run = await this.find(id);
+    const confirmed = { by, at: new Date().toISOString(), stepId: run.parked?.stepId };
+    return this.runs.confirm(id, run.plan.keys, { confirmed, groups: [] });
+  }
+
+  async retry(id: string, stepId: string): Promise<boolean> {
+    const run = await this.find(id);
+    const confirmed = { by: 'user:default/dana', at: new Date().toISOString(), stepId };
+    return this.runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups: ['group:default/storefront'] });
+  }
+
+  /** As a graceful shutdown does. */
+  async stop(): Promise<void> {
+    await this.#worker?.stop();
+    await this.#listener?.stop();
+    await this.database.close();
+  }
+
+  async #work(config: RunsConfig, retryDelayMs: (failures: number) => number): Promise<void> {
+    const auditor = {
+      createEvent: async ({ meta }: { meta: JsonObject }) => ({
+        success: async () => void this.audited.push(meta),
+        fail: async () => {},
+      }),
+    } as unknown as AuditorService;
+    this.#worker = startWorker({
+      database: this.database,
+      config,
+      queue: this.queue,
+      runs: this.runs,
+      locks: this.locks,
+      kinds: this.kinds,
+      interlock: RunInterlock.create({ reader: this.reader }),
+      auditor,
+      metrics: silentMetrics,
+      retryDelayMs,
+      logger: silentLogger,
+    });
+    this.#listener = new ChangeListener({
+      ...this.database,
+      logger: silentLogger,
+      onChange: change => this.#worker!.note(change),
+    });
+    await this.#listener.start();
+  }
+}
+
+const instrument = { add: () => {}, record: () => {}, addCallback: () => {}, removeCallback: () => {} };
+const silentMetrics = new Proxy({}, { get: () => () => instrument }) as MetricsService;
