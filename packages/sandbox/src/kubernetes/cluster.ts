@@ -42,6 +42,8 @@ export interface SandboxCluster {
   readonly faults: ClusterFaults;
   /** Creates an object as it is, without the note of an apply. Throws ApiError. */
   add(object: KubernetesObject, options: { manager: string }): KubernetesObject;
+  /** Writes what changed to the cluster's file, now rather than soon. */
+  save(): void;
   /** Writes what changed, ends connections, stops. */
   close(): Promise<void>;
 }

@@ -87,6 +87,7 @@ export async function createCluster(
       store: RegistryStore.create({ name, version, registry, faults }),
       faults,
       add: (object, { manager }) => registry.create(object, { manager }),
+      save: () => writer?.write(),
       async close() {
         await api.close();
         stop();

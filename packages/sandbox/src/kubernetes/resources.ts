@@ -186,6 +186,12 @@ const rows: Row[] = [
     generation: true,
   },
   {
+    gv: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    plural: 'leases',
+    empty: true,
+  },
+  {
     gv: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     plural: 'endpointslices',

@@ -69,16 +69,17 @@ export class SnapshotWriter {
   }) {
     this.#options = options;
     this.#stop = options.storage.subscribe(() => {
-      this.#timer ??= setTimeout(() => this.#write(), DEBOUNCE_MS);
+      this.#timer ??= setTimeout(() => this.write(), DEBOUNCE_MS);
     });
   }
 
   close(): void {
     this.#stop();
-    this.#write();
+    this.write();
   }
 
-  #write(): void {
+  /** Writes now what has changed. */
+  write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { file, storage, random } = this.#options;

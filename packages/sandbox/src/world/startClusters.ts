@@ -1,10 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCluster, SandboxCluster } from '../kubernetes';
 import { worldBehaviours } from './behaviours';
 import { LiveClock } from './clock';
 import { furnish } from './furnish';
 import { pullFrom, PullImage } from './images';
+import { kubeconfig } from './kubeconfig';
 import { Ledger, MigrationRun } from './Ledger';
 import { writeFileAtomically } from './writeFileAtomically';
 
@@ -33,6 +35,8 @@ const CLUSTERS = [
   },
 ] as const;
 
+/** Lies in the folder once the world's past has been played. */
+const BEGUN_FILE = 'begun';
 const DAY_MS = 24 * 3_600_000;
 
 export interface WorldClustersOptions {
@@ -63,6 +67,8 @@ export interface WorldClusters {
    */
   clock: LiveClock;
   ledger: Ledger;
+  /** File with a context for each cluster, for kubectl. */
+  kubeconfig: string;
   /** True when the folder held no world yet. */
   isNew: boolean;
   /** Plays what is left of the past and follows the wall from then on. Without effect in a world that is continued. */
@@ -75,21 +81,25 @@ export async function startClusters(
   options: WorldClustersOptions,
 ): Promise<WorldClusters> {
   const dir = join(options.dir, 'kubernetes');
+  const begunFile = join(dir, BEGUN_FILE);
+  const isNew = !existsSync(begunFile);
+  if (isNew) {
+    // What a start that was cut off left behind has half a past.
+    await rm(dir, { recursive: true, force: true });
+  }
   await mkdir(dir, { recursive: true });
   const ledgerFile = join(dir, 'migrations.json');
-  const runs = await readRuns(ledgerFile);
-  const isNew = runs === undefined;
   const clock = LiveClock.create({
     speed: options.speed,
     past: isNew ? new Date(Date.now() - 3 * DAY_MS) : undefined,
     onError: options.onError,
   });
-  const ledger = Ledger.create({ runs });
+  const ledger = Ledger.create({
+    runs: isNew ? [] : await readRuns(ledgerFile),
+  });
   const saveLedger = () =>
     writeFileAtomically(ledgerFile, JSON.stringify(ledger.runs()));
-  if (isNew) {
-    saveLedger();
-  }
+  saveLedger();
   ledger.subscribe(saveLedger);
   const clusters: SandboxCluster[] = [];
   const close = async () => {
@@ -124,23 +134,23 @@ export async function startClusters(
     await close();
     throw error;
   }
+  const kubeconfigFile = join(dir, 'kubeconfig.yaml');
+  writeFileAtomically(kubeconfigFile, kubeconfig(clusters));
   return {
     clusters,
     clock,
     ledger,
+    kubeconfig: kubeconfigFile,
     isNew,
-    goLive: () => clock.goLive(),
+    goLive() {
+      clock.goLive();
+      clusters.forEach(cluster => cluster.save());
+      writeFileAtomically(begunFile, '');
+    },
     close,
   };
 }
 
-async function readRuns(file: string): Promise<MigrationRun[] | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  }
+async function readRuns(file: string): Promise<MigrationRun[]> {
+  return JSON.parse(await readFile(file, 'utf8'));
 }

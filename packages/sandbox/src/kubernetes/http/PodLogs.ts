@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { Behaviours } from '../../world/behaviours';
+import { Behaviours, ContainerBehaviour } from '../../world/behaviours';
 import { WorldClock } from '../../world/clock';
-import { Ledger } from '../../world/Ledger';
+import { Ledger, MigrationRun } from '../../world/Ledger';
 import { badRequest, notFound } from '../ApiError';
 import { Json } from '../json';
 import { containerLog, LogLine, LogRequest } from '../kubelet/containerLog';
@@ -17,6 +17,7 @@ const FOLLOW_MS = 250;
 
 export interface PodLogsOptions {
   cluster: string;
+  database: string;
   registry: Registry;
   clock: WorldClock;
   behaviours: Behaviours;
@@ -134,7 +135,7 @@ export class PodLogs {
     container: string,
     previous: boolean,
   ): LogRequest {
-    const { clock, behaviours, ledger, cluster } = this.#options;
+    const { clock, behaviours, cluster } = this.#options;
     const status = statusOf(pod, container);
     const isInit = (pod.spec.initContainers ?? []).some(
       (each: Json) => each.name === container,
@@ -164,26 +165,43 @@ export class PodLogs {
             }`,
       );
     }
+    const behaviour = behaviours({
+      cluster,
+      namespace: pod.metadata.namespace!,
+      pod: name,
+      container,
+      isInit,
+      image: spec.image,
+      command: spec.command ?? [],
+      args: spec.args ?? [],
+      labels: pod.metadata.labels ?? {},
+    });
     return {
       pod,
       spec,
       run,
-      behaviour: behaviours({
-        cluster,
-        namespace: pod.metadata.namespace!,
-        pod: name,
-        container,
-        isInit,
-        image: spec.image,
-        command: spec.command ?? [],
-        args: spec.args ?? [],
-        labels: pod.metadata.labels ?? {},
-      }),
-      outcome: ledger.runOf(pod.metadata.uid!, container)?.outcome,
-      now: timestamp(clock.now()),
+      behaviour,
+      outcome: this.#outcomeOf(pod, container, behaviour),
+      now: clock.now().getTime(),
       restarts: (status?.restartCount ?? 0) - (previous ? 1 : 0),
       speed: clock.speed,
     };
+  }
+
+  /** Of a migration that still runs: what it is going to find. */
+  #outcomeOf(
+    pod: KubernetesObject,
+    container: string,
+    { migration }: ContainerBehaviour,
+  ): MigrationRun['outcome'] | undefined {
+    const { ledger, database } = this.#options;
+    const known = ledger.runOf(pod.metadata.uid!, container)?.outcome;
+    return (
+      known ??
+      (migration && ledger.isAt({ ...migration, database })
+        ? 'already'
+        : undefined)
+    );
   }
 }
 

@@ -1,17 +1,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
-import { parse as parseYaml } from 'yaml';
-import {
-  basicCredentials,
-  listen,
-  Listener,
-  readBody,
-  urlOf,
-} from '../../http/listen';
+import { basicCredentials, listen, Listener, urlOf } from '../../http/listen';
 import {
   ApiError,
-  badRequest,
   forbidden,
   noSuchPath,
   notFound,
@@ -19,23 +10,16 @@ import {
   tooManyRequests,
   unauthorized,
   unimplemented,
-  unsupportedMediaType,
 } from '../ApiError';
 import { ClusterOptions } from '../cluster';
 import { ClusterFaults } from '../ClusterFaults';
 import { storageOf } from '../resources';
 import { Registry } from '../store/Registry';
 import { reviewAccess } from './access';
-import {
-  aggregated,
-  coreVersions,
-  groupList,
-  oneGroup,
-  resourceList,
-} from './discovery';
+import { discover } from './discover';
 import { isWatch, Lists } from './Lists';
-import { openApiIndex, openApiText } from './openapi';
 import { PodLogs } from './PodLogs';
+import { readObject } from './readObject';
 import { formOf, Representation } from './representation';
 import { parseResourcePath, ResourcePath } from './requestInfo';
 import { respond, respondError } from './respond';
@@ -140,7 +124,7 @@ class ApiServer {
     if (this.#options.faults.takeTooManyRequests()) {
       throw tooManyRequests();
     }
-    const answer = this.#discover(request, path, segments);
+    const answer = discover(request, path, segments, this.#options.version);
     if (answer) {
       respond(request, response, 200, answer.text, answer.headers);
       return;
@@ -204,67 +188,6 @@ class ApiServer {
         }"${scope}`,
       );
     }
-  }
-
-  /** Everything that tells what the server can do. */
-  #discover(
-    request: IncomingMessage,
-    path: string,
-    segments: string[],
-  ): { text: string; headers?: Record<string, string> } | undefined {
-    if (request.method !== 'GET') {
-      return undefined;
-    }
-    const json = (value: unknown) => ({ text: JSON.stringify(value) });
-    if (path === '/version') {
-      return json(versionOf(this.#options.version));
-    }
-    if (path === '/openapi/v3') {
-      return json(openApiIndex());
-    }
-    if (segments[0] === 'openapi' && segments[1] === 'v3') {
-      const text = openApiText(segments.slice(3).join('/'));
-      if (!text) {
-        throw noSuchPath();
-      }
-      return { text };
-    }
-    if (path === '/api' || path === '/apis') {
-      const wanted = String(request.headers.accept ?? '');
-      // Clients name several versions in the order in which they like them.
-      const known =
-        /g=apidiscovery\.k8s\.io;v=v2(;|,|$)/.test(wanted) &&
-        /as=APIGroupDiscoveryList/.test(wanted);
-      if (known) {
-        return {
-          ...json(aggregated(segments[0] as 'api' | 'apis')),
-          headers: {
-            'Content-Type':
-              'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
-          },
-        };
-      }
-      return json(
-        path === '/api'
-          ? coreVersions(request.headers.host ?? '')
-          : groupList(),
-      );
-    }
-    if (segments[0] === 'apis' && segments.length === 2) {
-      const group = oneGroup(segments[1]);
-      if (!group) {
-        throw noSuchPath();
-      }
-      return json(group);
-    }
-    if (segments.length === (segments[0] === 'api' ? 2 : 3)) {
-      const resources = resourceList(segments.slice(1).join('/'));
-      if (!resources) {
-        throw noSuchPath();
-      }
-      return json(resources);
-    }
-    return undefined;
   }
 
   async #serve(
@@ -425,55 +348,4 @@ function verbOf(
     PATCH: 'patch',
   };
   return verbs[method] ?? (name === undefined ? 'deletecollection' : 'delete');
-}
-
-async function readObject(
-  request: IncomingMessage,
-): Promise<{ value: any; contentType: string }> {
-  const contentType = String(
-    request.headers['content-type'] ?? 'application/json',
-  )
-    .split(';')[0]
-    .trim();
-  let bytes = await readBody(request);
-  if (request.headers['content-encoding'] === 'gzip') {
-    bytes = gunzipSync(bytes);
-  }
-  if (bytes.length === 0) {
-    return { value: undefined, contentType };
-  }
-  if (/protobuf|cbor/.test(contentType)) {
-    throw unsupportedMediaType(contentType, [
-      'application/json',
-      'application/yaml',
-    ]);
-  }
-  try {
-    const text = bytes.toString('utf8');
-    return {
-      value: /yaml/.test(contentType) ? parseYaml(text) : JSON.parse(text),
-      contentType,
-    };
-  } catch (error) {
-    throw badRequest(
-      `couldn't get version/kind; json parse error: ${
-        (error as Error).message
-      }`,
-    );
-  }
-}
-
-function versionOf(version: string): Record<string, string> {
-  const [major, minor] = version.split('.');
-  return {
-    major,
-    minor,
-    gitVersion: `v${version}`,
-    gitCommit: '0000000000000000000000000000000000000000',
-    gitTreeState: 'clean',
-    buildDate: '2026-06-16T12:00:00Z',
-    goVersion: 'go1.24.4',
-    compiler: 'gc',
-    platform: 'linux/amd64',
-  };
 }

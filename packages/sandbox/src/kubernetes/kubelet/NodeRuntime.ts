@@ -7,7 +7,6 @@ import { ControlPlane } from '../controllers/ControlPlane';
 import { isReady } from '../controllers/pods';
 import { identityOf } from '../identity';
 import { Json } from '../json';
-import { timestamp } from '../time';
 import { KubernetesObject, ObjectIdentity } from '../types';
 import { ContainerRun } from './ContainerRun';
 import { containerLog } from './containerLog';
@@ -277,7 +276,7 @@ export class NodeRuntime {
       },
       behaviour: run.behaviour(),
       outcome: this.#options.ledger.runOf(pod.metadata.uid!, run.name)?.outcome,
-      now: timestamp(this.clock.now()),
+      now: this.clock.now().getTime(),
       restarts: run.restarts,
       speed: this.clock.speed,
     });

@@ -21,7 +21,8 @@ export interface LogRequest {
   behaviour: ContainerBehaviour;
   /** Of the migration, if the run was one. */
   outcome?: MigrationRun['outcome'];
-  now: string;
+  /** Milliseconds since 1970. */
+  now: number;
   /** How often the container had been restarted before the run. */
   restarts: number;
   /** Of the world, by which the program's start is shortened. */
@@ -45,8 +46,8 @@ const BETWEEN_MS: Readonly<Record<ContainerBehaviour['style'], number>> = {
 export function containerLog(request: LogRequest): LogLine[] {
   const { behaviour, run } = request;
   const start = Date.parse(run.startedAt);
-  const end =
-    Date.parse(run.finishedAt ?? request.now) + (run.finishedAt ? 0 : 999);
+  // A status has whole seconds only: what was written in the last one counts.
+  const end = run.finishedAt ? Date.parse(run.finishedAt) + 999 : request.now;
   const startupMs = behaviour.startMs / request.speed;
   const boot = bootLines(request, start, startupMs);
   const steady = steadyLines(request, start + startupMs, end);
@@ -55,15 +56,6 @@ export function containerLog(request: LogRequest): LogLine[] {
     lines.push(...lastLines(request, end));
   }
   return lines.slice(-KEPT_LINES);
-}
-
-/** When the next line of a running container is due, in milliseconds since 1970. */
-export function nextLineAfter(
-  request: LogRequest,
-  at: number,
-): number | undefined {
-  const between = BETWEEN_MS[request.behaviour.style];
-  return between > 0 ? at + between / 4 : undefined;
 }
 
 function componentOf({ pod, spec }: LogRequest): {
@@ -162,8 +154,10 @@ function migrationLines(
   component: string,
   version: string,
 ): LogLine[] {
-  const { outcome, behaviour } = request;
-  const length = (behaviour.migration?.afterMs ?? 0) / request.speed;
+  const { outcome, behaviour, run } = request;
+  const length = run.finishedAt
+    ? Date.parse(run.finishedAt) - start
+    : (behaviour.migration?.afterMs ?? 0) / request.speed;
   const intro = [
     stamped(start, 'INFO', `migrate: ${component} ${version}`),
     stamped(start + length * 0.1, 'INFO', 'migrate: advisory lock taken'),
@@ -197,7 +191,7 @@ function migrationLines(
       `migrate: -- add_index(:${table}, :source, algorithm: :concurrently)`,
     ),
   ];
-  return outcome === 'changed'
+  return outcome === 'changed' && run.finishedAt
     ? [
         ...work,
         stamped(

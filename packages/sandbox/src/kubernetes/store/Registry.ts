@@ -16,6 +16,12 @@ import { KubernetesObject, ObjectIdentity } from '../types';
 import { admit, qosClassOf } from './admission';
 import { setDefaults } from './defaults';
 import { withManagedFields } from './managedFields';
+import {
+  DeleteOptions,
+  finalizersOnDelete,
+  graceOf,
+  isFinished,
+} from './deletion';
 import { Storage } from './Storage';
 import { validate } from './validate';
 
@@ -25,14 +31,6 @@ export interface WriteOptions {
   /** Do everything but store. */
   dryRun?: boolean;
   subresource?: string;
-}
-
-export interface DeleteOptions {
-  /** Seconds; the pod's own if not given, 0 at once. */
-  gracePeriodSeconds?: number;
-  propagation?: 'Background' | 'Foreground' | 'Orphan';
-  preconditions?: { uid?: string; resourceVersion?: string };
-  dryRun?: boolean;
 }
 
 export interface RegistryOptions {
@@ -254,7 +252,7 @@ export class Registry {
       throw forbidden(resource, name, 'this namespace may not be deleted');
     }
     const finalizers = finalizersOnDelete(object, options.propagation);
-    const grace = this.#graceOf(object, options);
+    const grace = graceOf(object, options);
     const isWaiting =
       finalizers.length > 0 || grace > 0 || resource.kind === 'Namespace';
     if (options.dryRun) {
@@ -302,24 +300,6 @@ export class Registry {
     } else {
       this.storage.remove(resource, object);
     }
-  }
-
-  /** Seconds that a pod is given; others have none. A pod that never ran or has ended needs none. */
-  #graceOf(object: KubernetesObject, options: DeleteOptions): number {
-    if (object.kind !== 'Pod') {
-      return 0;
-    }
-    if (
-      !object.spec.nodeName ||
-      ['Succeeded', 'Failed'].includes(object.status?.phase)
-    ) {
-      return 0;
-    }
-    const wanted =
-      options.gracePeriodSeconds ??
-      object.spec.terminationGracePeriodSeconds ??
-      30;
-    return Math.max(0, wanted);
   }
 
   #countsGenerations(resource: ResourceType): boolean {
@@ -377,33 +357,4 @@ function writable(object: KubernetesObject, verb: string): ResourceType {
     throw unimplemented(`${verb} ${qualified(resource)}`);
   }
   return storageOf(resource);
-}
-
-function finalizersOnDelete(
-  object: KubernetesObject,
-  propagation: DeleteOptions['propagation'],
-): string[] {
-  const finalizers = new Set<string>(
-    (object.metadata.finalizers as string[] | undefined) ?? [],
-  );
-  finalizers.delete('orphan');
-  finalizers.delete('foregroundDeletion');
-  if (propagation === 'Orphan') {
-    finalizers.add('orphan');
-  } else if (propagation === 'Foreground') {
-    finalizers.add('foregroundDeletion');
-  }
-  return [...finalizers];
-}
-
-/** Marked for deletion, and nothing holds it any more. */
-function isFinished(object: KubernetesObject): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } =
-    object.metadata as any;
-  return (
-    deletionTimestamp !== undefined &&
-    (finalizers ?? []).length === 0 &&
-    (deletionGracePeriodSeconds ?? 0) === 0 &&
-    object.kind !== 'Namespace'
-  );
 }

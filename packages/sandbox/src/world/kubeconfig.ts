@@ -1,0 +1,23 @@
+import { stringify } from 'yaml';
+import { SandboxCluster } from '../kubernetes';
+
+/**
+ * A kubeconfig with a context for each cluster. The token stands in the address: kubectl sends no bearer token over plain HTTP, but it does send what
+ * stands there.
+ */
+export function kubeconfig(clusters: readonly SandboxCluster[]): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': clusters[0]?.name ?? '',
+    clusters: clusters.map(({ name, url, token }) => ({
+      name,
+      cluster: { server: url.replace('http://', `http://portal:${token}@`) },
+    })),
+    contexts: clusters.map(({ name }) => ({
+      name,
+      context: { cluster: name, user: name },
+    })),
+    users: clusters.map(({ name, token }) => ({ name, user: { token } })),
+  });
+}
