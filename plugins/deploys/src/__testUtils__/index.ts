@@ -1,0 +1,4 @@
+export * from './backend';
+export * from './BellSignals';
+export * from './renderOrders';
+export * from './states';

@@ -1,0 +1,55 @@
+import { createApiRef } from '@backstage/core-plugin-api';
+import {
+  EntityDeploysState,
+  ImageVersions,
+} from '@switchyard/backstage-plugin-deploys-common';
+
+/**
+ * Which log to read.
+ *
+ * @public
+ */
+export interface LogsRequest {
+  /** The entity whose page asks: it decides whether the pod may be looked into. */
+  entityRef: string;
+  cluster: string;
+  namespace: string;
+  pod: string;
+  container: string;
+  /** The log of the container before its last restart. */
+  previous?: boolean;
+  /** How many of the newest lines to begin with. */
+  tail?: number;
+  /** Go on with what the container writes from now on. */
+  follow?: boolean;
+}
+
+/**
+ * The deploys backend, as browsers see it. Every method rejects with a `ResponseError` that carries the status and the reason.
+ *
+ * @public
+ */
+export interface DeploysApi {
+  /** Everything of deploys that an entity page shows. The same object again when nothing has changed. */
+  getEntityState(entityRef: string): Promise<EntityDeploysState>;
+  /** The versions that the registries of an environment's clusters have, newest first. */
+  getVersions(
+    entityRef: string,
+    environment: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<ImageVersions>;
+  /** Text of a log as it comes, in pieces that may end in the middle of a line. Ends with the log, or when the signal is aborted. */
+  readLogs(
+    request: LogsRequest,
+    options: { signal: AbortSignal },
+  ): AsyncIterable<string>;
+}
+
+/**
+ * Ref of {@link DeploysApi}. The deploys plugin provides {@link DeploysClient} for it.
+ *
+ * @public
+ */
+export const deploysApiRef = createApiRef<DeploysApi>({
+  id: 'plugin.deploys.api',
+});

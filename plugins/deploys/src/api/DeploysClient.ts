@@ -1,0 +1,120 @@
+import { parseEntityRef } from '@backstage/catalog-model';
+import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
+import { ResponseError } from '@backstage/errors';
+import {
+  EntityDeploysState,
+  ImageVersions,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { DeploysApi, LogsRequest } from './DeploysApi';
+
+/** Entities whose last answer is kept to be asked for conditionally; the oldest goes first. */
+const MAX_REMEMBERED_STATES = 20;
+
+/**
+ * {@link DeploysApi} over HTTP. The state is read conditionally, by ETag, so that asking again costs one short request.
+ *
+ * @public
+ */
+export class DeploysClient implements DeploysApi {
+  readonly #discoveryApi: DiscoveryApi;
+  readonly #fetchApi: FetchApi;
+  readonly #states = new Map<
+    string,
+    { etag: string; body: EntityDeploysState }
+  >();
+
+  static create(options: {
+    discoveryApi: DiscoveryApi;
+    fetchApi: FetchApi;
+  }): DeploysClient {
+    return new DeploysClient(options);
+  }
+
+  private constructor(options: {
+    discoveryApi: DiscoveryApi;
+    fetchApi: FetchApi;
+  }) {
+    this.#discoveryApi = options.discoveryApi;
+    this.#fetchApi = options.fetchApi;
+  }
+
+  async getEntityState(entityRef: string): Promise<EntityDeploysState> {
+    const path = `${entityPath(entityRef)}/state`;
+    const known = this.#states.get(path);
+    const response = await this.#fetch(path, {
+      headers: known ? { 'If-None-Match': known.etag } : {},
+    });
+    if (response.status === 304 && known) return known.body;
+    // What was seen before may be hidden from this person by now.
+    this.#states.delete(path);
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    const body: EntityDeploysState = await response.json();
+    const etag = response.headers.get('ETag');
+    if (etag) {
+      this.#states.set(path, { etag, body });
+      const [oldest] = this.#states.keys();
+      if (this.#states.size > MAX_REMEMBERED_STATES)
+        this.#states.delete(oldest);
+    }
+    return body;
+  }
+
+  async getVersions(
+    entityRef: string,
+    environment: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<ImageVersions> {
+    const query = new URLSearchParams({ environment });
+    const response = await this.#fetch(
+      `${entityPath(entityRef)}/versions?${query}`,
+      { signal: options.signal },
+    );
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return response.json();
+  }
+
+  async *readLogs(
+    request: LogsRequest,
+    options: { signal: AbortSignal },
+  ): AsyncGenerator<string> {
+    const { entityRef, cluster, namespace, pod, container } = request;
+    const query = new URLSearchParams({ container });
+    if (request.previous) query.set('previous', 'true');
+    if (request.tail !== undefined) query.set('tail', String(request.tail));
+    if (request.follow) query.set('follow', 'true');
+    const place = [cluster, namespace, pod].map(encodeURIComponent).join('/');
+    const response = await this.#fetch(
+      `${entityPath(entityRef)}/pods/${place}/logs?${query}`,
+      { signal: options.signal },
+    );
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    if (!response.body) {
+      yield await response.text();
+      return;
+    }
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        yield decoder.decode(value, { stream: true });
+      }
+      yield decoder.decode();
+    } finally {
+      // Whoever stops listening early must not leave the stream of a container open.
+      reader.cancel().catch(() => {});
+    }
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const base = await this.#discoveryApi.getBaseUrl('deploys');
+    return this.#fetchApi.fetch(`${base}${path}`, init);
+  }
+}
+
+function entityPath(entityRef: string): string {
+  const { kind, namespace, name } = parseEntityRef(entityRef);
+  const parts = [kind.toLocaleLowerCase('en-US'), namespace, name];
+  return `/v1/entities/${parts.map(encodeURIComponent).join('/')}`;
+}

@@ -1,0 +1,2 @@
+export { deploysApiRef, type DeploysApi, type LogsRequest } from './DeploysApi';
+export { DeploysClient } from './DeploysClient';

@@ -1,0 +1,2 @@
+export { CardFailure } from './CardFailure';
+export { CardSkeleton } from './CardSkeleton';

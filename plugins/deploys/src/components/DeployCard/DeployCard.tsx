@@ -1,0 +1,174 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { InfoCard } from '@backstage/core-components';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
+import {
+  EntityRunStrips,
+  FailureText,
+  LockDialog,
+  StatusWord,
+  useEntityRuns,
+} from '@switchyard/backstage-plugin-runs-react';
+import { useState } from 'react';
+import { useEntityDeploys } from '../../state';
+import { CardFailure, CardSkeleton } from '../CardStates';
+import { describeSource, Freshness } from '../Freshness';
+import { HotfixWalk } from '../HotfixWalk';
+import { summaryTone } from '../tones';
+import { useRunHref } from '../useRunHref';
+import { DeploymentsTable } from './DeploymentsTable';
+import { collectProblems, ProblemList } from './ProblemList';
+
+const useStyles = makeStyles(
+  theme => ({
+    top: {
+      padding: theme.spacing(2, 2, 1.5),
+      display: 'grid',
+      gap: theme.spacing(1),
+    },
+    summary: { fontSize: theme.typography.subtitle1.fontSize },
+    bottom: { padding: theme.spacing(2) },
+    single: { padding: theme.spacing(2) },
+  }),
+  { name: 'SwitchyardDeployCard' },
+);
+
+/**
+ * Which version runs where, whether it is what Git says, and the way to ship another one.
+ *
+ * @param props - `showRuns`: strips of runs on top, where the page does not show them elsewhere
+ */
+export function DeployCard(props: { showRuns?: boolean }) {
+  const { showRuns = false } = props;
+  const { entity } = useEntity();
+  const entityRef = stringifyEntityRef(entity);
+  const classes = useStyles();
+  const deploys = useEntityDeploys(entityRef);
+  const { value, error } = deploys;
+
+  let body;
+  if (value) {
+    body = (
+      <KnownState
+        entityRef={entityRef}
+        state={value}
+        error={error}
+        checkedAt={deploys.checkedAt}
+        showRuns={showRuns}
+      />
+    );
+  } else if (error) {
+    body = (
+      <div className={classes.single}>
+        <CardFailure
+          what="What runs where cannot be shown."
+          error={error}
+          onRetry={deploys.retry}
+        />
+      </div>
+    );
+  } else {
+    body = (
+      <div className={classes.single}>
+        <CardSkeleton label="Loading what runs where" />
+      </div>
+    );
+  }
+  return (
+    <InfoCard title="Deploy" noPadding>
+      {body}
+    </InfoCard>
+  );
+}
+
+function KnownState(props: {
+  entityRef: string;
+  state: EntityDeploysState;
+  error: Error | undefined;
+  checkedAt: number | undefined;
+  showRuns: boolean;
+}) {
+  const { entityRef, state, error, checkedAt, showRuns } = props;
+  const classes = useStyles();
+  const runs = useEntityRuns(entityRef);
+  const runHref = useRunHref();
+  // The environment stays while a dialog fades out, or its words would vanish before it does.
+  const [hotfix, setHotfix] = useState({ open: false, environment: '' });
+  const [locking, setLocking] = useState({ open: false, environment: '' });
+  const { name } = parseEntityRef(entityRef);
+  const problems = collectProblems(state);
+  return (
+    <>
+      <div className={classes.top}>
+        {showRuns && (
+          <EntityRunStrips entityRef={entityRef} runHref={runHref} />
+        )}
+        {error && <FailureText what="This may be out of date." error={error} />}
+        <div role="status" className={classes.summary}>
+          <StatusWord tone={summaryTone(state.summary.tone)}>
+            {state.summary.text}
+          </StatusWord>
+        </div>
+        <Freshness state={state} checkedAt={checkedAt} />
+        {runs.error && !runs.value && (
+          <FailureText
+            what="Runs and locks cannot be shown."
+            error={runs.error}
+          />
+        )}
+      </div>
+      {state.deployments.length > 0 ? (
+        <DeploymentsTable
+          state={state}
+          runs={runs}
+          label={`Deploys of ${name}`}
+          onHotfix={environment => setHotfix({ open: true, environment })}
+          onLock={environment => setLocking({ open: true, environment })}
+        />
+      ) : (
+        <NothingDeployed state={state} name={name} />
+      )}
+      {problems.length > 0 && (
+        <div className={classes.bottom}>
+          <ProblemList problems={problems} />
+        </div>
+      )}
+      <HotfixWalk
+        entityRef={entityRef}
+        open={hotfix.open}
+        environment={hotfix.environment}
+        deployments={state.deployments}
+        onClose={() => setHotfix({ ...hotfix, open: false })}
+        onRequested={runs.retry}
+      />
+      <LockDialog
+        open={locking.open}
+        entityRef={entityRef}
+        environments={[locking.environment]}
+        allowAllEnvironments={false}
+        onClose={() => setLocking({ ...locking, open: false })}
+        onLocked={() => {
+          setLocking({ ...locking, open: false });
+          runs.retry();
+        }}
+      />
+    </>
+  );
+}
+
+/** 'None' is said only where everything was looked at. */
+function NothingDeployed(props: { state: EntityDeploysState; name: string }) {
+  const { state, name } = props;
+  const classes = useStyles();
+  const unknown = state.sources.filter(source => describeSource(source));
+  const names = unknown.map(source => source.name).join(', ');
+  return (
+    <Typography variant="body2" className={classes.bottom}>
+      {unknown.length === 0
+        ? `None: nothing of ${name} runs in any cluster, and no Application names it.`
+        : `Nothing of ${name} was found so far. Not known: ${names}.`}
+    </Typography>
+  );
+}

@@ -1,0 +1,174 @@
+import { Link } from '@backstage/core-components';
+import { makeStyles } from '@material-ui/core/styles';
+import TableCell from '@material-ui/core/TableCell';
+import TableRow from '@material-ui/core/TableRow';
+import Tooltip from '@material-ui/core/Tooltip';
+import {
+  DeploymentState,
+  SourceState,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
+import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
+import { memo } from 'react';
+import { argocdSource, clusterSource } from '../../state/mergeState';
+import { describeSource, SourceWords } from '../Freshness';
+import {
+  HealthCell,
+  LastDeployCell,
+  OperationCell,
+  SyncCell,
+  VersionCell,
+} from './cells';
+
+const useStyles = makeStyles(
+  theme => ({
+    cell: { verticalAlign: 'top' },
+    stale: {
+      '& td, & th': { color: theme.palette.text.secondary },
+      backgroundColor: theme.palette.action.hover,
+    },
+    cluster: { fontWeight: 600, overflowWrap: 'anywhere' },
+    quiet: {
+      color: theme.palette.text.secondary,
+      fontSize: theme.typography.caption.fontSize,
+      overflowWrap: 'anywhere',
+      display: 'flex',
+      flexWrap: 'wrap',
+      columnGap: theme.spacing(1),
+    },
+  }),
+  { name: 'SwitchyardDeploymentRow' },
+);
+
+/** The entity in one environment and cluster. */
+export const DeploymentRow = memo(function Row(props: {
+  row: DeploymentState;
+  sources: readonly SourceState[];
+  runs: EntityRunsState | undefined;
+}) {
+  const { row, sources, runs } = props;
+  const classes = useStyles();
+  const { application } = row;
+  const clusterState = sources.find(
+    source => row.cluster && source.id === clusterSource(row.cluster),
+  );
+  const cluster = clusterState && describeSource(clusterState);
+  const argocd = describeArgocd(application?.instance, sources);
+  const clusterStale = cluster?.stale ?? false;
+  const argocdStale = argocd?.stale ?? false;
+  const withoutApplication = argocd?.text ?? 'none';
+  return (
+    <TableRow className={clusterStale ? classes.stale : undefined} hover>
+      <TableCell
+        component="th"
+        role="rowheader"
+        scope="row"
+        className={classes.cell}
+      >
+        <ClusterName row={row} />
+        {application && <ApplicationName application={application} />}
+        {clusterState && cluster && (
+          <SourceNote words={cluster} source={clusterState} />
+        )}
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <VersionCell
+          version={row.version}
+          drift={row.drift}
+          stale={clusterStale}
+          absent={cluster?.text ?? 'none'}
+        />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <SyncCell
+          application={application}
+          stale={clusterStale || argocdStale}
+          absent={withoutApplication}
+        />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <HealthCell
+          application={application}
+          stale={clusterStale || argocdStale}
+          absent={withoutApplication}
+        />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <OperationCell application={application} stale={argocdStale} />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <LastDeployCell row={row} runs={runs} />
+      </TableCell>
+    </TableRow>
+  );
+});
+
+function ClusterName(props: { row: DeploymentState }) {
+  const { cluster, unjoinedDestination } = props.row;
+  const classes = useStyles();
+  if (cluster) return <span className={classes.cluster}>{cluster}</span>;
+  return (
+    <>
+      <span className={classes.cluster}>
+        {unjoinedDestination ?? 'unknown'}
+      </span>
+      <Tooltip title="Argo CD's destination is none of the portal's clusters, by URL, name or alias (switchyard.clusterAliases). Its pods cannot be shown.">
+        <div>
+          <StatusWord tone="attention">not a known cluster</StatusWord>
+        </div>
+      </Tooltip>
+    </>
+  );
+}
+
+function ApplicationName(props: {
+  application: NonNullable<DeploymentState['application']>;
+}) {
+  const { name, url } = props.application;
+  const classes = useStyles();
+  return (
+    <div className={classes.quiet}>
+      {url ? (
+        <Link to={url} externalLinkIcon aria-label={`Open ${name} in Argo CD`}>
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
+    </div>
+  );
+}
+
+function SourceNote(props: { words: SourceWords; source: SourceState }) {
+  const { words, source } = props;
+  const classes = useStyles();
+  return (
+    <div className={classes.quiet}>
+      <Tooltip title={words.detail ?? ''}>
+        <span>
+          <StatusWord tone={words.tone}>{words.text}</StatusWord>
+        </span>
+      </Tooltip>
+      {words.stale && source.asOf && (
+        <AgeText prefix="state of" at={source.asOf} />
+      )}
+    </div>
+  );
+}
+
+/** What is to be said of the Argo CD instance of a row; without an Application, of any instance that could have had one. */
+function describeArgocd(
+  instance: string | undefined,
+  sources: readonly SourceState[],
+): SourceWords | undefined {
+  const asked = sources.filter(source =>
+    instance
+      ? source.id === argocdSource(instance)
+      : source.id.startsWith(argocdSource('')),
+  );
+  for (const source of asked) {
+    const words = describeSource(source);
+    if (words) return words;
+  }
+  return undefined;
+}

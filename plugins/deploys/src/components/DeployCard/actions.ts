@@ -1,0 +1,49 @@
+import {
+  ActionState,
+  EntityRunsState,
+} from '@switchyard/backstage-plugin-runs-common';
+import {
+  BlockedButtonAction,
+  LiveState,
+} from '@switchyard/backstage-plugin-runs-react';
+
+/** One action in one environment. Undefined where this portal has no such action there. */
+export function findAction(
+  runs: EntityRunsState | undefined,
+  action: string,
+  environment: string,
+): ActionState | undefined {
+  return runs?.actions.find(
+    each => each.action === action && each.environment === environment,
+  );
+}
+
+/** What the button of an action says: its own state, or that nobody knows because it could not be asked. */
+export function describeButton(
+  runs: LiveState<EntityRunsState>,
+  options: { action: string; title: string; environment: string },
+): BlockedButtonAction | undefined {
+  const { action, title, environment } = options;
+  if (runs.value) {
+    return (
+      findAction(runs.value, action, environment) ?? {
+        title,
+        visible: false,
+        allowed: false,
+        blockers: [],
+      }
+    );
+  }
+  if (!runs.error) return undefined;
+  return {
+    title,
+    allowed: false,
+    blockers: [
+      {
+        type: 'source-not-readable',
+        what: 'Not known',
+        why: 'Whether this is possible could not be asked. It is asked again shortly.',
+      },
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+import { SourceState } from '@switchyard/backstage-plugin-deploys-common';
+import { Tone } from '@switchyard/backstage-plugin-runs-react';
+import { DateTime } from 'luxon';
+
+/** How far a source can be believed, in words. Four things that are not the same get four different texts. */
+export interface SourceWords {
+  tone: Tone;
+  text: string;
+  /** What is known of the reason. */
+  detail?: string;
+  /** What it gave before is shown, and may be out of date. */
+  stale: boolean;
+}
+
+/** The words for a source; undefined when there is nothing to say, because it is live. */
+export function describeSource(source: SourceState): SourceWords | undefined {
+  switch (source.state) {
+    case 'unreachable':
+      return {
+        tone: 'error',
+        text: `unreachable since ${formatClock(source.since)}`,
+        detail: source.problem,
+        stale: true,
+      };
+    case 'not-readable':
+      return {
+        tone: 'attention',
+        text: 'not readable',
+        detail: source.problem ?? 'The portal has no permission to read it.',
+        stale: false,
+      };
+    case 'connecting':
+      return {
+        tone: 'waiting',
+        text: 'not looked at yet',
+        detail: source.problem,
+        stale: false,
+      };
+    default:
+      return source.problem
+        ? { tone: 'error', text: 'failed', detail: source.problem, stale: true }
+        : undefined;
+  }
+}
+
+/** '12:03' today, '20 Nov, 12:03' on another day. */
+export function formatClock(iso: string): string {
+  const at = DateTime.fromISO(iso);
+  if (!at.isValid) return iso;
+  return at.hasSame(DateTime.now(), 'day')
+    ? at.toFormat('HH:mm')
+    : at.toFormat('d LLL, HH:mm');
+}

@@ -1,0 +1,6 @@
+export { Freshness } from './Freshness';
+export {
+  describeSource,
+  formatClock,
+  type SourceWords,
+} from './describeSource';

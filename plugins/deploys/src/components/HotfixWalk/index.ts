@@ -1,0 +1,1 @@
+export { HotfixWalk } from './HotfixWalk';

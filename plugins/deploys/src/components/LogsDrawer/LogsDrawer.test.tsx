@@ -1,0 +1,253 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import {
+  aCrashingPod,
+  aDeployment,
+  aDeploysState,
+  aPod,
+  aSource,
+  aWorkload,
+  DEPLOYS_URL,
+  refusal,
+  renderOrders,
+  serveOrders,
+} from '../../__testUtils__';
+import { PodsCard } from '../PodsCard';
+
+const server = setupServer();
+registerMswTestHooks(server);
+
+// Tables and drawers on a busy machine take their time.
+jest.setTimeout(30_000);
+
+const LOGS_URL = `${DEPLOYS_URL}/v1/entities/component/default/orders/pods/:cluster/:namespace/:pod/logs`;
+const PATH = '/?logs=prod-blue/storefront/orders-z';
+
+/** A log that a test writes to while it is read. */
+function serveLog() {
+  const encoder = new TextEncoder();
+  const log = {
+    requests: [] as string[],
+    write: (_text: string) => {},
+    end: () => {},
+    fail: () => {},
+  };
+  server.use(
+    http.get(LOGS_URL, ({ request, params }) => {
+      const { searchParams } = new URL(request.url);
+      log.requests.push(
+        `${params.cluster}/${params.namespace}/${params.pod}?${searchParams}`,
+      );
+      const stream = new ReadableStream({
+        start(controller) {
+          log.write = text => controller.enqueue(encoder.encode(text));
+          log.end = () => controller.close();
+          log.fail = () => controller.error(new Error('connection lost'));
+        },
+      });
+      return new HttpResponse(stream, {
+        headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+      });
+    }),
+  );
+  return log;
+}
+
+function serveCrashing() {
+  const sidecar = {
+    name: 'proxy',
+    kind: 'sidecar' as const,
+    image: 'envoy:1',
+    ready: true,
+    restarts: 0,
+    state: 'running',
+  };
+  const pod = aCrashingPod('orders-z');
+  return serveOrders(server, {
+    deploys: aDeploysState({
+      deployments: [
+        aDeployment('prod-blue', {
+          workloads: [
+            aWorkload([
+              { ...pod, containers: [...pod.containers, sidecar] },
+              aPod('orders-a'),
+            ]),
+          ],
+        }),
+      ],
+      sources: [aSource('cluster:prod-blue')],
+    }),
+  });
+}
+
+const drawer = () => screen.findByRole('dialog', { name: 'Logs of orders-z' });
+const lines = async () =>
+  within(await screen.findByRole('region', { name: /^Log of/ }));
+
+describe('the logs of a pod', () => {
+  it('open beside the page, stay in the address, and follow what is written', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />);
+    const [button] = await screen.findAllByRole('button', { name: 'Logs' });
+    await waitFor(() => expect(button).toBeEnabled());
+    await userEvent.click(button);
+    await drawer();
+    expect(screen.getByTestId('address')).toHaveTextContent(
+      '?logs=prod-blue%2Fstorefront%2Forders-z',
+    );
+    await waitFor(() =>
+      expect(log.requests).toEqual([
+        'prod-blue/storefront/orders-z?container=orders&tail=2000&follow=true',
+      ]),
+    );
+    act(() => log.write('booting\nlisten'));
+    expect(await (await lines()).findByText('booting')).toBeInTheDocument();
+    expect((await lines()).queryByText('listen')).not.toBeInTheDocument();
+    act(() => log.write('ing on 8080\n'));
+    expect(
+      await (await lines()).findByText('listening on 8080'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Reading')).toBeInTheDocument();
+    act(() => log.end());
+    expect(await screen.findByText('End of the log')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Close logs' }));
+    await waitFor(() =>
+      expect(screen.getByTestId('address')).toBeEmptyDOMElement(),
+    );
+  });
+
+  it('are those of another container, or of before the last restart, on request', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: PATH });
+    await drawer();
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    await userEvent.click(
+      screen.getByRole('checkbox', { name: 'Before the last restart' }),
+    );
+    await waitFor(() =>
+      expect(log.requests[1]).toBe(
+        'prod-blue/storefront/orders-z?container=orders&previous=true&tail=2000',
+      ),
+    );
+    await userEvent.click(screen.getByRole('button', { name: /Container/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'proxy (sidecar)' }),
+    );
+    await waitFor(() =>
+      expect(log.requests[2]).toBe(
+        'prod-blue/storefront/orders-z?container=proxy&tail=2000&follow=true',
+      ),
+    );
+    expect(
+      screen.getByRole('checkbox', { name: 'Before the last restart' }),
+    ).toBeDisabled();
+  });
+
+  it('survive a hundred thousand lines, and keep the newest', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: PATH });
+    await drawer();
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() =>
+      log.write(
+        Array.from(
+          { length: 120_000 },
+          (_, index) => `line ${index + 1}\n`,
+        ).join(''),
+      ),
+    );
+    expect(await screen.findByText('100,000 lines')).toBeInTheDocument();
+    expect(
+      screen.getByText('20,000 older lines are not kept here'),
+    ).toBeInTheDocument();
+    expect((await lines()).getAllByText(/^line /).length).toBeLessThan(200);
+  });
+
+  it('are searched, match by match', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: PATH });
+    await drawer();
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() => log.write('start\nan Error here\nfine\nerror again\n'));
+    await (await lines()).findByText('start');
+    await userEvent.type(
+      screen.getByRole('searchbox', { name: 'Search' }),
+      'error',
+    );
+    expect(await screen.findByText('2 found')).toBeInTheDocument();
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByText('1 of 2')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Next match' }));
+    expect(screen.getByText('2 of 2')).toBeInTheDocument();
+    expect(
+      (await lines()).getAllByText(/error/i).map(each => each.tagName),
+    ).toEqual(expect.arrayContaining(['MARK']));
+  });
+
+  it('show the times of the lines, where they have some, and no colour codes', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: PATH });
+    await drawer();
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() =>
+      log.write(
+        '2026-11-21T08:00:00.123456789Z \u001b[31mred\u001b[0m alert\n',
+      ),
+    );
+    expect(await (await lines()).findByText('red alert')).toBeInTheDocument();
+    expect((await lines()).queryByText(/2026-11-21/)).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Timestamps' }));
+    expect(
+      (await lines()).getByText('2026-11-21T08:00:00.123456789Z'),
+    ).toBeInTheDocument();
+  });
+
+  it('say why they cannot be read, and keep what was read when they break off', async () => {
+    serveCrashing();
+    server.use(
+      http.get(LOGS_URL, () =>
+        refusal(403, 'The target has not agreed', 'req-4'),
+      ),
+    );
+    renderOrders(<PodsCard />, { path: PATH });
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('The log cannot be read.');
+    expect(alert).toHaveTextContent('req-4');
+
+    const log = serveLog();
+    await userEvent.click(screen.getByRole('button', { name: 'Read again' }));
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() => log.write('before\n'));
+    await (await lines()).findByText('before');
+    act(() => log.fail());
+    expect(await screen.findByText('The log broke off.')).toBeInTheDocument();
+    expect((await lines()).getByText('before')).toBeInTheDocument();
+  });
+
+  it('stay open when the pod is gone', async () => {
+    const backend = serveCrashing();
+    const log = serveLog();
+    const { signals } = renderOrders(<PodsCard />, { path: PATH });
+    await drawer();
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() => log.write('last words\n'));
+    await (await lines()).findByText('last words');
+    backend.deploys = {
+      ...aDeploysState({ hash: 'd2', deployments: [aDeployment('prod-blue')] }),
+    };
+    act(() => signals.ring('deploys:entity:x1', { hash: 'd2' }));
+    expect(
+      await screen.findByText('This pod is not there any more'),
+    ).toBeInTheDocument();
+    expect((await lines()).getByText('last words')).toBeInTheDocument();
+    expect(log.requests).toHaveLength(1);
+  });
+});

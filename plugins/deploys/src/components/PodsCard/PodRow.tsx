@@ -1,0 +1,186 @@
+import { makeStyles } from '@material-ui/core/styles';
+import TableCell from '@material-ui/core/TableCell';
+import TableRow from '@material-ui/core/TableRow';
+import Tooltip from '@material-ui/core/Tooltip';
+import { PodState } from '@switchyard/backstage-plugin-deploys-common';
+import {
+  AgeText,
+  BlockedButton,
+  CopyButton,
+  StatusWord,
+} from '@switchyard/backstage-plugin-runs-react';
+import { Flash } from '../Flash';
+import { execLine } from './execLine';
+import { Disclosure } from './GroupRows';
+import { PodsRow } from './listRows';
+import { logsAction, LogsPermission } from './logsAction';
+import { describeRestart, podReason, podTone, podWord } from './podWords';
+import { RowAttributes } from './rowAttributes';
+import { PodPlace } from './usePodsView';
+
+const useStyles = makeStyles(
+  theme => ({
+    cell: { verticalAlign: 'top', overflowWrap: 'anywhere' },
+    pod: {
+      display: 'flex',
+      alignItems: 'flex-start',
+      paddingLeft: theme.spacing(3),
+      minWidth: 0,
+    },
+    name: { fontFamily: 'monospace', fontSize: '0.8rem', paddingTop: 4 },
+    copy: { verticalAlign: 'baseline', marginLeft: 2, padding: 2 },
+    actions: { display: 'flex', alignItems: 'center', flexWrap: 'wrap' },
+    logs: { minWidth: 0, padding: theme.spacing(0, 0.5) },
+    reason: {
+      display: '-webkit-box',
+      WebkitLineClamp: 3,
+      WebkitBoxOrient: 'vertical',
+      overflow: 'hidden',
+    },
+    quiet: {
+      color: theme.palette.text.secondary,
+      fontSize: theme.typography.caption.fontSize,
+    },
+    version: { fontFamily: 'monospace', fontSize: '0.8rem' },
+    stale: { '& td': { color: theme.palette.text.secondary } },
+  }),
+  { name: 'SwitchyardPodRow' },
+);
+
+/** One pod. */
+export function PodRow(props: {
+  row: Extract<PodsRow, { kind: 'pod' }>;
+  attributes: RowAttributes;
+  mayReadLogs: LogsPermission;
+  onToggle(key: string): void;
+  onLogs(place: PodPlace): void;
+}) {
+  const { row, attributes, mayReadLogs, onToggle, onLogs } = props;
+  const { pod, cluster, workload, consent, stale } = row.pod;
+  const { namespace } = workload;
+  const classes = useStyles();
+  const container = mainContainer(pod);
+  return (
+    <TableRow
+      {...attributes}
+      hover
+      className={stale ? classes.stale : undefined}
+    >
+      <TableCell className={classes.cell}>
+        <div className={classes.pod}>
+          <Disclosure
+            open={row.open}
+            label={`Containers of ${pod.name}`}
+            onClick={() => onToggle(row.key)}
+          />
+          <span className={classes.name}>
+            {pod.name}
+            <CopyButton
+              label="pod name"
+              text={pod.name}
+              className={classes.copy}
+            />
+          </span>
+        </div>
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <StateWords row={row} />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <Flash of={pod.version}>
+          <span className={classes.version}>{pod.version ?? 'unknown'}</span>
+          {pod.outdated && (
+            <Tooltip title="Not the image that the workload wants">
+              <div>
+                <StatusWord tone="attention" stale={stale}>
+                  outdated
+                </StatusWord>
+              </div>
+            </Tooltip>
+          )}
+        </Flash>
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <Restarts pod={pod} />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <AgeText at={pod.createdAt} />
+      </TableCell>
+      <TableCell className={classes.cell}>
+        {pod.node ?? <span className={classes.quiet}>not scheduled</span>}
+        {pod.zone && <div className={classes.quiet}>{pod.zone}</div>}
+      </TableCell>
+      <TableCell className={classes.cell}>
+        <div className={classes.actions}>
+          <BlockedButton
+            action={logsAction(mayReadLogs, consent)}
+            size="small"
+            color="primary"
+            className={classes.logs}
+            onClick={() => onLogs({ cluster, namespace, pod: pod.name })}
+          >
+            Logs
+          </BlockedButton>
+          {container && (
+            <CopyButton
+              label="kubectl exec line"
+              text={execLine({ cluster, namespace, pod: pod.name, container })}
+            />
+          )}
+        </div>
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
+  const { row } = props;
+  const { pod, stale } = row.pod;
+  const classes = useStyles();
+  const word = podWord(row.pod);
+  const reason = podReason(row.pod);
+  const counted = pod.containers.filter(
+    each => each.kind === 'container' || each.kind === 'sidecar',
+  ).length;
+  return (
+    <Flash of={word}>
+      <StatusWord tone={podTone(row.pod)} stale={stale}>
+        {word}
+      </StatusWord>
+      {!pod.ready && counted > 1 && (
+        <div className={classes.quiet}>
+          {pod.containersReady}/{counted} containers ready
+        </div>
+      )}
+      {reason && (
+        <Tooltip title={reason}>
+          <div className={[classes.quiet, classes.reason].join(' ')}>
+            {reason}
+          </div>
+        </Tooltip>
+      )}
+    </Flash>
+  );
+}
+
+function Restarts(props: { pod: PodState }) {
+  const { restarts, lastRestart } = props.pod;
+  const classes = useStyles();
+  return (
+    <Flash of={restarts}>
+      {restarts}
+      {restarts > 0 && lastRestart && (
+        <div className={classes.quiet}>
+          {describeRestart(lastRestart)}{' '}
+          {lastRestart.at && <AgeText at={lastRestart.at} />}
+        </div>
+      )}
+    </Flash>
+  );
+}
+
+/** Where a shell is most likely wanted. */
+function mainContainer(pod: PodState): string | undefined {
+  const main = pod.containers.find(each => each.kind === 'container');
+  return (main ?? pod.containers[0])?.name;
+}

@@ -1,0 +1,182 @@
+import {
+  DeploymentState,
+  EntityDeploysState,
+  PodState,
+  SourceState,
+  WorkloadState,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { clusterSource } from '../../state/mergeState';
+import { PodCondition, podCondition } from './podCondition';
+
+/** Counts of a group of pods. `total` is what is wanted, or what is there where that is more. */
+export interface PodCounts {
+  ready: number;
+  total: number;
+  /** Wrong, or missing altogether. */
+  attention: number;
+  /** Not ready yet, and nothing says that they will not be. */
+  starting: number;
+}
+
+/** A pod with its judgement and its place. */
+export interface ArrangedPod {
+  /** Stable over updates: the pod's uid. */
+  key: string;
+  pod: PodState;
+  condition: PodCondition;
+  cluster: string;
+  workload: WorkloadState;
+  /** Whether the target has agreed to be looked into, and what is missing. */
+  consent: DeploymentState['consent'];
+  /** What is known of the cluster is out of date. */
+  stale: boolean;
+}
+
+/** The pods of one workload, what is wrong first. */
+export interface ArrangedWorkload {
+  key: string;
+  workload: WorkloadState;
+  counts: PodCounts;
+  pods: ArrangedPod[];
+}
+
+/** The workloads of one cluster, what is wrong first. */
+export interface ArrangedCluster {
+  key: string;
+  name: string;
+  environments: string[];
+  source: SourceState | undefined;
+  counts: PodCounts;
+  workloads: ArrangedWorkload[];
+}
+
+/** Order of conditions: what needs a person comes first. */
+const order: Record<PodCondition, number> = {
+  attention: 0,
+  starting: 1,
+  leaving: 2,
+  ready: 3,
+  done: 4,
+};
+
+/** Puts the pods of a state under cluster and workload, with what is wrong first on every level. `now` in milliseconds. */
+export function arrangePods(
+  state: EntityDeploysState,
+  now: number,
+): ArrangedCluster[] {
+  const clusters = new Map<string, ArrangedCluster>();
+  for (const row of state.deployments) {
+    // A destination that is no cluster of the portal has no pods that could be seen.
+    if (row.cluster === undefined) continue;
+    const name = row.cluster;
+    const source = state.sources.find(each => each.id === clusterSource(name));
+    const stale = source?.state === 'unreachable';
+    let cluster = clusters.get(name);
+    if (!cluster) {
+      const counts = sumCounts([]);
+      cluster = {
+        key: name,
+        name,
+        environments: [],
+        source,
+        counts,
+        workloads: [],
+      };
+      clusters.set(name, cluster);
+    }
+    if (!cluster.environments.includes(row.environment))
+      cluster.environments.push(row.environment);
+    for (const workload of row.workloads) {
+      const key = [name, workload.namespace, workload.kind, workload.name].join(
+        '/',
+      );
+      // Two Applications of one namespace may both name it.
+      if (cluster.workloads.some(each => each.key === key)) continue;
+      const pods = workload.pods.map(pod => ({
+        key: pod.uid,
+        pod,
+        condition: podCondition(pod, now),
+        cluster: name,
+        workload,
+        consent: workload.consent ?? row.consent,
+        stale,
+      }));
+      pods.sort(wrongFirst);
+      cluster.workloads.push({
+        key,
+        workload,
+        counts: countPods(workload, pods),
+        pods,
+      });
+    }
+  }
+  for (const cluster of clusters.values()) {
+    cluster.workloads.sort(byAttention);
+    cluster.counts = sumCounts(cluster.workloads.map(each => each.counts));
+  }
+  return [...clusters.values()].sort(byAttention);
+}
+
+/** The sum of counts. */
+export function sumCounts(all: readonly PodCounts[]): PodCounts {
+  const sum = { ready: 0, total: 0, attention: 0, starting: 0 };
+  for (const counts of all) {
+    sum.ready += counts.ready;
+    sum.total += counts.total;
+    sum.attention += counts.attention;
+    sum.starting += counts.starting;
+  }
+  return sum;
+}
+
+/** '147/152 ready · 5 need attention'. */
+export function describeCounts(counts: PodCounts): string {
+  const { ready, total, attention, starting } = counts;
+  const parts = [`${ready}/${total} ready`];
+  if (starting > 0) parts.push(`${starting} starting`);
+  if (attention > 0)
+    parts.push(
+      attention === 1 ? '1 needs attention' : `${attention} need attention`,
+    );
+  return parts.join(' · ');
+}
+
+function countPods(
+  workload: WorkloadState,
+  pods: readonly ArrangedPod[],
+): PodCounts {
+  const having = (condition: PodCondition) =>
+    pods.filter(each => each.condition === condition).length;
+  const ready = having('ready');
+  const starting = having('starting');
+  const broken = having('attention');
+  const there = ready + starting + broken;
+  // Pods that are wanted and do not exist: a quota, an admission hook. With a rollout under way they are just about to be made.
+  const missing = workload.problem ? Math.max(0, workload.desired - there) : 0;
+  return {
+    ready,
+    total: Math.max(workload.desired, there),
+    attention: broken + missing,
+    starting,
+  };
+}
+
+function wrongFirst(a: ArrangedPod, b: ArrangedPod): number {
+  return (
+    order[a.condition] - order[b.condition] ||
+    Number(b.pod.outdated ?? false) - Number(a.pod.outdated ?? false) ||
+    b.pod.restarts - a.pod.restarts ||
+    a.pod.name.localeCompare(b.pod.name)
+  );
+}
+
+/** Stable: groups with nothing wrong keep the order of the state. */
+function byAttention(
+  a: { counts: PodCounts },
+  b: { counts: PodCounts },
+): number {
+  return (
+    b.counts.attention - a.counts.attention ||
+    b.counts.starting - a.counts.starting
+  );
+}

@@ -1,0 +1,71 @@
+import { PodState } from '@switchyard/backstage-plugin-deploys-common';
+import { Tone } from '@switchyard/backstage-plugin-runs-react';
+import { ArrangedPod } from './arrangePods';
+import { PodCondition } from './podCondition';
+
+const tones: Record<PodCondition, Tone> = {
+  attention: 'error',
+  starting: 'active',
+  leaving: 'waiting',
+  ready: 'ok',
+  done: 'neutral',
+};
+
+/** The tone of a pod's state. */
+export function podTone(pod: ArrangedPod): Tone {
+  return tones[pod.condition];
+}
+
+/** The word for a pod's state: that of Kubernetes where it has one, such as CrashLoopBackOff. */
+export function podWord({ pod, condition }: ArrangedPod): string {
+  switch (condition) {
+    case 'ready':
+      return 'Ready';
+    case 'done':
+      return 'Completed';
+    case 'leaving':
+      return 'Terminating';
+    case 'starting':
+      return pod.phase === 'Running' ? 'Not ready yet' : 'Starting';
+    default:
+      return faultWord(pod);
+  }
+}
+
+/** Reasons begin with a word of Kubernetes: 'Unschedulable: no node has …'. */
+const LEADING_WORD = /^([A-Z][A-Za-z]+): /;
+
+function faultWord(pod: PodState): string {
+  const fault = pod.containers.find(
+    container => !container.ready && container.reason,
+  );
+  const leading = pod.reason && LEADING_WORD.exec(pod.reason)?.[1];
+  if (fault?.reason) return fault.reason;
+  return leading || (pod.phase === 'Running' ? 'Not ready' : pod.phase);
+}
+
+/** Why a pod is not ready, in plain words; undefined when there is nothing to add to the word. */
+export function podReason(arranged: ArrangedPod): string | undefined {
+  const { pod, condition } = arranged;
+  if (condition === 'ready' || condition === 'done' || condition === 'leaving')
+    return undefined;
+  const word = podWord(arranged);
+  // The word stands above already.
+  const texts = [pod.reason, pod.message].map(text =>
+    text?.startsWith(`${word}: `) ? text.slice(word.length + 2) : text,
+  );
+  const parts = texts.filter(
+    (text, index) => text && text !== word && texts.indexOf(text) === index,
+  );
+  return parts.length > 0 ? parts.join(': ') : undefined;
+}
+
+/** 'OOMKilled (exit 137)': why a container was started again. */
+export function describeRestart(
+  restart: NonNullable<PodState['lastRestart']>,
+): string {
+  const { reason, exitCode } = restart;
+  const code = exitCode === undefined ? undefined : `exit ${exitCode}`;
+  if (reason && code) return `${reason} (${code})`;
+  return reason ?? code ?? 'reason unknown';
+}

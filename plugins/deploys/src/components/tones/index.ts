@@ -1,0 +1,1 @@
+export { argocdTone, summaryTone } from './tones';

@@ -1,0 +1,2 @@
+export { useEntityDeploys, type EntityDeploys } from './useEntityDeploys';
+export type { EntityDeploysSnapshot } from './EntityDeploysQuery';
