@@ -1,0 +1,371 @@
+import {
+  OutcomeUnknownError,
+  StepContext,
+  StepFailedError,
+  StepResult,
+} from '@switchyard/backstage-plugin-runs-node';
+import {
+  Application,
+  ArgoCdWriter,
+  OpenApplication,
+  OperationState,
+} from '@switchyard/fleet-node';
+import {
+  describeFailure,
+  describeOperation,
+} from '../argocd/describeOperation';
+import { readMigration } from '../argocd/migrationVerdict';
+import {
+  findEvidence,
+  revisionOf,
+  SyncEvidence,
+} from '../argocd/operationEvidence';
+import { SyncStepInput, SyncStepOutput } from '../hotfix/types';
+import { AutomationWatch } from '../steps/AutomationWatch';
+import { CommitAncestry } from '../steps/CommitAncestry';
+import { readJobLog } from '../steps/podLog';
+import { StepTools } from '../steps/types';
+import { waitForChange } from '../steps/waitForChange';
+import { SyncSender } from './SyncSender';
+
+interface FollowOptions {
+  tools: StepTools;
+  context: StepContext;
+  input: SyncStepInput;
+  commit: string;
+  /** The commit was there before the run. */
+  isOld: boolean;
+  application: OpenApplication;
+  writer: ArgoCdWriter;
+}
+
+/**
+ * Follows one Application until it has synced the commit. Its stream is held open, so that nothing that happens is missed.
+ */
+export class SyncFollower {
+  readonly #options: FollowOptions;
+  readonly #ancestry: CommitAncestry;
+  readonly #automation: AutomationWatch;
+  readonly #sender: SyncSender;
+  readonly #deadline: number;
+  #saidMigration = '';
+
+  static create(options: FollowOptions): SyncFollower {
+    return new SyncFollower(options);
+  }
+
+  private constructor(options: FollowOptions) {
+    const { tools, context, input, application, writer } = options;
+    const { namespace, name, project, instance, repoUrl, branch } =
+      input.application;
+    const reader = tools.fleet.argo(instance);
+    const { signal } = context;
+    this.#options = options;
+    this.#ancestry = CommitAncestry.create({
+      repository: tools.git.repository(repoUrl),
+      branch,
+      commit: options.commit,
+      signal,
+    });
+    this.#automation = AutomationWatch.create({
+      context,
+      reader,
+      name: { namespace, name, project },
+      refreshEveryMs: tools.patience.refreshEveryMs,
+    });
+    this.#sender = SyncSender.create({
+      context,
+      writer,
+      application,
+      name: { namespace, name, project },
+    });
+    this.#deadline =
+      Date.now() + context.step.timeoutMs * tools.patience.shareOfTimeout;
+  }
+
+  /** Sees to it that the commit is synced. */
+  async bringAbout(): Promise<StepResult> {
+    for (;;) {
+      const application = this.#options.application.current();
+      const evidence = await this.#look(application);
+      const result = await this.#judge(evidence, application);
+      if (result) return result;
+      if (evidence.state === 'none' || evidence.state === 'failed')
+        await this.#move(application, evidence.state === 'failed');
+      await this.#wait();
+    }
+  }
+
+  /** What became of the sync that an earlier attempt asked for; undefined when it did not arrive. */
+  async adopt(): Promise<StepResult | undefined> {
+    for (;;) {
+      const application = this.#options.application.current();
+      const evidence = await this.#look(application);
+      const result = await this.#judge(evidence, application);
+      if (result) return result;
+      if (evidence.state === 'none' || evidence.state === 'failed') {
+        this.#assertNotReplaced(application);
+        return undefined;
+      }
+      await this.#wait();
+    }
+  }
+
+  async #look(application: Application): Promise<SyncEvidence> {
+    const { input, context, isOld } = this.#options;
+    return findEvidence(application, input.application, {
+      runId: context.run.id,
+      contains: revision => this.#ancestry.isIn(revision),
+      isOld,
+    });
+  }
+
+  /** The end, if this is one. Reports on the way. */
+  async #judge(
+    evidence: SyncEvidence,
+    application: Application,
+  ): Promise<StepResult | undefined> {
+    switch (evidence.state) {
+      case 'done':
+        return this.#succeed(evidence, application);
+      case 'failed':
+        if (this.#isAccepted(evidence.operation.finishedAt)) return undefined;
+        throw await this.#failure(evidence.operation);
+      case 'running':
+        this.#report(evidence.operation, evidence.mine);
+        return undefined;
+      case 'busy':
+        this.#progress(
+          `Another operation is in progress: ${describeOperation(
+            evidence.operation,
+          )}`,
+        );
+        return undefined;
+      default:
+        return this.#judgeWithoutOperation(application);
+    }
+  }
+
+  // Argo CD starts nothing when the cluster already is what the commit says.
+  async #judgeWithoutOperation({
+    status,
+  }: Application): Promise<StepResult | undefined> {
+    const { input, context } = this.#options;
+    const revision = revisionOf(status?.sync ?? {}, input.application);
+    if (
+      status?.sync?.status !== 'Synced' ||
+      !revision ||
+      !(await this.#ancestry.isIn(revision))
+    )
+      return undefined;
+    const evidence =
+      'Argo CD compared with the revision and found nothing to apply';
+    context.log(evidence);
+    return toResult({
+      revision,
+      evidence,
+      initiatedBy: null,
+      finishedAt: null,
+      migration: {
+        state: 'none',
+        text: 'No operation was needed, so no migration ran',
+      },
+    });
+  }
+
+  async #move(application: Application, isRetry: boolean): Promise<void> {
+    const { tools, input, commit } = this.#options;
+    const silent = tools.fleet
+      .argoInstances()
+      .find(
+        ({ name, state }) =>
+          name === input.application.instance && state !== 'live',
+      );
+    if (silent) {
+      this.#progress(
+        `Argo CD ${silent.name} has not answered since ${silent.since}; waiting`,
+      );
+    } else if (hasAutoSync(application) && !isRetry) {
+      await this.#waitForAutomation(application);
+    } else {
+      // Also with auto-sync: a revision that failed is not tried again by itself, so a person's wish to do that has to be carried there.
+      await this.#sender.send(commit);
+    }
+  }
+
+  async #waitForAutomation(application: Application): Promise<void> {
+    const reasons = await this.#automation.look(application);
+    this.#progress(
+      reasons.length > 0
+        ? `Argo CD does not sync yet: ${reasons.join('; ')}`
+        : 'Waiting for Argo CD to see the commit and sync by itself',
+    );
+    this.#assertInTime(
+      `Argo CD has not synced the commit${
+        reasons.length > 0
+          ? `: ${reasons.join('; ')}`
+          : ', and does not say why'
+      }`,
+    );
+  }
+
+  #report(operation: OperationState | undefined, mine: boolean): void {
+    const { input, context } = this.#options;
+    this.#progress(
+      `${describeOperation(operation)}${
+        mine ? '' : describeStarter(operation)
+      }`,
+    );
+    if (!operation) return;
+    const { state, text } = readMigration(
+      operation,
+      input.application,
+      undefined,
+    );
+    if (
+      text !== this.#saidMigration &&
+      (state === 'running' || state === 'ran')
+    ) {
+      this.#saidMigration = text;
+      context.log(`Migration: ${text}`);
+    }
+    this.#assertInTime(
+      `The sync of ${
+        input.application.name
+      } takes too long: ${describeOperation(operation)}`,
+    );
+  }
+
+  #succeed(
+    evidence: Extract<SyncEvidence, { state: 'done' }>,
+    application: Application,
+  ): StepResult {
+    const { tools, context, input } = this.#options;
+    const { instance, namespace, name } = input.application;
+    const migration = readMigration(
+      application.status?.operationState,
+      input.application,
+      evidence.revision,
+    );
+    context.log(
+      `${name} was synced to ${evidence.revision.slice(0, 10)}: ${
+        evidence.why
+      }`,
+    );
+    context.log(`Migration: ${migration.text}`);
+    context.recordChange({
+      system: 'argocd',
+      what: `sync of Application ${name}`,
+      ref: `${instance}/${namespace}/${name}`,
+      url: tools.fleet.application({ instance, namespace, name })?.url,
+      cluster: input.cluster ?? undefined,
+      after: evidence.revision,
+    });
+    const { revision, why, by, finishedAt } = evidence;
+    return toResult({
+      revision,
+      evidence: why,
+      initiatedBy: by,
+      finishedAt,
+      migration: { state: migration.state, text: migration.text },
+    });
+  }
+
+  async #failure(operation: OperationState): Promise<Error> {
+    const { tools, context, input } = this.#options;
+    const { cause, details } = describeFailure(operation);
+    const migration = readMigration(operation, input.application, undefined);
+    if (migration.state === 'stopped')
+      return new OutcomeUnknownError(migration.text);
+    if (migration.state !== 'failed' || !migration.hook) {
+      return new StepFailedError(
+        `The sync of ${input.application.name} failed: ${cause}`,
+        { details },
+      );
+    }
+    const log = await readJobLog(
+      tools.fleet,
+      { cluster: input.cluster, ...migration.hook },
+      context.signal,
+    );
+    return new StepFailedError(
+      `The migration failed, so nothing was rolled out: ${migration.text}`,
+      { details: [...details, ...log] },
+    );
+  }
+
+  // A failure that a person has seen, and asked to try again after; or one from before the run, of a commit that was there already.
+  #isAccepted(finishedAt: string | undefined): boolean {
+    const { context, isOld } = this.#options;
+    const accepted =
+      context.confirmed?.at ?? (isOld ? context.run.requestedAt : undefined);
+    return (
+      accepted !== undefined &&
+      finishedAt !== undefined &&
+      Date.parse(finishedAt) < Date.parse(accepted)
+    );
+  }
+
+  // A whole operation that came after ours and is not ours may have replaced it.
+  #assertNotReplaced({ status }: Application): void {
+    const { context, input } = this.#options;
+    const sentAt = Date.parse(String(context.step.reference?.sentAt));
+    const state = status?.operationState;
+    if (
+      !state ||
+      this.#isAccepted(state.finishedAt) ||
+      Date.parse(state.startedAt) <= sentAt
+    )
+      return;
+    throw new OutcomeUnknownError(
+      `A sync of ${input.application.name} was asked for, and another operation has replaced it since: what became of it is not known`,
+    );
+  }
+
+  async #wait(): Promise<void> {
+    const { tools, context, input } = this.#options;
+    const { instance, namespace, name } = input.application;
+    this.#assertInTime(`${name} was not synced in time`);
+    const isLive = tools.fleet
+      .argoInstances()
+      .some(each => each.name === instance && each.state === 'live');
+    if (isLive && !tools.fleet.application({ instance, namespace, name })) {
+      throw new StepFailedError(
+        `Argo CD ${instance} no longer has the Application ${name}`,
+      );
+    }
+    await waitForChange(tools.fleet, {
+      matters: change =>
+        change.type === 'full-application' &&
+        change.ref.instance === instance &&
+        change.ref.namespace === namespace &&
+        change.ref.name === name,
+      atMostMs: tools.patience.lookEveryMs,
+      signal: context.signal,
+    });
+  }
+
+  #assertInTime(message: string): void {
+    if (Date.now() >= this.#deadline) throw new StepFailedError(message);
+  }
+
+  #progress(message: string): void {
+    this.#options.context.progress(message);
+  }
+}
+
+/** Whether Argo CD syncs the Application by itself. */
+function hasAutoSync({ spec }: Application): boolean {
+  const automated = spec.syncPolicy?.automated;
+  return Boolean(automated) && automated?.enabled !== false;
+}
+
+function describeStarter(operation: OperationState | undefined): string {
+  return operation?.operation.initiatedBy?.automated
+    ? ' (automated)'
+    : ' (started by somebody else)';
+}
+
+function toResult(output: SyncStepOutput): StepResult {
+  return { output };
+}

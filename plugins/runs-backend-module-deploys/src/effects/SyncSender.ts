@@ -1,0 +1,121 @@
+import {
+  StepContext,
+  StepFailedError,
+  StepParkedError,
+} from '@switchyard/backstage-plugin-runs-node';
+import {
+  ApplicationName,
+  ArgoCdError,
+  ArgoCdWriter,
+  OpenApplication,
+} from '@switchyard/fleet-node';
+import { RUN_INFO } from '../argocd/operationEvidence';
+
+/** What was carried out although its answer was lost shows in the stream at once. */
+const LOST_ANSWER_MS = 20_000;
+
+/**
+ * Asks Argo CD for a sync, once, and waits until it is seen.
+ */
+export class SyncSender {
+  readonly #context: StepContext;
+  readonly #writer: ArgoCdWriter;
+  readonly #application: OpenApplication;
+  readonly #name: ApplicationName;
+
+  static create(options: {
+    context: StepContext;
+    writer: ArgoCdWriter;
+    application: OpenApplication;
+    name: ApplicationName;
+  }): SyncSender {
+    return new SyncSender(options);
+  }
+
+  private constructor(options: {
+    context: StepContext;
+    writer: ArgoCdWriter;
+    application: OpenApplication;
+    name: ApplicationName;
+  }) {
+    this.#context = options.context;
+    this.#writer = options.writer;
+    this.#application = options.application;
+    this.#name = options.name;
+  }
+
+  /** @throws StepFailedError or StepParkedError when Argo CD does not want it; an ordinary error when it is not clear what happened */
+  async send(commit: string): Promise<void> {
+    const { run, signal } = this.#context;
+    const { name } = this.#name;
+    const before =
+      this.#application.current().status?.operationState?.startedAt;
+    this.#context.progress(`Asking Argo CD to sync ${name}`);
+    await this.#context.beforeEffect({
+      sentAt: new Date().toISOString(),
+      commit,
+    });
+    try {
+      const infos = [
+        { name: RUN_INFO, value: run.id },
+        { name: 'switchyard-requested-by', value: run.requestedBy },
+        { name: 'switchyard-run-url', value: run.url },
+      ];
+      // Without a revision: the branch's head holds the commit, and an Application that was synced to an older one stays OutOfSync for ever.
+      await this.#writer.sync(this.#name, { infos }, { signal });
+      this.#context.log(`Asked Argo CD to sync ${name}`);
+    } catch (error) {
+      if (!this.#mayHaveStarted(error)) return;
+    }
+    await this.#untilSeen(before);
+  }
+
+  #mayHaveStarted(error: unknown): boolean {
+    if (!(error instanceof ArgoCdError)) throw error;
+    if (error.outcome === 'unknown') {
+      this.#context.log(
+        `${error.message}; looking whether the sync was started`,
+        'warn',
+      );
+      return true;
+    }
+    if (error.kind === 'forbidden') throw new StepFailedError(error.message);
+    if (error.kind !== 'refused') throw error;
+    const words = error.argoMessage ?? error.message;
+    // The next look sees the other operation, or that auto-sync was switched on.
+    if (/already in progress|auto-sync currently set/i.test(words))
+      return false;
+    if (/sync window/i.test(words))
+      throw new StepParkedError(
+        `Argo CD does not sync ${this.#name.name} now: ${words}`,
+      );
+    throw new StepFailedError(
+      `Argo CD refused to sync ${this.#name.name}: ${words}`,
+    );
+  }
+
+  // Otherwise the next look would find nothing, and a second sync would be asked for.
+  async #untilSeen(before: string | undefined): Promise<void> {
+    const timeout = AbortSignal.timeout(LOST_ANSWER_MS);
+    const { signal } = this.#context;
+    try {
+      await this.#application.until(
+        ({ operation, status }) => {
+          const startedAt = status?.operationState?.startedAt;
+          return operation || (startedAt !== undefined && startedAt !== before)
+            ? true
+            : undefined;
+        },
+        { signal: AbortSignal.any([signal, timeout]) },
+      );
+    } catch (error) {
+      if (signal.aborted || !timeout.aborted) throw error;
+      throw new Error(
+        `Argo CD does not show the sync of ${
+          this.#name.name
+        } that was asked for`,
+        { cause: error },
+      );
+    }
+  }
+}

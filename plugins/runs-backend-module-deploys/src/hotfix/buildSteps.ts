@@ -1,0 +1,228 @@
+import { PlannedStep } from '@switchyard/backstage-plugin-runs-common';
+import { ImagePlace } from '../manifests';
+import { TargetEdits } from './planEdits';
+import {
+  CheckStepInput,
+  CommitStepInput,
+  PlannedApplication,
+  PlannedEdit,
+  PlannedObject,
+  RolloutStepInput,
+  SyncStepInput,
+} from './types';
+
+const MINUTE_MS = 60_000;
+const CHECK_TIMEOUT_MS = 2 * MINUTE_MS;
+const COMMIT_TIMEOUT_MS = 5 * MINUTE_MS;
+const SYNC_TIMEOUT_MS = 30 * MINUTE_MS;
+const ROLLOUT_TIMEOUT_MS = 30 * MINUTE_MS;
+/** Remote systems are away for minutes: with the engine's backoff about five of them. */
+const PATIENT_ATTEMPTS = 10;
+
+/** Edits of one branch of one repository, which become one commit. */
+interface Branch {
+  key: string;
+  stepId: string;
+  all: TargetEdits[];
+}
+
+/**
+ * The graph of a hotfix: one check, one commit per branch, then sync and rollout of each Application after its commit.
+ */
+export function buildSteps(options: {
+  edits: readonly TargetEdits[];
+  subject: string;
+}): PlannedStep[] {
+  const branches = groupByBranch(options.edits);
+  const check: CheckStepInput = {
+    repositories: branches.map(({ all: [{ repository, head }] }) => ({
+      repoUrl: repository.url,
+      branch: head.branch,
+    })),
+  };
+  return [
+    {
+      id: 'check',
+      title:
+        branches.length === 1
+          ? 'Check the right to push'
+          : `Check the right to push to ${branches.length} repositories`,
+      handler: 'check',
+      needs: [],
+      effect: 'none',
+      input: check,
+      timeoutMs: CHECK_TIMEOUT_MS,
+      maxAttempts: 5,
+    },
+    ...branches.map(branch => commitStep(branch, options.subject)),
+    ...nameApplications(options.edits).flatMap(({ edits, name }) =>
+      applicationSteps(edits, name, branches),
+    ),
+  ];
+}
+
+function commitStep({ stepId, all }: Branch, subject: string): PlannedStep {
+  const [{ repository, head }] = all;
+  const input: CommitStepInput = {
+    repoUrl: repository.url,
+    branch: head.branch,
+    parent: head.commit,
+    subject,
+    edits: mergeEdits(all),
+  };
+  const clusters = new Set(all.map(({ target }) => target.deployment.cluster));
+  const [cluster] = clusters;
+  return {
+    id: stepId,
+    title: `Commit to ${repository.name}`,
+    handler: 'commit',
+    needs: ['check'],
+    effect: 'adoptable',
+    input,
+    timeoutMs: COMMIT_TIMEOUT_MS,
+    maxAttempts: PATIENT_ATTEMPTS,
+    ...(clusters.size === 1 && cluster !== undefined && { cluster }),
+  };
+}
+
+function applicationSteps(
+  edits: TargetEdits,
+  name: string,
+  branches: readonly Branch[],
+): PlannedStep[] {
+  const { deployment } = edits.target;
+  const commitStepId = branches.find(({ all }) => all.includes(edits))!.stepId;
+  const application = describeApplication(edits, commitStepId);
+  const sync: SyncStepInput = {
+    application,
+    cluster: deployment.cluster ?? null,
+  };
+  const rollout: RolloutStepInput = {
+    application,
+    cluster: deployment.cluster ?? null,
+    namespace: deployment.application.destination.namespace ?? null,
+    syncStep: `sync.${name}`,
+    objects: plannedObjects(edits),
+  };
+  const shared = {
+    maxAttempts: PATIENT_ATTEMPTS,
+    ...(deployment.cluster !== undefined && { cluster: deployment.cluster }),
+  };
+  return [
+    {
+      id: `sync.${name}`,
+      title: `Sync ${deployment.application.name}`,
+      handler: 'sync',
+      needs: [commitStepId],
+      effect: 'adoptable',
+      input: sync,
+      timeoutMs: SYNC_TIMEOUT_MS,
+      ...shared,
+    },
+    {
+      id: `rollout.${name}`,
+      title: `Roll out ${deployment.application.name}`,
+      handler: 'rollout',
+      needs: [`sync.${name}`],
+      effect: 'none',
+      input: rollout,
+      timeoutMs: ROLLOUT_TIMEOUT_MS,
+      ...shared,
+    },
+  ];
+}
+
+function describeApplication(
+  { target, repository, head, sourceIndex }: TargetEdits,
+  commitStepId: string,
+): PlannedApplication {
+  const { instance, namespace, name, project, multiSource } =
+    target.deployment.application;
+  return {
+    instance,
+    namespace,
+    name,
+    project,
+    multiSource,
+    sourceIndex,
+    repoUrl: repository.url,
+    branch: head.branch,
+    commitStep: commitStepId,
+  };
+}
+
+// Hooks run in the sync and are gone or done after it.
+function plannedObjects({ affected, target }: TargetEdits): PlannedObject[] {
+  return affected
+    .filter(({ hooks }) => hooks.length === 0)
+    .map(({ kind, name, container }) => ({
+      kind,
+      name,
+      container,
+      image: `${target.wanted.repository}:${target.tag}`,
+    }));
+}
+
+// Two Applications may read the same file.
+function mergeEdits(all: readonly TargetEdits[]): PlannedEdit[] {
+  const edits = new Map<string, PlannedEdit>();
+  for (const { target, places } of all) {
+    for (const place of places) {
+      const key = JSON.stringify([place.file, target.wanted, target.tag]);
+      const edit = edits.get(key) ?? {
+        file: place.file,
+        wanted: { ...target.wanted },
+        tag: target.tag,
+        places: [],
+      };
+      edits.set(key, edit);
+      if (!edit.places.some(({ id }) => id === place.id))
+        edit.places.push(toPlanned(place));
+    }
+  }
+  return [...edits.values()].sort((a, b) => a.file.localeCompare(b.file));
+}
+
+function toPlanned({
+  id,
+  what,
+  tag,
+}: ImagePlace): PlannedEdit['places'][number] {
+  return { id, what, before: tag ?? null };
+}
+
+function groupByBranch(edits: readonly TargetEdits[]): Branch[] {
+  const branches = new Map<string, Branch>();
+  for (const each of edits) {
+    const key = `${each.repository.url}#${each.head.branch}`;
+    const branch = branches.get(key) ?? { key, stepId: '', all: [] };
+    branch.all.push(each);
+    branches.set(key, branch);
+  }
+  const names = uniqueNames(
+    [...branches.values()].map(({ all: [{ repository }] }) => repository.name),
+  );
+  return [...branches.values()].map((branch, index) => ({
+    ...branch,
+    stepId: `commit.${names[index]}`,
+  }));
+}
+
+function nameApplications(
+  edits: readonly TargetEdits[],
+): Array<{ edits: TargetEdits; name: string }> {
+  const names = uniqueNames(
+    edits.map(({ target }) => target.deployment.application.name),
+  );
+  return edits.map((each, index) => ({ edits: each, name: names[index] }));
+}
+
+// Ids of steps: Applications of two instances may have one name.
+function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map(name => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}.${count}`;
+  });
+}

@@ -1,0 +1,46 @@
+import { isImageTag } from '@switchyard/backstage-plugin-deploys-node';
+import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
+import { z } from 'zod';
+import { createCheckStep } from '../steps/checkStep';
+import { createCommitStep } from '../effects/commitStep';
+import { createRolloutStep } from '../steps/rolloutStep';
+import { createSyncStep } from '../effects/syncStep';
+import { StepTools } from '../steps/types';
+import { HOTFIX_PLAN_VERSION, HotfixPlanner } from './HotfixPlanner';
+import { HotfixInput } from './types';
+
+const inputSchema = z.strictObject({
+  version: z
+    .string()
+    .trim()
+    .min(1)
+    .max(128)
+    .refine(
+      isImageTag,
+      'is no version: letters, digits, dots, dashes and underscores only',
+    ),
+});
+
+/**
+ * Ships a version that the registry has to all clusters of an environment, by one commit per deploy repository.
+ */
+export function createHotfixKind(options: {
+  planner: HotfixPlanner;
+  tools: StepTools;
+}): ActionKind<HotfixInput> {
+  const { planner, tools } = options;
+  return {
+    kind: 'hotfix',
+    title: 'Hotfix',
+    planVersions: [HOTFIX_PLAN_VERSION],
+    inputSchema,
+    environments: entity => planner.environments(entity),
+    plan: request => planner.plan(request),
+    steps: {
+      check: createCheckStep(tools),
+      commit: createCommitStep(tools),
+      sync: createSyncStep(tools),
+      rollout: createRolloutStep(tools),
+    },
+  };
+}

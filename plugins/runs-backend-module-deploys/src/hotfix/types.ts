@@ -1,0 +1,100 @@
+/** Input of a hotfix. */
+export type HotfixInput = {
+  /** As people say it, without the prefix that a shared repository gives each service. */
+  version: string;
+};
+
+/** A place that a commit changes, with what stood there when the plan was made. */
+export type PlannedPlace = {
+  id: string;
+  what: string;
+  /** Null where there was no tag. */
+  before: string | null;
+};
+
+/** What a commit changes in one file. */
+export type PlannedEdit = {
+  file: string;
+  /** A `WantedImage`. */
+  wanted: { repository: string; tagPrefix: string };
+  /** The whole new tag. */
+  tag: string;
+  places: PlannedPlace[];
+};
+
+/** Input of a `commit` step. */
+export type CommitStepInput = {
+  repoUrl: string;
+  branch: string;
+  /** Head of the branch when the plan was made: an earlier attempt's commit is searched from there on. */
+  parent: string;
+  subject: string;
+  edits: PlannedEdit[];
+};
+
+/** Output of a `commit` step. */
+export type CommitStepOutput = {
+  /** The commit that holds the change: ours, or the head that held it already. */
+  commit: string;
+  /** False when nothing had to be changed. */
+  created: boolean;
+};
+
+/** Input of a `check` step. */
+export type CheckStepInput = {
+  repositories: Array<{ repoUrl: string; branch: string }>;
+};
+
+/** Names an Application and which of its sources carries the change. */
+export type PlannedApplication = {
+  /** Argo CD instance. */
+  instance: string;
+  namespace: string;
+  name: string;
+  project: string;
+  multiSource: boolean;
+  sourceIndex: number;
+  repoUrl: string;
+  branch: string;
+  /** Id of the step whose commit it must get. */
+  commitStep: string;
+};
+
+/** Input of a `sync` step. */
+export type SyncStepInput = {
+  application: PlannedApplication;
+  /** Of the fleet; null where the destination is none. */
+  cluster: string | null;
+};
+
+/** Output of a `sync` step. */
+export type SyncStepOutput = {
+  /** Revision that was synced; contains the commit. */
+  revision: string;
+  /** How it was found out, for people. */
+  evidence: string;
+  /** Who started it: `automated`, an account, or null where no operation was needed. */
+  initiatedBy: string | null;
+  /** ISO time; null where no operation was needed. */
+  finishedAt: string | null;
+  migration: { state: string; text: string };
+};
+
+/** Something that runs the image. */
+export type PlannedObject = {
+  kind: string;
+  name: string;
+  container: string;
+  /** The whole image it is to run. */
+  image: string;
+};
+
+/** Input of a `rollout` step. */
+export type RolloutStepInput = {
+  application: PlannedApplication;
+  cluster: string | null;
+  /** Of the Application's destination; null where manifests say it themselves. */
+  namespace: string | null;
+  syncStep: string;
+  objects: PlannedObject[];
+};

@@ -1,0 +1,140 @@
+import { PlanProblem, Warning } from '@switchyard/backstage-plugin-runs-common';
+import {
+  compareVersions,
+  RegistryClient,
+  RegistryError,
+} from '@switchyard/backstage-plugin-deploys-node';
+import { FleetReader, TargetDeployment } from '@switchyard/fleet-node';
+import { HotfixTarget } from './findTargets';
+
+/**
+ * Asks the registries whether they have the version. Not knowing is a problem too: pods would find out too late.
+ */
+export async function findMissingImages(
+  targets: readonly HotfixTarget[],
+  registry: RegistryClient,
+  signal: AbortSignal,
+): Promise<PlanProblem[]> {
+  const images = new Map(
+    targets.map(({ wanted, tag }) => [
+      `${wanted.repository}:${tag}`,
+      { repository: wanted.repository, tag },
+    ]),
+  );
+  const problems = await Promise.all(
+    [...images].map(
+      async ([image, { repository, tag }]): Promise<PlanProblem[]> => {
+        try {
+          if (await registry.findDigest(repository, tag, { signal })) return [];
+          return [
+            {
+              what: 'The version does not exist',
+              why: `The registry has no image ${image}`,
+              field: 'version',
+              ref: image,
+            },
+          ];
+        } catch (error) {
+          if (signal.aborted || !(error instanceof RegistryError)) throw error;
+          return [
+            {
+              what: 'The registry cannot be asked',
+              why: `Whether the image exists is not known: ${error.message}`,
+              ref: image,
+            },
+          ];
+        }
+      },
+    ),
+  );
+  return problems.flat();
+}
+
+/** What a person should know before confirming. */
+export function findWarnings(
+  options: {
+    version: string;
+    targets: readonly HotfixTarget[];
+    withoutApplication: readonly TargetDeployment[];
+  },
+  fleet: FleetReader,
+): Warning[] {
+  const { version, targets, withoutApplication } = options;
+  const clusters = new Map(
+    fleet.clusters().map(cluster => [cluster.name, cluster]),
+  );
+  const instances = new Map(
+    fleet.argoInstances().map(instance => [instance.name, instance]),
+  );
+  const warnings = targets.flatMap(({ deployment }): Warning[] => {
+    const { application, cluster, unjoined, version: live } = deployment;
+    const ref = `Application ${application.namespace}/${application.name}`;
+    const place = cluster ?? unjoined?.destination ?? ref;
+    const found: Warning[] = [];
+    if (
+      live.version !== undefined &&
+      compareVersions(version, live.version) < 0
+    ) {
+      found.push({
+        what: 'Older version',
+        why: `${version} is older than ${live.version}, which runs in ${place}; a migration of the newer one stays`,
+        ref,
+      });
+    }
+    if (application.autoSync.enabled) {
+      found.push({
+        what: 'Auto-sync is on',
+        why: `Argo CD deploys to ${place} as soon as the commit is pushed; a lock set after that does not stop it`,
+        ref,
+      });
+    }
+    const status = cluster === undefined ? undefined : clusters.get(cluster);
+    if (status && status.state !== 'live') {
+      found.push({
+        what: 'Cluster unreachable',
+        why: `${cluster} has not answered since ${status.since}; the run would wait there, and fail when its time is up`,
+        ref: cluster,
+      });
+    }
+    if (unjoined) {
+      found.push({
+        what: 'Cluster not known',
+        why: `${unjoined.destination}: ${unjoined.why}. Pods there cannot be watched; Argo CD's word has to do`,
+        ref,
+      });
+    }
+    const instance = instances.get(application.instance);
+    if (instance && instance.state !== 'live') {
+      found.push({
+        what: 'Argo CD unreachable',
+        why: `Argo CD ${instance.name} has not answered since ${instance.since}`,
+        ref: instance.name,
+      });
+    }
+    if (application.operation && isRunning(application.operation.phase)) {
+      found.push({
+        what: 'An operation is running',
+        why: `Argo CD is syncing ${application.name} now; the run waits until it has ended`,
+        ref,
+      });
+    }
+    return found;
+  });
+  for (const { cluster, namespace } of withoutApplication) {
+    warnings.push({
+      what: 'Not changed by this',
+      why: `What runs in ${[cluster, namespace]
+        .filter(Boolean)
+        .join('/')} belongs to no Application`,
+    });
+  }
+  return [
+    ...new Map(
+      warnings.map(warning => [JSON.stringify(warning), warning]),
+    ).values(),
+  ];
+}
+
+function isRunning(phase: string | undefined): boolean {
+  return phase === undefined || phase === 'Running' || phase === 'Terminating';
+}

@@ -1,0 +1,78 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import {
+  HttpRegistryClient,
+  readRegistries,
+} from '@switchyard/backstage-plugin-deploys-node';
+import {
+  runsActionsExtensionPoint,
+  runsFactsExtensionPoint,
+} from '@switchyard/backstage-plugin-runs-node';
+import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
+import { createConsentSource } from './facts/consentSource';
+import { SyncWindowCache } from './facts/SyncWindowCache';
+import { createSyncWindowSource } from './facts/syncWindowSource';
+import { ConfiguredGitRemotes, HttpGitClient, readCommitIdentity } from './git';
+import { createHotfixKind } from './hotfix/createHotfixKind';
+import { HotfixPlanner } from './hotfix/HotfixPlanner';
+import { DEFAULT_PATIENCE } from './steps/types';
+
+/** Action kinds of this module: what its fact sources speak about. */
+const ACTIONS = ['hotfix'];
+
+/**
+ * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target and Argo CD's sync windows.
+ *
+ * @public
+ */
+export const runsModuleDeploys = createBackendModule({
+  pluginId: 'runs',
+  moduleId: 'deploys',
+  register(env) {
+    env.registerInit({
+      deps: {
+        actions: runsActionsExtensionPoint,
+        facts: runsFactsExtensionPoint,
+        fleet: fleetServiceRef,
+        rootConfig: coreServices.rootConfig,
+        lifecycle: coreServices.lifecycle,
+      },
+      async init({ actions, facts, fleet, rootConfig, lifecycle }) {
+        const config = readSwitchyardConfig(rootConfig);
+        const git = HttpGitClient.create({
+          remotes: ConfiguredGitRemotes.fromConfig(rootConfig),
+          directory: rootConfig.getOptionalString(
+            'switchyard.deploys.gitCacheDirectory',
+          ),
+        });
+        const registry = HttpRegistryClient.create({
+          registries: readRegistries(rootConfig),
+        });
+        const cache = SyncWindowCache.create({ fleet });
+        lifecycle.addShutdownHook(() => {
+          cache.stop();
+          git.dispose();
+        });
+        facts.addSource(
+          createConsentSource({ fleet, config, actions: ACTIONS }),
+        );
+        facts.addSource(
+          createSyncWindowSource({ fleet, config, cache, actions: ACTIONS }),
+        );
+        actions.addActionKind(
+          createHotfixKind({
+            planner: HotfixPlanner.create({ fleet, git, registry, config }),
+            tools: {
+              fleet,
+              git,
+              identity: readCommitIdentity(rootConfig),
+              patience: DEFAULT_PATIENCE,
+            },
+          }),
+        );
+      },
+    });
+  },
+});

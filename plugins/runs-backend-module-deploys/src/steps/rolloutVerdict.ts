@@ -1,0 +1,220 @@
+import {
+  Application,
+  describePodProblem,
+  FleetReader,
+  PodProblem,
+  PodRow,
+  WorkloadRow,
+} from '@switchyard/fleet-node';
+import {
+  normalizeImageRepository,
+  parseImageReference,
+} from '@switchyard/backstage-plugin-deploys-node';
+import { PlannedObject, RolloutStepInput } from '../hotfix/types';
+
+/** A pod of the new version that is not ready, and why. */
+export interface TroubledPod {
+  pod: PodRow;
+  problem: PodProblem;
+}
+
+/** How far the rollout of one Application is, as the fleet sees it. */
+export interface RolloutView {
+  done: boolean;
+  /** For a line of progress. */
+  text: string;
+  troubled: TroubledPod[];
+  /** A rollout that Kubernetes has given up: `Deployment orders: ProgressDeadlineExceeded …`. */
+  givenUp?: string;
+}
+
+/** Kinds whose pods are replaced by a rollout; Jobs and CronJobs only get the new image. */
+const ROLLED_OUT = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
+/**
+ * Looks at the workloads that were to get the image: their templates name it, Kubernetes has seen that, and all pods are new and ready.
+ */
+export function viewRollout(
+  input: RolloutStepInput & { cluster: string },
+  fleet: FleetReader,
+): RolloutView {
+  const views = objectsByWorkload(input.objects).map(object =>
+    viewWorkload(object, input, fleet),
+  );
+  return {
+    done: views.every(({ done }) => done),
+    text:
+      views.map(({ text }) => text).join('; ') ||
+      'Nothing that runs gets the image',
+    troubled: views.flatMap(({ troubled }) => troubled),
+    givenUp: views.find(({ givenUp }) => givenUp)?.givenUp,
+  };
+}
+
+interface WorkloadObject {
+  kind: string;
+  name: string;
+  containers: PlannedObject[];
+}
+
+function objectsByWorkload(
+  objects: readonly PlannedObject[],
+): WorkloadObject[] {
+  const workloads = new Map<string, WorkloadObject>();
+  for (const object of objects) {
+    const key = `${object.kind}/${object.name}`;
+    const workload = workloads.get(key) ?? {
+      kind: object.kind,
+      name: object.name,
+      containers: [],
+    };
+    workload.containers.push(object);
+    workloads.set(key, workload);
+  }
+  return [...workloads.values()].filter(({ kind }) => ROLLED_OUT.has(kind));
+}
+
+function viewWorkload(
+  { kind, name, containers }: WorkloadObject,
+  input: RolloutStepInput & { cluster: string },
+  fleet: FleetReader,
+): RolloutView {
+  const called = `${kind} ${name}`;
+  const rows = fleet
+    .workloads({
+      cluster: input.cluster,
+      name,
+      ...(input.namespace !== null && { namespace: input.namespace }),
+    })
+    .filter(row => row.kind === kind);
+  const [row] = rows;
+  if (!row)
+    return { done: false, text: `${called} is not there yet`, troubled: [] };
+  const isWanted = containers.every(({ container, image }) =>
+    isImage(row.containers.find(each => each.name === container)?.image, image),
+  );
+  if (!isWanted)
+    return {
+      done: false,
+      text: `${called} does not name the version yet`,
+      troubled: [],
+    };
+  if (row.observedGeneration < row.generation)
+    return {
+      done: false,
+      text: `${called}: Kubernetes has not looked at the change yet`,
+      troubled: [],
+    };
+  const pods = podsOf(row, fleet);
+  const fresh = pods.filter(pod =>
+    containers.every(({ container, image }) =>
+      isImage(
+        pod.containers.find(each => each.name === container)?.image,
+        image,
+      ),
+    ),
+  );
+  const ready = fresh.filter(pod => pod.ready && !pod.deletedAt).length;
+  const old = pods.filter(pod => !fresh.includes(pod) && !pod.deletedAt).length;
+  const isThere =
+    row.updated >= row.desired &&
+    row.available >= row.desired &&
+    row.unavailable === 0;
+  const done = isThere && ready >= row.desired && old === 0;
+  const leaving = old > 0 ? `, ${old} old` : '';
+  return {
+    done,
+    text: `${called}: ${ready} of ${row.desired} new pods ready${leaving}`,
+    troubled: done ? [] : troubledOf(fresh, fleet),
+    givenUp: giveUp(row, called),
+  };
+}
+
+function podsOf(row: WorkloadRow, fleet: FleetReader): PodRow[] {
+  const owners =
+    row.kind === 'Deployment'
+      ? fleet.replicaSets({
+          cluster: row.cluster,
+          namespace: row.namespace,
+          ownerUid: row.uid,
+        })
+      : [row];
+  return owners
+    .flatMap(owner =>
+      fleet.pods({
+        cluster: row.cluster,
+        namespace: row.namespace,
+        ownerUid: owner.uid,
+      }),
+    )
+    .filter(({ phase }) => phase !== 'Succeeded');
+}
+
+function troubledOf(
+  pods: readonly PodRow[],
+  fleet: FleetReader,
+): TroubledPod[] {
+  return pods.flatMap(pod => {
+    if (pod.deletedAt) return [];
+    const problem = describePodProblem(
+      pod,
+      fleet.eventsAbout({ cluster: pod.cluster, uid: pod.uid }),
+    );
+    return problem ? [{ pod, problem }] : [];
+  });
+}
+
+function giveUp(row: WorkloadRow, called: string): string | undefined {
+  const stuck = row.conditions.find(
+    ({ type, status, reason }) =>
+      type === 'Progressing' &&
+      status === 'False' &&
+      reason === 'ProgressDeadlineExceeded',
+  );
+  return (
+    stuck &&
+    `${called}: ${
+      stuck.message ?? 'the rollout has made no progress within its deadline'
+    }`
+  );
+}
+
+function isImage(image: string | undefined, wanted: string): boolean {
+  if (image === undefined) return false;
+  return (
+    normalizeImageRepository(image) === normalizeImageRepository(wanted) &&
+    parseImageReference(image)?.tag === parseImageReference(wanted)?.tag
+  );
+}
+
+/**
+ * Whether Argo CD's own word is that the revision is deployed and healthy, said after the operation had ended: right after it, health is still that of before.
+ */
+export function judgeHealth(
+  application: Application,
+  revisionHolds: boolean,
+  finishedAt: string | null,
+): { done: boolean; text: string } {
+  const { sync, health, reconciledAt } = application.status ?? {};
+  if (sync?.status !== 'Synced')
+    return { done: false, text: `Argo CD says ${sync?.status ?? 'nothing'}` };
+  if (!revisionHolds)
+    return { done: false, text: 'Argo CD compared with another revision' };
+  if (
+    finishedAt !== null &&
+    !(
+      reconciledAt !== undefined &&
+      Date.parse(reconciledAt) >= Date.parse(finishedAt)
+    )
+  ) {
+    return { done: false, text: 'Argo CD has not looked at it since the sync' };
+  }
+  if (health?.status !== 'Healthy')
+    return {
+      done: false,
+      text: `Argo CD says Synced and ${
+        health?.status ?? 'nothing of its health'
+      }${health?.message ? ` (${health.message})` : ''}`,
+    };
+  return { done: true, text: 'Argo CD says Synced and Healthy' };
+}

@@ -1,0 +1,35 @@
+import { FleetService } from '@switchyard/fleet-node';
+import { CommitIdentity, GitClient } from '../git';
+
+/** How long steps put up with what may pass by itself, in milliseconds. */
+export interface Patience {
+  /** An image that cannot be pulled, where the registry did not say that it does not exist. */
+  imagePullMs: number;
+  /** A pod for which there is no node: more may be on their way. */
+  unschedulableMs: number;
+  /** Restarts of a container after which it is said to crash. */
+  restarts: number;
+  /** A cluster or Argo CD that does not answer, and a sync that does not begin. 0.95 of a step's time by default. */
+  shareOfTimeout: number;
+  /** How often Argo CD is asked to look at Git again while nothing happens. */
+  refreshEveryMs: number;
+  /** What changes without ringing is looked at this often. */
+  lookEveryMs: number;
+}
+
+export const DEFAULT_PATIENCE: Patience = {
+  imagePullMs: 60_000,
+  unschedulableMs: 180_000,
+  restarts: 2,
+  shareOfTimeout: 0.95,
+  refreshEveryMs: 30_000,
+  lookEveryMs: 1_000,
+};
+
+/** What the steps work with. */
+export interface StepTools {
+  fleet: FleetService;
+  git: GitClient;
+  identity: CommitIdentity;
+  patience: Patience;
+}
