@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './audit';
+export * from './fleet';
 export * from './permissions';
 export * from './state';
 export * from './versions';

@@ -9,6 +9,7 @@ export interface SourceState {
   name: string;
   state: 'live' | 'unreachable' | 'not-readable' | 'connecting';
   since: string;
+  /** Left out for live ones: there it is as of now. */
   asOf?: string;
   problem?: string;
 }
@@ -21,7 +22,12 @@ export interface SourceState {
 export interface VersionState {
   /** The tag, or the shortened digest. Undefined where nothing runs or several images are equal candidates. */
   version?: string;
-  images: Array<{ container: string; image: string; tag?: string; digest?: string }>;
+  images: Array<{
+    container: string;
+    image: string;
+    tag?: string;
+    digest?: string;
+  }>;
 }
 
 /** @public */
@@ -59,9 +65,16 @@ export interface DeploymentState {
     health: string;
     autoSync: boolean;
     revision?: string;
-    operation?: { phase: string; message?: string; startedAt?: string; finishedAt?: string };
+    operation?: {
+      phase: string;
+      message?: string;
+      startedAt?: string;
+      finishedAt?: string;
+    };
     /** Argo CD's Healthy is greyed while the cluster cannot be reached. */
     healthIsStale: boolean;
+    /** Age of Argo CD's words; only where the fleet does not see the cluster itself. */
+    reconciledAt?: string;
     lastDeploy?: { at: string; by?: string; revision?: string };
   };
   consent: ConsentState;
@@ -81,6 +94,8 @@ export interface WorkloadState {
   images: string[];
   /** For example 'ProgressDeadlineExceeded: …'. */
   problem?: string;
+  /** Of the workload itself, which decides about logs; left out where it is the same as the deployment's. */
+  consent?: ConsentState;
   pods: PodState[];
 }
 
@@ -127,16 +142,20 @@ export interface PodContainerState {
  */
 export interface EntityDeploysState {
   entityRef: string;
+  /** When the live source that was silent longest was last heard of. No part of the hash. */
   asOf: string;
   /** Signal channel that rings when any of this changed; opaque. */
   channel: string;
   hash: string;
   /** One sentence: '1 of 2 clusters runs an older version'. */
-  summary: { tone: 'ok' | 'progressing' | 'warning' | 'error' | 'unknown'; text: string };
+  summary: {
+    tone: 'ok' | 'progressing' | 'warning' | 'error' | 'unknown';
+    text: string;
+  };
   /** Ordered: what is wrong first, then by environment order and cluster. */
   deployments: DeploymentState[];
   sources: SourceState[];
-  /** Highest resourceVersion per source and kind, e.g. `cluster:prod-blue/Pod`. */
+  /** Highest resourceVersion per source and kind or Application, e.g. `cluster:prod-blue/Pod`, `argocd:main/orders-blue`. No part of the hash. */
   versions: Record<string, string>;
   /** Annotations that are missing, malformed or contradict each other; ready to show, with an example. */
   problems: Array<{ what: string; why: string; example?: string }>;

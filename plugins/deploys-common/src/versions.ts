@@ -19,5 +19,9 @@ export interface ImageVersion {
 /** @public */
 export interface ImageVersions {
   items: ImageVersion[];
-  repositories: Array<{ repository: string; state: 'read' | 'not-readable'; why?: string }>;
+  repositories: Array<{
+    repository: string;
+    state: 'read' | 'not-readable';
+    why?: string;
+  }>;
 }

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  deploysPermissions,
+  DeploysSignal,
+} from '@switchyard/backstage-plugin-deploys-common';
+import {
+  HttpRegistryClient,
+  readRegistries,
+} from '@switchyard/backstage-plugin-deploys-node';
+import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
+import { DatabaseSettingStore } from './database/DatabaseSettingStore';
+import { createRouter } from './router';
+import { AuthorizedDeployStateService } from './service/AuthorizedDeployStateService';
+import { DefaultDeployStateService } from './service/DefaultDeployStateService';
+import { Channels } from './watch/Channels';
+import { EntityStates } from './watch/EntityStates';
+
+const CHANNEL_SECRET = 'channel-secret';
+
+/**
+ * The deploys backend: what clusters and Argo CD say about entities, in one call per page.
+ *
+ * @public
+ */
+export const deploysPlugin = createBackendPlugin({
+  pluginId: 'deploys',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        fleet: fleetServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        signals: signalsServiceRef,
+      },
+      async init(deps) {
+        const { catalog, fleet, lifecycle, logger, permissions, signals } =
+          deps;
+        deps.permissionsRegistry.addPermissions(deploysPermissions);
+        const config = readSwitchyardConfig(deps.config);
+        const settings = await DatabaseSettingStore.create(deps);
+        const secret = await settings.getOrCreate(CHANNEL_SECRET, () =>
+          randomBytes(32).toString('hex'),
+        );
+        const states = EntityStates.create({
+          fleet,
+          config,
+          channels: new Channels({ secret }),
+          logger,
+          publish: (channel, hash) => {
+            signals
+              .publish<DeploysSignal>({
+                recipients: { type: 'broadcast' },
+                channel,
+                message: { hash },
+              })
+              // Screens ask again by themselves now and then.
+              .catch(error =>
+                logger.warn('Could not publish a signal', {
+                  error: String(error),
+                }),
+              );
+          },
+        });
+        lifecycle.addShutdownHook(() => states.stop());
+        const deploys = AuthorizedDeployStateService.create({
+          delegate: DefaultDeployStateService.create({
+            catalog,
+            fleet,
+            config,
+            states,
+            registries: HttpRegistryClient.create({
+              registries: readRegistries(deps.config),
+            }),
+            logger,
+          }),
+          permissions,
+        });
+        deps.httpRouter.use(await createRouter({ ...deps, deploys }));
+        deps.httpRouter.addAuthPolicy({
+          path: '/openapi.json',
+          allow: 'unauthenticated',
+        });
+      },
+    });
+  },
+});

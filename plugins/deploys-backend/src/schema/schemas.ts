@@ -1,0 +1,238 @@
+/** A JSON schema, as far as it is used here. */
+type Schema = Record<string, unknown>;
+
+const text: Schema = { type: 'string' };
+const time: Schema = { type: 'string', format: 'date-time' };
+const flag: Schema = { type: 'boolean' };
+const count: Schema = { type: 'integer', minimum: 0 };
+
+function object(
+  properties: Record<string, Schema>,
+  optional: string[] = [],
+): Schema {
+  return {
+    type: 'object',
+    properties,
+    required: Object.keys(properties).filter(name => !optional.includes(name)),
+  };
+}
+
+function list(items: Schema): Schema {
+  return { type: 'array', items };
+}
+
+function ref(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function word(...words: string[]): Schema {
+  return { type: 'string', enum: words };
+}
+
+const sourceState = word('live', 'unreachable', 'not-readable', 'connecting');
+
+/** Types of `deploys-common`, for callers in other languages. */
+export const schemas: Record<string, Schema> = {
+  EntityDeploysState: object({
+    entityRef: text,
+    asOf: time,
+    channel: text,
+    hash: text,
+    summary: object({
+      tone: word('ok', 'progressing', 'warning', 'error', 'unknown'),
+      text,
+    }),
+    deployments: list(ref('Deployment')),
+    sources: list(ref('Source')),
+    versions: { type: 'object', additionalProperties: text },
+    problems: list(
+      object({ what: text, why: text, example: text }, ['example']),
+    ),
+  }),
+  Deployment: object(
+    {
+      id: text,
+      environment: text,
+      cluster: text,
+      unjoinedDestination: text,
+      namespace: text,
+      version: ref('Version'),
+      drift: object({ kind: word('peers', 'rolling'), message: text }),
+      application: ref('Application'),
+      consent: ref('Consent'),
+      workloads: list(ref('Workload')),
+    },
+    ['cluster', 'unjoinedDestination', 'namespace', 'drift', 'application'],
+  ),
+  Version: object(
+    {
+      version: text,
+      images: list(
+        object({ container: text, image: text, tag: text, digest: text }, [
+          'tag',
+          'digest',
+        ]),
+      ),
+    },
+    ['version'],
+  ),
+  Application: object(
+    {
+      instance: text,
+      namespace: text,
+      name: text,
+      project: text,
+      url: text,
+      sync: text,
+      health: text,
+      autoSync: flag,
+      revision: text,
+      operation: object(
+        { phase: text, message: text, startedAt: time, finishedAt: time },
+        ['message', 'startedAt', 'finishedAt'],
+      ),
+      healthIsStale: flag,
+      reconciledAt: time,
+      lastDeploy: object({ at: time, by: text, revision: text }, [
+        'by',
+        'revision',
+      ]),
+    },
+    ['url', 'revision', 'operation', 'reconciledAt', 'lastDeploy'],
+  ),
+  Consent: object(
+    { given: flag, by: word('annotation', 'binding'), why: text },
+    ['by'],
+  ),
+  Workload: object(
+    {
+      kind: text,
+      name: text,
+      namespace: text,
+      uid: text,
+      desired: count,
+      ready: count,
+      updated: count,
+      available: count,
+      images: list(text),
+      problem: text,
+      consent: ref('Consent'),
+      pods: list(ref('Pod')),
+    },
+    ['problem', 'consent'],
+  ),
+  Pod: object(
+    {
+      name: text,
+      uid: text,
+      resourceVersion: text,
+      phase: text,
+      ready: flag,
+      containersReady: count,
+      containers: list(
+        object(
+          {
+            name: text,
+            kind: word('container', 'init', 'sidecar', 'ephemeral'),
+            image: text,
+            ready: flag,
+            restarts: count,
+            state: text,
+            reason: text,
+          },
+          ['reason'],
+        ),
+      ),
+      reason: text,
+      message: text,
+      restarts: count,
+      lastRestart: object(
+        { reason: text, exitCode: { type: 'integer' }, at: time },
+        ['reason', 'exitCode', 'at'],
+      ),
+      node: text,
+      zone: text,
+      createdAt: time,
+      terminating: flag,
+      version: text,
+      outdated: flag,
+    },
+    [
+      'reason',
+      'message',
+      'lastRestart',
+      'node',
+      'zone',
+      'terminating',
+      'version',
+      'outdated',
+    ],
+  ),
+  Source: object(
+    {
+      id: text,
+      name: text,
+      state: sourceState,
+      since: time,
+      asOf: time,
+      problem: text,
+    },
+    ['asOf', 'problem'],
+  ),
+  ImageVersions: object({
+    items: list(
+      object(
+        {
+          version: text,
+          tag: text,
+          digest: text,
+          createdAt: time,
+          commit: text,
+          builtBy: text,
+          missingIn: list(text),
+        },
+        ['digest', 'createdAt', 'commit', 'builtBy'],
+      ),
+    ),
+    repositories: list(
+      object(
+        { repository: text, state: word('read', 'not-readable'), why: text },
+        ['why'],
+      ),
+    ),
+  }),
+  FleetState: object({
+    clusters: list(
+      object(
+        {
+          name: text,
+          title: text,
+          state: sourceState,
+          since: time,
+          asOf: time,
+          problem: text,
+          kinds: list(object({ kind: text, state: sourceState })),
+        },
+        ['title', 'asOf', 'problem'],
+      ),
+    ),
+    argoInstances: list(
+      object(
+        {
+          name: text,
+          url: text,
+          state: sourceState,
+          since: time,
+          asOf: time,
+          problem: text,
+          applications: count,
+        },
+        ['url', 'asOf', 'problem'],
+      ),
+    ),
+  }),
+  Error: object({
+    error: object({ name: text, message: text }),
+    response: object({ statusCode: { type: 'integer' } }),
+  }),
+};

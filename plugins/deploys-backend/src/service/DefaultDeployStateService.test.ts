@@ -1,0 +1,350 @@
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { RegistryClient } from '@switchyard/backstage-plugin-deploys-node';
+import { SwitchyardConfig } from '@switchyard/fleet-node';
+import { FakeFleet } from '../tests/FakeFleet';
+import {
+  blank,
+  clusterStatus,
+  deploymentRow,
+  intruder,
+  LIVE_VERSION,
+  orders,
+  ordersFleet,
+  podRow,
+  REPOSITORY,
+  targetsConfig,
+} from '../tests/ordersWorld';
+import { Channels } from '../watch/Channels';
+import { EntityStates } from '../watch/EntityStates';
+import { DefaultDeployStateService } from './DefaultDeployStateService';
+
+const credentials = mockCredentials.user();
+const started: EntityStates[] = [];
+
+function setUp(
+  options: { entities?: Entity[]; config?: SwitchyardConfig } = {},
+) {
+  const { entities = [orders, intruder, blank], config = targetsConfig } =
+    options;
+  const fleet = ordersFleet({
+    clusters: ['prod-blue', 'prod-green', 'dev'],
+    podsPerCluster: 2,
+  });
+  const catalog = catalogServiceMock.mock();
+  catalog.getEntityByRef.mockImplementation(async ref =>
+    entities.find(
+      ({ metadata }) => metadata.name === (ref as { name: string }).name,
+    ),
+  );
+  const registries = {
+    listVersions: jest.fn(async () => ({ items: [], repositories: [] })),
+  };
+  const states = EntityStates.create({
+    fleet,
+    config,
+    channels: new Channels({ secret: 'secret' }),
+    publish: () => {},
+    logger: mockServices.logger.mock(),
+  });
+  started.push(states);
+  const service = DefaultDeployStateService.create({
+    catalog,
+    fleet,
+    config,
+    states,
+    registries: registries as unknown as RegistryClient,
+    logger: mockServices.logger.mock(),
+  });
+  return { service, fleet, catalog, registries };
+}
+
+function refOf({ metadata }: Entity) {
+  return { kind: 'component', namespace: 'default', name: metadata.name };
+}
+
+function call() {
+  return { credentials, signal: new AbortController().signal };
+}
+
+afterEach(() => {
+  for (const states of started.splice(0)) states.stop();
+});
+
+describe('getState', () => {
+  it("loads the entity with the caller's credentials and answers from memory", async () => {
+    const { service, catalog, fleet } = setUp();
+    const answer = await service.getState({ entityRef: refOf(orders) }, call());
+    expect(JSON.parse(answer.body)).toMatchObject({
+      entityRef: 'component:default/orders',
+      hash: answer.hash,
+    });
+    expect(answer.ownMs).toBeGreaterThan(0);
+    expect(catalog.getEntityByRef).toHaveBeenCalledWith(refOf(orders), {
+      credentials,
+    });
+    // `until`, `argo`, `openApplication` of the fake throw: nothing remote was asked.
+    expect(fleet.logRequests).toEqual([]);
+  });
+
+  it('does not know an entity that the caller may not see', async () => {
+    const { service } = setUp({ entities: [] });
+    await expect(
+      service.getState({ entityRef: refOf(orders) }, call()),
+    ).rejects.toMatchObject({
+      name: 'NotFoundError',
+      message:
+        'The catalog has no component:default/orders, or you may not see it',
+    });
+  });
+
+  it('says that the catalog cannot be asked, without its words', async () => {
+    const { service, catalog } = setUp();
+    catalog.getEntityByRef.mockRejectedValue(
+      new Error('connect ECONNREFUSED 10.0.0.7:7007'),
+    );
+    await expect(
+      service.getState({ entityRef: refOf(orders) }, call()),
+    ).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: 'The catalog cannot be asked at the moment',
+      cause: undefined,
+    });
+  });
+
+  it('names the missing annotations of an entity that has none', async () => {
+    const { service } = setUp();
+    const { body } = await service.getState(
+      { entityRef: refOf(blank) },
+      call(),
+    );
+    expect(JSON.parse(body).problems).toEqual([
+      expect.objectContaining({
+        what: 'argocd/app-selector',
+        example: 'argocd/app-selector: backstage-name=blank',
+      }),
+      expect.objectContaining({ what: 'backstage.io/kubernetes-id' }),
+    ]);
+  });
+});
+
+describe('listVersions', () => {
+  it("asks for the repositories that the environment's workloads pull from", async () => {
+    const { service, fleet, registries } = setUp();
+    const mirror = 'mirror.example.com/storefront/orders';
+    fleet.workloadRows[1] = deploymentRow('prod-green', LIVE_VERSION, 2, {
+      containers: [
+        { name: 'orders', image: `${mirror}:v5.3.24`, kind: 'container' },
+      ],
+    });
+    const entity = {
+      ...orders,
+      metadata: {
+        ...orders.metadata,
+        annotations: {
+          ...orders.metadata.annotations,
+          'switchyard/image': mirror,
+        },
+      },
+    };
+    const {
+      service: mirrored,
+      fleet: theirs,
+      registries: asked,
+    } = setUp({
+      entities: [entity],
+    });
+    theirs.workloadRows[1] = fleet.workloadRows[1];
+    await mirrored.listVersions(
+      { entityRef: refOf(entity), environment: 'production' },
+      call(),
+    );
+    expect(asked.listVersions).toHaveBeenCalledWith({
+      repositories: [REPOSITORY, mirror],
+      tagPrefix: '',
+      signal: expect.any(AbortSignal),
+    });
+    await service.listVersions(
+      { entityRef: refOf(orders), environment: 'development' },
+      call(),
+    );
+    expect(registries.listVersions).toHaveBeenCalledWith(
+      expect.objectContaining({ repositories: [REPOSITORY] }),
+    );
+  });
+
+  it('takes the prefix of a shared repository from the tag that runs', async () => {
+    const { service, fleet, registries } = setUp();
+    for (const [index, row] of fleet.workloadRows.entries()) {
+      fleet.workloadRows[index] = {
+        ...row,
+        containers: [
+          {
+            name: 'orders',
+            image: `${REPOSITORY}:orders_v2.8.3`,
+            kind: 'container',
+          },
+        ],
+      };
+    }
+    await service.listVersions(
+      { entityRef: refOf(orders), environment: 'production' },
+      call(),
+    );
+    expect(registries.listVersions).toHaveBeenCalledWith(
+      expect.objectContaining({ tagPrefix: 'orders_' }),
+    );
+  });
+
+  it('asks no registry for the intruder, nor where nothing runs', async () => {
+    const { service, registries } = setUp();
+    await expect(
+      service.listVersions(
+        { entityRef: refOf(intruder), environment: 'production' },
+        call(),
+      ),
+    ).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      message: expect.stringContaining('names another entity'),
+    });
+    await expect(
+      service.listVersions(
+        { entityRef: refOf(orders), environment: 'staging' },
+        call(),
+      ),
+    ).rejects.toMatchObject({ name: 'NotFoundError' });
+    expect(registries.listVersions).not.toHaveBeenCalled();
+  });
+});
+
+describe('openLog', () => {
+  const pod = podRow('prod-blue', 0, LIVE_VERSION);
+  const place = {
+    cluster: 'prod-blue',
+    namespace: 'storefront',
+    pod: pod.name,
+    previous: false,
+    follow: true,
+    tailLines: 100,
+  };
+
+  it('opens the log of the container that is the service', async () => {
+    const { service, fleet } = setUp();
+    const { container, lines } = await service.openLog(
+      { ...place, entityRef: refOf(orders) },
+      call(),
+    );
+    expect(container).toBe('orders');
+    const read: string[] = [];
+    for await (const line of lines) read.push(line);
+    expect(read).toEqual(['first', 'second']);
+    expect(fleet.logRequests).toEqual([
+      {
+        ...place,
+        container: 'orders',
+        signal: expect.any(AbortSignal),
+      },
+    ]);
+  });
+
+  it.each<[string, Entity, object, string]>([
+    ['the intruder', intruder, {}, 'NotAllowedError'],
+    ['a pod of somebody else', orders, { pod: 'search-1' }, 'NotFoundError'],
+    [
+      'another namespace',
+      orders,
+      { namespace: 'kube-system' },
+      'NotFoundError',
+    ],
+    ['another cluster', orders, { cluster: 'dev-2' }, 'NotFoundError'],
+    [
+      'a container that is not there',
+      orders,
+      { container: 'x' },
+      'NotFoundError',
+    ],
+  ])('refuses %s', async (_, entity, more, name) => {
+    const { service, fleet } = setUp();
+    fleet.podRows.push({
+      ...pod,
+      name: 'search-1',
+      uid: 'search-1',
+      labels: {},
+      owner: undefined,
+    });
+    await expect(
+      service.openLog({ ...place, ...more, entityRef: refOf(entity) }, call()),
+    ).rejects.toMatchObject({ name });
+    expect(fleet.logRequests).toEqual([]);
+  });
+
+  it('lets a binding of the namespace agree instead of the Application', async () => {
+    const { service, fleet } = setUp({
+      config: {
+        ...targetsConfig,
+        bindings: [
+          {
+            target: { cluster: 'prod-*', namespace: 'storefront' },
+            to: { owner: 'group:default/storefront' },
+          },
+        ],
+      },
+    });
+    fleet.applicationRows.splice(0);
+    const opened = await service.openLog(
+      { ...place, entityRef: refOf(orders) },
+      call(),
+    );
+    expect(opened.container).toBe('orders');
+  });
+
+  it('opens no more than two hundred at once', async () => {
+    const { service } = setUp();
+    const callers = Array.from({ length: 200 }, () => new AbortController());
+    for (const { signal } of callers) {
+      await service.openLog(
+        { ...place, entityRef: refOf(orders) },
+        { credentials, signal },
+      );
+    }
+    const one = () =>
+      service.openLog({ ...place, entityRef: refOf(orders) }, call());
+    await expect(one()).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+    });
+    callers[0].abort();
+    await expect(one()).resolves.toBeDefined();
+  });
+});
+
+describe('getFleet', () => {
+  it('tells how well clusters can be seen, and not where they are', async () => {
+    const { service, fleet } = setUp();
+    fleet.clusterList[1] = clusterStatus('prod-green', {
+      state: 'unreachable',
+      problem: 'prod-green refuses connections',
+    });
+    const answer = await service.getFleet();
+    expect(answer.clusters[1]).toMatchObject({
+      name: 'prod-green',
+      state: 'unreachable',
+      problem: 'prod-green refuses connections',
+    });
+    expect(answer.argoInstances).toEqual([
+      expect.objectContaining({ name: 'main', state: 'live', applications: 3 }),
+    ]);
+    expect(JSON.stringify(answer.clusters)).not.toContain('example.com');
+  });
+
+  it('has nothing to tell of an empty fleet', async () => {
+    const { service, fleet } = setUp();
+    fleet.clusterList.splice(0);
+    fleet.instanceList.splice(0);
+    expect(await service.getFleet()).toEqual({
+      clusters: [],
+      argoInstances: [],
+    });
+    expect(new FakeFleet().clusters()).toEqual([]);
+  });
+});

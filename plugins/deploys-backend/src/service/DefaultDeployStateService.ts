@@ -1,0 +1,156 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  CompoundEntityRef,
+  Entity,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  FleetState,
+  ImageVersions,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { RegistryClient } from '@switchyard/backstage-plugin-deploys-node';
+import {
+  deploymentsOf,
+  FleetService,
+  SwitchyardConfig,
+} from '@switchyard/fleet-node';
+import { EntityStates } from '../watch/EntityStates';
+import { describeFleet } from './describeFleet';
+import { findPod } from './findPod';
+import { findRepositories } from './findRepositories';
+import {
+  CallOptions,
+  DeployStateService,
+  LogsRequest,
+  OpenLog,
+  StateAnswer,
+} from './types';
+
+/** Streams that one replica keeps open: each is a connection to an API server. */
+const MAX_OPEN_LOGS = 200;
+
+/** {@link DeployStateService} from the fleet's memory; logs and versions from the systems that have them. */
+export class DefaultDeployStateService implements DeployStateService {
+  readonly #catalog: CatalogService;
+  readonly #fleet: FleetService;
+  readonly #config: SwitchyardConfig;
+  readonly #states: EntityStates;
+  readonly #registries: RegistryClient;
+  readonly #logger: LoggerService;
+  #openLogs = 0;
+
+  static create(options: {
+    catalog: CatalogService;
+    fleet: FleetService;
+    config: SwitchyardConfig;
+    states: EntityStates;
+    registries: RegistryClient;
+    logger: LoggerService;
+  }): DefaultDeployStateService {
+    return new DefaultDeployStateService(options);
+  }
+
+  private constructor(options: {
+    catalog: CatalogService;
+    fleet: FleetService;
+    config: SwitchyardConfig;
+    states: EntityStates;
+    registries: RegistryClient;
+    logger: LoggerService;
+  }) {
+    this.#catalog = options.catalog;
+    this.#fleet = options.fleet;
+    this.#config = options.config;
+    this.#states = options.states;
+    this.#registries = options.registries;
+    this.#logger = options.logger;
+  }
+
+  async getState(
+    request: { entityRef: CompoundEntityRef },
+    options: CallOptions,
+  ): Promise<StateAnswer> {
+    const entity = await this.#loadEntity(request.entityRef, options);
+    const startedAt = performance.now();
+    const { hash, body } = this.#states.render(entity);
+    return { hash, body, ownMs: performance.now() - startedAt };
+  }
+
+  async listVersions(
+    request: { entityRef: CompoundEntityRef; environment: string },
+    options: CallOptions,
+  ): Promise<ImageVersions> {
+    const entity = await this.#loadEntity(request.entityRef, options);
+    const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
+    const { repositories, tagPrefix } = findRepositories(
+      entity,
+      deployments,
+      request.environment,
+    );
+    return this.#registries.listVersions({
+      repositories,
+      tagPrefix,
+      signal: options.signal,
+    });
+  }
+
+  async openLog(request: LogsRequest, options: CallOptions): Promise<OpenLog> {
+    const entity = await this.#loadEntity(request.entityRef, options);
+    const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
+    const container = findPod(deployments, request);
+    if (this.#openLogs >= MAX_OPEN_LOGS) {
+      throw new ServiceUnavailableError(
+        'Too many logs are being read; close one or try again later',
+      );
+    }
+    const { cluster, namespace, pod, previous, follow, tailLines } = request;
+    this.#openLogs += 1;
+    options.signal.addEventListener('abort', () => (this.#openLogs -= 1), {
+      once: true,
+    });
+    const lines = await this.#fleet.podLogs({
+      cluster,
+      namespace,
+      pod,
+      container,
+      previous,
+      follow,
+      tailLines,
+      signal: options.signal,
+    });
+    return { container, lines };
+  }
+
+  async getFleet(): Promise<FleetState> {
+    return describeFleet(this.#fleet);
+  }
+
+  async #loadEntity(
+    entityRef: CompoundEntityRef,
+    options: CallOptions,
+  ): Promise<Entity> {
+    let entity: Entity | undefined;
+    try {
+      entity = await this.#catalog.getEntityByRef(entityRef, {
+        credentials: options.credentials,
+      });
+    } catch (error) {
+      this.#logger.warn('The catalog could not be asked', {
+        error: String(error),
+      });
+      throw new ServiceUnavailableError(
+        'The catalog cannot be asked at the moment',
+      );
+    }
+    if (!entity) {
+      throw new NotFoundError(
+        `The catalog has no ${stringifyEntityRef(
+          entityRef,
+        )}, or you may not see it`,
+      );
+    }
+    return entity;
+  }
+}

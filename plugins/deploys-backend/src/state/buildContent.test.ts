@@ -1,0 +1,473 @@
+import { deploymentsOf } from '@switchyard/fleet-node';
+import { FakeFleet } from '../tests/FakeFleet';
+import {
+  applicationRow,
+  blank,
+  clusterStatus,
+  deploymentRow,
+  fullApplication,
+  LIVE_VERSION,
+  orders,
+  ordersFleet,
+  podRow,
+  REPOSITORY,
+  replicaSetRow,
+  targetsConfig,
+  uidOf,
+} from '../tests/ordersWorld';
+import { detailsOf } from './applicationDetails';
+import { buildContent } from './buildContent';
+
+function build(fleet: FakeFleet, entity = orders, config = targetsConfig) {
+  return buildContent({
+    entity,
+    found: deploymentsOf(entity, fleet, config),
+    fleet,
+    detailsOf: ({ name }) => {
+      const full = fleet.full.get(name);
+      return full && detailsOf(full);
+    },
+  });
+}
+
+function world() {
+  return ordersFleet({
+    clusters: ['prod-blue', 'prod-green', 'dev'],
+    podsPerCluster: 2,
+  });
+}
+
+function outline(fleet: FakeFleet) {
+  return build(fleet).deployments.map(
+    ({ cluster, unjoinedDestination }) => cluster ?? unjoinedDestination,
+  );
+}
+
+describe('buildContent', () => {
+  it('says that all is well only when all of it is', () => {
+    const content = build(world());
+    expect(content.summary).toEqual({
+      tone: 'ok',
+      text: 'All 6 pods are ready on 3 clusters',
+    });
+    expect(content.problems).toEqual([]);
+    expect(content.sources.map(({ id, state }) => [id, state])).toEqual([
+      ['cluster:prod-blue', 'live'],
+      ['cluster:prod-green', 'live'],
+      ['cluster:dev', 'live'],
+      ['argocd:main', 'live'],
+    ]);
+  });
+
+  it('tells of each line what the table shows', () => {
+    const [blue] = build(world()).deployments;
+    expect(blue).toMatchObject({
+      environment: 'production',
+      cluster: 'prod-blue',
+      namespace: 'storefront',
+      version: {
+        version: LIVE_VERSION,
+        images: [
+          { container: 'orders', image: `${REPOSITORY}:${LIVE_VERSION}` },
+        ],
+      },
+      application: {
+        name: 'orders-prod-blue',
+        sync: 'Synced',
+        health: 'Healthy',
+        healthIsStale: false,
+        autoSync: true,
+        operation: {
+          phase: 'Succeeded',
+          message: 'successfully synced (all tasks run)',
+        },
+        lastDeploy: { at: '2026-11-20T09:00:20Z', by: 'auto-sync' },
+      },
+      consent: { given: true },
+      workloads: [{ kind: 'Deployment', desired: 2, ready: 2, pods: [{}, {}] }],
+    });
+    expect(blue.drift).toBeUndefined();
+    // The same consent is not said twice.
+    expect(blue.workloads[0].consent).toBeUndefined();
+  });
+
+  it('marks the cluster that runs an older version, and puts it first', () => {
+    const fleet = world();
+    fleet.workloadRows[1] = deploymentRow('prod-green', 'v5.3.23', 2);
+    fleet.podRows.splice(
+      2,
+      2,
+      podRow('prod-green', 0, 'v5.3.23'),
+      podRow('prod-green', 1, 'v5.3.23'),
+    );
+    // dev has a newer one, as it should: it is no peer.
+    fleet.workloadRows[2] = deploymentRow('dev', 'v5.3.26', 2);
+    const content = build(fleet);
+    expect(content.summary).toEqual({
+      tone: 'warning',
+      text: '1 of 2 clusters runs an older version',
+    });
+    expect(
+      content.deployments.map(({ cluster, drift }) => [cluster, drift]),
+    ).toEqual([
+      [
+        'prod-green',
+        {
+          kind: 'peers',
+          message: 'v5.3.23 is older than v5.3.24 on prod-blue',
+        },
+      ],
+      ['prod-blue', undefined],
+      ['dev', undefined],
+    ]);
+  });
+
+  it('tells how far a rollout has come', () => {
+    const fleet = world();
+    fleet.workloadRows[0] = deploymentRow('prod-blue', LIVE_VERSION, 2, {
+      updated: 1,
+    });
+    fleet.podRows[0] = podRow('prod-blue', 0, 'v5.3.23', {
+      owner: {
+        kind: 'ReplicaSet',
+        name: 'orders-6d4cf56db1',
+        uid: uidOf('prod-blue', 'ReplicaSet', '1'),
+      },
+    });
+    const content = build(fleet);
+    expect(content.summary).toEqual({
+      tone: 'progressing',
+      text: 'Rolling out v5.3.24 on prod-blue',
+    });
+    const [blue] = content.deployments;
+    expect(blue.drift).toEqual({
+      kind: 'rolling',
+      message: '1 of 2 pods run v5.3.24, 1 still runs v5.3.23',
+    });
+    expect(
+      blue.workloads[0].pods.map(({ version, outdated }) => [
+        version,
+        outdated,
+      ]),
+    ).toEqual([
+      ['v5.3.23', true],
+      ['v5.3.24', undefined],
+    ]);
+  });
+
+  it('says what is wrong with a pod, in plain words, and puts its cluster first', () => {
+    const fleet = world();
+    fleet.podRows[4] = podRow('dev', 0, LIVE_VERSION, {
+      ready: false,
+      containers: [
+        {
+          name: 'orders',
+          kind: 'container',
+          image: `${REPOSITORY}:${LIVE_VERSION}`,
+          ready: false,
+          restarts: 3,
+          state: 'waiting',
+          reason: 'CrashLoopBackOff',
+          last: {
+            reason: 'Error',
+            exitCode: 1,
+            message: 'no database',
+            finishedAt: '2026-11-20T10:10:00Z',
+          },
+        },
+      ],
+    });
+    const content = build(fleet);
+    expect(content.summary).toEqual({
+      tone: 'error',
+      text: '1 of 2 pods on dev needs attention: CrashLoopBackOff',
+    });
+    expect(content.deployments[0].cluster).toBe('dev');
+    expect(content.deployments[0].workloads[0].pods[0]).toMatchObject({
+      ready: false,
+      containersReady: 0,
+      restarts: 3,
+      reason:
+        'CrashLoopBackOff: container orders ended with exit code 1, restarted 3 times',
+      message: 'no database',
+      lastRestart: { reason: 'Error', exitCode: 1, at: '2026-11-20T10:10:00Z' },
+    });
+  });
+
+  it.each<[string, (fleet: FakeFleet) => void, string]>([
+    [
+      'a rollout that has missed its deadline',
+      fleet => {
+        fleet.workloadRows[0] = deploymentRow('prod-blue', LIVE_VERSION, 2, {
+          conditions: [
+            {
+              type: 'Progressing',
+              status: 'False',
+              reason: 'ProgressDeadlineExceeded',
+            },
+          ],
+        });
+      },
+      'ProgressDeadlineExceeded on prod-blue',
+    ],
+    [
+      'an operation that failed',
+      fleet => {
+        fleet.applicationRows[0] = applicationRow('prod-blue', {
+          operation: { phase: 'Failed', revisions: [] },
+        });
+      },
+      'The last operation of Argo CD ended as Failed on prod-blue',
+    ],
+    [
+      'a health of Degraded',
+      fleet => {
+        fleet.applicationRows[0] = applicationRow('prod-blue', {
+          health: { status: 'Degraded' },
+        });
+      },
+      'Degraded on prod-blue',
+    ],
+  ])('calls %s an error', (_, change, text) => {
+    const fleet = world();
+    change(fleet);
+    expect(build(fleet).summary).toEqual({ tone: 'error', text });
+  });
+
+  it("greys Argo CD's Healthy where the cluster cannot be reached, and keeps its pods", () => {
+    const fleet = world();
+    fleet.clusterList[1] = clusterStatus('prod-green', {
+      state: 'unreachable',
+      since: '2026-11-20T12:03:00Z',
+      asOf: '2026-11-20T12:02:58Z',
+      problem: 'prod-green refuses connections',
+    });
+    const content = build(fleet);
+    expect(content.summary).toEqual({
+      tone: 'warning',
+      text: 'prod-green cannot be reached, the last state is shown',
+    });
+    const [green, blue] = content.deployments;
+    expect([
+      green.cluster,
+      green.application?.healthIsStale,
+      blue.application?.healthIsStale,
+    ]).toEqual(['prod-green', true, false]);
+    expect(green.workloads[0].pods).toHaveLength(2);
+    expect(
+      content.sources.find(({ id }) => id === 'cluster:prod-green'),
+    ).toEqual({
+      id: 'cluster:prod-green',
+      name: 'prod-green',
+      state: 'unreachable',
+      since: '2026-11-20T12:03:00Z',
+      asOf: '2026-11-20T12:02:58Z',
+      problem: 'prod-green refuses connections',
+    });
+  });
+
+  it("keeps 'unreachable', 'not readable', 'not looked at yet' and 'nothing' apart", () => {
+    const empty = (status: Parameters<typeof clusterStatus>[1]) => {
+      const fleet = new FakeFleet();
+      fleet.clusterList.push(clusterStatus('prod-blue', status));
+      fleet.instanceList.push({
+        name: 'main',
+        state: 'live',
+        since: '',
+        applications: 0,
+      });
+      return build(fleet).summary;
+    };
+    expect(empty({ state: 'unreachable' })).toEqual({
+      tone: 'unknown',
+      text: 'Nothing is known: prod-blue cannot be reached',
+    });
+    expect(empty({ kinds: [{ kind: 'Pod', state: 'not-readable' }] })).toEqual({
+      tone: 'unknown',
+      text: 'Nothing is known: prod-blue may not be read',
+    });
+    expect(empty({ state: 'connecting' })).toEqual({
+      tone: 'unknown',
+      text: 'Not looked at yet: prod-blue',
+    });
+    expect(empty({})).toEqual({
+      tone: 'warning',
+      text: 'Nothing is found by the annotations of this entity',
+    });
+  });
+
+  it('does not call it fine while a cluster that it may run in cannot be seen', () => {
+    const fleet = ordersFleet({ clusters: ['prod-blue'], podsPerCluster: 2 });
+    fleet.clusterList.push(
+      clusterStatus('prod-green', { state: 'unreachable' }),
+    );
+    expect(build(fleet).summary).toEqual({
+      tone: 'unknown',
+      text: 'What runs elsewhere is not known: prod-green cannot be reached',
+    });
+  });
+
+  it('says that pods may not be read', () => {
+    const fleet = world();
+    fleet.clusterList[2] = clusterStatus('dev', {
+      kinds: [{ kind: 'Pod', state: 'not-readable' }],
+    });
+    fleet.podRows.splice(4, 2);
+    const content = build(fleet);
+    expect(content.summary).toEqual({
+      tone: 'warning',
+      text: 'dev may not be read by the portal',
+    });
+    expect(content.sources.find(({ id }) => id === 'cluster:dev')?.state).toBe(
+      'not-readable',
+    );
+  });
+
+  it('lists a destination that is no known cluster', () => {
+    const fleet = world();
+    const content = build(fleet, orders, {
+      ...targetsConfig,
+      clusterAliases: [],
+    });
+    expect(content.summary).toEqual({
+      tone: 'warning',
+      text: '1 destination of Argo CD is no known cluster',
+    });
+    const unjoined = content.deployments.find(
+      ({ unjoinedDestination }) => unjoinedDestination,
+    );
+    expect(unjoined).toMatchObject({
+      environment: 'unassigned',
+      unjoinedDestination: 'green-eu',
+      application: {
+        name: 'orders-prod-green',
+        reconciledAt: '2026-11-20T10:00:00Z',
+      },
+    });
+    expect(content.deployments[0]).toBe(unjoined);
+  });
+
+  it('has a Pending for an operation that the controller has not begun, and no end for one that waits to try again', () => {
+    const fleet = world();
+    fleet.applicationRows[0] = applicationRow('prod-blue', {
+      operation: { revisions: [] },
+    });
+    fleet.applicationRows[1] = applicationRow('prod-green', {
+      operation: {
+        phase: 'Running',
+        startedAt: '2026-11-20T10:00:00Z',
+        finishedAt: '2026-11-20T10:01:00Z',
+        revisions: [],
+      },
+    });
+    const operations = Object.fromEntries(
+      build(fleet).deployments.map(row => [
+        row.cluster,
+        row.application?.operation,
+      ]),
+    );
+    expect(operations['prod-blue']).toEqual({ phase: 'Pending' });
+    expect(operations['prod-green']).toEqual({
+      phase: 'Running',
+      startedAt: '2026-11-20T10:00:00Z',
+    });
+    expect(build(fleet).summary).toEqual({
+      tone: 'progressing',
+      text: 'Rolling out v5.3.24 on prod-blue and prod-green',
+    });
+  });
+
+  it('takes no message of another operation', () => {
+    const fleet = world();
+    fleet.full.set('orders-prod-blue', {
+      ...fullApplication('prod-blue'),
+      status: {
+        operationState: {
+          operation: {},
+          phase: 'Failed',
+          message: 'old',
+          startedAt: '2026-11-19T00:00:00Z',
+        },
+      },
+    });
+    const [blue] = build(fleet).deployments;
+    expect(blue.application?.operation?.message).toBeUndefined();
+  });
+
+  it('orders: failed, unseen, drifting, running, fine', () => {
+    const fleet = world();
+    fleet.applicationRows[0] = applicationRow('prod-blue', {
+      sync: { status: 'OutOfSync', revisions: [] },
+    });
+    fleet.clusterList[1] = clusterStatus('prod-green', {
+      state: 'unreachable',
+    });
+    fleet.applicationRows[2] = applicationRow('dev', {
+      health: { status: 'Missing' },
+    });
+    expect(outline(fleet)).toEqual(['dev', 'prod-green', 'prod-blue']);
+  });
+
+  it('names the annotations that an entity lacks', () => {
+    const content = build(world(), blank);
+    expect(content.deployments).toEqual([]);
+    expect(content.problems.map(({ what }) => what)).toEqual([
+      'argocd/app-selector',
+      'backstage.io/kubernetes-id',
+    ]);
+    expect(content.summary.tone).toBe('warning');
+  });
+
+  it('fits into 20 kB for 10 pods in two clusters, in trouble too', () => {
+    const fleet = ordersFleet({
+      clusters: ['prod-blue', 'prod-green'],
+      podsPerCluster: 5,
+    });
+    const healthy = JSON.stringify(build(fleet)).length;
+    fleet.podRows.forEach((row, index) => {
+      fleet.podRows[index] = podRow(row.cluster, index % 5, LIVE_VERSION, {
+        ready: false,
+        containers: [
+          ...row.containers.map(container => ({
+            ...container,
+            ready: false,
+            state: 'waiting' as const,
+            reason: 'ImagePullBackOff',
+            message: `Back-off pulling image "${container.image}": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "${container.image}": failed to resolve reference "${container.image}": not found`,
+          })),
+          {
+            name: 'istio-proxy',
+            kind: 'sidecar' as const,
+            image: 'docker.io/istio/proxyv2:1.27.0',
+            ready: true,
+            restarts: 1,
+            state: 'running' as const,
+          },
+        ],
+      });
+    });
+    const broken = JSON.stringify(build(fleet)).length;
+    expect(healthy).toBeLessThan(9_000);
+    expect(broken).toBeLessThan(20_000);
+    expect(broken).toBeGreaterThan(healthy);
+  });
+
+  it('leaves no time of the clock in what is hashed', () => {
+    const first = JSON.stringify(build(world()));
+    const fleet = world();
+    fleet.clusterList[0] = clusterStatus('prod-blue', {
+      asOf: '2026-11-20T11:11:11Z',
+      kinds: [{ kind: 'Pod', state: 'live', resourceVersion: '999999' }],
+    });
+    expect(JSON.stringify(build(fleet))).toBe(first);
+  });
+
+  it('tells a restart of pods from a new version', () => {
+    const fleet = world();
+    fleet.replicaSetRows.push(replicaSetRow('prod-blue', 3, LIVE_VERSION));
+    const [blue] = build(fleet).deployments;
+    expect(blue.drift?.message).toBe(
+      '0 of 2 pods are replaced by new ones of v5.3.24',
+    );
+  });
+});

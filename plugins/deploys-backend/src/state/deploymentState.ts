@@ -1,0 +1,83 @@
+import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
+import { ApplicationRow, TargetDeployment } from '@switchyard/fleet-node';
+import { ApplicationDetails } from './types';
+import { toWorkloadState } from './workloadState';
+
+type ApplicationState = NonNullable<DeploymentState['application']>;
+
+/** What screens show of one line of the Deploy card. */
+export function toDeploymentState(
+  deployment: TargetDeployment,
+  known: {
+    drift?: DeploymentState['drift'];
+    details?: ApplicationDetails;
+    healthIsStale: boolean;
+  },
+): DeploymentState {
+  const { id, environment, cluster, unjoined, namespace } = deployment;
+  const { application, consent, version, workloads } = deployment;
+  return {
+    id,
+    environment,
+    ...(cluster !== undefined && { cluster }),
+    ...(unjoined && { unjoinedDestination: unjoined.destination }),
+    ...(namespace !== undefined && { namespace }),
+    version,
+    ...(known.drift && { drift: known.drift }),
+    ...(application && {
+      application: {
+        ...toApplicationState(application, known.details),
+        healthIsStale: known.healthIsStale,
+        // Argo CD goes on saying Healthy of a cluster that is down; where nobody else sees it, the age of its word is all there is.
+        ...(cluster === undefined &&
+          known.details?.reconciledAt && {
+            reconciledAt: known.details.reconciledAt,
+          }),
+      },
+    }),
+    consent,
+    workloads: workloads.map(workload => toWorkloadState(workload, consent)),
+  };
+}
+
+function toApplicationState(
+  row: ApplicationRow,
+  details: ApplicationDetails | undefined,
+): Omit<ApplicationState, 'healthIsStale'> {
+  const operation = toOperation(row, details);
+  const revision = row.sync.revisions.join(', ');
+  return {
+    instance: row.instance,
+    namespace: row.namespace,
+    name: row.name,
+    project: row.project,
+    ...(row.url && { url: row.url }),
+    sync: row.sync.status,
+    health: row.health.status,
+    autoSync: row.autoSync.enabled,
+    ...(revision && { revision }),
+    ...(operation && { operation }),
+    ...(details?.lastDeploy && { lastDeploy: details.lastDeploy }),
+  };
+}
+
+function toOperation(
+  row: ApplicationRow,
+  details: ApplicationDetails | undefined,
+): ApplicationState['operation'] {
+  if (!row.operation) return undefined;
+  const { phase, startedAt, finishedAt } = row.operation;
+  // The full Application may be of another moment: only words about this very operation count.
+  const message =
+    details?.operation?.startedAt === startedAt
+      ? details?.operation?.message
+      : undefined;
+  return {
+    // Asked for, and the controller has not begun.
+    phase: phase ?? 'Pending',
+    ...(message && { message }),
+    ...(startedAt && { startedAt }),
+    // Running with an end means that it waits to try again.
+    ...(finishedAt && phase !== 'Running' && { finishedAt }),
+  };
+}

@@ -1,0 +1,63 @@
+import {
+  PodContainerState,
+  PodState,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { ContainerRow, TargetPod } from '@switchyard/fleet-node';
+
+/** What screens show of a pod. What is not so is left out, for a page may hold hundreds. */
+export function toPodState(pod: TargetPod): PodState {
+  const { row, problem, old, version } = pod;
+  const lasting = row.containers.filter(({ kind }) => kind !== 'ephemeral');
+  const last = lastRestartOf(lasting);
+  return {
+    name: row.name,
+    uid: row.uid,
+    resourceVersion: row.resourceVersion,
+    phase: row.phase,
+    ready: row.ready,
+    containersReady: lasting.filter(
+      ({ kind, ready }) => kind !== 'init' && ready,
+    ).length,
+    containers: row.containers.map(toContainerState),
+    ...(problem && { reason: problem.text }),
+    // Already in the sentence where it is short.
+    ...(problem?.detail &&
+      !problem.text.includes(problem.detail) && { message: problem.detail }),
+    restarts: lasting.reduce((sum, { restarts }) => sum + restarts, 0),
+    ...(last && { lastRestart: last }),
+    ...(row.node && { node: row.node }),
+    ...(row.zone && { zone: row.zone }),
+    createdAt: row.createdAt,
+    ...(row.deletedAt && { terminating: true }),
+    ...(version !== undefined && { version }),
+    ...(old && { outdated: true }),
+  };
+}
+
+function toContainerState(container: ContainerRow): PodContainerState {
+  const { name, kind, image, ready, restarts, state, reason } = container;
+  return {
+    name,
+    kind,
+    image,
+    ready,
+    restarts,
+    state,
+    ...(reason && { reason }),
+  };
+}
+
+function lastRestartOf(
+  containers: readonly ContainerRow[],
+): PodState['lastRestart'] {
+  const ended = containers
+    .flatMap(({ restarts, last }) => (restarts > 0 && last ? [last] : []))
+    .sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? 1 : -1));
+  if (ended.length === 0) return undefined;
+  const [{ reason, exitCode, finishedAt }] = ended;
+  return {
+    ...(reason && { reason }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(finishedAt && { at: finishedAt }),
+  };
+}

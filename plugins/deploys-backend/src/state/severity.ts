@@ -1,0 +1,120 @@
+import {
+  DeploymentState,
+  SourceState,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { TargetDeployment, TargetPod } from '@switchyard/fleet-node';
+import { argoSourceId, clusterSourceId } from './sources';
+
+/** How much a line needs a person, most first. */
+export const SEVERITIES = [
+  'failed',
+  'unseen',
+  'drifting',
+  'running',
+  'unknown',
+  'fine',
+] as const;
+
+/** @see SEVERITIES */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** A line of the table with what was found out about it. */
+export interface JudgedDeployment {
+  target: TargetDeployment;
+  drift?: DeploymentState['drift'];
+  /** Of its cluster; undefined where the destination is none of the fleet. */
+  cluster?: SourceState;
+  argo?: SourceState;
+  severity: Severity;
+  /** Pods that are not ready for a reason that does not pass by itself. */
+  failing: TargetPod[];
+}
+
+/** Finds out how a line is doing. */
+export function judge(
+  target: TargetDeployment,
+  drift: DeploymentState['drift'],
+  sources: readonly SourceState[],
+): JudgedDeployment {
+  const find = (id: string | undefined) =>
+    sources.find(source => source.id === id);
+  const judged = {
+    target,
+    drift,
+    cluster: find(
+      target.cluster === undefined
+        ? undefined
+        : clusterSourceId(target.cluster),
+    ),
+    argo: find(target.application && argoSourceId(target.application.instance)),
+    failing: target.workloads
+      .flatMap(({ pods }) => pods)
+      .filter(({ problem }) => problem && !problem.passing),
+  };
+  return { ...judged, severity: severityOf(judged) };
+}
+
+function severityOf(judged: Omit<JudgedDeployment, 'severity'>): Severity {
+  const { target, drift, cluster, argo, failing } = judged;
+  const { application, workloads } = target;
+  const isBroken =
+    failing.length > 0 ||
+    workloads.some(({ problem }) => problem !== undefined) ||
+    (application &&
+      (['Degraded', 'Missing'].includes(application.health.status) ||
+        isFailed(application.operation?.phase)));
+  if (isBroken) return 'failed';
+  if (target.unjoined) return 'unseen';
+  if ([cluster, argo].some(source => source && isUnseen(source))) {
+    return 'unseen';
+  }
+  const isOutOfSync = application?.sync.status === 'OutOfSync';
+  if (drift?.kind === 'peers') return 'drifting';
+  if (isRolling(judged)) return 'running';
+  if (isOutOfSync) return 'drifting';
+  const isUnknown =
+    [cluster, argo].some(source => source?.state === 'connecting') ||
+    application?.sync.status === 'Unknown' ||
+    application?.health.status === 'Unknown';
+  return isUnknown ? 'unknown' : 'fine';
+}
+
+/** Whether a line is on its way to something new. */
+export function isRolling(
+  judged: Pick<JudgedDeployment, 'target' | 'drift'>,
+): boolean {
+  const { target, drift } = judged;
+  const { application, workloads } = target;
+  return (
+    drift?.kind === 'rolling' ||
+    application?.health.status === 'Progressing' ||
+    isUnderWay(application?.operation) ||
+    workloads.some(
+      ({ row }) =>
+        'desired' in row &&
+        row.kind !== 'ReplicaSet' &&
+        row.kind !== 'CronJob' &&
+        (row.observedGeneration < row.generation || row.updated < row.desired),
+    ) ||
+    workloads.some(({ pods }) =>
+      pods.some(({ row, problem }) => !row.deletedAt && problem?.passing),
+    )
+  );
+}
+
+/** Last state kept, or none at all because it may not be read. */
+export function isUnseen(source: SourceState): boolean {
+  return source.state === 'unreachable' || source.state === 'not-readable';
+}
+
+function isFailed(phase: string | undefined): boolean {
+  return phase === 'Failed' || phase === 'Error';
+}
+
+function isUnderWay(
+  operation: { phase?: string; startedAt?: string } | undefined,
+): boolean {
+  if (!operation) return false;
+  const { phase } = operation;
+  return phase === undefined || phase === 'Running' || phase === 'Terminating';
+}
