@@ -169,7 +169,7 @@ export class ApplicationController {
         const next = await this.#runner.advance(name, surroundings);
         if (next === 'done') {
           this.#later(AFTER_OPERATION_MS, () =>
-            this.#inLine(name, () => this.#compare(name, { hard: false })),
+            this.#inLine(name, () => this.#compare(name, { hard: false, afterOperation: true })),
           );
         } else {
           this.#operate(name, next);
@@ -207,11 +207,11 @@ export class ApplicationController {
   /**
    * Compares and writes what it found.
    *
-   * @param how - `known`: something changed in the cluster, so Git is not asked again
+   * @param how - `known`: something changed in the cluster, so Git is not asked again; `afterOperation`: an operation just ended
    */
   async #compare(
     name: string,
-    how: { hard: boolean; known?: boolean },
+    how: { hard: boolean; known?: boolean; afterOperation?: boolean },
   ): Promise<void> {
     const { applications, manifests } = this.#options;
     const application = applications.get(name);
@@ -293,10 +293,10 @@ export class ApplicationController {
           found.images.length > 0 ? { images: found.images } : {};
       }
     });
-    this.#syncByItself(updated);
+    this.#syncByItself(updated, how.afterOperation ?? false);
   }
 
-  #syncByItself(application: Application): void {
+  #syncByItself(application: Application, afterOperation: boolean): void {
     const { name } = application.metadata;
     if (!isAutoSync(application) || application.operation || this.#closed) {
       return;
@@ -306,7 +306,7 @@ export class ApplicationController {
       sinceMs: time => this.#options.clock.since(time),
       canSync: this.#options.rules.canSync(application, { manual: false }),
       takeNeedlessSelfHeal: () =>
-        this.#options.rules.takeNeedlessSelfHeal(name),
+        afterOperation && this.#options.rules.takeNeedlessSelfHeal(name),
     });
     if (next.operation) {
       this.#begin(name, next.operation);

@@ -43,6 +43,8 @@ export class OperationRunner {
   readonly #manifests: ManifestSource;
   readonly #clock: WorldClock;
   readonly #rules: OperationRules;
+  /** When to try again, in the clock's elapsed time: what is written into the state is cut to whole seconds of the wall. */
+  readonly #retryAt = new Map<string, number>();
 
   static create(options: {
     applications: ApplicationStore;
@@ -93,7 +95,7 @@ export class OperationRunner {
     if (state.phase === 'Terminating') {
       return this.#terminate(application, state, surroundings);
     }
-    const retryIn = this.#retryDelay(state);
+    const retryIn = this.#retryDelay(name, state);
     if (retryIn > 0) {
       return Math.min(retryIn, TICK_MS);
     }
@@ -223,10 +225,11 @@ export class OperationRunner {
     const limit = state.operation.retry.limit ?? 0;
     const retries = state.retryCount ?? 0;
     if (progress.phase !== 'Succeeded' && (retries < limit || limit < 0)) {
+      const waitMs = backoffMs(state.operation.retry, retries);
       const at = new Date(
-        this.#clock.now().getTime() +
-          backoffMs(state.operation.retry, retries) / this.#clock.speed,
+        this.#clock.now().getTime() + waitMs / this.#clock.speed,
       );
+      this.#retryAt.set(name, this.#clock.elapsed() + waitMs);
       this.#save(name, {
         ...state,
         phase: 'Running',
@@ -247,18 +250,19 @@ export class OperationRunner {
   }
 
   /** World milliseconds until a failed attempt is tried again. */
-  #retryDelay(state: OperationState): number {
+  #retryDelay(name: string, state: OperationState): number {
     if (!state.finishedAt) {
       return 0;
     }
-    return (
-      backoffMs(state.operation.retry, (state.retryCount ?? 1) - 1) -
-      this.#clock.since(state.finishedAt)
-    );
+    const due = this.#retryAt.get(name);
+    return due === undefined
+      ? backoffMs(state.operation.retry, (state.retryCount ?? 1) - 1) - this.#clock.since(state.finishedAt)
+      : due - this.#clock.elapsed();
   }
 
   #retry(name: string, state: OperationState): number {
     const { finishedAt: _, ...rest } = state;
+    this.#retryAt.delete(name);
     this.#save(name, {
       ...rest,
       message: `Retrying operation. Attempt #${state.retryCount}`,
@@ -278,6 +282,7 @@ export class OperationRunner {
   /** The end of an operation: the order is gone, and a full sync that succeeded is in the history. Health and sync are still those of before. */
   #end(name: string, state: OperationState): void {
     const finished: OperationState = { ...state, finishedAt: this.#now() };
+    this.#retryAt.delete(name);
     this.#applications.update(name, draft => {
       draft.status.operationState = finished;
       delete draft.operation;

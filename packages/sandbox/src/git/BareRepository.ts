@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git, GitError } from './git';
 
@@ -28,6 +28,17 @@ export interface NewCommit {
   files: Record<string, Buffer | string>;
   removed?: string[];
 }
+
+// Nothing tidies up behind the sandbox's back; a shallow fetch of a known commit works as with the forges.
+const SETTINGS = `[gc]
+	auto = 0
+[receive]
+	autogc = false
+	fsckObjects = true
+[uploadpack]
+	allowReachableSHA1InWant = true
+	allowFilter = true
+`;
 
 const PRE_RECEIVE_HOOK = `#!/bin/sh
 if [ -n "$SWITCHYARD_REFUSE_PUSH" ]; then
@@ -58,24 +69,8 @@ export class BareRepository {
     name: string;
     directory: string;
   }): Promise<BareRepository> {
-    await git([
-      'init',
-      '--quiet',
-      '--bare',
-      '--initial-branch=main',
-      options.directory,
-    ]);
-    const settings = [
-      ['gc.auto', '0'],
-      ['receive.autogc', 'false'],
-      ['receive.fsckObjects', 'true'],
-      // As the forges do: a shallow fetch of a known commit.
-      ['uploadpack.allowReachableSHA1InWant', 'true'],
-      ['uploadpack.allowFilter', 'true'],
-    ];
-    for (const [key, value] of settings) {
-      await git(['config', key, value], { directory: options.directory });
-    }
+    await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', options.directory]);
+    await appendFile(join(options.directory, 'config'), SETTINGS);
     // Branch protection declines a push by a hook too; the server says when.
     await mkdir(join(options.directory, 'hooks'), { recursive: true });
     await writeFile(

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   ClusterStore,
   KubernetesObject,
@@ -197,7 +196,7 @@ function keyOf(
 /** Whether everything that is wanted is there, beside whatever else. */
 function covers(live: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted) || typeof wanted !== 'object' || wanted === null) {
-    return isDeepStrictEqual(live, wanted);
+    return JSON.stringify(live) === JSON.stringify(wanted);
   }
   return Object.entries(wanted).every(([key, value]) =>
     covers((live as Record<string, unknown> | undefined)?.[key], value),
