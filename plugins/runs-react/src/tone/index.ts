@@ -1,1 +1,1 @@
-export { toneColor, type Tone } from './tone';
+export { quietColor, toneColor, type Tone } from './tone';

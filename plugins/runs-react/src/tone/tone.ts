@@ -1,5 +1,6 @@
 import { Theme } from '@material-ui/core/styles';
 import {
+  alpha,
   darken,
   getContrastRatio,
   lighten,
@@ -21,11 +22,19 @@ export type Tone =
   | 'error'
   | 'neutral';
 
-/** AA for text of normal size. */
-const MIN_CONTRAST = 4.5;
+/**
+ * AA asks for 4.5 with text of normal size. The colour must also do on surfaces a little darker or lighter than the one that is known here: striped
+ * and selected rows, the page itself.
+ */
+const MIN_CONTRAST = 5.5;
+const QUIET_ALPHA = 0.7;
 const STEP = 0.08;
 
-/** The colour of a tone as text on `background` (default: paper), taken from the theme and shifted until it can be read. */
+/**
+ * The colour of a tone as text on `background` (default: paper), taken from the theme and shifted until it can be read.
+ *
+ * @public
+ */
 export function toneColor(
   theme: Theme,
   tone: Tone,
@@ -35,16 +44,30 @@ export function toneColor(
   const base: Record<Tone, string> = {
     ok: palette.success.main,
     active: palette.info.main,
-    waiting: palette.text.secondary,
+    waiting: quietColor(theme),
     attention: palette.warning.main,
     error: palette.error.main,
-    neutral: palette.text.secondary,
+    neutral: quietColor(theme),
   };
   return readableColor(
     base[tone],
     background ?? palette.background.paper,
     palette.text.primary,
   );
+}
+
+/**
+ * The colour of text that stands back. The theme's own secondary colour is below AA on the page and on coloured rows.
+ *
+ * @public
+ */
+export function quietColor(theme: Theme): string {
+  const { primary, secondary } = theme.palette.text;
+  try {
+    return alpha(primary, QUIET_ALPHA);
+  } catch {
+    return secondary;
+  }
 }
 
 /** `color`, darker or lighter by as little as it takes to be read on `background`; `fallback` where a colour cannot be computed with. */

@@ -23,6 +23,7 @@ import { StatusWord } from '../StatusWord';
 import { PlanReview } from './PlanReview';
 import { usePlanPreview } from './usePlanPreview';
 import { Refusal, useRunRequest } from './useRunRequest';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -32,7 +33,7 @@ const useStyles = makeStyles(
       gap: theme.spacing(3),
       alignContent: 'start',
     },
-    stage: { color: theme.palette.text.secondary },
+    stage: { color: quietColor(theme) },
     refusal: {
       border: `1px solid ${theme.palette.divider}`,
       borderRadius: theme.shape.borderRadius,

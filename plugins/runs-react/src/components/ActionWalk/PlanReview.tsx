@@ -10,7 +10,7 @@ import { ReactNode } from 'react';
 import { BlockerList } from '../BlockerList';
 import { ChangeList } from '../ChangeList';
 import { StatusWord } from '../StatusWord';
-import { Tone } from '../../tone';
+import { Tone, quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -30,7 +30,7 @@ const useStyles = makeStyles(
       display: 'grid',
       gap: theme.spacing(1.5),
     },
-    ref: { color: theme.palette.text.secondary, overflowWrap: 'anywhere' },
+    ref: { color: quietColor(theme), overflowWrap: 'anywhere' },
   }),
   { name: 'SwitchyardPlanReview' },
 );

@@ -4,6 +4,7 @@ import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { AgeText } from '../AgeText';
 import { StatusWord } from '../StatusWord';
 import { RefPhrases } from './RefPhrases';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -19,7 +20,7 @@ const useStyles = makeStyles(
       display: 'flex',
       flexWrap: 'wrap',
       columnGap: theme.spacing(2),
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.body2.fontSize,
     },
   }),

@@ -1,6 +1,6 @@
 import { alpha, makeStyles } from '@material-ui/core/styles';
 import { useMemo } from 'react';
-import { toneColor } from '../../tone';
+import { toneColor, quietColor } from '../../tone';
 import { CopyButton } from '../CopyButton';
 import { hiddenText } from '../hiddenText';
 import { DiffLine, parseDiff } from './parseDiff';
@@ -36,7 +36,7 @@ const useStyles = makeStyles(
       width: 1,
       padding: theme.spacing(0, 1),
       textAlign: 'right',
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       userSelect: 'none',
       whiteSpace: 'nowrap',
     },
@@ -63,7 +63,7 @@ const useStyles = makeStyles(
         color: toneColor(theme, 'error', theme.palette.background.default),
       },
     },
-    quiet: { color: theme.palette.text.secondary },
+    quiet: { color: quietColor(theme) },
     hidden: hiddenText,
   }),
   { name: 'SwitchyardChangeDiff' },

@@ -3,6 +3,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import { Change } from '@switchyard/backstage-plugin-runs-common';
 import { ChangeDiff } from '../ChangeDiff';
 import { CopyButton } from '../CopyButton';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -21,7 +22,7 @@ const useStyles = makeStyles(
       '& th': {
         textAlign: 'left',
         fontWeight: 600,
-        color: theme.palette.text.secondary,
+        color: quietColor(theme),
         padding: theme.spacing(0.5, 2, 0.5, 0),
         whiteSpace: 'nowrap',
       },
@@ -38,7 +39,7 @@ const useStyles = makeStyles(
       fontSize: 12,
       overflowWrap: 'anywhere',
     },
-    ref: { color: theme.palette.text.secondary, overflowWrap: 'anywhere' },
+    ref: { color: quietColor(theme), overflowWrap: 'anywhere' },
   }),
   { name: 'SwitchyardChangeList' },
 );

@@ -6,12 +6,13 @@ import CloseIcon from '@material-ui/icons/Close';
 import CopyIcon from '@material-ui/icons/FileCopyOutlined';
 import { ComponentType, useEffect, useState } from 'react';
 import { copyText } from './copyText';
+import { quietColor } from '../../tone';
 
 const SHOW_RESULT_MS = 2_000;
 
 const useStyles = makeStyles(
   theme => ({
-    root: { padding: 3, color: theme.palette.text.secondary },
+    root: { padding: 3, color: quietColor(theme) },
     icon: { fontSize: 15 },
   }),
   { name: 'SwitchyardCopyButton' },

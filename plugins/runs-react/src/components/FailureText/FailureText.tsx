@@ -3,6 +3,7 @@ import Typography from '@material-ui/core/Typography';
 import { CopyButton } from '../CopyButton';
 import { StatusWord } from '../StatusWord';
 import { describeFailure } from './describeFailure';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -13,7 +14,7 @@ const useStyles = makeStyles(
     },
     message: { overflowWrap: 'anywhere' },
     request: {
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       display: 'flex',
       alignItems: 'center',
       gap: theme.spacing(0.5),

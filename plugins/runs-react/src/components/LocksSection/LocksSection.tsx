@@ -18,6 +18,7 @@ import { StatusWord } from '../StatusWord';
 import { LockDialog } from './LockDialog';
 import { lockingAction } from './lockingAction';
 import { ReleaseLockDialog } from './ReleaseLockDialog';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -41,7 +42,7 @@ const useStyles = makeStyles(
       display: 'flex',
       flexWrap: 'wrap',
       columnGap: theme.spacing(2),
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.body2.fontSize,
     },
     actions: { marginTop: theme.spacing(2) },

@@ -1,8 +1,18 @@
 import TextField from '@material-ui/core/TextField';
+import { makeStyles } from '@material-ui/core/styles';
 import { RefObject } from 'react';
+import { toneColor } from '../../tone';
 
 /** What the backend takes. */
 const MAX_REASON_LENGTH = 500;
+
+// The theme's own error colour is below AA as text.
+const useStyles = makeStyles(
+  theme => ({
+    error: { '&$error': { color: toneColor(theme, 'error') } },
+  }),
+  { name: 'SwitchyardReasonField' },
+);
 
 /**
  * Why something is done. One line that wraps: a reason goes into commit trailers, where a line end would forge another. Enter confirms, as in every
@@ -20,6 +30,7 @@ export function ReasonField(props: {
   onEnter(): void;
 }) {
   const { id, value, help, problem, inputRef, onChange, onEnter } = props;
+  const classes = useStyles();
   return (
     <TextField
       id={id}
@@ -37,6 +48,8 @@ export function ReasonField(props: {
       error={problem !== undefined}
       helperText={problem ?? help}
       inputRef={inputRef}
+      InputLabelProps={{ classes }}
+      FormHelperTextProps={{ classes }}
       inputProps={{ maxLength: MAX_REASON_LENGTH }}
       required
       multiline

@@ -8,6 +8,7 @@ import { AgeText, ElapsedText, formatExact } from '../AgeText';
 import { ChangeList } from '../ChangeList';
 import { CopyButton } from '../CopyButton';
 import { StatusWord, StepStatusWord } from '../StatusWord';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -20,6 +21,7 @@ const useStyles = makeStyles(
     facts: {
       ...theme.typography.body2,
       display: 'flex',
+      alignItems: 'baseline',
       flexWrap: 'wrap',
       columnGap: theme.spacing(2),
       rowGap: theme.spacing(0.5),
@@ -41,9 +43,9 @@ const useStyles = makeStyles(
       background: theme.palette.background.default,
     },
     line: { display: 'flex', gap: theme.spacing(1.5), alignItems: 'baseline' },
-    time: { color: theme.palette.text.secondary, flex: 'none' },
+    time: { color: quietColor(theme), flex: 'none' },
     message: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', minWidth: 0 },
-    quiet: { color: theme.palette.text.secondary },
+    quiet: { color: quietColor(theme) },
   }),
   { name: 'SwitchyardRunStepView' },
 );

@@ -6,6 +6,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { ElapsedText } from '../AgeText';
 import { RunStatusWord } from '../StatusWord';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -26,7 +27,7 @@ const useStyles = makeStyles(
     },
     title: { fontWeight: 600, overflowWrap: 'anywhere' },
     step: {
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       overflowWrap: 'anywhere',
       flex: '1 1 12rem',
       minWidth: 0,

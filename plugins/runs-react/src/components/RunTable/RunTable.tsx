@@ -15,6 +15,7 @@ import { useChanged } from '../../hooks/useChanged';
 import { AgeText, ElapsedText } from '../AgeText';
 import { describeProgress } from '../RunStrip';
 import { RunStatusWord } from '../StatusWord';
+import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
@@ -28,13 +29,13 @@ const useStyles = makeStyles(
     changed: { backgroundColor: alpha(theme.palette.primary.main, 0.16) },
     title: { fontWeight: 600, overflowWrap: 'anywhere' },
     detail: {
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       overflowWrap: 'anywhere',
       minWidth: '12rem',
     },
     // The portal's theme breaks words in cells; names must stay whole.
     nowrap: { whiteSpace: 'nowrap', wordBreak: 'normal' },
-    quiet: { color: theme.palette.text.secondary },
+    quiet: { color: quietColor(theme) },
   }),
   { name: 'SwitchyardRunTable' },
 );

@@ -14,6 +14,7 @@ import {
 import {
   ActionButton,
   FailureText,
+  quietColor,
   RunTable,
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
@@ -36,6 +37,7 @@ const useStyles = makeStyles(
     entity: { flex: '0 1 16rem', minWidth: '10rem' },
     status: { flex: '0 1 14rem', minWidth: '10rem' },
     old: { opacity: 0.6 },
+    label: { color: quietColor(theme) },
     more: { padding: theme.spacing(1), textAlign: 'center' },
     gap: { marginBottom: theme.spacing(2) },
     loading: { padding: theme.spacing(2) },
@@ -116,6 +118,7 @@ function Filters(props: { filters: RunFilters }) {
         label="Component"
         size="small"
         variant="outlined"
+        InputLabelProps={{ className: classes.label }}
         value={filters.entity}
         onChange={event => filters.setEntity(event.target.value)}
       />
@@ -126,7 +129,7 @@ function Filters(props: { filters: RunFilters }) {
         size="small"
         variant="outlined"
         select
-        InputLabelProps={{ shrink: true }}
+        InputLabelProps={{ shrink: true, className: classes.label }}
         value={filters.status}
         onChange={event =>
           filters.setStatus(event.target.value as unknown as RunStatus[])

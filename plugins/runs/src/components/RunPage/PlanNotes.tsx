@@ -9,6 +9,7 @@ import {
   ChangeList,
   CopyButton,
   StatusWord,
+  quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 
 const useStyles = makeStyles(
@@ -26,7 +27,7 @@ const useStyles = makeStyles(
       display: 'grid',
       gap: theme.spacing(1),
     },
-    quiet: { color: theme.palette.text.secondary, overflowWrap: 'anywhere' },
+    quiet: { color: quietColor(theme), overflowWrap: 'anywhere' },
   }),
   { name: 'SwitchyardPlanNotes' },
 );
@@ -43,7 +44,7 @@ export function PlanNotes(props: { run: RunDetail }) {
         aria-controls="runs-plan"
         id="runs-plan-summary"
       >
-        <Typography variant="subtitle1" component="h2">
+        <Typography variant="subtitle1" component="h3">
           The plan as it was confirmed
         </Typography>
       </AccordionSummary>

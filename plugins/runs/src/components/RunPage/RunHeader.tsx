@@ -11,6 +11,7 @@ import {
   CopyButton,
   ElapsedText,
   RunStatusWord,
+  quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
 
@@ -38,11 +39,11 @@ const useStyles = makeStyles(
       gridTemplateColumns: 'repeat(auto-fit, minmax(9rem, 1fr))',
       gap: theme.spacing(1.5, 3),
     },
-    term: { color: theme.palette.text.secondary, fontSize: 12 },
+    term: { color: quietColor(theme), fontSize: 12 },
     value: { margin: 0, overflowWrap: 'anywhere' },
     reason: { gridColumn: '1 / -1' },
     progress: { height: 6, borderRadius: 3 },
-    quiet: { color: theme.palette.text.secondary },
+    quiet: { color: quietColor(theme) },
   }),
   { name: 'SwitchyardRunHeader' },
 );
@@ -60,7 +61,7 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
   return (
     <header className={classes.root}>
       <div className={classes.top}>
-        <Typography variant="h4" component="h1" className={classes.title}>
+        <Typography variant="h4" component="h2" className={classes.title}>
           Run #{run.number} {run.title}
         </Typography>
         <span className={classes.state}>

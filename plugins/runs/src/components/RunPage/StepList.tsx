@@ -11,6 +11,7 @@ import {
   toneColor,
   useChanged,
   useNow,
+  quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { layerSteps, timeBar } from './stepGraph';
 
@@ -46,7 +47,7 @@ const useStyles = makeStyles(
       },
     },
     chosen: {
-      background: theme.palette.action.selected,
+      background: alpha(theme.palette.primary.main, 0.1),
       borderLeftColor: theme.palette.primary.main,
     },
     changed: { background: alpha(theme.palette.primary.main, 0.16) },
@@ -54,7 +55,7 @@ const useStyles = makeStyles(
     elapsed: {
       minWidth: '3.5em',
       textAlign: 'right',
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
     },
     track: {
       gridColumn: '1 / -1',
@@ -73,7 +74,7 @@ const useStyles = makeStyles(
     },
     detail: {
       gridColumn: '1 / -1',
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.body2.fontSize,
       overflowWrap: 'anywhere',
     },

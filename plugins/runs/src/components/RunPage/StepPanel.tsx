@@ -53,7 +53,7 @@ export function StepPanel(props: {
       component="section"
       aria-label={`Step ${step.title}`}
     >
-      <Typography variant="h6" component="h2" className={classes.title}>
+      <Typography variant="h6" component="h3" className={classes.title}>
         {step.title}
       </Typography>
       <RunStepView

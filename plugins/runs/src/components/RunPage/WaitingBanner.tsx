@@ -8,6 +8,7 @@ import {
   BlockedButton,
   BlockerList,
   StatusWord,
+  quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
 import { useRunHref } from '../../useRunHref';
@@ -31,7 +32,7 @@ const useStyles = makeStyles(
       gap: theme.spacing(1, 2),
       alignItems: 'baseline',
     },
-    quiet: { color: theme.palette.text.secondary },
+    quiet: { color: quietColor(theme) },
   }),
   { name: 'SwitchyardWaitingBanner' },
 );

@@ -6,9 +6,11 @@ import { runRouteRef } from '../../routes';
 /** The list at the plugin's own path, a run below it. */
 export function RunsRouter() {
   return (
-    <Routes>
-      <Route path="/" element={<RunListPage />} />
-      <Route path={runRouteRef.path} element={<RunPage />} />
-    </Routes>
+    <main>
+      <Routes>
+        <Route path="/" element={<RunListPage />} />
+        <Route path={runRouteRef.path} element={<RunPage />} />
+      </Routes>
+    </main>
   );
 }
