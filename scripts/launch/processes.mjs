@@ -45,7 +45,7 @@ export class Processes {
       });
     }
     this.#running.add(child);
-    child.ended = new Promise(resolve => {
+    const ended = new Promise(resolve => {
       child.once('error', error => {
         log.write(`${error}\n`);
         resolve({ code: 1, signal: null });
@@ -58,8 +58,7 @@ export class Processes {
         resolve({ code, signal });
       });
     });
-    child.logFile = logFile;
-    return child;
+    return Object.assign(child, { logFile, ended });
   }
 
   /** Asks the child to end and waits; kills it when it does not within its grace. */

@@ -165,6 +165,7 @@ async function startParts(
   );
 
   const world = await startClusters({
+    manifests: join(PACKAGE, 'repositories', 'unmanaged'),
     dir,
     ports: ports.kubernetes,
     seed,
@@ -179,8 +180,7 @@ async function startParts(
   addClusterFaults(board, world.clusters);
 
   const destinations = destinationsOf(world.clusters);
-  const firstApplications = () =>
-    worldApplications({
+  const firstApplications = await worldApplications({
       clusters: destinations,
       repositories: bare,
       gitUrl: git.url,
