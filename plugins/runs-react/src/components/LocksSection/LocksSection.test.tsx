@@ -96,7 +96,7 @@ describe('LocksSection', () => {
     expect(sent).toBeUndefined();
 
     await userEvent.click(reason);
-    await userEvent.paste('Checking\nthe queue');
+    await userEvent.paste('Checking\r\n\tthe queue');
     await userEvent.click(
       within(dialog).getByRole('button', { name: /All environments/ }),
     );

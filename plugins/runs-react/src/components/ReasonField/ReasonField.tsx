@@ -5,6 +5,8 @@ import { toneColor } from '../../tone';
 
 /** What the backend takes. */
 const MAX_REASON_LENGTH = 500;
+/** Line ends, tabs and the like, as pasted texts have them: the backend refuses them. */
+const UNSEEN_CHARACTERS = /\s*[\p{Cc}\u2028\u2029]+\s*/gu;
 
 // The theme's own error colour is below AA as text.
 const useStyles = makeStyles(
@@ -37,7 +39,7 @@ export function ReasonField(props: {
       label="Reason"
       value={value}
       onChange={event =>
-        onChange(event.target.value.replace(/\s*[\r\n]+\s*/g, ' '))
+        onChange(event.target.value.replace(UNSEEN_CHARACTERS, ' '))
       }
       onKeyDown={event => {
         // Enter also ends the composition of a Japanese or Chinese word.

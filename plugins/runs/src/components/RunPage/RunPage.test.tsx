@@ -309,10 +309,13 @@ describe('the page of a run', () => {
     expect(await screen.findByText('orders:v5.3.24')).toBeInTheDocument();
   });
 
-  it('says that there is no such run', async () => {
+  it.each([
+    [404, 'NotFoundError'],
+    [400, 'InputError'],
+  ])('says that there is no such run (%d)', async (status, name) => {
     server.use(
       http.get(`${BASE_URL}/v1/runs/nowhere`, () =>
-        refusal(404, 'NotFoundError', 'No run nowhere'),
+        refusal(status, name, 'No run nowhere'),
       ),
     );
     renderPage('/runs/nowhere');

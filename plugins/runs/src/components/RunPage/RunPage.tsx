@@ -71,7 +71,7 @@ function RunById(props: { runId: string }) {
 
   if (!run) {
     if (!error) return <RunSkeleton />;
-    if (statusOf(error) === 404) return <NoSuchRun />;
+    if (isUnknown(error)) return <NoSuchRun />;
     return (
       <Content>
         <FailureText what="The run cannot be shown." error={error} />
@@ -239,6 +239,8 @@ function RunSkeleton() {
   );
 }
 
-function statusOf(error: Error): number | undefined {
-  return (error as { statusCode?: number }).statusCode;
+/** Not there, or hidden (404), or no id of a run at all (400). */
+function isUnknown(error: Error): boolean {
+  const { statusCode } = error as { statusCode?: number };
+  return statusCode === 404 || statusCode === 400;
 }
