@@ -1,5 +1,5 @@
 import { ApplicationRow, ApplicationSource } from '../rows';
-import { internString } from '../store/internString';
+import { internString } from '../store/intern';
 import { Application } from './types';
 
 /**

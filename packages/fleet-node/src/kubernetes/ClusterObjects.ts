@@ -9,7 +9,7 @@ import {
 } from '../rows';
 import { KindStore } from '../store/KindStore';
 import { ObjectCodec } from '../store/ObjectCodec';
-import { internString } from '../store/internString';
+import { internString } from '../store/intern';
 import { SlotArena } from '../store/SlotArena';
 import { FleetChange } from '../types';
 import { EventRows } from './EventRows';

@@ -103,7 +103,7 @@ export class ClusterWatcher {
   }
 
   #kindChanged(kind: WatchedKind, status: KindStatus) {
-    this.#logger.info('State of a watch changed', {
+    this.#logger.debug('State of a watch changed', {
       kind: kind.kind,
       state: status.state,
       ...(status.problem && { problem: status.problem }),
@@ -116,6 +116,11 @@ export class ClusterWatcher {
     if (state !== this.#state) {
       this.#state = state;
       this.#since = new Date();
+      const problem = this.#problem();
+      this.#logger.info('State of a cluster changed', {
+        state,
+        ...(problem && { problem }),
+      });
     }
     this.#onStatus();
   }

@@ -5,12 +5,13 @@ import { MultiIndex } from './MultiIndex';
 import { ObjectCodec } from './ObjectCodec';
 import { Slot, SlotArena } from './SlotArena';
 
-/** Labels of which nearly every object has a value of its own: an index over them costs memory and finds what `uid` finds. */
+/** Labels that find what `uid` or the owner finds too: an index over them only costs memory. */
 const UNINDEXED_LABELS = new Set([
   'apps.kubernetes.io/pod-index',
   'batch.kubernetes.io/controller-uid',
+  'controller-revision-hash',
   'controller-uid',
-  'job-name',
+  'pod-template-hash',
   'statefulset.kubernetes.io/pod-name',
 ]);
 
@@ -148,7 +149,10 @@ export class KindStore<TRow extends StoredRow> {
   #keys(row: TRow): string[] {
     const keys = [...indexedKeys(row), ...this.#extraKeys(row)];
     if (row.owner) keys.push(ownerKey(row.owner.uid));
-    for (const { image } of row.containers ?? []) keys.push(imageKey(image));
+    for (const { image } of row.containers ?? []) {
+      const key = imageKey(image);
+      if (!keys.includes(key)) keys.push(key);
+    }
     return keys;
   }
 

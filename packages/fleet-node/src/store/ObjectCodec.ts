@@ -63,8 +63,13 @@ export class ObjectCodec {
 }
 
 function dictionaryOf(samples: string[]): Buffer {
-  // zlib finds near matches cheaper, so whole objects go to the end, and a part of several before them.
-  const share = Math.floor(DICTIONARY_BYTES / Math.min(samples.length, 4));
-  const parts = samples.slice(0, 4).map(text => text.slice(0, share));
-  return Buffer.from(parts.join(''), 'utf8').subarray(-DICTIONARY_BYTES);
+  // One whole object at the end, where matches cost least: its beginning and its status both count. Before it the beginnings of others,
+  // which differ in what they were made for.
+  const [whole, ...others] = samples;
+  const room = Math.max(0, DICTIONARY_BYTES - whole.length);
+  const share = Math.floor(room / Math.max(1, Math.min(2, others.length)));
+  const parts = others.slice(0, 2).map(text => text.slice(0, share));
+  return Buffer.from([...parts, whole].join(''), 'utf8').subarray(
+    -DICTIONARY_BYTES,
+  );
 }

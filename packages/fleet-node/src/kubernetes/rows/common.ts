@@ -1,5 +1,5 @@
 import { ContainerRow, ObjectRow } from '../../rows';
-import { internString } from '../../store/internString';
+import { internRecord, internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 
 const ENTITY_ANNOTATIONS = [
@@ -22,17 +22,18 @@ export function objectRow(
     name: metadata.name,
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion ?? '',
-    labels: internLabels(metadata.labels),
-    createdAt: metadata.creationTimestamp ?? '',
+    labels: internRecord(metadata.labels ?? {}),
+    // Times have seconds: all pods of a rollout share a few.
+    createdAt: internString(metadata.creationTimestamp ?? ''),
     ...(metadata.deletionTimestamp && {
       deletedAt: metadata.deletionTimestamp,
     }),
     ...(controller && {
-      owner: {
-        kind: internString(controller.kind),
-        name: internString(controller.name),
-        uid: internString(controller.uid),
-      },
+      owner: internRecord({
+        kind: controller.kind,
+        name: controller.name,
+        uid: controller.uid,
+      }) as ObjectRow['owner'],
     }),
   };
 }
@@ -80,14 +81,4 @@ export function initKind(container: {
 /** A number that the API leaves out when it is zero. @internal */
 export function count(value: unknown): number {
   return typeof value === 'number' ? value : 0;
-}
-
-function internLabels(
-  labels: Record<string, string> | undefined,
-): Record<string, string> {
-  const interned: Record<string, string> = {};
-  for (const [key, value] of Object.entries(labels ?? {})) {
-    interned[key] = internString(String(value));
-  }
-  return interned;
 }

@@ -1,5 +1,5 @@
 import { ContainerRow } from '../../rows';
-import { internString } from '../../store/internString';
+import { internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 import { initKind } from './common';
 
@@ -60,7 +60,7 @@ function containerRow(
   const { waiting, running, terminated } = status?.state ?? {};
   if (running) {
     row.state = 'running';
-    if (running.startedAt) row.startedAt = running.startedAt;
+    if (running.startedAt) row.startedAt = internString(running.startedAt);
   } else if (terminated) {
     row.state = 'terminated';
     Object.assign(row, ending(terminated));

@@ -1,5 +1,5 @@
 import { EventRow } from '../../rows';
-import { internString } from '../../store/internString';
+import { internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 import { objectRow } from './common';
 import { shorten } from './containers';

@@ -1,5 +1,5 @@
 import { PodRow } from '../../rows';
-import { internString } from '../../store/internString';
+import { internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 import { objectRow } from './common';
 import { containerRows } from './containers';
@@ -30,7 +30,7 @@ export function podRow(
   if (status?.podIP) row.podIp = status.podIP;
   if (ready) {
     if (readyCondition.lastTransitionTime) {
-      row.readyAt = readyCondition.lastTransitionTime;
+      row.readyAt = internString(readyCondition.lastTransitionTime);
     }
     return row;
   }
