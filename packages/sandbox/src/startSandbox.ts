@@ -186,13 +186,10 @@ async function startParts(
       gitUrl: git.url,
       now: new Date(),
     });
-  const argocdNames = (await firstApplications()).map(
-    application => application.metadata.name,
-  );
   const streams = OpenStreams.create();
   const projects = worldProjects({ gitUrl: git.url, clusters: destinations });
   const argocdFaults = addArgocdFaults(board, {
-    applications: argocdNames,
+    applications: firstApplications.map(({ metadata }) => metadata.name),
     projects: projects.map(project => project.metadata.name),
     cutStreams: () => streams.cutAll(),
   });
@@ -200,7 +197,7 @@ async function startParts(
     await seedClusters({
       clusters: world.clusters,
       advance: milliseconds => world.clock.advance(milliseconds),
-      applications: await firstApplications(),
+      applications: firstApplications,
       clusterOf: application => clusterOf(world.clusters, application),
       manifests: ManifestSource.create({
         repositories: bare,

@@ -34,7 +34,7 @@ export interface ArgocdOptions {
   streams: OpenStreams;
   unimplemented: UnimplementedVerbs;
   /** Applications of a new world; a folder that holds a world already is continued. */
-  firstApplications(): Promise<Application[]>;
+  firstApplications: readonly Application[];
   onError(error: unknown): void;
 }
 
@@ -59,7 +59,7 @@ interface ArgocdFile {
 export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   const { clock, clusters, faults, unimplemented } = options;
   const file = join(options.dir, 'argocd.json');
-  const known = (await readJson<ArgocdFile>(file)) ?? (await newWorld(options));
+  const known = (await readJson<ArgocdFile>(file)) ?? newWorld(options.firstApplications);
   const { firstHistoryIds, operations } = known;
   const applications = ApplicationStore.create(known);
   const manifests = ManifestSource.create({
@@ -158,18 +158,16 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   };
 }
 
-async function newWorld(options: ArgocdOptions): Promise<ArgocdFile> {
-  const applications = await options.firstApplications();
-  const firstHistoryIds = Object.fromEntries(
-    applications.map(({ metadata, status }) => [
-      metadata.name,
-      nextHistoryId(status.history),
-    ]),
-  );
+function newWorld(applications: readonly Application[]): ArgocdFile {
   return {
     resourceVersion: 200_000,
-    applications,
-    firstHistoryIds,
+    applications: [...applications],
+    firstHistoryIds: Object.fromEntries(
+      applications.map(({ metadata, status }) => [
+        metadata.name,
+        nextHistoryId(status.history),
+      ]),
+    ),
     operations: {},
   };
 }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { git, GitError } from './git';
+import fs from 'node:fs';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import * as reader from 'isomorphic-git';
+import { git } from './git';
 
 export interface CommitAuthor {
   name: string;
@@ -47,37 +48,31 @@ if [ -n "$SWITCHYARD_REFUSE_PUSH" ]; then
 fi
 `;
 
+const SHORTEST_SHA = 7;
+
 /**
- * A bare repository on disk, read and written with git's plumbing. It is what the Git server serves, and what Argo CD's part reads manifests from.
+ * A bare repository on disk. It is what the Git server serves, and what Argo CD's part reads manifests from. Reading starts no program: the sandbox reads
+ * a lot, and to start one costs a large process tens of milliseconds.
  */
 export class BareRepository {
-  /** Files of a commit's folder never change, so they are kept; a small number, because folders are small. */
+  /** Files of a commit's folder never change, so they are kept. */
   readonly #files = new Map<string, Map<string, Buffer>>();
+  readonly #cache = {};
 
-  static async open(options: {
-    name: string;
-    directory: string;
-  }): Promise<BareRepository> {
-    if (!existsSync(`${options.directory}/HEAD`)) {
+  static async open(options: { name: string; directory: string }): Promise<BareRepository> {
+    if (!fs.existsSync(join(options.directory, 'HEAD'))) {
       throw new Error(`${options.directory} holds no Git repository`);
     }
     return new BareRepository(options.name, options.directory);
   }
 
   /** Makes an empty repository with the branch `main` to come. */
-  static async init(options: {
-    name: string;
-    directory: string;
-  }): Promise<BareRepository> {
+  static async init(options: { name: string; directory: string }): Promise<BareRepository> {
     await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', options.directory]);
     await appendFile(join(options.directory, 'config'), SETTINGS);
     // Branch protection declines a push by a hook too; the server says when.
     await mkdir(join(options.directory, 'hooks'), { recursive: true });
-    await writeFile(
-      join(options.directory, 'hooks', 'pre-receive'),
-      PRE_RECEIVE_HOOK,
-      { mode: 0o755 },
-    );
+    await writeFile(join(options.directory, 'hooks', 'pre-receive'), PRE_RECEIVE_HOOK, { mode: 0o755 });
     return new BareRepository(options.name, options.directory);
   }
 
@@ -88,14 +83,21 @@ export class BareRepository {
     if (!/^[A-Za-z0-9][\w./-]*$/.test(revision) || revision.includes('..')) {
       return undefined;
     }
+    const branch = await this.#branch(revision);
+    if (branch) {
+      return branch;
+    }
     try {
-      const sha = await git(
-        ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`],
-        { directory: this.directory },
-      );
-      return sha.toString('utf8').trim();
+      const isId = /^[0-9a-f]+$/.test(revision) && revision.length >= SHORTEST_SHA;
+      const oid = await reader.resolveRef({ ...this.#place, ref: revision }).catch(async error => {
+        if (!isId) {
+          throw error;
+        }
+        return reader.expandOid({ ...this.#place, oid: revision });
+      });
+      return (await reader.readCommit({ ...this.#place, oid })).oid;
     } catch (error) {
-      if (error instanceof GitError) {
+      if (isMissing(error)) {
         return undefined;
       }
       throw error;
@@ -103,110 +105,56 @@ export class BareRepository {
   }
 
   /** Files under a folder at a commit, by their path inside that folder. Undefined when the folder is not there. */
-  async files(
-    commit: string,
-    folder: string,
-  ): Promise<Map<string, Buffer> | undefined> {
-    const prefix = folder.replace(/^\.?\/+/, '').replace(/\/+$/, '');
+  async files(revision: string, folder: string): Promise<Map<string, Buffer> | undefined> {
+    const commit = await this.resolve(revision);
+    const prefix = posix.normalize(folder).replace(/^\.?\/*/, '').replace(/\/+$/, '');
     const key = `${commit}:${prefix}`;
     const known = this.#files.get(key);
-    if (known) {
+    if (known || !commit) {
       return known;
     }
-    const place = prefix === '' || prefix === '.' ? [] : ['--', `${prefix}/`];
-    const listing = await git(['ls-tree', '-r', '-z', commit, ...place], {
-      directory: this.directory,
-    });
-    const entries = listing
-      .toString('utf8')
-      .split('\0')
-      .filter(Boolean)
-      .map(line => {
-        const [meta, path] = line.split('\t');
-        return { sha: meta.split(' ')[2], path };
-      });
-    if (entries.length === 0) {
+    const root = await this.#tree(commit, prefix);
+    if (!root) {
       return undefined;
     }
-    const contents = await this.#blobs(entries.map(entry => entry.sha));
-    const files = new Map(
-      entries.map((entry, index): [string, Buffer] => [
-        place.length ? entry.path.slice(prefix.length + 1) : entry.path,
-        contents[index],
-      ]),
-    );
-    if (this.#files.size > 400) {
+    const files = new Map<string, Buffer>();
+    await this.#readTree(root, '', files);
+    if (this.#files.size > 100) {
       this.#files.clear();
     }
     this.#files.set(key, files);
     return files;
   }
 
-  /** Commits of a branch, newest first, down to but without `since`. */
-  async log(options: {
-    revision: string;
-    since?: string;
-    path?: string;
-    limit?: number;
-  }): Promise<CommitInfo[]> {
-    const range = options.since
-      ? `${options.since}..${options.revision}`
-      : options.revision;
-    const output = await git(
-      [
-        'log',
-        '-z',
-        `--max-count=${options.limit ?? 1000}`,
-        '--format=%H%x01%an%x01%ae%x01%cI%x01%B%x01%(trailers:only=true,unfold=true)',
-        range,
-        ...(options.path ? ['--', options.path] : []),
-      ],
-      { directory: this.directory },
-    );
-    return output
-      .toString('utf8')
-      .split('\0')
-      .filter(Boolean)
-      .map(record => {
-        const [sha, name, email, at, message, trailers] = record.split('\x01');
-        return {
-          sha,
-          author: { name, email },
-          at: new Date(at).toISOString(),
-          message: message.trimEnd(),
-          trailers: parseTrailers(trailers),
-        };
-      });
-  }
-
-  /** True when `descendant` equals `ancestor` or descends from it. */
-  async contains(descendant: string, ancestor: string): Promise<boolean> {
-    try {
-      await git(['merge-base', '--is-ancestor', ancestor, descendant], {
-        directory: this.directory,
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof GitError) {
-        return false;
-      }
-      throw error;
+  /** Commits that a revision has, newest first, without those that `since` has too. */
+  async log(options: { revision: string; since?: string; path?: string; limit?: number }): Promise<CommitInfo[]> {
+    const head = await this.resolve(options.revision);
+    if (!head) {
+      return [];
     }
+    const limit = options.limit ?? 1000;
+    const known = new Set(options.since ? (await this.#commits(options.since)).map(commit => commit.oid) : []);
+    const found: CommitInfo[] = [];
+    for (const commit of await this.#commits(head)) {
+      if (known.has(commit.oid) || (options.path && !(await this.#changes(commit, options.path)))) {
+        continue;
+      }
+      found.push(commitInfo(commit));
+      if (found.length === limit) {
+        break;
+      }
+    }
+    return found;
   }
 
-  /** Makes commits on a branch, one after the other, and answers the new head. Nobody else's commit is lost: it stands on the present head. */
+  /** Makes commits on a branch, one after the other, and answers the new head. Nobody else's commit is lost: they stand on the present head. */
   async commit(branch: string, commits: readonly NewCommit[]): Promise<string> {
     const parent = await this.resolve(branch);
     const parts: Array<Buffer | string> = [];
     commits.forEach((commit, index) => {
-      const when = `${Math.floor(
-        (commit.at ? Date.parse(commit.at) : Date.now()) / 1000,
-      )} +0000`;
+      const when = `${Math.floor((commit.at ? Date.parse(commit.at) : Date.now()) / 1000)} +0000`;
       const who = `${commit.author.name} <${commit.author.email}> ${when}`;
-      parts.push(
-        `commit refs/heads/${branch}\nauthor ${who}\ncommitter ${who}\n`,
-        ...data(`${commit.message.trimEnd()}\n`),
-      );
+      parts.push(`commit refs/heads/${branch}\nauthor ${who}\ncommitter ${who}\n`, ...data(`${commit.message.trimEnd()}\n`));
       if (index === 0 && parent) {
         parts.push(`from ${parent}\n`);
       }
@@ -218,13 +166,8 @@ export class BareRepository {
       }
       parts.push('\n');
     });
-    const input = Buffer.concat(
-      parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)),
-    );
-    await git(['fast-import', '--quiet', '--date-format=raw'], {
-      directory: this.directory,
-      input,
-    });
+    const input = Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)));
+    await git(['fast-import', '--quiet', '--date-format=raw'], { directory: this.directory, input });
     const head = await this.resolve(branch);
     if (!head) {
       throw new Error(`No commit was made in ${this.name}`);
@@ -232,21 +175,60 @@ export class BareRepository {
     return head;
   }
 
-  async #blobs(shas: string[]): Promise<Buffer[]> {
-    const output = await git(['cat-file', '--batch'], {
-      directory: this.directory,
-      input: `${shas.join('\n')}\n`,
-    });
-    const contents: Buffer[] = [];
-    let position = 0;
-    while (position < output.length) {
-      const end = output.indexOf(10, position);
-      const size = Number(output.toString('utf8', position, end).split(' ')[2]);
-      contents.push(output.subarray(end + 1, end + 1 + size));
-      position = end + 1 + size + 1;
-    }
-    return contents;
+  get #place() {
+    return { fs, gitdir: this.directory, cache: this.#cache };
   }
+
+  /** Branches are never packed here: nobody runs gc. */
+  async #branch(name: string): Promise<string | undefined> {
+    try {
+      return (await readFile(join(this.directory, 'refs', 'heads', name), 'utf8')).trim();
+    } catch (error) {
+      if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #commits(revision: string): Promise<reader.ReadCommitResult[]> {
+    return reader.log({ ...this.#place, ref: revision });
+  }
+
+  /** Whether a commit changed what lies at a path, seen from its first parent. */
+  async #changes(commit: reader.ReadCommitResult, path: string): Promise<boolean> {
+    const [parent] = commit.commit.parent;
+    const [now, before] = await Promise.all([this.#tree(commit.oid, path), parent ? this.#tree(parent, path) : undefined]);
+    return now !== before;
+  }
+
+  /** Id of the tree at a path of a commit. */
+  async #tree(commit: string, path: string): Promise<string | undefined> {
+    try {
+      return (await reader.readTree({ ...this.#place, oid: commit, ...(path ? { filepath: path } : {}) })).oid;
+    } catch (error) {
+      if (isMissing(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #readTree(oid: string, prefix: string, files: Map<string, Buffer>): Promise<void> {
+    const { tree } = await reader.readTree({ ...this.#place, oid });
+    for (const entry of tree) {
+      const path = `${prefix}${entry.path}`;
+      if (entry.type === 'tree') {
+        await this.#readTree(entry.oid, `${path}/`, files);
+      } else if (entry.type === 'blob') {
+        files.set(path, Buffer.from((await reader.readBlob({ ...this.#place, oid: entry.oid })).blob));
+      }
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof reader.Errors.NotFoundError || error instanceof reader.Errors.ObjectTypeError || error instanceof reader.Errors.AmbiguousError;
 }
 
 function data(content: Buffer | string): Array<Buffer | string> {
@@ -254,13 +236,21 @@ function data(content: Buffer | string): Array<Buffer | string> {
   return [`data ${bytes.length}\n`, bytes, '\n'];
 }
 
-function parseTrailers(text: string | undefined): Record<string, string> {
-  const trailers: Record<string, string> = {};
-  for (const line of (text ?? '').split('\n')) {
-    const colon = line.indexOf(': ');
-    if (colon > 0) {
-      trailers[line.slice(0, colon)] = line.slice(colon + 2).trim();
-    }
-  }
-  return trailers;
+function commitInfo({ oid, commit }: reader.ReadCommitResult): CommitInfo {
+  const message = commit.message.trimEnd();
+  return {
+    sha: oid,
+    author: { name: commit.author.name, email: commit.author.email },
+    at: new Date(commit.committer.timestamp * 1000).toISOString(),
+    message,
+    trailers: trailersOf(message),
+  };
+}
+
+/** Trailers are the last paragraph, if that is not the subject and every line of it is one. */
+function trailersOf(message: string): Record<string, string> {
+  const paragraphs = message.split(/\n\s*\n/);
+  const lines = paragraphs.length > 1 ? paragraphs[paragraphs.length - 1].split('\n') : [];
+  const pairs = lines.map(line => /^([A-Za-z0-9-]+):\s+(.*)$/.exec(line.trim()));
+  return pairs.every(Boolean) ? Object.fromEntries(pairs.map(pair => [pair![1], pair![2]])) : {};
 }

@@ -145,7 +145,7 @@ export class TestArgocd {
       faults: this.#faults,
       streams: this.#streams,
       unimplemented: this.unimplemented,
-      firstApplications: async () => [application('manual', false), application('auto', true)],
+      firstApplications: [application('manual', false), application('auto', true)],
       onError: error => this.errors.push(error),
     });
     this.token = this.tokenOf('portal');
