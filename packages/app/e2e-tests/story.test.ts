@@ -82,7 +82,10 @@ describe('the story', { skip: reasonToSkip() }, () => {
     await walk
       .getByRole('button', { name: /Ship v5\.3\.25 to 2 clusters/ })
       .click();
-    await walk.getByRole('link', { name: /Open run/ }).click();
+    await walk
+      .getByRole('link', { name: /Open run/ })
+      .last()
+      .click();
     await dana.waitForURL(/\/runs\//);
     runId = new URL(dana.url()).pathname.split('/').pop()!;
     await dana
@@ -105,13 +108,17 @@ describe('the story', { skip: reasonToSkip() }, () => {
     await picture(dana, 'run-succeeded-light');
 
     const counts = await readCounts(portal);
-    for (const repository of ['deploy-blue', 'deploy-green']) {
-      assert.equal(
-        counts.commits[repository].byRun[runId] ?? counts.commits[repository],
-        1,
-        JSON.stringify(counts),
-      );
-    }
+    for (const repository of ['deploy-blue', 'deploy-green'])
+      assert.equal(counts.repositories[repository].commits, 1);
+    for (const application of ['orders-blue', 'orders-green'])
+      assert.equal(counts.applications[application].syncs, 1);
+    assert.deepEqual(
+      counts.migrations
+        .filter((migration: any) => migration.version === NEXT_VERSION)
+        .map((migration: any) => migration.outcome)
+        .sort(),
+      ['already', 'changed'],
+    );
   });
 
   test('the cards change by themselves', async () => {
@@ -161,7 +168,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
         planHash: preview.body.planHash,
       },
     });
-    assert.equal(request.status, 403, JSON.stringify(request.body));
+    assert.equal(request.status, 409, JSON.stringify(request.body));
     assert.match(JSON.stringify(request.body), /Stocktaking until noon/);
 
     await omar
@@ -184,6 +191,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
       version: LIVE_VERSION,
       reason: 'Back again',
     });
+    const before = await readCounts(portal);
     await waitForRun(portal, run.id, ['running']);
     const { pid } = portal.replicas[0];
     process.kill(pid, 'SIGKILL');
@@ -197,6 +205,20 @@ describe('the story', { skip: reasonToSkip() }, () => {
       { timeoutMs: 180_000 },
     );
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
+    const now = await readCounts(portal);
+    for (const repository of ['deploy-blue', 'deploy-green']) {
+      const ofRun = now.repositories[repository].items.filter(
+        (commit: any) => commit.trailers['Switchyard-Run'] === run.id,
+      );
+      assert.equal(ofRun.length, 1);
+    }
+    for (const application of ['orders-blue', 'orders-green']) {
+      assert.equal(
+        now.applications[application].syncs -
+          before.applications[application].syncs,
+        1,
+      );
+    }
   });
 
   test('a developer of another team sees the page and may not ship', async () => {
@@ -260,6 +282,6 @@ describe('the story', { skip: reasonToSkip() }, () => {
       JSON.stringify(request.body),
     );
     const now = await readCounts(portal);
-    assert.deepEqual(now.commits, before.commits);
+    assert.deepEqual(now.repositories, before.repositories);
   });
 });
