@@ -38,7 +38,6 @@ export async function readConnectionSettings(knex: Knex): Promise<ConnectionSett
 
 /** knex hides the password from enumeration, so that logs do not show it: a spread would lose it. */
 function copySettings(connection: unknown): ConnectionSettings {
-  if (typeof connection === 'string' || connection instanceof String) return { connectionString: String(connection) };
   const copy: Record<string, unknown> = {};
   for (const name of Object.getOwnPropertyNames(connection ?? {})) {
     copy[name] = (connection as Record<string, unknown>)[name];

@@ -30,7 +30,8 @@ export async function startEmbeddedPostgres(options: {
   const { logger } = options;
   const home = options.directory ?? join(tmpdir(), `switchyard-runs-${shortHash(process.cwd())}`);
   const databaseDir = join(home, 'data');
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  // Started by root, the server runs as a user of its own, who must get through to its files; the password is root's alone.
+  await mkdir(home, { recursive: true, mode: 0o711 });
   const password = await readOrMakePassword(join(home, 'password'));
 
   const running = await findRunningServer(databaseDir, password);

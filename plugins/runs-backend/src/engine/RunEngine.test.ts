@@ -251,7 +251,7 @@ describe('a run', () => {
     const id = await request({ steps: [step('one')] });
     await until(async () => (await replica!.find(id)).steps[0].status === 'retrying');
     await replica!.runs.cancel(id, 'user:default/omar');
-    await reaches(id, 'cancelled', 2_000);
+    expect((await reaches(id, 'cancelled', 2_000)).steps[0].attempt).toBe(1);
   });
 
   it('cancels a run that stands in line at once', async () => {

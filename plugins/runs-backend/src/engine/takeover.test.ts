@@ -217,7 +217,7 @@ describe('with two replicas', () => {
     await proxy.cut();
     await proxy.open();
     await watcher.reaches(id, 'succeeded', 20_000);
-    expect(replica.activeRuns).toBe(0);
+    await until(() => replica.activeRuns === 0);
   });
 
   it('takes the runs of a process that has died on the same machine without waiting for its lease', async () => {

@@ -21,6 +21,9 @@ import { startWorker, Worker } from '../startWorker';
 import { silentLogger, TestDatabase, testConfig } from './TestDatabase';
 import { createPlan, ENTITY_REF, until } from './testKind';
 
+const instrument = { add: () => {}, record: () => {}, addCallback: () => {}, removeCallback: () => {} };
+const silentMetrics = new Proxy({}, { get: () => () => instrument }) as MetricsService;
+
 /** A small catalog that tests may change while runs go on. */
 export class TestCatalog {
   readonly entities = new Map<string, Entity>();
@@ -185,6 +188,3 @@ export class TestReplica {
     await this.#listener.start();
   }
 }
-
-const instrument = { add: () => {}, record: () => {}, addCallback: () => {}, removeCallback: () => {} };
-const silentMetrics = new Proxy({}, { get: () => () => instrument }) as MetricsService;

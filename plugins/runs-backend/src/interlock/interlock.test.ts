@@ -1,0 +1,223 @@
+import { Fact, FactReading, FactSource, StepHandler } from '@switchyard/backstage-plugin-runs-node';
+import { TestDatabase } from '../tests/TestDatabase';
+import { createGate, createKind, createPlan, doing, ENTITY_REF, until } from '../tests/testKind';
+import { TestCatalog, TestReplica } from '../tests/TestReplica';
+
+jest.setTimeout(30_000);
+
+const OMAR = 'user:default/omar';
+const step = (handler: string, more: object = {}) => ({ ...createPlan().steps[0], id: handler, handler, ...more });
+const effect = (id: string, needs: string[] = []) => step(id, { effect: 'idempotent', needs });
+
+/** An effect on another system that counts how often it was really begun. */
+function counting(before?: () => Promise<unknown>): StepHandler & { count: number } {
+  const handler: StepHandler & { count: number } = {
+    count: 0,
+    effect: 'idempotent',
+    run: async context => {
+      await before?.();
+      await context.beforeEffect();
+      handler.count += 1;
+      return { output: {} };
+    },
+  };
+  return handler;
+}
+
+describe('the interlock at work', () => {
+  let database: TestDatabase;
+  let replica: TestReplica;
+  let catalog: TestCatalog;
+
+  beforeEach(async () => {
+    database = await TestDatabase.create();
+    catalog = new TestCatalog();
+  });
+
+  afterEach(async () => {
+    await replica?.stop();
+    await database.drop();
+  });
+
+  const start = async (handlers: Record<string, StepHandler>, sources: FactSource[] = []) => {
+    replica = await TestReplica.start({ database, kinds: [createKind({ handlers })], sources, catalog });
+  };
+  const lock = () => replica.locks.create({ entityRef: ENTITY_REF, reason: 'Stock-taking', createdBy: OMAR });
+
+  it('parks a run that was locked between request and claim; it holds no key, and lifting fires nothing', async () => {
+    const one = counting();
+    await start({ one });
+    const { id: lockId } = await lock();
+    const id = await replica.request({ steps: [effect('one')] });
+    const run = await replica.reaches(id, 'waiting');
+    expect(run.parked).toMatchObject({
+      message: 'Locked by user:default/omar: Stock-taking',
+      ready: false,
+      blockers: [{ type: 'lock', ref: lockId }],
+    });
+    expect(await database.query('SELECT FROM run_key')).toEqual([]);
+
+    await replica.locks.release(lockId, OMAR);
+    await until(async () => (await replica.find(id)).parked?.ready === true, 2_000);
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect((await replica.find(id)).status).toBe('waiting');
+    expect(one.count).toBe(0);
+
+    await replica.confirm(id);
+    await replica.reaches(id, 'succeeded');
+    expect(one.count).toBe(1);
+  });
+
+  it('parks a run that was locked between claim and effect, before the effect', async () => {
+    const gate = createGate();
+    const one = counting(() => gate.promise);
+    await start({ one });
+    const id = await replica.request({ steps: [effect('one')] });
+    await replica.reaches(id, 'running');
+    const { id: lockId } = await lock();
+    gate.open();
+    const run = await replica.reaches(id, 'waiting');
+    expect(one.count).toBe(0);
+    expect(run.steps[0]).toMatchObject({ status: 'pending', effectStarted: false });
+    // Nothing has been changed yet: others may pass.
+    expect(await database.query('SELECT FROM run_key')).toEqual([]);
+
+    await replica.locks.release(lockId, OMAR);
+    await replica.confirm(id);
+    await replica.reaches(id, 'succeeded');
+    expect(one.count).toBe(1);
+  });
+
+  it('keeps the keys of a run that was locked between two effects', async () => {
+    const gate = createGate();
+    const one = counting();
+    const two = counting(() => gate.promise);
+    await start({ one, two });
+    const id = await replica.request({ steps: [effect('one'), effect('two', ['one'])] });
+    await until(() => one.count === 1);
+    const { id: lockId } = await lock();
+    gate.open();
+    await replica.reaches(id, 'waiting');
+    const other = await replica.request({ steps: [] });
+    await new Promise(resolve => setTimeout(resolve, 300));
+    expect((await replica.find(other)).behind).toMatchObject({ id });
+
+    await replica.locks.release(lockId, OMAR);
+    await replica.confirm(id);
+    await replica.reaches(id, 'succeeded');
+    await replica.reaches(other, 'succeeded');
+    expect([one.count, two.count]).toEqual([1, 1]);
+  });
+
+  it('lets the holder of the lock go on', async () => {
+    const one = counting();
+    await start({ one });
+    await lock();
+    const id = await replica.request({ steps: [effect('one')] }, { requestedBy: OMAR });
+    await replica.reaches(id, 'succeeded');
+    expect(one.count).toBe(1);
+  });
+
+  it('is bound by no lock that has expired, whether or not anything has cleaned up', async () => {
+    const one = counting();
+    await start({ one });
+    await replica.locks.create({
+      entityRef: ENTITY_REF,
+      reason: 'Short',
+      createdBy: OMAR,
+      expiresAt: new Date(Date.now() + 300),
+    });
+    expect(await replica.locks.list([ENTITY_REF])).toHaveLength(1);
+    await until(async () => (await replica.locks.list([ENTITY_REF])).length === 0, 2_000);
+    const run = await replica.reaches(await replica.request({ steps: [effect('one')] }), 'succeeded');
+    expect(run.parked).toBeUndefined();
+  });
+
+  it('parks when the requester has left the group that owns the component, and goes on under who confirms', async () => {
+    const gate = createGate();
+    const one = counting(() => gate.promise);
+    await start({ one });
+    const id = await replica.request({ steps: [effect('one')] });
+    await replica.reaches(id, 'running');
+    catalog.set('user:default/dana', []);
+    gate.open();
+    const run = await replica.reaches(id, 'waiting');
+    expect(run.parked?.blockers).toMatchObject([{ type: 'requester', ref: 'group:default/storefront' }]);
+    await replica.confirm(id, OMAR);
+    expect((await replica.reaches(id, 'succeeded')).actor).toBe(OMAR);
+  });
+
+  it('parks when the requester is gone', async () => {
+    await start({ one: counting() });
+    catalog.entities.delete('user:default/dana');
+    const id = await replica.request({ steps: [effect('one')] });
+    expect((await replica.reaches(id, 'waiting')).parked?.blockers).toMatchObject([{ type: 'requester' }]);
+  });
+
+  it('counts groups that the requester is in by way of others', async () => {
+    await start({ one: counting() });
+    catalog.set('user:default/dana', [{ type: 'memberOf', targetRef: 'group:default/checkout' }]);
+    catalog.set('group:default/checkout', [{ type: 'childOf', targetRef: 'group:default/storefront' }]);
+    const run = await replica.reaches(await replica.request({ steps: [effect('one')] }), 'succeeded');
+    expect(run.parked).toBeUndefined();
+  });
+
+  it('parks when the component is gone', async () => {
+    await start({ one: counting() });
+    catalog.entities.delete(ENTITY_REF);
+    const id = await replica.request({ steps: [effect('one')] });
+    expect((await replica.reaches(id, 'waiting')).parked?.blockers).toMatchObject([{ type: 'plan-problem' }]);
+  });
+
+  it('waits a moment for a source that cannot be read, and then says no', async () => {
+    const one = counting();
+    let reads = 0;
+    let answer: FactReading = { state: 'not-readable', why: 'Argo CD does not answer.' };
+    const source: FactSource = {
+      id: 'windows',
+      actions: ['test'],
+      read: async () => {
+        reads += 1;
+        if (reads === 2) throw new Error('secret-host.internal refused');
+        return answer;
+      },
+    };
+    await start({ one }, [source]);
+    const id = await replica.request({ steps: [effect('one')] });
+    const run = await replica.reaches(id, 'waiting', 15_000);
+    expect(reads).toBeGreaterThanOrEqual(4);
+    expect(run.parked?.blockers).toMatchObject([{ type: 'source-not-readable', why: 'Argo CD does not answer.' }]);
+    expect(one.count).toBe(0);
+
+    const facts: Fact[] = [{ type: 'sync-window', ref: 'a', open: true, why: '' }];
+    answer = { state: 'read', asOf: '', facts };
+    await replica.confirm(id);
+    await replica.reaches(id, 'succeeded');
+  });
+
+  it('counts a source that hangs as not readable, without holding up the others', async () => {
+    const source: FactSource = { id: 'slow', actions: ['test'], read: () => new Promise(() => {}) };
+    await start({ one: counting() }, [source]);
+    const [reading] = await replica.reader.readFacts({
+      entity: catalog.entities.get(ENTITY_REF)!,
+      environment: 'production',
+      action: 'test',
+    });
+    expect(reading).toEqual({
+      sourceId: 'slow',
+      reading: { state: 'not-readable', why: 'No answer within 2 s.' },
+    });
+    expect(await replica.reader.readFacts({ ...{ entity: catalog.entities.get(ENTITY_REF)! }, environment: 'x', action: 'other' })).toEqual([]);
+  });
+
+  it('cannot be asked for an attempt that has ended', async () => {
+    let late: (() => Promise<void>) | undefined;
+    await start({
+      one: doing(context => {
+        late = () => context.beforeEffect();
+      }),
+    });
+    await replica.reaches(await replica.request({ steps: [step('one')] }), 'succeeded');
+    await expect(late!()).rejects.toThrow('The attempt has ended');
+  });
+});
