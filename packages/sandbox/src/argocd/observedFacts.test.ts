@@ -246,15 +246,16 @@ interface OpenStream {
 
 async function openStream(query: string, headers: Record<string, string> = {}, take?: (chunk: Buffer) => void): Promise<OpenStream> {
   let text = '';
+  let end: () => void = () => undefined;
   const stream: OpenStream = {
     headers: {},
     lines: () => text.split('\n').filter(Boolean),
     ended: false,
-    end: () => call.destroy(),
+    end: () => end(),
     until: async predicate => {
-      const end = Date.now() + 5_000;
+      const latest = Date.now() + 5_000;
       while (!predicate()) {
-        if (Date.now() > end) {
+        if (Date.now() > latest) {
           throw new Error(`The stream did not get there: ${text}`);
         }
         await new Promise(resolve => setTimeout(resolve, 5));
@@ -271,6 +272,7 @@ async function openStream(query: string, headers: Record<string, string> = {}, t
       response.on('error', () => undefined);
     },
   );
+  end = () => call.destroy();
   call.on('error', () => (stream.ended = true));
   call.end();
   return stream;
@@ -293,7 +295,7 @@ describe('streams', () => {
   });
 
   it('11: take name, projects, selector and fields; what says the same again is not sent', async () => {
-    const fields = 'result.type,result.application.metadata.name,result.application.operation.sync';
+    const fields = 'result.type,result.application.metadata.name,result.application.operation.sync,result.application.operation.initiatedBy';
     const stream = await openStream(`?name=manual&projects=storefront&selector=backstage-name%3Dorders&fields=${fields}`);
     await stream.until(() => stream.lines().length === 1);
     expect(JSON.parse(stream.lines()[0])).toEqual({ result: { type: 'ADDED', application: { metadata: { name: 'manual' } } } });
@@ -346,6 +348,7 @@ describe('streams', () => {
     await argocd.board.request({ fault: 'argocd-token-expired' });
     await argocd.argocd.controller.refresh('manual', 'normal');
     await stream.until(() => stream.lines().length > 1);
+    expect(stream.ended).toBe(false);
     stream.end();
   });
 
@@ -354,6 +357,7 @@ describe('streams', () => {
     await stream.until(() => stream.lines().length === 1);
     argocd.argocd.applications.remove('manual');
     await stream.until(() => stream.lines().some(line => JSON.parse(line).result.type === 'DELETED'));
+    expect(JSON.parse(stream.lines().at(-1)!).result.application.metadata.name).toBe('manual');
     stream.end();
   });
 

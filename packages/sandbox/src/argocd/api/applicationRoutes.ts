@@ -10,7 +10,7 @@ import {
   projectOf,
   rbacName,
 } from './context';
-import { parseFields, pickApplication } from './fields';
+import { isWanted, parseFields, pickFromList } from './fields';
 import { parseLabelSelector } from './labelSelector';
 
 /** Applications that a list or stream request asks for and its caller may see. */
@@ -52,17 +52,13 @@ export function listApplications(
     };
   }
   const isMetadataWanted =
-    fields.isWanted('metadata.resourceVersion') || fields.isWanted('metadata');
+    isWanted(fields, 'metadata.resourceVersion') || isWanted(fields, 'metadata');
   return {
     ...(isMetadataWanted ? { metadata: { resourceVersion } } : {}),
     items:
       found.length > 0
         ? found.map(application =>
-            pickApplication(
-              withoutResourceHealth(application),
-              'items.',
-              fields,
-            ),
+            pickFromList(withoutResourceHealth(application), fields),
           )
         : null,
   };

@@ -1,5 +1,5 @@
-/** Leaves of an Application that `fields` may name. Anything else is dropped without a word. */
-const APPLICATION_FIELDS = [
+/** Leaves of an Application that `fields` of a list may name. Anything else is dropped without a word. */
+const LIST_FIELDS = [
   'metadata.name',
   'metadata.namespace',
   'metadata.annotations',
@@ -28,8 +28,9 @@ const APPLICATION_FIELDS = [
 
 /** What a request's `fields` parameter asks for. */
 export interface FieldSelection {
-  /** Applies to an object whose Applications lie under a prefix: `items.` for lists, `result.application.` for streams. */
-  isWanted(path: string): boolean;
+  names: ReadonlySet<string>;
+  /** The names are those that are not wanted. */
+  exclude: boolean;
 }
 
 /** Undefined when all fields are wanted. */
@@ -40,22 +41,55 @@ export function parseFields(
     return undefined;
   }
   const exclude = parameter.startsWith('-');
-  const names = new Set((exclude ? parameter.slice(1) : parameter).split(','));
-  return { isWanted: path => names.has(path) !== exclude };
+  return {
+    names: new Set((exclude ? parameter.slice(1) : parameter).split(',')),
+    exclude,
+  };
 }
 
-/** The wanted leaves of an Application. */
-export function pickApplication(
+/** Whether a whole path is wanted. */
+export function isWanted(selection: FieldSelection, path: string): boolean {
+  return selection.names.has(path) !== selection.exclude;
+}
+
+/** The wanted leaves of an Application in a list, out of those that lists know. */
+export function pickFromList(
   application: object,
-  prefix: string,
   selection: FieldSelection,
 ): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
-  for (const field of APPLICATION_FIELDS) {
+  for (const field of LIST_FIELDS) {
     const path = field.split('.');
-    const value = selection.isWanted(prefix + field)
+    const value = isWanted(selection, `items.${field}`)
       ? valueAt(application, path)
       : undefined;
+    if (value !== undefined) {
+      setAt(picked, path, value);
+    }
+  }
+  return picked;
+}
+
+/** The wanted parts of an event of a stream: unlike lists, streams take any path. */
+export function pickFromEvent(
+  event: object,
+  { names, exclude }: FieldSelection,
+): Record<string, unknown> {
+  if (exclude) {
+    const rest = structuredClone(event) as Record<string, unknown>;
+    for (const name of names) {
+      const path = name.split('.');
+      const parent = valueAt(rest, path.slice(0, -1)) as
+        | Record<string, unknown>
+        | undefined;
+      delete parent?.[path[path.length - 1]];
+    }
+    return rest;
+  }
+  const picked: Record<string, unknown> = {};
+  for (const name of names) {
+    const path = name.split('.');
+    const value = valueAt(event, path);
     if (value !== undefined) {
       setAt(picked, path, value);
     }

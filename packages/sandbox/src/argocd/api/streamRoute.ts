@@ -3,7 +3,7 @@ import { ApiError } from './ApiError';
 import { applicationFilter } from './applicationRoutes';
 import { CompressedAnswer } from './compression';
 import { ApiContext, ApiRequest } from './context';
-import { FieldSelection, parseFields, pickApplication } from './fields';
+import { FieldSelection, parseFields, pickFromEvent } from './fields';
 
 const KEEP_ALIVE_MS = 15_000;
 
@@ -101,13 +101,6 @@ function eventText(
   { type, application }: ApplicationChange,
   fields: FieldSelection | undefined,
 ): string {
-  if (!fields) {
-    return JSON.stringify({ result: { type, application } });
-  }
-  return JSON.stringify({
-    result: {
-      ...(fields.isWanted('result.type') ? { type } : {}),
-      application: pickApplication(application, 'result.application.', fields),
-    },
-  });
+  const event = { result: { type, application } };
+  return JSON.stringify(fields ? pickFromEvent(event, fields) : event);
 }

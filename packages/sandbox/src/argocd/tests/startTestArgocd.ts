@@ -43,7 +43,7 @@ spec:
   };
 }
 
-function application(name: string, automated: boolean): Application {
+function newApplication(name: string, automated: boolean): Application {
   const source = { repoURL: `${GIT_URL}/deploy.git`, path: 'apps/orders', targetRevision: 'main' };
   const destination = { name: 'test', namespace: name };
   return {
@@ -145,7 +145,7 @@ export class TestArgocd {
       faults: this.#faults,
       streams: this.#streams,
       unimplemented: this.unimplemented,
-      firstApplications: [application('manual', false), application('auto', true)],
+      firstApplications: [newApplication('manual', false), newApplication('auto', true)],
       onError: error => this.errors.push(error),
     });
     this.token = this.tokenOf('portal');
