@@ -1,7 +1,10 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { httpServer } from './httpServer';
 import { signIn } from './signIn';
 
 const backend = createBackend();
+
+backend.add(httpServer);
 
 backend.add(import('@backstage/plugin-app-backend'));
 backend.add(import('@backstage/plugin-auth-backend'));
