@@ -8,6 +8,9 @@ import {
 /** Name under which a sync of ours carries its run's id. */
 export const RUN_INFO = 'switchyard-run';
 
+/** Clocks of Argo CD and the portal differ. */
+const CLOCK_SLACK_MS = 3_600_000;
+
 /** Asks Git whether a revision holds the commit. */
 export type Contains = (revision: string) => Promise<boolean>;
 
@@ -44,6 +47,8 @@ export interface EvidenceQuestion {
    * earlier deploy of it.
    */
   isOld: boolean;
+  /** ISO time of the request: what was deployed long before it cannot hold a commit that was made for it, and need not be looked up in Git. */
+  requestedAt: string;
 }
 
 /**
@@ -126,13 +131,20 @@ function describeDeployed(
 async function findDeployed(
   history: readonly RevisionHistory[],
   place: SourcePlace,
-  { contains, isOld }: EvidenceQuestion,
+  { contains, isOld, requestedAt }: EvidenceQuestion,
 ): Promise<(RevisionHistory & { revision: string }) | undefined> {
   const newestFirst = [...history].reverse();
-  for (const entry of isOld ? newestFirst.slice(0, 1) : newestFirst) {
+  const oldest = Date.parse(requestedAt) - CLOCK_SLACK_MS;
+  const candidates = isOld
+    ? newestFirst.slice(0, 1)
+    : newestFirst.filter(
+        ({ deployedAt }) => !(Date.parse(deployedAt) < oldest),
+      );
+  for (const entry of candidates) {
     const revision = revisionOf(entry, place);
-    if (revision !== undefined && (await contains(revision)))
+    if (revision !== undefined && (await contains(revision))) {
       return { ...entry, revision };
+    }
   }
   return undefined;
 }

@@ -117,6 +117,7 @@ export class SyncFollower {
       runId: context.run.id,
       contains: revision => this.#ancestry.isIn(revision),
       isOld,
+      requestedAt: context.run.requestedAt,
     });
   }
 
@@ -306,15 +307,15 @@ export class SyncFollower {
     );
   }
 
-  // A whole operation that came after ours and is not ours may have replaced it.
+  // An operation that came after ours and is not ours may have replaced it.
   #assertNotReplaced({ status }: Application): void {
     const { context, input } = this.#options;
-    const sentAt = Date.parse(String(context.step.reference?.sentAt));
     const state = status?.operationState;
+    const before = context.step.reference?.operationBefore;
     if (
       !state ||
-      this.#isAccepted(state.finishedAt) ||
-      Date.parse(state.startedAt) <= sentAt
+      state.startedAt === before ||
+      this.#isAccepted(state.finishedAt)
     )
       return;
     throw new OutcomeUnknownError(

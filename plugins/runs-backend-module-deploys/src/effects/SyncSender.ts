@@ -52,8 +52,9 @@ export class SyncSender {
       this.#application.current().status?.operationState?.startedAt;
     this.#context.progress(`Asking Argo CD to sync ${name}`);
     await this.#context.beforeEffect({
-      sentAt: new Date().toISOString(),
       commit,
+      // By Argo CD's own clock: which operation was the last one before.
+      operationBefore: before ?? null,
     });
     try {
       const infos = [

@@ -12,6 +12,9 @@ import { ConfiguredGitRemotes } from './GitRemotes';
 import { HttpGitClient } from './HttpGitClient';
 import { GitRepository } from './types';
 
+// Real git processes, on machines that may be busy.
+jest.setTimeout(60_000);
+
 const { signal } = new AbortController();
 const IDENTITY = { name: 'Switchyard', email: 'switchyard@noreply.invalid' };
 const FILE = 'apps/orders/deployment.yaml';
@@ -201,7 +204,7 @@ describe('history', () => {
         }),
       },
     );
-    const others = Array.from({ length: 30 }, (_, index) =>
+    const others = Array.from({ length: 12 }, (_, index) =>
       server.commit('deploy-blue', { 'other.txt': `${index}` }),
     );
     const head = await repository.head('main', { signal });

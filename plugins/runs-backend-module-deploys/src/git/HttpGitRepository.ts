@@ -21,9 +21,6 @@ import {
   PreparedCommit,
 } from './types';
 
-/** Several questions in a row about unknown revisions are answered by one look. */
-const FRESH_MS = 1_000;
-
 interface Cancellable {
   signal: AbortSignal;
 }
@@ -36,7 +33,6 @@ export class HttpGitRepository implements GitRepository {
   readonly #http: GitHttp;
   readonly #clone: BareClone;
   readonly #history: History;
-  #fetchedAt = 0;
 
   static create(options: {
     remote: GitRemote;
@@ -111,7 +107,6 @@ export class HttpGitRepository implements GitRepository {
         `The Git repository ${this.name} has no branch ${branch}`,
       );
     await this.#clone.fetch(branch, advertisement, options.signal);
-    this.#fetchedAt = Date.now();
     return { branch, commit };
   }
 
@@ -202,9 +197,7 @@ export class HttpGitRepository implements GitRepository {
     if (revision === commit) return true;
     const isHere =
       (await this.#clone.has(revision)) && (await this.#clone.has(commit));
-    if (!isHere && Date.now() - this.#fetchedAt > FRESH_MS) {
-      await this.head(branch, { signal });
-    }
+    if (!isHere) await this.head(branch, { signal });
     // What the branch's newest state does not lead to is older than all that was fetched, or on another branch.
     if (!(await this.#clone.has(revision))) return false;
     return this.#history.contains({ branch, revision, commit, signal });

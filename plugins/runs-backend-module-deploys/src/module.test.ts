@@ -1,0 +1,74 @@
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import {
+  ActionKind,
+  FactSource,
+  runsActionsExtensionPoint,
+  runsFactsExtensionPoint,
+} from '@switchyard/backstage-plugin-runs-node';
+import { fleetServiceRef } from '@switchyard/fleet-node';
+import { runsModuleDeploys } from './module';
+import { createTestFleet } from './tests/createTestFleet';
+
+it('brings the hotfix and the facts that it needs', async () => {
+  const kinds: ActionKind[] = [];
+  const sources: FactSource[] = [];
+  const backend = await startTestBackend({
+    extensionPoints: [
+      [
+        runsActionsExtensionPoint,
+        {
+          addActionKind: kind => void kinds.push(kind as unknown as ActionKind),
+        },
+      ],
+      [
+        runsFactsExtensionPoint,
+        { addSource: source => void sources.push(source) },
+      ],
+    ],
+    features: [
+      runsModuleDeploys,
+      mockServices.rootConfig.factory({
+        data: {
+          switchyard: {
+            environments: [
+              { name: 'production', match: [{ cluster: 'prod-blue' }] },
+            ],
+          },
+        },
+      }),
+      createServiceFactory({
+        service: fleetServiceRef,
+        deps: {},
+        factory: () => createTestFleet().service,
+      }),
+    ],
+  });
+  try {
+    expect(
+      kinds.map(({ kind, title, planVersions, steps }) => ({
+        kind,
+        title,
+        planVersions,
+        steps: Object.keys(steps),
+      })),
+    ).toEqual([
+      {
+        kind: 'hotfix',
+        title: 'Hotfix',
+        planVersions: [1],
+        steps: ['check', 'commit', 'sync', 'rollout'],
+      },
+    ]);
+    for (const handler of Object.values(kinds[0].steps)) {
+      // What the engine demands of a handler.
+      expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
+    }
+    expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
+      { id: 'consent', actions: ['hotfix'] },
+      { id: 'sync-windows', actions: ['hotfix'] },
+    ]);
+  } finally {
+    await backend.stop();
+  }
+});
