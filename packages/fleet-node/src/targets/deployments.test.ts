@@ -457,4 +457,52 @@ describe('deploymentsOf', () => {
       },
     ]);
   });
+
+  it.each([
+    ['while a rollout is under way', 'ReplicaSetUpdated', 'True', 0, true],
+    ['once it was done', 'NewReplicaSetAvailable', 'True', 0, false],
+    [
+      'once its deadline has passed',
+      'ProgressDeadlineExceeded',
+      'False',
+      0,
+      false,
+    ],
+    ['after a restart', 'ReplicaSetUpdated', 'True', 1, false],
+  ])(
+    'takes a failing probe for a start %s: %s',
+    (_, reason, status, restarts, passing) => {
+      const rows = world();
+      rows.workloads[0] = {
+        ...rows.workloads[0],
+        conditions: [{ type: 'Progressing', status, reason }],
+      };
+      const [starting] = rows.pods;
+      rows.pods[0] = {
+        ...starting,
+        ready: false,
+        containers: [{ ...starting.containers[0], ready: false, restarts }],
+      };
+      const { uid, name, namespace } = starting;
+      const events = [
+        {
+          ...starting,
+          kind: 'Event',
+          uid: 'event',
+          type: 'Warning',
+          reason: 'Unhealthy',
+          message: 'Readiness probe failed: connection refused',
+          count: 1,
+          lastAt: '2026-11-20T11:00:00Z',
+          about: { kind: 'Pod', namespace, name, uid },
+        },
+      ];
+      const fleet = fakeFleet({ ...rows, events });
+      const [blue] = deploymentsOf(orders, fleet, config).deployments;
+      expect(blue.workloads[0].pods[0].problem).toMatchObject({
+        code: 'probe',
+        passing,
+      });
+    },
+  );
 });

@@ -131,6 +131,17 @@ describe('describePodProblem', () => {
       'CrashLoopBackOff: container orders was killed for using more memory than its limit, restarted 2 times',
     ],
     [
+      'a crash while it runs again',
+      {
+        state: 'running',
+        restarts: 2,
+        startedAt: '2026-11-20T10:30:00Z',
+        last: { reason: 'Error', exitCode: 1 },
+      },
+      'crash',
+      'Error: container orders ended with exit code 1, restarted 2 times, and is not ready again yet',
+    ],
+    [
       'an init container',
       {
         name: 'migrate',

@@ -1,4 +1,5 @@
 import { ContainerRow, EventRow, PodRow } from '../rows';
+import { describeExit, shorten } from './wording';
 import { PodProblem } from './types';
 
 const PULL_REASONS = new Set([
@@ -23,20 +24,6 @@ const NODE_REASONS = new Set([
   'NodeAffinity',
   'Shutdown',
 ]);
-/** Signals that people meet; others are shown by number. */
-const SIGNALS: Record<number, string> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  15: 'SIGTERM',
-};
-/** A shell answers 128 + n for a process that signal n ended. */
-const SIGNAL_BASE = 128;
 const MAX_TEXT = 300;
 const MAX_DETAIL = 800;
 
@@ -64,33 +51,6 @@ export function describePodProblem(
     describeContainers(pod, events) ??
     describeWaiting(pod, events)
   );
-}
-
-/** How a container ended, e.g. 'exit code 137 (SIGKILL)'. @internal */
-export function describeExit(ended: {
-  reason?: string;
-  exitCode?: number;
-  signal?: number;
-}): string {
-  const { reason, exitCode, signal } = ended;
-  if (reason === 'OOMKilled')
-    return 'killed for using more memory than its limit';
-  const number =
-    signal ||
-    (exitCode !== undefined && exitCode > SIGNAL_BASE
-      ? exitCode - SIGNAL_BASE
-      : undefined);
-  const name = number && (SIGNALS[number] ?? `signal ${number}`);
-  if (exitCode !== undefined) {
-    return `exit code ${exitCode}${name ? ` (${name})` : ''}`;
-  }
-  return name ? String(name) : reason ?? 'an unknown end';
-}
-
-/** Texts of other systems as they may be shown: on one line and not endless. @internal */
-export function shorten(text: string, length: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
 function describePodWide(pod: PodRow): PodProblem | undefined {
@@ -335,12 +295,14 @@ function describeProbe(
     event => event.reason === 'Unhealthy' && event.lastAt >= since,
   );
   if (!unhealthy) {
-    return {
-      code: 'starting',
-      text: `NotReady: container ${container.name} runs, and its readiness probe has not succeeded yet`,
-      container: container.name,
-      passing: true,
-    };
+    return (
+      describeRestart(container) ?? {
+        code: 'starting',
+        text: `NotReady: container ${container.name} runs, and its readiness probe has not succeeded yet`,
+        container: container.name,
+        passing: true,
+      }
+    );
   }
   return {
     code: 'probe',
@@ -352,6 +314,28 @@ function describeProbe(
     ),
     ...detail(unhealthy.message),
     container: container.name,
+    passing: false,
+  };
+}
+
+/** Between two crashes a container runs for a moment: that is no start like any other. */
+function describeRestart(container: ContainerRow): PodProblem | undefined {
+  const { last, name, restarts } = container;
+  const endedWell = last?.exitCode === 0 && last.reason !== 'OOMKilled';
+  if (restarts === 0 || !last || endedWell) return undefined;
+  const isOutOfMemory = last.reason === 'OOMKilled';
+  return {
+    code: isOutOfMemory ? 'out-of-memory' : 'crash',
+    text: withText(
+      last.reason ?? 'Error',
+      `container ${name} ${isOutOfMemory ? 'was' : 'ended with'} ${describeExit(
+        last,
+      )}, restarted ${restarts} ${
+        restarts === 1 ? 'time' : 'times'
+      }, and is not ready again yet`,
+    ),
+    ...detail(last.message),
+    container: name,
     passing: false,
   };
 }

@@ -1,7 +1,7 @@
 import { JobRow, PodRow, WorkloadRow } from '../rows';
 import { FleetReader } from '../types';
 import { describePodProblem } from './podProblem';
-import { TargetPod } from './types';
+import { PodProblem, TargetPod } from './types';
 import { describeVersion, versionByRule, VersionRule } from './version';
 
 /**
@@ -16,19 +16,14 @@ export function podsOf(
 ): TargetPod[] {
   const wanted =
     'desired' in row ? imagesByContainer(row.containers) : undefined;
+  const isRollingOut = 'desired' in row && isUnderWay(row);
   return ownedPods(row, fleet)
     .filter(({ pod }) => pod.phase !== 'Succeeded')
     .map(({ pod, isOld }): TargetPod => {
       const [image, ...others] = versionByRule(rule, pod.containers).images;
       const main = others.length === 0 ? image : undefined;
       const version = main && describeVersion(rule, main);
-      const problem =
-        pod.ready && !pod.deletedAt
-          ? undefined
-          : describePodProblem(
-              pod,
-              fleet.eventsAbout({ cluster: pod.cluster, uid: pod.uid }),
-            );
+      const problem = problemOf(pod, fleet, isRollingOut);
       return {
         row: pod,
         old: isOld ?? (wanted !== undefined && runsOther(pod, wanted)),
@@ -42,6 +37,35 @@ export function podsOf(
         Number(a.row.ready) - Number(b.row.ready) ||
         compare(a.row.name, b.row.name),
     );
+}
+
+function problemOf(
+  pod: PodRow,
+  fleet: FleetReader,
+  isRollingOut: boolean,
+): PodProblem | undefined {
+  if (pod.ready && !pod.deletedAt) return undefined;
+  const problem = describePodProblem(
+    pod,
+    fleet.eventsAbout({ cluster: pod.cluster, uid: pod.uid }),
+  );
+  // Many programs fail their probe until they are up. In a rollout the Deployment's own deadline says when that is too long.
+  const isStarting =
+    isRollingOut &&
+    problem?.code === 'probe' &&
+    pod.containers.every(({ restarts }) => restarts === 0);
+  return isStarting ? { ...problem, passing: true } : problem;
+}
+
+function isUnderWay(row: WorkloadRow): boolean {
+  const progressing = row.conditions.find(({ type }) => type === 'Progressing');
+  if (progressing) {
+    return (
+      progressing.status === 'True' &&
+      progressing.reason !== 'NewReplicaSetAvailable'
+    );
+  }
+  return row.observedGeneration < row.generation || row.updated < row.desired;
 }
 
 interface OwnedPod {

@@ -1,5 +1,5 @@
 import { JobRow, PodRow, WorkloadRow } from '../rows';
-import { shorten } from './podProblem';
+import { shorten } from './wording';
 
 const MAX_TEXT = 300;
 

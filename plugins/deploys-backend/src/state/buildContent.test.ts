@@ -6,6 +6,7 @@ import {
   clusterStatus,
   deploymentRow,
   fullApplication,
+  intruder,
   LIVE_VERSION,
   orders,
   ordersFleet,
@@ -469,5 +470,52 @@ describe('buildContent', () => {
     expect(blue.drift?.message).toBe(
       '0 of 2 pods are replaced by new ones of v5.3.24',
     );
+  });
+
+  it('does not call a pod that takes its place a rollout', () => {
+    const fleet = world();
+    fleet.podRows[0] = podRow('prod-blue', 0, LIVE_VERSION, {
+      ready: false,
+      phase: 'Pending',
+      containers: [
+        {
+          name: 'orders',
+          kind: 'container',
+          image: `${REPOSITORY}:${LIVE_VERSION}`,
+          ready: false,
+          restarts: 0,
+          state: 'waiting',
+          reason: 'ContainerCreating',
+        },
+      ],
+    });
+    expect(build(fleet).summary).toEqual({
+      tone: 'progressing',
+      text: '1 of 2 pods is starting on prod-blue',
+    });
+  });
+
+  it("keeps a container's last words from an entity to which the workload does not agree", () => {
+    const fleet = world();
+    fleet.podRows[0] = podRow('prod-blue', 0, LIVE_VERSION, {
+      ready: false,
+      containers: [
+        {
+          name: 'orders',
+          kind: 'container',
+          image: `${REPOSITORY}:${LIVE_VERSION}`,
+          ready: false,
+          restarts: 1,
+          state: 'terminated',
+          reason: 'Error',
+          exitCode: 1,
+          message: 'password of the database is wrong',
+        },
+      ],
+    });
+    expect(JSON.stringify(build(fleet))).toContain('password of the database');
+    const theirs = JSON.stringify(build(fleet, intruder));
+    expect(theirs).toContain('exit code 1');
+    expect(theirs).not.toContain('password of the database');
   });
 });

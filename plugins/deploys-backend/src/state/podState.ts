@@ -4,9 +4,17 @@ import {
 } from '@switchyard/backstage-plugin-deploys-common';
 import { ContainerRow, TargetPod } from '@switchyard/fleet-node';
 
-/** What screens show of a pod. What is not so is left out, for a page may hold hundreds. */
-export function toPodState(pod: TargetPod): PodState {
+/**
+ * What screens show of a pod. What is not so is left out, for a page may hold hundreds.
+ *
+ * @param options.isAgreed - whether the workload agrees to the entity: a container's last words are its log
+ */
+export function toPodState(
+  pod: TargetPod,
+  options: { isAgreed: boolean },
+): PodState {
   const { row, problem, old, version } = pod;
+  const message = options.isAgreed ? problem?.detail : undefined;
   const lasting = row.containers.filter(({ kind }) => kind !== 'ephemeral');
   const last = lastRestartOf(lasting);
   return {
@@ -21,8 +29,7 @@ export function toPodState(pod: TargetPod): PodState {
     containers: row.containers.map(toContainerState),
     ...(problem && { reason: problem.text }),
     // Already in the sentence where it is short.
-    ...(problem?.detail &&
-      !problem.text.includes(problem.detail) && { message: problem.detail }),
+    ...(message && !isPartOf(message, problem?.text) && { message }),
     restarts: lasting.reduce((sum, { restarts }) => sum + restarts, 0),
     ...(last && { lastRestart: last }),
     ...(row.node && { node: row.node }),
@@ -60,4 +67,9 @@ function lastRestartOf(
     ...(exitCode !== undefined && { exitCode }),
     ...(finishedAt && { at: finishedAt }),
   };
+}
+
+/** Sentences begin in lower case when they become part of another. */
+function isPartOf(part: string, text: string | undefined): boolean {
+  return text?.toLowerCase().includes(part.toLowerCase()) ?? false;
 }

@@ -70,7 +70,7 @@ function severityOf(judged: Omit<JudgedDeployment, 'severity'>): Severity {
   }
   const isOutOfSync = application?.sync.status === 'OutOfSync';
   if (drift?.kind === 'peers') return 'drifting';
-  if (isRolling(judged)) return 'running';
+  if (isRolling(judged) || isStarting(judged)) return 'running';
   if (isOutOfSync) return 'drifting';
   const isUnknown =
     [cluster, argo].some(source => source?.state === 'connecting') ||
@@ -79,27 +79,37 @@ function severityOf(judged: Omit<JudgedDeployment, 'severity'>): Severity {
   return isUnknown ? 'unknown' : 'fine';
 }
 
-/** Whether a line is on its way to something new. */
+/** Whether a line is on its way to something else than it was. */
 export function isRolling(
   judged: Pick<JudgedDeployment, 'target' | 'drift'>,
 ): boolean {
   const { target, drift } = judged;
-  const { application, workloads } = target;
   return (
     drift?.kind === 'rolling' ||
-    application?.health.status === 'Progressing' ||
-    isUnderWay(application?.operation) ||
-    workloads.some(
+    isUnderWay(target.application?.operation) ||
+    target.workloads.some(
       ({ row }) =>
         'desired' in row &&
         row.kind !== 'ReplicaSet' &&
         row.kind !== 'CronJob' &&
         (row.observedGeneration < row.generation || row.updated < row.desired),
-    ) ||
-    workloads.some(({ pods }) =>
-      pods.some(({ row, problem }) => !row.deletedAt && problem?.passing),
     )
   );
+}
+
+/** Whether pods of a line are about to be ready. */
+export function isStarting({
+  target,
+}: Pick<JudgedDeployment, 'target'>): boolean {
+  return (
+    target.application?.health.status === 'Progressing' ||
+    target.workloads.some(({ pods }) => pods.some(isPodStarting))
+  );
+}
+
+/** Whether a pod is about to be ready. */
+export function isPodStarting({ row, problem }: TargetPod): boolean {
+  return !row.deletedAt && problem?.passing === true;
 }
 
 /** Last state kept, or none at all because it may not be read. */

@@ -2,7 +2,14 @@ import {
   EntityDeploysState,
   SourceState,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { isRolling, isUnseen, JudgedDeployment } from './severity';
+import { TargetPod } from '@switchyard/fleet-node';
+import {
+  isPodStarting,
+  isRolling,
+  isStarting,
+  isUnseen,
+  JudgedDeployment,
+} from './severity';
 
 type Summary = EntityDeploysState['summary'];
 /** Clauses with their tone, the more urgent first. */
@@ -67,9 +74,7 @@ function failures(deployments: readonly JudgedDeployment[]): Clause[] {
   if (failed.length === 0) return [];
   const failing = failed.flatMap(each => each.failing);
   if (failing.length > 0) {
-    const all = failed.flatMap(({ target }) =>
-      target.workloads.flatMap(({ pods }) => pods),
-    );
+    const all = podsOf(failed);
     const words = failing.flatMap(({ problem }) => leadingWord(problem?.text));
     return [
       {
@@ -142,20 +147,36 @@ function unseen(deployments: readonly JudgedDeployment[]): Clause[] {
 }
 
 function rollouts(deployments: readonly JudgedDeployment[]): Clause[] {
-  const rolling = deployments.filter(
-    each => each.severity !== 'failed' && isRolling(each),
-  );
-  if (rolling.length === 0) return [];
-  const versions = new Set(rolling.map(({ target }) => target.version.version));
-  const [version] = versions;
+  const sound = deployments.filter(({ severity }) => severity !== 'failed');
+  const rolling = sound.filter(isRolling);
+  if (rolling.length > 0) {
+    const versions = new Set(
+      rolling.map(({ target }) => target.version.version),
+    );
+    const [version] = versions;
+    const isOne = versions.size === 1 && version !== undefined;
+    return [
+      {
+        tone: 'progressing',
+        text: `${
+          isOne ? `Rolling out ${version}` : 'A rollout is under way'
+        } ${placesOf(rolling)}`,
+      },
+    ];
+  }
+  const starting = sound.filter(isStarting);
+  if (starting.length === 0) return [];
+  const pods = podsOf(starting);
+  const count = pods.filter(isPodStarting).length;
   return [
     {
       tone: 'progressing',
-      text: `${
-        versions.size === 1 && version !== undefined
-          ? `Rolling out ${version}`
-          : 'A rollout is under way'
-      } ${placesOf(rolling)}`,
+      text:
+        count === 0
+          ? `Progressing ${placesOf(starting)}`
+          : `${count} of ${plural(pods.length, 'pod')} ${
+              count === 1 ? 'is' : 'are'
+            } starting ${placesOf(starting)}`,
     },
   ];
 }
@@ -265,6 +286,12 @@ function describeUnseen(source: SourceState): string {
   return source.state === 'unreachable'
     ? `${source.name} cannot be reached`
     : `${source.name} may not be read`;
+}
+
+function podsOf(deployments: readonly JudgedDeployment[]): TargetPod[] {
+  return deployments.flatMap(({ target }) =>
+    target.workloads.flatMap(({ pods }) => pods),
+  );
 }
 
 function clustersOf(deployments: readonly JudgedDeployment[]): number {

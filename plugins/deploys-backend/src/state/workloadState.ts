@@ -25,7 +25,7 @@ export function toWorkloadState(
     images: [...new Set(row.containers.map(({ image }) => image))],
     ...(problem !== undefined && { problem }),
     ...(consent.given !== deploymentConsent.given && { consent }),
-    pods: pods.map(toPodState),
+    pods: pods.map(pod => toPodState(pod, { isAgreed: consent.given })),
   };
 }
 

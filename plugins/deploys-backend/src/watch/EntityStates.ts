@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import { SourceState } from '@switchyard/backstage-plugin-deploys-common';
 import {
   ApplicationRow,
   changeKeys,
@@ -12,7 +13,6 @@ import {
 } from '@switchyard/fleet-node';
 import { buildContent } from '../state/buildContent';
 import { highestVersions, oldestWord } from '../state/highestVersions';
-import { StateContent } from '../state/types';
 import { ApplicationDetailsMemory } from './ApplicationDetailsMemory';
 import { Channels } from './Channels';
 import { DueQueue } from './DueQueue';
@@ -45,8 +45,8 @@ interface Watched {
   computedAt: number;
   /** Something that touches it changed since. */
   isStale: boolean;
-  content: StateContent;
-  /** Its JSON text, without what is no part of the hash. */
+  sources: SourceState[];
+  /** JSON text of what makes up the hash. */
   text: string;
   hash: string;
   applications: ApplicationRow[];
@@ -110,7 +110,7 @@ export class EntityStates {
       const { instance, namespace, name } = row;
       this.#fleet.lookAt({ instance, namespace, name });
     }
-    const { sources } = watched.content;
+    const { sources } = watched;
     const head = JSON.stringify({
       asOf: oldestWord(sources, this.#fleet, new Date()),
       channel: watched.channel,
@@ -172,7 +172,7 @@ export class EntityStates {
       askedAt: before?.askedAt ?? Date.now(),
       computedAt: Date.now(),
       isStale: false,
-      content,
+      sources: content.sources,
       text,
       hash: createHash('sha256')
         .update(text)
