@@ -1,4 +1,5 @@
 import { mockCredentials, mockErrorHandler, mockServices } from '@backstage/backend-test-utils';
+import { ConflictError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import express from 'express';
 import request from 'supertest';
@@ -47,23 +48,35 @@ describe('createRouter', () => {
     }
   });
 
-  it.each([
-    Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' }),
-    Object.assign(new Error('relation "run" does not exist'), { code: '42P01' }),
-    new Error('timeout exceeded when trying to connect'),
-    new Error('Connection terminated unexpectedly'),
-  ])('tells callers that the database is away, and only the log why: %s', async error => {
+  it.each<[string, Error, number, string]>([
+    ['a broken statement', Object.assign(new Error('relation "run" of db1 is gone'), { code: '42P01' }), 503, 'database'],
+    ['a full pool', new Error('timeout exceeded when trying to connect'), 503, 'database'],
+    ['a lost connection', new Error('Connection terminated unexpectedly'), 503, 'database'],
+    [
+      'a host that refuses',
+      Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' }),
+      503,
+      'does not answer',
+    ],
+    [
+      'a fetch that fails',
+      Object.assign(new TypeError('fetch failed'), { cause: { code: 'ENOTFOUND', message: 'db1.internal' } }),
+      503,
+      'does not answer',
+    ],
+    ['a mistake', new TypeError("cannot read 'x' of db1"), 500, 'internal error'],
+    ['what is made for callers', new ConflictError('It has ended'), 409, 'It has ended'],
+  ])('keeps to itself what callers must not see: %s', async (_, error, status, message) => {
     const { app, logger } = await start({ getRun: async () => Promise.reject(error) });
     const answer = await request(app)
       .get(`/v1/runs/${RUN}`)
       .set('Authorization', mockCredentials.user.header());
-    expect(answer.status).toBe(503);
-    expect(answer.body.error.message).toBe(
-      'The database of runs cannot be reached at the moment; nothing has been changed',
-    );
-    expect(JSON.stringify(answer.body)).not.toMatch(/10\.1\.2\.3|relation|timeout|terminated/);
+    expect(answer.status).toBe(status);
+    expect(answer.body.error.message).toContain(message);
+    if (status === 409) return;
+    expect(JSON.stringify(answer.body)).not.toMatch(/10\.1\.2\.3|db1|relation|timeout|terminated|ECONN/);
     expect(logger.error.mock.calls).toEqual([
-      ['A request failed at the database', { reason: expect.stringContaining(error.message) }],
+      [expect.stringContaining('A request failed'), { reason: expect.stringContaining(error.message) }],
     ]);
   });
 

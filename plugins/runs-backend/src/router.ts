@@ -12,7 +12,7 @@ import { runsAuditEvents } from '@switchyard/backstage-plugin-runs-common';
 import express, { Request, Response } from 'express';
 import Router from 'express-promise-router';
 import { HealthReporter } from './health/HealthReporter';
-import { hideDatabaseErrors } from './router/hideDatabaseErrors';
+import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
   emptyBody,
@@ -197,7 +197,7 @@ export async function createRouter(options: {
     res.json(lock);
   });
 
-  router.use(hideDatabaseErrors(logger));
+  router.use(hideInternalErrors(logger));
   return router;
 }
 

@@ -29,30 +29,27 @@ export class DatabaseQueueStore implements QueueStore {
       title: step.title,
       input_hash: run.inputHashes[step.id],
     }));
-    return inTransaction(this.#pool, async client => {
-      await client.query({ ...this.#statements.lockKeys, values: [plan.keys] });
-      const { rowCount } = await client.query({
-        ...this.#statements.insertRun,
-        values: [
-          run.id,
-          plan.kind,
-          plan.version,
-          plan.entityRef,
-          plan.environment,
-          plan.title,
-          JSON.stringify(plan),
-          run.planHash,
-          run.reason,
-          run.requestedBy,
-          run.idempotencyKey,
-          run.requestHash,
-          run.requesterGroups,
-          plan.keys,
-          JSON.stringify(steps),
-        ],
-      });
-      return rowCount === 1;
+    const { rowCount } = await this.#pool.query({
+      ...this.#statements.insertRun,
+      values: [
+        run.id,
+        plan.kind,
+        plan.version,
+        plan.entityRef,
+        plan.environment,
+        plan.title,
+        JSON.stringify(plan),
+        run.planHash,
+        run.reason,
+        run.requestedBy,
+        run.idempotencyKey,
+        run.requestHash,
+        run.requesterGroups,
+        plan.keys,
+        JSON.stringify(steps),
+      ],
     });
+    return rowCount === 1;
   }
 
   async claim(options: {

@@ -3,8 +3,8 @@ import { escapeIdentifier } from 'pg';
 /**
  * The statements of the hot path. Each is prepared once per connection under its name.
  *
- * Two rules carry the queue. A place in line is taken, and keys are given back, under advisory locks on the keys, taken (sorted) by a
- * statement of its own before: so the order of `seq` is the order of commits, and whoever gives a key back sees everybody who waits for it.
+ * Two rules carry the queue. A place in line is taken, and keys are given back, under advisory locks on the keys, taken in order: so the order
+ * of `seq` is the order of commits. Whoever gives a key back takes the locks by a statement of its own before, and so sees everybody who waits.
  * And every write of a worker goes through the row of its run, with the epoch of its claim.
  */
 export function createStatements(schemas: { schema: string; wakeupSchema: string }) {
@@ -82,18 +82,24 @@ export function createStatements(schemas: { schema: string; wakeupSchema: string
         SELECT DISTINCT hashtextextended(${lockSpace} || key, 0) AS hash FROM ${runKey} WHERE run_id = $1 ORDER BY 1) AS hashes`,
     },
 
-    /** Inserts a run with its place in line and its steps, and rings; no row when the requester has used the idempotency key before. */
+    /**
+     * Inserts a run with its place in line and its steps, and rings; no row when the requester has used the idempotency key before. The locks are
+     * held until the commit, and come first because all else depends on them.
+     */
     insertRun: {
       name: 'runs_insert',
       text: `
-        WITH inserted AS (
+        WITH locked AS MATERIALIZED (
+          SELECT count(pg_advisory_xact_lock(hash)::text) AS keys FROM (
+            SELECT DISTINCT hashtextextended(${lockSpace} || key, 0) AS hash FROM unnest($14::text[]) AS key ORDER BY 1) AS hashes
+        ), inserted AS (
           INSERT INTO ${run} (id, kind, plan_version, entity_ref, environment, title, plan, plan_hash, reason, requested_by,
             idempotency_key, request_hash, actor, actor_groups, status)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10, $13, 'queued')
+          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $10, $13::text[], 'queued' FROM locked
           ON CONFLICT (requested_by, idempotency_key) DO NOTHING
           RETURNING id, kind, plan_version
         ), place AS MATERIALIZED (
-          SELECT nextval(${keySequence}) AS seq
+          SELECT nextval(${keySequence}) AS seq FROM locked
         ), keys AS (
           INSERT INTO ${runKey} (run_id, key, seq)
           SELECT inserted.id, key, place.seq FROM inserted, place, unnest($14::text[]) AS key

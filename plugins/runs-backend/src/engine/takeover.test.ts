@@ -216,7 +216,8 @@ describe('with two replicas', () => {
     proxy.isSilent = false;
     await proxy.cut();
     await proxy.open();
-    await watcher.reaches(id, 'succeeded', 20_000);
+    const run = await watcher.reaches(id, 'succeeded', 20_000);
+    expect(run.steps[0].status).toBe('succeeded');
     await until(() => replica.activeRuns === 0);
   });
 

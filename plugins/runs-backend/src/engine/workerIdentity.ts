@@ -46,11 +46,18 @@ function splitName(worker: string): [where: string, pid: number] {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     // A process of another user answers EPERM: it is there.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
+}
+
+/** Ended, but its parent has not asked for its exit code yet. */
+function isZombie(pid: number): boolean {
+  // `pid (name) state …`; the name may contain anything.
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
 let cachedNeighbourhood: string | undefined;

@@ -215,7 +215,8 @@ export class DefaultRunService implements RunService {
     const step = requireStep(run, stepId);
     const refusal = `Run #${run.number} did not stop at step '${stepId}'`;
     if (!canRetry(run) || !isStopped(step)) throw new ConflictError(refusal);
-    const confirmed = { by: caller.userEntityRef, at: new Date().toISOString(), stepId };
+    // No word on what the step may find in the world: that takes a confirmation of what it found.
+    const confirmed = { by: caller.userEntityRef, at: new Date().toISOString() };
     const groups = await caller.groupRefs();
     if (!(await runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups }))) throw new ConflictError(refusal);
     return toSummary((await runs.findSummary(id))!);

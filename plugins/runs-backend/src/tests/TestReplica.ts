@@ -149,7 +149,7 @@ export class TestReplica {
 
   async retry(id: string, stepId: string): Promise<boolean> {
     const run = await this.find(id);
-    const confirmed = { by: 'user:default/dana', at: new Date().toISOString(), stepId };
+    const confirmed = { by: 'user:default/dana', at: new Date().toISOString() };
     return this.runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups: ['group:default/storefront'] });
   }
 
