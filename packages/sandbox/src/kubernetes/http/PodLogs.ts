@@ -251,12 +251,8 @@ function filterOf(query: URLSearchParams): {
       'at most one of `sinceTime` or `sinceSeconds` may be specified',
     );
   }
-  const since =
-    seconds === undefined
-      ? sinceTime
-        ? Date.parse(sinceTime)
-        : 0
-      : Date.now() - seconds * 1000;
+  const given = sinceTime ? Date.parse(sinceTime) : 0;
+  const since = seconds === undefined ? given : Date.now() - seconds * 1000;
   if (Number.isNaN(since)) {
     throw badRequest(
       `parsing time "${sinceTime}" as "2006-01-02T15:04:05Z07:00"`,

@@ -334,7 +334,8 @@ function deleteOptions({ path, query, body }: WriteRequest): DeleteOptions {
   const policy =
     given.propagationPolicy ??
     query.get('propagationPolicy') ??
-    (orphans === undefined ? usual : orphans ? 'Orphan' : 'Background');
+    policyOf(orphans) ??
+    usual;
   if (!['Background', 'Foreground', 'Orphan'].includes(policy)) {
     throw forbidden(
       path.resource,
@@ -351,4 +352,12 @@ function deleteOptions({ path, query, body }: WriteRequest): DeleteOptions {
     ...(given.preconditions ? { preconditions: given.preconditions } : {}),
     dryRun,
   };
+}
+
+/** What older clients say instead of a policy. */
+function policyOf(orphans: boolean | undefined): string | undefined {
+  if (orphans === undefined) {
+    return undefined;
+  }
+  return orphans ? 'Orphan' : 'Background';
 }

@@ -19,6 +19,7 @@ import { reviewAccess } from './access';
 import { discover } from './discover';
 import { isWatch, Lists } from './Lists';
 import { PodLogs } from './PodLogs';
+import { readAccessReview } from './accessReviewProtobuf';
 import { readObject } from './readObject';
 import { formOf, Representation } from './representation';
 import { parseResourcePath, ResourcePath } from './requestInfo';
@@ -30,26 +31,6 @@ import { WriteAnswer, WriteRequest, Writes } from './Writes';
 export interface ApiServerOptions extends ClusterOptions {
   registry: Registry;
   faults: ClusterFaults;
-}
-
-/** Serves a cluster's API on loopback. */
-export async function startApiServer(
-  options: ApiServerOptions,
-): Promise<Listener> {
-  const server = new ApiServer(options);
-  const listener = await listen({
-    port: options.port,
-    part: `the Kubernetes API of ${options.name}`,
-    handler: (request, response) => server.handle(request, response),
-    isDown: () => options.faults.state().down,
-  });
-  return {
-    ...listener,
-    async close() {
-      server.close();
-      await listener.close();
-    },
-  };
 }
 
 class ApiServer {
@@ -136,7 +117,7 @@ class ApiServer {
       path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews' &&
       request.method === 'POST'
     ) {
-      const body = await readObject(request);
+      const body = await readObject(request, readAccessReview);
       respond(
         request,
         response,
@@ -323,6 +304,26 @@ class ApiServer {
   }
 }
 
+/** Serves a cluster's API on loopback. */
+export async function startApiServer(
+  options: ApiServerOptions,
+): Promise<Listener> {
+  const server = new ApiServer(options);
+  const listener = await listen({
+    port: options.port,
+    part: `the Kubernetes API of ${options.name}`,
+    handler: (request, response) => server.handle(request, response),
+    isDown: () => options.faults.state().down,
+  });
+  return {
+    ...listener,
+    async close() {
+      server.close();
+      await listener.close();
+    },
+  };
+}
+
 function checkSubresource(
   method: string,
   resource: ResourcePath['resource'],
@@ -339,10 +340,11 @@ function verbOf(
   name: string | undefined,
   query: URLSearchParams,
 ): string {
-  if (method === 'GET') {
-    return name === undefined ? (isWatch(query) ? 'watch' : 'list') : 'get';
+  if (method === 'GET' && name === undefined) {
+    return isWatch(query) ? 'watch' : 'list';
   }
   const verbs: Record<string, string> = {
+    GET: 'get',
     POST: 'create',
     PUT: 'update',
     PATCH: 'patch',

@@ -4,9 +4,14 @@ import { parse as parseYaml } from 'yaml';
 import { readBody } from '../../http/listen';
 import { badRequest, unsupportedMediaType } from '../ApiError';
 
-/** The body of a request as JSON or YAML. Throws 400 for what does not parse, 415 for other formats. */
+/**
+ * The body of a request as JSON or YAML. Throws 400 for what does not parse, 415 for other formats.
+ *
+ * @param readProtobuf - for what clients write in no other format
+ */
 export async function readObject(
   request: IncomingMessage,
+  readProtobuf?: (bytes: Buffer) => unknown,
 ): Promise<{ value: any; contentType: string }> {
   const contentType = String(
     request.headers['content-type'] ?? 'application/json',
@@ -19,6 +24,9 @@ export async function readObject(
   }
   if (bytes.length === 0) {
     return { value: undefined, contentType };
+  }
+  if (contentType === 'application/vnd.kubernetes.protobuf' && readProtobuf) {
+    return { value: readProtobuf(bytes), contentType };
   }
   if (/protobuf|cbor/.test(contentType)) {
     throw unsupportedMediaType(contentType, [

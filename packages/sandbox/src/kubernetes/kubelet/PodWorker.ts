@@ -340,5 +340,8 @@ function preStopMs(spec: Json): number {
   const seconds = /\bsleep\s+(\d+)/.exec(
     (preStop?.exec?.command ?? []).join(' '),
   )?.[1];
-  return seconds ? Number(seconds) * 1000 : preStop ? 100 : 0;
+  if (seconds) {
+    return Number(seconds) * 1000;
+  }
+  return preStop ? 100 : 0;
 }

@@ -75,11 +75,11 @@ function parentOf(
   const steps = stepsOf(pointer);
   let parent: unknown = root;
   for (const step of steps.slice(0, -1)) {
-    parent = Array.isArray(parent)
-      ? parent[Number(step)]
-      : isObject(parent)
-      ? parent[step]
-      : undefined;
+    if (Array.isArray(parent)) {
+      parent = parent[Number(step)];
+    } else {
+      parent = isObject(parent) ? parent[step] : undefined;
+    }
   }
   if (!Array.isArray(parent) && !isObject(parent)) {
     throw missing(pointer);

@@ -128,15 +128,17 @@ function readScalar(value: unknown, scalar: Scalar, place: Place): unknown {
 }
 
 function mismatch(value: unknown, wanted: string, place: Place) {
-  const given = Array.isArray(value)
-    ? 'array'
-    : value === null
-    ? 'null'
-    : typeof value === 'boolean'
-    ? 'bool'
-    : typeof value;
   const path = place.path.replace(/\[\d+\]/g, '');
   return badRequest(
-    `${place.kind} in version "v1" cannot be handled as a ${place.kind}: json: cannot unmarshal ${given} into Go struct field ${place.owner}.${path} of type ${wanted}`,
+    `${place.kind} in version "v1" cannot be handled as a ${place.kind}: json: cannot unmarshal ${goType(
+      value,
+    )} into Go struct field ${place.owner}.${path} of type ${wanted}`,
   );
+}
+
+function goType(value: unknown): string {
+  if (Array.isArray(value)) {
+    return 'array';
+  }
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -37,6 +37,8 @@ export function differsFromLive(
   manifest: KubernetesObject,
 ): boolean {
   const wanted = typed(manifest);
+  // kubectl's note always names annotations, so a manifest without any must too, or the merge would take away those of others.
+  wanted.metadata.annotations ??= {};
   const live = registry.get(identityOf(wanted));
   if (!live) {
     return true;
