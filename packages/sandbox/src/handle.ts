@@ -10,6 +10,8 @@ export interface SandboxHandle {
     token: string;
     /** Name that Argo CD uses for it as a destination. */ argocdName: string;
   }>;
+  /** File with a context for each cluster, for kubectl. */
+  kubeconfig: string;
   argocd: {
     instance: string;
     url: string;

@@ -181,11 +181,11 @@ async function startParts(
 
   const destinations = destinationsOf(world.clusters);
   const firstApplications = await worldApplications({
-      clusters: destinations,
-      repositories: bare,
-      gitUrl: git.url,
-      now: new Date(),
-    });
+    clusters: destinations,
+    repositories: bare,
+    gitUrl: git.url,
+    now: new Date(),
+  });
   const streams = OpenStreams.create();
   const projects = worldProjects({ gitUrl: git.url, clusters: destinations });
   const argocdFaults = addArgocdFaults(board, {
@@ -275,6 +275,7 @@ async function startParts(
       token,
       argocdName: ARGOCD_NAMES[name],
     })),
+    kubeconfig: world.kubeconfig,
     argocd: argocdAccess(argocd, seed),
     git: { url: git.url, ...gitAccess, repositories: [...repositories.keys()] },
     registry: { host: registry.host, url: registry.url, ...registryAccess },

@@ -13,6 +13,7 @@ import { Application, Condition, Operation } from './types';
 const COMPARE_EVERY_MS = 180_000;
 const PICK_UP_MS = 1_000;
 const AFTER_OPERATION_MS = 1_400;
+const AFTER_ERROR_MS = 5_000;
 const AFTER_CHANGE_MS = 2_000;
 /** A large rollout changes a pod every few milliseconds; an Application is compared at most ten times a second for that. */
 const AFTER_CHANGE_WALL_MS = 100;
@@ -152,30 +153,41 @@ export class ApplicationController {
     this.#operating.add(name);
     this.#later(delayMs, () =>
       this.#inLine(name, async () => {
-        this.#operating.delete(name);
-        const application = this.#options.applications.get(name);
-        if (!application?.operation) {
-          return;
-        }
-        const surroundings = this.managedOf(application);
-        if (!surroundings) {
-          throw new Error(
-            `${name} is to be deployed to a cluster that is not there`,
-          );
-        }
-        if (!application.status.operationState) {
-          this.#options.operationStarted(name);
-        }
-        const next = await this.#runner.advance(name, surroundings);
-        if (next === 'done') {
-          this.#later(AFTER_OPERATION_MS, () =>
-            this.#inLine(name, () => this.#compare(name, { hard: false, afterOperation: true })),
-          );
-        } else {
-          this.#operate(name, next);
+        // After an error the operation is still there: it is looked at again.
+        let next: number | 'done' = AFTER_ERROR_MS;
+        try {
+          next = await this.#step(name);
+        } finally {
+          this.#operating.delete(name);
+          if (next === 'done') {
+            this.#later(AFTER_OPERATION_MS, () =>
+              this.#inLine(name, () =>
+                this.#compare(name, { hard: false, afterOperation: true }),
+              ),
+            );
+          } else {
+            this.#operate(name, next);
+          }
         }
       }),
     );
+  }
+
+  async #step(name: string): Promise<number | 'done'> {
+    const application = this.#options.applications.get(name);
+    if (!application?.operation) {
+      return 'done';
+    }
+    const surroundings = this.managedOf(application);
+    if (!surroundings) {
+      throw new Error(
+        `${name} is to be deployed to a cluster that is not there`,
+      );
+    }
+    if (!application.status.operationState) {
+      this.#options.operationStarted(name);
+    }
+    return this.#runner.advance(name, surroundings);
   }
 
   #compareRegularly(name: string, delayMs: number): void {
@@ -261,37 +273,24 @@ export class ApplicationController {
       return;
     }
     const { revision, sourceType, objects } = rendered;
-    // With the cluster down Argo CD goes on with what it last saw of it, without a word.
-    const found = surroundings.store.reachable
-      ? compareApplication({
-          application: name,
-          targets: objects,
-          ...surroundings,
-        })
-      : undefined;
+    const found = compareApplication({
+      application,
+      targets: objects,
+      ...surroundings,
+    });
     const updated = applications.update(name, draft => {
       draft.status.sourceType = sourceType;
       draft.status.reconciledAt = now;
-      const changedInGit = draft.status.sync.revision !== revision;
-      draft.status.sync = {
-        status: found?.sync ?? draft.status.sync.status,
-        revision,
-        comparedTo,
-      };
-      if (!found && changedInGit && draft.status.sync.status === 'Unknown') {
-        draft.status.sync.status = 'OutOfSync';
-      }
+      draft.status.sync = { status: found.sync, revision, comparedTo };
+      const { health } = draft.status;
+      draft.status.health =
+        health.status === found.health
+          ? health
+          : { status: found.health, lastTransitionTime: now };
+      draft.status.resources = found.resources;
+      draft.status.summary =
+        found.images.length > 0 ? { images: found.images } : {};
       setConditions(draft, []);
-      if (found) {
-        const { health } = draft.status;
-        draft.status.health =
-          health.status === found.health
-            ? health
-            : { status: found.health, lastTransitionTime: now };
-        draft.status.resources = found.resources;
-        draft.status.summary =
-          found.images.length > 0 ? { images: found.images } : {};
-      }
     });
     this.#syncByItself(updated, how.afterOperation ?? false);
   }

@@ -198,10 +198,7 @@ export class OperationRunner {
     surroundings: OperationSurroundings,
   ): Promise<'done'> {
     const results = structuredClone(state.syncResult?.resources ?? []);
-    const targets = state.syncResult
-      ? (await this.#manifests.render(application, state.syncResult.revision))
-          .objects
-      : [];
+    const targets = await this.#targetsOf(application, state);
     const progress = terminateSync(
       syncInput(application, state.operation, targets, results, surroundings),
     );
@@ -214,6 +211,25 @@ export class OperationRunner {
       message: progress.message,
     });
     return 'done';
+  }
+
+  /** What the operation was about to apply; nothing where that cannot be made any more. */
+  async #targetsOf(
+    application: Application,
+    state: OperationState,
+  ): Promise<SyncInput['targets']> {
+    if (!state.syncResult) {
+      return [];
+    }
+    try {
+      const { revision } = state.syncResult;
+      return (await this.#manifests.render(application, revision)).objects;
+    } catch (error) {
+      if (error instanceof RenderError) {
+        return [];
+      }
+      throw error;
+    }
   }
 
   #finish(
@@ -256,7 +272,8 @@ export class OperationRunner {
     }
     const due = this.#retryAt.get(name);
     return due === undefined
-      ? backoffMs(state.operation.retry, (state.retryCount ?? 1) - 1) - this.#clock.since(state.finishedAt)
+      ? backoffMs(state.operation.retry, (state.retryCount ?? 1) - 1) -
+          this.#clock.since(state.finishedAt)
       : due - this.#clock.elapsed();
   }
 

@@ -4,6 +4,7 @@ import { ManagedObjects } from './ManagedObjects';
 import { imagesOf, resourceTree } from './resourceTree';
 import { isHook, waveOf } from './sync/tasks';
 import {
+  Application,
   groupOf,
   HealthStatus,
   keyOf,
@@ -19,14 +20,18 @@ export interface Comparison {
   images: string[];
 }
 
-/** Holds what lives against what Git wants. */
+/**
+ * Holds what lives against what Git wants. With the cluster down Argo CD goes on with what it last saw of it, without a word: health and images stay.
+ */
 export function compareApplication(options: {
-  application: string;
+  application: Application;
   targets: readonly KubernetesObject[];
   store: ClusterStore;
   managed: ManagedObjects;
 }): Comparison {
-  const { application, store, managed } = options;
+  const { store, managed } = options;
+  const { metadata, status } = options.application;
+  const application = metadata.name;
   const targets = options.targets.filter(target => !isHook(target));
   const wanted = new Set(targets.map(target => keyText(keyOf(target))));
   const live = managed.of(application);
@@ -36,14 +41,33 @@ export function compareApplication(options: {
       .filter(object => !wanted.has(keyText(keyOf(object))))
       .map(extraStatus),
   ].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  const sync = resources.some(resource => resource.status === 'OutOfSync')
+    ? 'OutOfSync'
+    : 'Synced';
+  if (!store.reachable) {
+    return {
+      sync,
+      health: status.health.status,
+      resources: resources.map(resource =>
+        withHealthOf(resource, status.resources ?? []),
+      ),
+      images: status.summary.images ?? [],
+    };
+  }
   return {
-    sync: resources.some(resource => resource.status === 'OutOfSync')
-      ? 'OutOfSync'
-      : 'Synced',
+    sync,
     health: applicationHealth(resources),
     resources,
     images: imagesOf(resourceTree(store, live)),
   };
+}
+
+function withHealthOf(
+  resource: ResourceStatus,
+  before: readonly ResourceStatus[],
+): ResourceStatus {
+  const known = before.find(item => sortKey(item) === sortKey(resource));
+  return known?.health ? { ...resource, health: known.health } : resource;
 }
 
 function targetStatus(
@@ -56,9 +80,18 @@ function targetStatus(
   const health = live ? healthOf(live) : { status: 'Missing' as const };
   return {
     ...described(target),
-    status: live && !store.differs(target) ? 'Synced' : 'OutOfSync',
+    status: live && !differs(store, target) ? 'Synced' : 'OutOfSync',
     ...(health ? { health } : {}),
   };
+}
+
+/** What the cluster would refuse is different too; a sync then says why. */
+function differs(store: ClusterStore, target: KubernetesObject): boolean {
+  try {
+    return store.differs(target);
+  } catch {
+    return true;
+  }
 }
 
 /** A live object that Git does not name: a hook that stayed, or one that wants pruning. */

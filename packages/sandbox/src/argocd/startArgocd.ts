@@ -59,7 +59,8 @@ interface ArgocdFile {
 export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   const { clock, clusters, faults, unimplemented } = options;
   const file = join(options.dir, 'argocd.json');
-  const known = (await readJson<ArgocdFile>(file)) ?? newWorld(options.firstApplications);
+  const known =
+    (await readJson<ArgocdFile>(file)) ?? newWorld(options.firstApplications);
   const { firstHistoryIds, operations } = known;
   const applications = ApplicationStore.create(known);
   const manifests = ManifestSource.create({

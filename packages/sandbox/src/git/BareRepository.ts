@@ -59,7 +59,10 @@ export class BareRepository {
   readonly #files = new Map<string, Map<string, Buffer>>();
   readonly #cache = {};
 
-  static async open(options: { name: string; directory: string }): Promise<BareRepository> {
+  static async open(options: {
+    name: string;
+    directory: string;
+  }): Promise<BareRepository> {
     if (!fs.existsSync(join(options.directory, 'HEAD'))) {
       throw new Error(`${options.directory} holds no Git repository`);
     }
@@ -67,12 +70,26 @@ export class BareRepository {
   }
 
   /** Makes an empty repository with the branch `main` to come. */
-  static async init(options: { name: string; directory: string }): Promise<BareRepository> {
-    await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', options.directory]);
+  static async init(options: {
+    name: string;
+    directory: string;
+  }): Promise<BareRepository> {
+    await git([
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      '--initial-branch=main',
+      options.directory,
+    ]);
     await appendFile(join(options.directory, 'config'), SETTINGS);
     // Branch protection declines a push by a hook too; the server says when.
     await mkdir(join(options.directory, 'hooks'), { recursive: true });
-    await writeFile(join(options.directory, 'hooks', 'pre-receive'), PRE_RECEIVE_HOOK, { mode: 0o755 });
+    await writeFile(
+      join(options.directory, 'hooks', 'pre-receive'),
+      PRE_RECEIVE_HOOK,
+      { mode: 0o755 },
+    );
     return new BareRepository(options.name, options.directory);
   }
 
@@ -88,13 +105,16 @@ export class BareRepository {
       return branch;
     }
     try {
-      const isId = /^[0-9a-f]+$/.test(revision) && revision.length >= SHORTEST_SHA;
-      const oid = await reader.resolveRef({ ...this.#place, ref: revision }).catch(async error => {
-        if (!isId) {
-          throw error;
-        }
-        return reader.expandOid({ ...this.#place, oid: revision });
-      });
+      const isId =
+        /^[0-9a-f]+$/.test(revision) && revision.length >= SHORTEST_SHA;
+      const oid = await reader
+        .resolveRef({ ...this.#place, ref: revision })
+        .catch(async error => {
+          if (!isId) {
+            throw error;
+          }
+          return reader.expandOid({ ...this.#place, oid: revision });
+        });
       return (await reader.readCommit({ ...this.#place, oid })).oid;
     } catch (error) {
       if (isMissing(error)) {
@@ -105,9 +125,15 @@ export class BareRepository {
   }
 
   /** Files under a folder at a commit, by their path inside that folder. Undefined when the folder is not there. */
-  async files(revision: string, folder: string): Promise<Map<string, Buffer> | undefined> {
+  async files(
+    revision: string,
+    folder: string,
+  ): Promise<Map<string, Buffer> | undefined> {
     const commit = await this.resolve(revision);
-    const prefix = posix.normalize(folder).replace(/^\.?\/*/, '').replace(/\/+$/, '');
+    const prefix = posix
+      .normalize(folder)
+      .replace(/^\.?\/*/, '')
+      .replace(/\/+$/, '');
     const key = `${commit}:${prefix}`;
     const known = this.#files.get(key);
     if (known || !commit) {
@@ -127,16 +153,28 @@ export class BareRepository {
   }
 
   /** Commits that a revision has, newest first, without those that `since` has too. */
-  async log(options: { revision: string; since?: string; path?: string; limit?: number }): Promise<CommitInfo[]> {
+  async log(options: {
+    revision: string;
+    since?: string;
+    path?: string;
+    limit?: number;
+  }): Promise<CommitInfo[]> {
     const head = await this.resolve(options.revision);
     if (!head) {
       return [];
     }
     const limit = options.limit ?? 1000;
-    const known = new Set(options.since ? (await this.#commits(options.since)).map(commit => commit.oid) : []);
+    const known = new Set(
+      options.since
+        ? (await this.#commits(options.since)).map(commit => commit.oid)
+        : [],
+    );
     const found: CommitInfo[] = [];
     for (const commit of await this.#commits(head)) {
-      if (known.has(commit.oid) || (options.path && !(await this.#changes(commit, options.path)))) {
+      if (
+        known.has(commit.oid) ||
+        (options.path && !(await this.#changes(commit, options.path)))
+      ) {
         continue;
       }
       found.push(commitInfo(commit));
@@ -152,9 +190,14 @@ export class BareRepository {
     const parent = await this.resolve(branch);
     const parts: Array<Buffer | string> = [];
     commits.forEach((commit, index) => {
-      const when = `${Math.floor((commit.at ? Date.parse(commit.at) : Date.now()) / 1000)} +0000`;
+      const when = `${Math.floor(
+        (commit.at ? Date.parse(commit.at) : Date.now()) / 1000,
+      )} +0000`;
       const who = `${commit.author.name} <${commit.author.email}> ${when}`;
-      parts.push(`commit refs/heads/${branch}\nauthor ${who}\ncommitter ${who}\n`, ...data(`${commit.message.trimEnd()}\n`));
+      parts.push(
+        `commit refs/heads/${branch}\nauthor ${who}\ncommitter ${who}\n`,
+        ...data(`${commit.message.trimEnd()}\n`),
+      );
       if (index === 0 && parent) {
         parts.push(`from ${parent}\n`);
       }
@@ -166,8 +209,13 @@ export class BareRepository {
       }
       parts.push('\n');
     });
-    const input = Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)));
-    await git(['fast-import', '--quiet', '--date-format=raw'], { directory: this.directory, input });
+    const input = Buffer.concat(
+      parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)),
+    );
+    await git(['fast-import', '--quiet', '--date-format=raw'], {
+      directory: this.directory,
+      input,
+    });
     const head = await this.resolve(branch);
     if (!head) {
       throw new Error(`No commit was made in ${this.name}`);
@@ -182,9 +230,15 @@ export class BareRepository {
   /** Branches are never packed here: nobody runs gc. */
   async #branch(name: string): Promise<string | undefined> {
     try {
-      return (await readFile(join(this.directory, 'refs', 'heads', name), 'utf8')).trim();
+      return (
+        await readFile(join(this.directory, 'refs', 'heads', name), 'utf8')
+      ).trim();
     } catch (error) {
-      if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+      if (
+        ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(
+          (error as NodeJS.ErrnoException).code ?? '',
+        )
+      ) {
         return undefined;
       }
       throw error;
@@ -196,16 +250,28 @@ export class BareRepository {
   }
 
   /** Whether a commit changed what lies at a path, seen from its first parent. */
-  async #changes(commit: reader.ReadCommitResult, path: string): Promise<boolean> {
+  async #changes(
+    commit: reader.ReadCommitResult,
+    path: string,
+  ): Promise<boolean> {
     const [parent] = commit.commit.parent;
-    const [now, before] = await Promise.all([this.#tree(commit.oid, path), parent ? this.#tree(parent, path) : undefined]);
+    const [now, before] = await Promise.all([
+      this.#tree(commit.oid, path),
+      parent ? this.#tree(parent, path) : undefined,
+    ]);
     return now !== before;
   }
 
   /** Id of the tree at a path of a commit. */
   async #tree(commit: string, path: string): Promise<string | undefined> {
     try {
-      return (await reader.readTree({ ...this.#place, oid: commit, ...(path ? { filepath: path } : {}) })).oid;
+      return (
+        await reader.readTree({
+          ...this.#place,
+          oid: commit,
+          ...(path ? { filepath: path } : {}),
+        })
+      ).oid;
     } catch (error) {
       if (isMissing(error)) {
         return undefined;
@@ -214,21 +280,34 @@ export class BareRepository {
     }
   }
 
-  async #readTree(oid: string, prefix: string, files: Map<string, Buffer>): Promise<void> {
+  async #readTree(
+    oid: string,
+    prefix: string,
+    files: Map<string, Buffer>,
+  ): Promise<void> {
     const { tree } = await reader.readTree({ ...this.#place, oid });
     for (const entry of tree) {
       const path = `${prefix}${entry.path}`;
       if (entry.type === 'tree') {
         await this.#readTree(entry.oid, `${path}/`, files);
       } else if (entry.type === 'blob') {
-        files.set(path, Buffer.from((await reader.readBlob({ ...this.#place, oid: entry.oid })).blob));
+        files.set(
+          path,
+          Buffer.from(
+            (await reader.readBlob({ ...this.#place, oid: entry.oid })).blob,
+          ),
+        );
       }
     }
   }
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof reader.Errors.NotFoundError || error instanceof reader.Errors.ObjectTypeError || error instanceof reader.Errors.AmbiguousError;
+  return (
+    error instanceof reader.Errors.NotFoundError ||
+    error instanceof reader.Errors.ObjectTypeError ||
+    error instanceof reader.Errors.AmbiguousError
+  );
 }
 
 function data(content: Buffer | string): Array<Buffer | string> {
@@ -250,7 +329,12 @@ function commitInfo({ oid, commit }: reader.ReadCommitResult): CommitInfo {
 /** Trailers are the last paragraph, if that is not the subject and every line of it is one. */
 function trailersOf(message: string): Record<string, string> {
   const paragraphs = message.split(/\n\s*\n/);
-  const lines = paragraphs.length > 1 ? paragraphs[paragraphs.length - 1].split('\n') : [];
-  const pairs = lines.map(line => /^([A-Za-z0-9-]+):\s+(.*)$/.exec(line.trim()));
-  return pairs.every(Boolean) ? Object.fromEntries(pairs.map(pair => [pair![1], pair![2]])) : {};
+  const lines =
+    paragraphs.length > 1 ? paragraphs[paragraphs.length - 1].split('\n') : [];
+  const pairs = lines.map(line =>
+    /^([A-Za-z0-9-]+):\s+(.*)$/.exec(line.trim()),
+  );
+  return pairs.every(Boolean)
+    ? Object.fromEntries(pairs.map(pair => [pair![1], pair![2]]))
+    : {};
 }

@@ -52,7 +52,8 @@ export function listApplications(
     };
   }
   const isMetadataWanted =
-    isWanted(fields, 'metadata.resourceVersion') || isWanted(fields, 'metadata');
+    isWanted(fields, 'metadata.resourceVersion') ||
+    isWanted(fields, 'metadata');
   return {
     ...(isMetadataWanted ? { metadata: { resourceVersion } } : {}),
     items:

@@ -39,12 +39,17 @@ spec:
     spec:
       containers: [{name: migrate, image: 'registry/orders:${version}', args: [migrate]}]
 `,
-    'apps/orders/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: orders}\nspec: {ports: [{port: 80}]}\n',
+    'apps/orders/service.yaml':
+      'apiVersion: v1\nkind: Service\nmetadata: {name: orders}\nspec: {ports: [{port: 80}]}\n',
   };
 }
 
 function newApplication(name: string, automated: boolean): Application {
-  const source = { repoURL: `${GIT_URL}/deploy.git`, path: 'apps/orders', targetRevision: 'main' };
+  const source = {
+    repoURL: `${GIT_URL}/deploy.git`,
+    path: 'apps/orders',
+    targetRevision: 'main',
+  };
   const destination = { name: 'test', namespace: name };
   return {
     metadata: {
@@ -57,7 +62,14 @@ function newApplication(name: string, automated: boolean): Application {
       labels: { 'backstage-name': 'orders' },
       annotations: { 'backstage.io/entity-ref': 'component:default/orders' },
     },
-    spec: { project: 'storefront', source, destination, ...(automated ? { syncPolicy: { automated: { prune: true, selfHeal: true } } } : {}) },
+    spec: {
+      project: 'storefront',
+      source,
+      destination,
+      ...(automated
+        ? { syncPolicy: { automated: { prune: true, selfHeal: true } } }
+        : {}),
+    },
     status: {
       sync: { status: 'Unknown', comparedTo: { source, destination } },
       health: { status: 'Unknown' },
@@ -70,8 +82,20 @@ function newApplication(name: string, automated: boolean): Application {
 
 function project(name: string): AppProject {
   return {
-    metadata: { name, namespace: 'argocd', uid: name, resourceVersion: '1', generation: 1, creationTimestamp: '2026-11-01T00:00:00Z' },
-    spec: { description: name, sourceRepos: ['*'], destinations: [], roles: [] },
+    metadata: {
+      name,
+      namespace: 'argocd',
+      uid: name,
+      resourceVersion: '1',
+      generation: 1,
+      creationTimestamp: '2026-11-01T00:00:00Z',
+    },
+    spec: {
+      description: name,
+      sourceRepos: ['*'],
+      destinations: [],
+      roles: [],
+    },
     status: {},
   };
 }
@@ -87,8 +111,13 @@ export interface Answer<T = any> {
 export class TestArgocd {
   static async start(options: { speed?: number } = {}): Promise<TestArgocd> {
     const dir = await mkdtemp(join(tmpdir(), 'sandbox-argocd-'));
-    const repository = await BareRepository.init({ name: 'deploy', directory: join(dir, 'deploy.git') });
-    await repository.commit('main', [{ author: AUTHOR, message: 'orders v1', files: ordersManifests('v1') }]);
+    const repository = await BareRepository.init({
+      name: 'deploy',
+      directory: join(dir, 'deploy.git'),
+    });
+    await repository.commit('main', [
+      { author: AUTHOR, message: 'orders v1', files: ordersManifests('v1') },
+    ]);
     const test = new TestArgocd(dir, repository, options.speed ?? 100);
     await test.startServer();
     return test;
@@ -110,9 +139,16 @@ export class TestArgocd {
     readonly repository: BareRepository,
     speed: number,
   ) {
-    this.clock = LiveClock.create({ speed, onError: error => this.errors.push(error) });
+    this.clock = LiveClock.create({
+      speed,
+      onError: error => this.errors.push(error),
+    });
     this.store = new MemoryClusterStore('test', this.clock);
-    this.#faults = addArgocdFaults(this.board, { applications: ['manual', 'auto'], projects: ['storefront'], cutStreams: () => this.#streams.cutAll() });
+    this.#faults = addArgocdFaults(this.board, {
+      applications: ['manual', 'auto'],
+      projects: ['storefront'],
+      cutStreams: () => this.#streams.cutAll(),
+    });
   }
 
   /** Also starts it again, from what it saved. */
@@ -124,10 +160,22 @@ export class TestArgocd {
       repositories: new Map([['deploy', this.repository]]),
       gitUrl: GIT_URL,
       isGitDown: () => this.gitDown,
-      clusters: [{ server: 'http://cluster.test', name: 'test', version: 'v1.34.2', store: this.store }],
+      clusters: [
+        {
+          server: 'http://cluster.test',
+          name: 'test',
+          version: 'v1.34.2',
+          store: this.store,
+        },
+      ],
       projects: [project('storefront'), project('platform')],
       accounts: [
-        { name: 'admin', password: 'admin-password', tokenIds: ['1'], allowed: [['*', '*', '*']] },
+        {
+          name: 'admin',
+          password: 'admin-password',
+          tokenIds: ['1'],
+          allowed: [['*', '*', '*']],
+        },
         {
           name: 'portal',
           password: 'portal-password',
@@ -138,14 +186,27 @@ export class TestArgocd {
             ['projects', 'get', '*'],
           ],
         },
-        { name: 'limited', password: 'limited-password', tokenIds: ['1'], allowed: [['applications', 'get', 'storefront/manual']] },
-        { name: 'nobody', password: 'nobody-password', tokenIds: ['1'], allowed: [] },
+        {
+          name: 'limited',
+          password: 'limited-password',
+          tokenIds: ['1'],
+          allowed: [['applications', 'get', 'storefront/manual']],
+        },
+        {
+          name: 'nobody',
+          password: 'nobody-password',
+          tokenIds: ['1'],
+          allowed: [],
+        },
       ],
       secret: 'test-secret',
       faults: this.#faults,
       streams: this.#streams,
       unimplemented: this.unimplemented,
-      firstApplications: [newApplication('manual', false), newApplication('auto', true)],
+      firstApplications: [
+        newApplication('manual', false),
+        newApplication('auto', true),
+      ],
       onError: error => this.errors.push(error),
     });
     this.token = this.tokenOf('portal');
@@ -155,48 +216,76 @@ export class TestArgocd {
   gitDown = false;
 
   tokenOf(account: string, id = '1'): string {
-    return this.argocd.access.apiToken(account, id, new Date('2026-11-01T00:00:00Z'));
+    return this.argocd.access.apiToken(
+      account,
+      id,
+      new Date('2026-11-01T00:00:00Z'),
+    );
   }
 
   commit(message: string, files: Record<string, string>): Promise<string> {
     return this.repository.commit('main', [{ author: AUTHOR, message, files }]);
   }
 
-  get(path: string, options: { token?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+  get(
+    path: string,
+    options: { token?: string; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
     return this.call('GET', path, { ...options, contentType: null });
   }
 
-  post(path: string, body: unknown, options: { token?: string } = {}): Promise<Answer> {
+  post(
+    path: string,
+    body: unknown,
+    options: { token?: string } = {},
+  ): Promise<Answer> {
     return this.call('POST', path, { ...options, body: JSON.stringify(body) });
   }
 
   async call(
     method: string,
     path: string,
-    options: { token?: string; body?: string; contentType?: string | null; headers?: Record<string, string> } = {},
+    options: {
+      token?: string;
+      body?: string;
+      contentType?: string | null;
+      headers?: Record<string, string>;
+    } = {},
   ): Promise<Answer> {
-    const contentType = options.contentType === undefined ? 'application/json' : options.contentType;
+    const contentType =
+      options.contentType === undefined
+        ? 'application/json'
+        : options.contentType;
     const headers = {
       Authorization: `Bearer ${options.token ?? this.token}`,
       ...(contentType === null ? {} : { 'Content-Type': contentType }),
       ...options.headers,
     };
     return new Promise((resolve, reject) => {
-      const request = httpRequest(this.argocd.listener.url + path, { method, headers, agent: false }, response => {
-        const chunks: Buffer[] = [];
-        response.on('data', chunk => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          let json: unknown;
-          try {
-            json = JSON.parse(text);
-          } catch {
-            json = undefined;
-          }
-          resolve({ status: response.statusCode!, headers: response.headers, text, json });
-        });
-      });
+      const request = httpRequest(
+        this.argocd.listener.url + path,
+        { method, headers, agent: false },
+        response => {
+          const chunks: Buffer[] = [];
+          response.on('data', chunk => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            let json: unknown;
+            try {
+              json = JSON.parse(text);
+            } catch {
+              json = undefined;
+            }
+            resolve({
+              status: response.statusCode!,
+              headers: response.headers,
+              text,
+              json,
+            });
+          });
+        },
+      );
       request.on('error', reject);
       request.end(options.body);
     });
@@ -207,7 +296,10 @@ export class TestArgocd {
   }
 
   /** Waits until an Application looks as asked for; fails after some seconds. */
-  async until(name: string, predicate: (application: Application) => unknown): Promise<Application> {
+  async until(
+    name: string,
+    predicate: (application: Application) => unknown,
+  ): Promise<Application> {
     const end = Date.now() + 10_000;
     for (;;) {
       const application = this.application(name);
@@ -215,7 +307,13 @@ export class TestArgocd {
         return application;
       }
       if (Date.now() > end) {
-        throw new Error(`${name} did not get there: ${JSON.stringify({ ...application.status, resources: undefined, history: undefined })}`);
+        throw new Error(
+          `${name} did not get there: ${JSON.stringify({
+            ...application.status,
+            resources: undefined,
+            history: undefined,
+          })}`,
+        );
       }
       await new Promise(resolve => setTimeout(resolve, 5));
     }
@@ -223,9 +321,21 @@ export class TestArgocd {
 
   /** Deploys what is in Git, so that both Applications are Synced and Healthy. */
   async settle(): Promise<void> {
-    await this.until('auto', ({ status, operation }) => !operation && status.sync.status === 'Synced' && status.health.status === 'Healthy');
+    await this.until(
+      'auto',
+      ({ status, operation }) =>
+        !operation &&
+        status.sync.status === 'Synced' &&
+        status.health.status === 'Healthy',
+    );
     await this.post('/api/v1/applications/manual/sync', {});
-    await this.until('manual', ({ status, operation }) => !operation && status.sync.status === 'Synced' && status.health.status === 'Healthy');
+    await this.until(
+      'manual',
+      ({ status, operation }) =>
+        !operation &&
+        status.sync.status === 'Synced' &&
+        status.health.status === 'Healthy',
+    );
   }
 
   async stop(): Promise<void> {
@@ -236,7 +346,9 @@ export class TestArgocd {
 
   /** Runs the git program on the repository. */
   async git(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)('git', args, { cwd: this.repository.directory });
+    const { stdout } = await promisify(execFile)('git', args, {
+      cwd: this.repository.directory,
+    });
     return stdout.trim();
   }
 }
