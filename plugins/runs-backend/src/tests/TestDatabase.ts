@@ -32,11 +32,15 @@ export const silentLogger: LoggerService = {
 /** A database of its own on the PostgreSQL server that the tests are given. */
 export class TestDatabase {
   static async create(): Promise<TestDatabase> {
-    const server = process.env[VARIABLE];
-    if (!server) throw new Error(`Set ${VARIABLE} to a PostgreSQL server on which databases may be created`);
+    const server = findServer();
     const name = `runs_test_${randomBytes(6).toString('hex')}`;
     await withClient(server, client => client.query(`CREATE DATABASE ${name}`));
     return new TestDatabase(server, name);
+  }
+
+  /** One that another process has made. */
+  static join(name: string): TestDatabase {
+    return new TestDatabase(findServer(), name);
   }
 
   readonly url: string;
@@ -99,6 +103,12 @@ export class TestDatabase {
     await Promise.all(this.#closers.map(close => close()));
     await withClient(this.#server, client => client.query(`DROP DATABASE ${this.name} WITH (FORCE)`));
   }
+}
+
+function findServer(): string {
+  const server = process.env[VARIABLE];
+  if (!server) throw new Error(`Set ${VARIABLE} to a PostgreSQL server on which databases may be created`);
+  return server;
 }
 
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {

@@ -1,0 +1,118 @@
+import { ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { TestDatabase } from '../tests/TestDatabase';
+import { createKind, createPlan } from '../tests/testKind';
+import { TestReplica } from '../tests/TestReplica';
+
+jest.setTimeout(60_000);
+
+const LEASE_MS = 2_000;
+
+describe('a worker in a process of its own', () => {
+  let database: TestDatabase;
+  let replica: TestReplica;
+  let child: ChildProcessWithoutNullStreams;
+  let lines: AsyncIterator<string>;
+  const adopted: unknown[] = [];
+  let begun = 0;
+
+  beforeEach(async () => {
+    adopted.length = 0;
+    begun = 0;
+    database = await TestDatabase.create();
+    child = spawn(process.execPath, [
+      '--require',
+      require.resolve('@backstage/cli/config/nodeTransform.cjs'),
+      join(__dirname, '../tests/workerProcess.ts'),
+      database.name,
+      String(LEASE_MS),
+    ]);
+    lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    await lines.next();
+  });
+
+  afterEach(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    await replica?.stop();
+    await database.drop();
+  });
+
+  /** Another replica, here; it finds out what the first has done, and would begin anew if that were nothing. */
+  const startSecond = async () => {
+    replica = await TestReplica.start({
+      database,
+      config: { leaseMs: LEASE_MS, sweepIntervalMs: 200 },
+      kinds: [
+        createKind({
+          handlers: {
+            one: {
+              effect: 'adoptable',
+              adopt: async context => {
+                adopted.push(context.step.reference);
+                return { output: { by: 'second' } };
+              },
+              run: async () => {
+                begun += 1;
+                return { output: {} };
+              },
+            },
+          },
+        }),
+      ],
+    });
+  };
+  const requestAndWaitForEffect = async () => {
+    const watcher = await TestReplica.start({ database, working: false });
+    const id = await watcher.request({
+      steps: [{ ...createPlan().steps[0], id: 'one', handler: 'one', effect: 'adoptable', timeoutMs: 60_000 }],
+    });
+    expect((await lines.next()).value).toBe('effect');
+    await watcher.stop();
+    return id;
+  };
+
+  it('that is killed is followed at once by a process on the same machine', async () => {
+    const id = await requestAndWaitForEffect();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const killedAt = Date.now();
+    await startSecond();
+    const run = await replica.reaches(id, 'succeeded');
+    expect(Date.now() - killedAt).toBeLessThan(LEASE_MS);
+    expect(adopted).toEqual([{ by: 'process' }]);
+    expect(begun).toBe(0);
+    expect(run.steps[0]).toMatchObject({ attempt: 2, interruptions: 1, output: { by: 'second' } });
+  });
+
+  it('that is stopped past its lease, and continued, can do nothing to what another has taken over', async () => {
+    const id = await requestAndWaitForEffect();
+    await startSecond();
+    child.kill('SIGSTOP');
+    const stoppedAt = Date.now();
+    await replica.reaches(id, 'succeeded');
+    // It is alive, as far as anybody can see: only the end of its lease counts.
+    expect(Date.now() - stoppedAt).toBeGreaterThan(LEASE_MS / 3);
+    expect(Date.now() - stoppedAt).toBeLessThan(LEASE_MS + 2_000);
+
+    child.stdin.write('go on\n');
+    child.kill('SIGCONT');
+    expect((await lines.next()).value).toBe('LeaseLostError');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    const run = await replica.find(id);
+    expect(run).toMatchObject({ status: 'succeeded', steps: [{ attempt: 2, output: { by: 'second' } }] });
+    expect([adopted.length, begun]).toEqual([1, 0]);
+  });
+
+  it('that keeps its lease goes on to its end, though another looks on', async () => {
+    const id = await requestAndWaitForEffect();
+    child.stdin.write('go on\n');
+    expect((await lines.next()).value).toBe('allowed');
+    await startSecond();
+    expect((await replica.reaches(id, 'succeeded')).steps[0]).toMatchObject({ attempt: 1, output: { by: 'process' } });
+  });
+});

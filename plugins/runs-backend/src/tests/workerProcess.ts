@@ -1,0 +1,44 @@
+import { TestDatabase } from './TestDatabase';
+import { createKind } from './testKind';
+import { TestReplica } from './TestReplica';
+
+/**
+ * Run as a program: a replica in a process of its own, to be killed and stopped. It comes as far as an effect, says so, and stays there; told
+ * to on its standard input, it tries to begin another.
+ */
+async function main(database: string, leaseMs: number) {
+  const say = (word: string) => process.stdout.write(`${word}\n`);
+  const told = new Promise(resolve => process.stdin.once('data', resolve));
+  await TestReplica.start({
+    database: TestDatabase.join(database),
+    config: { leaseMs, sweepIntervalMs: 200 },
+    kinds: [
+      createKind({
+        handlers: {
+          one: {
+            effect: 'adoptable',
+            adopt: async () => undefined,
+            run: async context => {
+              await context.beforeEffect({ by: 'process' });
+              say('effect');
+              await told;
+              say(
+                await context.beforeEffect().then(
+                  () => 'allowed',
+                  (error: Error) => error.name,
+                ),
+              );
+              return { output: { by: 'process' } };
+            },
+          },
+        },
+      }),
+    ],
+  });
+  say('ready');
+}
+
+main(process.argv[2], Number(process.argv[3])).catch(error => {
+  process.stderr.write(String(error?.stack ?? error));
+  process.exitCode = 1;
+});
