@@ -123,8 +123,8 @@ export class Scheduler implements Controller {
 
   #roomOn(node: KubernetesObject): Room {
     const pods = [...(this.#byNode.get(node.metadata.name)?.values() ?? [])];
-    const used = (resource: string) =>
-      pods.reduce((sum, pod) => sum + requestOf(pod, resource), 0);
+    const used = (resource: 'cpu' | 'memory') =>
+      pods.reduce((sum, pod) => sum + demandOf(pod)[resource], 0);
     const { allocatable } = node.status;
     return {
       node,
@@ -135,9 +135,9 @@ export class Scheduler implements Controller {
   }
 
   #bestOf(pod: KubernetesObject, rooms: Room[]): KubernetesObject {
-    const group = groupOf(pod);
+    const { group } = demandOf(pod);
     const siblings = (pods: Iterable<KubernetesObject>) =>
-      [...pods].filter(other => groupOf(other) === group).length;
+      [...pods].filter(other => demandOf(other).group === group).length;
     const inZone = new Map<string, number>();
     for (const { node } of rooms) {
       inZone.set(zoneOf(node), 0);
@@ -251,7 +251,33 @@ export class Scheduler implements Controller {
   }
 }
 
-/** Pods that are to be spread: those of one Deployment, not of one ReplicaSet. */
+export function zoneOf(node: KubernetesObject): string {
+  return node.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
+}
+
+interface Demand {
+  cpu: number;
+  memory: number;
+  /** Pods that are to be spread: those of one Deployment, not of one ReplicaSet. */
+  group: string;
+}
+
+/** By spec, which stays the same object while the status of its pod changes. */
+const demands = new WeakMap<object, Demand>();
+
+function demandOf(pod: KubernetesObject): Demand {
+  let demand = demands.get(pod.spec);
+  if (!demand) {
+    demand = {
+      cpu: requestOf(pod, 'cpu'),
+      memory: requestOf(pod, 'memory'),
+      group: groupOf(pod),
+    };
+    demands.set(pod.spec, demand);
+  }
+  return demand;
+}
+
 function groupOf(pod: KubernetesObject): string {
   const owner = controllerOf(pod)?.name ?? pod.metadata.name;
   const hash = pod.metadata.labels?.['pod-template-hash'];
@@ -260,12 +286,8 @@ function groupOf(pod: KubernetesObject): string {
   }`;
 }
 
-export function zoneOf(node: KubernetesObject): string {
-  return node.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
-}
-
 /** What a pod asks for: its containers together, or the largest of its init containers if that is more. */
-export function requestOf(pod: KubernetesObject, resource: string): number {
+function requestOf(pod: KubernetesObject, resource: string): number {
   const of = (container: Json) =>
     parseQuantity(container.resources?.requests?.[resource]);
   const together = pod.spec.containers.reduce(
@@ -303,10 +325,10 @@ function obstaclesOf(pod: KubernetesObject, room: Room): string[] {
   if (room.pods.length + 1 > parseQuantity(node.status.allocatable.pods)) {
     obstacles.push('Too many pods');
   }
-  if (requestOf(pod, 'cpu') > room.cpu) {
+  if (demandOf(pod).cpu > room.cpu) {
     obstacles.push('Insufficient cpu');
   }
-  if (requestOf(pod, 'memory') > room.memory) {
+  if (demandOf(pod).memory > room.memory) {
     obstacles.push('Insufficient memory');
   }
   return obstacles;

@@ -9,7 +9,7 @@ import {
   qualified,
   unimplemented,
 } from '../ApiError';
-import { clone, deepEqual } from '../json';
+import { clone, deepEqual, tidied } from '../json';
 import { resourceOfKind, ResourceType, storageOf } from '../resources';
 import { timestamp } from '../time';
 import { KubernetesObject, ObjectIdentity } from '../types';
@@ -179,7 +179,7 @@ export class Registry {
     const bare = { ...after, metadata: { ...after.metadata } };
     bare.metadata.managedFields = before.metadata.managedFields;
     bare.metadata.resourceVersion = before.metadata.resourceVersion;
-    const next = clone(bare);
+    const next = tidied(bare, before);
     if (deepEqual(before, next)) {
       return before;
     }
