@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { Behaviours, ContainerBehaviour } from '../../world/behaviours';
 import { WorldClock } from '../../world/clock';
 import { Ledger, MigrationRun } from '../../world/Ledger';
@@ -38,7 +38,6 @@ export class PodLogs {
 
   /** Throws ApiError before the answer begins. */
   serve(
-    _request: IncomingMessage,
     response: ServerResponse,
     pod: { namespace: string; name: string; query: URLSearchParams },
   ): void {
@@ -47,7 +46,7 @@ export class PodLogs {
     const container = containerName(object, query.get('container'));
     const previous = flagIn(query, 'previous');
     const log = this.#logOf(object, container, previous);
-    const filter = filterOf(query);
+    const filter = filterOf(query, this.#options.clock.now().getTime());
     response.writeHead(200, {
       'Content-Type': 'text/plain',
       'Cache-Control': 'no-cache, private',
@@ -238,7 +237,7 @@ function containerName(pod: KubernetesObject, asked: string | null): string {
   return main[0];
 }
 
-function filterOf(query: URLSearchParams): {
+function filterOf(query: URLSearchParams, now: number): {
   timestamps: boolean;
   limitBytes: number;
   first(lines: LogLine[]): LogLine[];
@@ -252,7 +251,7 @@ function filterOf(query: URLSearchParams): {
     );
   }
   const given = sinceTime ? Date.parse(sinceTime) : 0;
-  const since = seconds === undefined ? given : Date.now() - seconds * 1000;
+  const since = seconds === undefined ? given : now - seconds * 1000;
   if (Number.isNaN(since)) {
     throw badRequest(
       `parsing time "${sinceTime}" as "2006-01-02T15:04:05Z07:00"`,

@@ -186,7 +186,7 @@ class ApiServer {
     });
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (subresource === 'log' && resource.kind === 'Pod') {
-        this.#logs.serve(request, response, {
+        this.#logs.serve(response, {
           namespace: namespace!,
           name: name!,
           query,
