@@ -139,8 +139,11 @@ async function deployUnmanaged({
       'gateway.yaml',
       Buffer.from(text.split(REGISTRY_PLACEHOLDER).join(registryHost)),
     )) {
-      object.metadata.namespace ??= 'platform';
-      cluster.store.apply(object, { manager: 'kubectl-client-side-apply' });
+      const metadata = { namespace: 'platform', ...object.metadata };
+      cluster.store.apply(
+        { ...object, metadata },
+        { manager: 'kubectl-client-side-apply' },
+      );
     }
   }
 }

@@ -193,17 +193,18 @@ async function startParts(
     projects: projects.map(project => project.metadata.name),
     cutStreams: () => streams.cutAll(),
   });
+  const manifests = ManifestSource.create({
+    repositories: bare,
+    gitUrl: git.url,
+    isDown: gitFaults.isDown,
+  });
   if (world.isNew) {
     await seedClusters({
       clusters: world.clusters,
       advance: milliseconds => world.clock.advance(milliseconds),
       applications: firstApplications,
       clusterOf: application => clusterOf(world.clusters, application),
-      manifests: ManifestSource.create({
-        repositories: bare,
-        gitUrl: git.url,
-        isDown: () => false,
-      }),
+      manifests,
       repositories: bare,
       unmanaged: join(PACKAGE, 'repositories', 'unmanaged'),
       registryHost: registry.host,
@@ -215,9 +216,7 @@ async function startParts(
     dir,
     port: ports.argocd,
     clock: world.clock,
-    repositories: bare,
-    gitUrl: git.url,
-    isGitDown: gitFaults.isDown,
+    manifests,
     clusters: world.clusters.map(cluster => ({
       server: cluster.url,
       name: ARGOCD_NAMES[cluster.name],

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { ArgocdFaults } from '../faults/argocdFaults';
 import { ApplicationCounts } from '../faults/counts';
-import { BareRepository } from '../git';
 import { Listener } from '../http/listen';
 import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
 import { ClusterStore } from '../kubernetes/types';
@@ -23,9 +22,7 @@ export interface ArgocdOptions {
   dir: string;
   port: number;
   clock: WorldClock;
-  repositories: ReadonlyMap<string, BareRepository>;
-  gitUrl: string;
-  isGitDown(): boolean;
+  manifests: ManifestSource;
   clusters: ReadonlyArray<ArgocdCluster & { store: ClusterStore }>;
   projects: readonly AppProject[];
   accounts: readonly Account[];
@@ -57,17 +54,12 @@ interface ArgocdFile {
 
 /** Argo CD in one: API server, repo server and application controller. */
 export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
-  const { clock, clusters, faults, unimplemented } = options;
+  const { clock, clusters, faults, manifests, unimplemented } = options;
   const file = join(options.dir, 'argocd.json');
   const known =
     (await readJson<ArgocdFile>(file)) ?? newWorld(options.firstApplications);
   const { firstHistoryIds, operations } = known;
   const applications = ApplicationStore.create(known);
-  const manifests = ManifestSource.create({
-    repositories: options.repositories,
-    gitUrl: options.gitUrl,
-    isDown: options.isGitDown,
-  });
   const projects = Projects.create({
     projects: options.projects,
     clusters,

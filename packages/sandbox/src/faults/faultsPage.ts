@@ -5,6 +5,7 @@ export function faultsPage(): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Sandbox: faults and counts</title>
 <style>
   :root { color-scheme: light dark; --line: #8884; --on: #b3261e; --quiet: #777; }

@@ -55,8 +55,8 @@ const SHORTEST_SHA = 7;
  * a lot, and to start one costs a large process tens of milliseconds.
  */
 export class BareRepository {
-  /** Files of a commit's folder never change, so they are kept. */
-  readonly #files = new Map<string, Map<string, Buffer>>();
+  /** Files of each folder by the id of its tree. They never change, and commits share most of them. */
+  readonly #trees = new Map<string, Map<string, Buffer>>();
   readonly #cache = {};
 
   static async open(options: {
@@ -134,22 +134,8 @@ export class BareRepository {
       .normalize(folder)
       .replace(/^\.?\/*/, '')
       .replace(/\/+$/, '');
-    const key = `${commit}:${prefix}`;
-    const known = this.#files.get(key);
-    if (known || !commit) {
-      return known;
-    }
-    const root = await this.#tree(commit, prefix);
-    if (!root) {
-      return undefined;
-    }
-    const files = new Map<string, Buffer>();
-    await this.#readTree(root, '', files);
-    if (this.#files.size > 100) {
-      this.#files.clear();
-    }
-    this.#files.set(key, files);
-    return files;
+    const root = commit && (await this.#tree(commit, prefix));
+    return root ? this.#readTree(root) : undefined;
   }
 
   /** Commits that a revision has, newest first, without those that `since` has too. */
@@ -280,25 +266,28 @@ export class BareRepository {
     }
   }
 
-  async #readTree(
-    oid: string,
-    prefix: string,
-    files: Map<string, Buffer>,
-  ): Promise<void> {
+  async #readTree(oid: string): Promise<Map<string, Buffer>> {
+    const known = this.#trees.get(oid);
+    if (known) {
+      return known;
+    }
     const { tree } = await reader.readTree({ ...this.#place, oid });
+    const files = new Map<string, Buffer>();
     for (const entry of tree) {
-      const path = `${prefix}${entry.path}`;
       if (entry.type === 'tree') {
-        await this.#readTree(entry.oid, `${path}/`, files);
+        for (const [path, content] of await this.#readTree(entry.oid)) {
+          files.set(`${entry.path}/${path}`, content);
+        }
       } else if (entry.type === 'blob') {
-        files.set(
-          path,
-          Buffer.from(
-            (await reader.readBlob({ ...this.#place, oid: entry.oid })).blob,
-          ),
-        );
+        const { blob } = await reader.readBlob({
+          ...this.#place,
+          oid: entry.oid,
+        });
+        files.set(entry.path, Buffer.from(blob));
       }
     }
+    this.#trees.set(oid, files);
+    return files;
   }
 }
 

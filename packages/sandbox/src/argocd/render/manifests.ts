@@ -9,14 +9,21 @@ export class RenderError extends Error {
   }
 }
 
+/** Objects of files that were read before: most files of two commits are the same ones. */
+const parsed = new WeakMap<Buffer, KubernetesObject[]>();
+
 /**
- * Objects of a YAML or JSON file, with YAML 1.1's rules as Kubernetes' own parser has them. Lists are taken apart, empty documents left out.
+ * Objects of a YAML or JSON file, which must not be changed, with YAML 1.1's rules as Kubernetes' own parser has them. Lists are taken apart, empty documents left out.
  */
 export function parseManifests(
   path: string,
   content: Buffer,
   options: { anyKind?: boolean } = {},
 ): KubernetesObject[] {
+  const known = parsed.get(content);
+  if (known && !options.anyKind) {
+    return known;
+  }
   const documents = parseAllDocuments(content.toString('utf8'), {
     version: '1.1',
   });
@@ -54,6 +61,9 @@ export function parseManifests(
     } else {
       objects.push(value);
     }
+  }
+  if (!options.anyKind) {
+    parsed.set(content, objects);
   }
   return objects;
 }

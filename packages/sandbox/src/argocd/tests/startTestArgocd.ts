@@ -10,6 +10,7 @@ import { BareRepository } from '../../git';
 import { UnimplementedVerbs } from '../../http/UnimplementedVerbs';
 import { LiveClock } from '../../world/clock';
 import { OpenStreams } from '../api/streamRoute';
+import { ManifestSource } from '../ManifestSource';
 import { Argocd, startArgocd } from '../startArgocd';
 import { Application, AppProject } from '../types';
 import { MemoryClusterStore } from './MemoryClusterStore';
@@ -157,9 +158,11 @@ export class TestArgocd {
       dir: this.dir,
       port: 0,
       clock: this.clock,
-      repositories: new Map([['deploy', this.repository]]),
-      gitUrl: GIT_URL,
-      isGitDown: () => this.gitDown,
+      manifests: ManifestSource.create({
+        repositories: new Map([['deploy', this.repository]]),
+        gitUrl: GIT_URL,
+        isDown: () => this.gitDown,
+      }),
       clusters: [
         {
           server: 'http://cluster.test',
