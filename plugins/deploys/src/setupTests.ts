@@ -1,4 +1,9 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
+
+// Dialogs, drawers and tables take their time on a busy machine.
+configure({ asyncUtilTimeout: 5_000 });
+jest.setTimeout(30_000);
 
 // jsdom lays nothing out: without sizes a virtual list would have no room for any row.
 const VIEW_PX = 600;

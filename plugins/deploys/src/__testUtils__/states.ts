@@ -177,8 +177,8 @@ export function aDeploysState(
     versions: {
       'cluster:prod-blue/Pod': '1000',
       'cluster:prod-green/Pod': '2000',
-      'argocd:main/orders-blue': '3000',
-      'argocd:main/orders-green': '3000',
+      'argocd:main/argocd.orders-blue': '3000',
+      'argocd:main/argocd.orders-green': '3000',
     },
     problems: [],
     ...overrides,

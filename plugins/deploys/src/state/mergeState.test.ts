@@ -43,7 +43,7 @@ describe('mergeState', () => {
       versions: {
         'cluster:prod-blue/Pod': '1001',
         'cluster:prod-green/Pod': '1999',
-        'argocd:main/orders-green': '3000',
+        'argocd:main/argocd.orders-green': '3000',
       },
     });
     const { state, behind } = mergeState(known, answer);
@@ -56,7 +56,7 @@ describe('mergeState', () => {
     expect(state.versions).toEqual({
       'cluster:prod-blue/Pod': '1001',
       'cluster:prod-green/Pod': '2000',
-      'argocd:main/orders-green': '3000',
+      'argocd:main/argocd.orders-green': '3000',
     });
     expect(state.hash).not.toBe('d2');
   });
@@ -71,7 +71,7 @@ describe('mergeState', () => {
       versions: {
         ...known.versions,
         'cluster:prod-green/Pod': '2001',
-        'argocd:main/orders-green': '2999',
+        'argocd:main/argocd.orders-green': '2999',
       },
     });
     const { state } = mergeState(known, answer);
@@ -121,7 +121,7 @@ describe('mergeState', () => {
       ],
       versions: {
         'cluster:prod-blue/Pod': '1000',
-        'argocd:main/orders-green': '3000',
+        'argocd:main/argocd.orders-green': '3000',
       },
     });
     const { state, behind } = mergeState(known, answer);

@@ -97,7 +97,7 @@ function isApplicationOlder(
   return (
     older.has(source) ||
     older.has(`${source}/${application.name}`) ||
-    older.has(`${source}/${application.namespace}/${application.name}`)
+    older.has(`${source}/${application.namespace}.${application.name}`)
   );
 }
 

@@ -23,9 +23,6 @@ import { DeployCard } from './DeployCard';
 const server = setupServer();
 registerMswTestHooks(server);
 
-// Tables and drawers on a busy machine take their time.
-jest.setTimeout(30_000);
-
 const table = () => screen.findByRole('table', { name: 'Deploys of orders' });
 const row = async (cluster: string) => {
   const header = await within(await table()).findByRole('rowheader', {
@@ -157,7 +154,7 @@ describe('the Deploy card', () => {
     expect(await row('prod-blue')).not.toHaveTextContent('unreachable');
   });
 
-  it('tells not readable, not looked at yet, failed and none apart', async () => {
+  it('tells not readable, not looked at yet, readable in part and none apart', async () => {
     const without = (cluster: string) =>
       aDeployment(cluster, {
         application: undefined,
@@ -173,7 +170,7 @@ describe('the Deploy card', () => {
             problem: 'pods may not be listed',
           }),
           aSource('cluster:b', { state: 'connecting' }),
-          aSource('cluster:c', { problem: 'the answer was no list' }),
+          aSource('cluster:c', { problem: 'jobs may not be listed' }),
           aSource('cluster:d'),
           aSource('argocd:main'),
         ],
@@ -182,7 +179,7 @@ describe('the Deploy card', () => {
     renderOrders(<DeployCard />);
     expect((await cells('a')).slice(0, 2)).toEqual(['not readable', 'none']);
     expect((await cells('b'))[0]).toBe('not looked at yet');
-    expect((await cells('c'))[0]).toBe('failed');
+    expect((await cells('c'))[0]).toBe('readable in part');
     expect((await cells('d')).slice(0, 4)).toEqual([
       'none',
       'none',

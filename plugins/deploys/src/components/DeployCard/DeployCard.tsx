@@ -1,11 +1,9 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { InfoCard } from '@backstage/core-components';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
 import {
-  EntityRunStrips,
   FailureText,
   LockDialog,
   StatusWord,
@@ -13,24 +11,27 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
 import { useEntityDeploys } from '../../state';
+import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { describeSource, Freshness } from '../Freshness';
 import { HotfixWalk } from '../HotfixWalk';
+import { RunStrips } from '../RunStrips';
 import { summaryTone } from '../tones';
-import { useRunHref } from '../useRunHref';
 import { DeploymentsTable } from './DeploymentsTable';
 import { collectProblems, ProblemList } from './ProblemList';
 
 const useStyles = makeStyles(
   theme => ({
     top: {
-      padding: theme.spacing(2, 2, 1.5),
-      display: 'grid',
-      gap: theme.spacing(1),
+      display: 'flex',
+      flexWrap: 'wrap',
+      alignItems: 'baseline',
+      gap: theme.spacing(0.5, 2),
     },
-    summary: { fontSize: theme.typography.subtitle1.fontSize },
-    bottom: { padding: theme.spacing(2) },
-    single: { padding: theme.spacing(2) },
+    summary: {
+      flex: '1 1 16rem',
+      fontSize: theme.typography.subtitle1.fontSize,
+    },
   }),
   { name: 'SwitchyardDeployCard' },
 );
@@ -44,42 +45,28 @@ export function DeployCard(props: { showRuns?: boolean }) {
   const { showRuns = false } = props;
   const { entity } = useEntity();
   const entityRef = stringifyEntityRef(entity);
-  const classes = useStyles();
-  const deploys = useEntityDeploys(entityRef);
-  const { value, error } = deploys;
-
-  let body;
-  if (value) {
-    body = (
-      <KnownState
-        entityRef={entityRef}
-        state={value}
-        error={error}
-        checkedAt={deploys.checkedAt}
-        showRuns={showRuns}
-      />
-    );
-  } else if (error) {
-    body = (
-      <div className={classes.single}>
+  const { value, error, loading, checkedAt, retry } =
+    useEntityDeploys(entityRef);
+  return (
+    <Card title="Deploy">
+      {loading && <CardSkeleton label="Loading what runs where" />}
+      {!value && error && (
         <CardFailure
           what="What runs where cannot be shown."
           error={error}
-          onRetry={deploys.retry}
+          onRetry={retry}
         />
-      </div>
-    );
-  } else {
-    body = (
-      <div className={classes.single}>
-        <CardSkeleton label="Loading what runs where" />
-      </div>
-    );
-  }
-  return (
-    <InfoCard title="Deploy" noPadding>
-      {body}
-    </InfoCard>
+      )}
+      {value && (
+        <KnownState
+          entityRef={entityRef}
+          state={value}
+          error={error}
+          checkedAt={checkedAt}
+          showRuns={showRuns}
+        />
+      )}
+    </Card>
   );
 }
 
@@ -93,7 +80,6 @@ function KnownState(props: {
   const { entityRef, state, error, checkedAt, showRuns } = props;
   const classes = useStyles();
   const runs = useEntityRuns(entityRef);
-  const runHref = useRunHref();
   // The environment stays while a dialog fades out, or its words would vanish before it does.
   const [hotfix, setHotfix] = useState({ open: false, environment: '' });
   const [locking, setLocking] = useState({ open: false, environment: '' });
@@ -101,24 +87,22 @@ function KnownState(props: {
   const problems = collectProblems(state);
   return (
     <>
+      {showRuns && <RunStrips entityRef={entityRef} />}
+      {error && <FailureText what="This may be out of date." error={error} />}
       <div className={classes.top}>
-        {showRuns && (
-          <EntityRunStrips entityRef={entityRef} runHref={runHref} />
-        )}
-        {error && <FailureText what="This may be out of date." error={error} />}
         <div role="status" className={classes.summary}>
           <StatusWord tone={summaryTone(state.summary.tone)}>
             {state.summary.text}
           </StatusWord>
         </div>
         <Freshness state={state} checkedAt={checkedAt} />
-        {runs.error && !runs.value && (
-          <FailureText
-            what="Runs and locks cannot be shown."
-            error={runs.error}
-          />
-        )}
       </div>
+      {runs.error && !runs.value && (
+        <FailureText
+          what="Runs and locks cannot be shown."
+          error={runs.error}
+        />
+      )}
       {state.deployments.length > 0 ? (
         <DeploymentsTable
           state={state}
@@ -130,11 +114,7 @@ function KnownState(props: {
       ) : (
         <NothingDeployed state={state} name={name} />
       )}
-      {problems.length > 0 && (
-        <div className={classes.bottom}>
-          <ProblemList problems={problems} />
-        </div>
-      )}
+      <ProblemList problems={problems} />
       <HotfixWalk
         entityRef={entityRef}
         open={hotfix.open}
@@ -161,11 +141,10 @@ function KnownState(props: {
 /** 'None' is said only where everything was looked at. */
 function NothingDeployed(props: { state: EntityDeploysState; name: string }) {
   const { state, name } = props;
-  const classes = useStyles();
   const unknown = state.sources.filter(source => describeSource(source));
   const names = unknown.map(source => source.name).join(', ');
   return (
-    <Typography variant="body2" className={classes.bottom}>
+    <Typography variant="body2">
       {unknown.length === 0
         ? `None: nothing of ${name} runs in any cluster, and no Application names it.`
         : `Nothing of ${name} was found so far. Not known: ${names}.`}

@@ -3,6 +3,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import TableCell from '@material-ui/core/TableCell';
 import TableRow from '@material-ui/core/TableRow';
 import Tooltip from '@material-ui/core/Tooltip';
+import OpenIcon from '@material-ui/icons/OpenInNew';
 import {
   DeploymentState,
   SourceState,
@@ -22,12 +23,8 @@ import {
 
 const useStyles = makeStyles(
   theme => ({
-    cell: { verticalAlign: 'top' },
-    stale: {
-      '& td, & th': { color: theme.palette.text.secondary },
-      backgroundColor: theme.palette.action.hover,
-    },
-    cluster: { fontWeight: 600, overflowWrap: 'anywhere' },
+    cluster: { fontWeight: 600 },
+    open: { fontSize: '1em', verticalAlign: '-0.1em', marginLeft: 4 },
     quiet: {
       color: theme.palette.text.secondary,
       fontSize: theme.typography.caption.fontSize,
@@ -47,7 +44,6 @@ export const DeploymentRow = memo(function Row(props: {
   runs: EntityRunsState | undefined;
 }) {
   const { row, sources, runs } = props;
-  const classes = useStyles();
   const { application } = row;
   const clusterState = sources.find(
     source => row.cluster && source.id === clusterSource(row.cluster),
@@ -58,20 +54,15 @@ export const DeploymentRow = memo(function Row(props: {
   const argocdStale = argocd?.stale ?? false;
   const withoutApplication = argocd?.text ?? 'none';
   return (
-    <TableRow className={clusterStale ? classes.stale : undefined} hover>
-      <TableCell
-        component="th"
-        role="rowheader"
-        scope="row"
-        className={classes.cell}
-      >
+    <TableRow data-look={clusterStale ? 'stale' : undefined}>
+      <TableCell component="th" role="rowheader" scope="row">
         <ClusterName row={row} />
         {application && <ApplicationName application={application} />}
         {clusterState && cluster && (
           <SourceNote words={cluster} source={clusterState} />
         )}
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <VersionCell
           version={row.version}
           drift={row.drift}
@@ -79,24 +70,24 @@ export const DeploymentRow = memo(function Row(props: {
           absent={cluster?.text ?? 'none'}
         />
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <SyncCell
           application={application}
           stale={clusterStale || argocdStale}
           absent={withoutApplication}
         />
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <HealthCell
           application={application}
           stale={clusterStale || argocdStale}
           absent={withoutApplication}
         />
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <OperationCell application={application} stale={argocdStale} />
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <LastDeployCell row={row} runs={runs} />
       </TableCell>
     </TableRow>
@@ -129,8 +120,9 @@ function ApplicationName(props: {
   return (
     <div className={classes.quiet}>
       {url ? (
-        <Link to={url} externalLinkIcon aria-label={`Open ${name} in Argo CD`}>
+        <Link to={url} aria-label={`Open ${name} in Argo CD`}>
           {name}
+          <OpenIcon className={classes.open} />
         </Link>
       ) : (
         name

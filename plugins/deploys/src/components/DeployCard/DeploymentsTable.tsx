@@ -1,4 +1,3 @@
-import { makeStyles } from '@material-ui/core/styles';
 import Table from '@material-ui/core/Table';
 import TableBody from '@material-ui/core/TableBody';
 import TableCell from '@material-ui/core/TableCell';
@@ -8,6 +7,7 @@ import TableRow from '@material-ui/core/TableRow';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
 import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
 import { LiveState } from '@switchyard/backstage-plugin-runs-react';
+import { useTableStyles } from '../Table';
 import { DeploymentRow } from './DeploymentRow';
 import { EnvironmentHeader } from './EnvironmentHeader';
 import { groupByEnvironment } from './groupByEnvironment';
@@ -21,10 +21,8 @@ const columns = [
   'Last deploy',
 ];
 
-const useStyles = makeStyles(
-  { table: { minWidth: 720 } },
-  { name: 'SwitchyardDeploymentsTable' },
-);
+/** What the columns need. Where the card is narrower the table scrolls inside. */
+const MIN_WIDTH_PX = 720;
 
 /** Environments, and in each the clusters that the entity runs in. */
 export function DeploymentsTable(props: {
@@ -35,10 +33,15 @@ export function DeploymentsTable(props: {
   onLock(environment: string): void;
 }) {
   const { state, runs, label, onHotfix, onLock } = props;
-  const classes = useStyles();
+  const classes = useTableStyles();
   return (
     <TableContainer>
-      <Table size="small" className={classes.table} aria-label={label}>
+      <Table
+        size="small"
+        className={classes.table}
+        style={{ minWidth: MIN_WIDTH_PX }}
+        aria-label={label}
+      >
         <TableHead>
           <TableRow>
             {columns.map(column => (

@@ -27,8 +27,6 @@ import { EnvironmentRows } from './groupByEnvironment';
 
 const useStyles = makeStyles(
   theme => ({
-    row: { backgroundColor: theme.palette.background.default },
-    cell: { padding: theme.spacing(0.5, 1, 0.5, 2) },
     // Stays in sight where the table scrolls sideways.
     content: {
       display: 'flex',
@@ -38,8 +36,8 @@ const useStyles = makeStyles(
       minHeight: 40,
       [theme.breakpoints.down('xs')]: {
         position: 'sticky',
-        left: theme.spacing(2),
-        width: 'calc(100vw - 112px)',
+        left: 0,
+        width: 'calc(100vw - 96px)',
       },
     },
     name: { fontWeight: 700 },
@@ -76,13 +74,12 @@ export function EnvironmentHeader(props: {
     each => !each.environment || each.environment === environment,
   );
   return (
-    <TableRow className={classes.row}>
+    <TableRow data-look="heading">
       <TableCell
         component="th"
         role="rowheader"
         scope="rowgroup"
         colSpan={columns}
-        className={classes.cell}
       >
         <div className={classes.content}>
           <span className={classes.name}>{environment}</span>

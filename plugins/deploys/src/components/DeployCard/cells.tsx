@@ -14,6 +14,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { Flash } from '../Flash';
 import { hiddenText } from '../hiddenText';
+import { useTableStyles } from '../Table';
 import { argocdTone } from '../tones';
 import { useRunHref } from '../useRunHref';
 import { findRunOf } from './findRunOf';
@@ -22,10 +23,6 @@ type Application = NonNullable<DeploymentState['application']>;
 
 const useStyles = makeStyles(
   theme => ({
-    quiet: {
-      color: theme.palette.text.secondary,
-      fontSize: theme.typography.caption.fontSize,
-    },
     version: {
       display: 'inline-flex',
       alignItems: 'center',
@@ -36,7 +33,6 @@ const useStyles = makeStyles(
       fontFamily: 'monospace',
       fontSize: '0.95em',
       fontWeight: 600,
-      overflowWrap: 'anywhere',
       borderBottom: `1px dotted ${theme.palette.text.secondary}`,
       cursor: 'help',
     },
@@ -71,9 +67,10 @@ export function VersionCell(props: {
 }) {
   const { version, drift, stale, absent } = props;
   const classes = useStyles();
+  const table = useTableStyles();
   const { images } = version;
   const label = version.version ?? images.map(imageLabel).join(', ');
-  if (label === '') return <span className={classes.quiet}>{absent}</span>;
+  if (label === '') return <span className={table.quiet}>{absent}</span>;
   return (
     <Flash of={label}>
       <span className={classes.version}>
@@ -133,14 +130,14 @@ export function SyncCell(props: {
   absent: string;
 }) {
   const { application, stale, absent } = props;
-  const classes = useStyles();
-  if (!application) return <span className={classes.quiet}>{absent}</span>;
+  const table = useTableStyles();
+  if (!application) return <span className={table.quiet}>{absent}</span>;
   return (
     <Flash of={application.sync}>
       <StatusWord tone={argocdTone(application.sync)} stale={stale}>
         {application.sync}
       </StatusWord>
-      <div className={classes.quiet}>
+      <div className={table.quiet}>
         {application.autoSync ? 'auto-sync on' : 'auto-sync off'}
       </div>
     </Flash>
@@ -154,8 +151,8 @@ export function HealthCell(props: {
   absent: string;
 }) {
   const { application, stale, absent } = props;
-  const classes = useStyles();
-  if (!application) return <span className={classes.quiet}>{absent}</span>;
+  const table = useTableStyles();
+  if (!application) return <span className={table.quiet}>{absent}</span>;
   const isStale = stale || application.healthIsStale;
   return (
     <Flash of={application.health}>
@@ -163,7 +160,7 @@ export function HealthCell(props: {
         {application.health}
       </StatusWord>
       {isStale && (
-        <div className={classes.quiet}>
+        <div className={table.quiet}>
           last known
           {application.reconciledAt && (
             <>
@@ -184,8 +181,9 @@ export function OperationCell(props: {
 }) {
   const { application, stale } = props;
   const classes = useStyles();
+  const table = useTableStyles();
   const operation = application?.operation;
-  if (!operation) return <span className={classes.quiet}>none</span>;
+  if (!operation) return <span className={table.quiet}>none</span>;
   const tone = argocdTone(operation.phase);
   const ended = operation.finishedAt !== undefined;
   return (
@@ -193,7 +191,7 @@ export function OperationCell(props: {
       <StatusWord tone={tone} stale={stale}>
         {operation.phase}
       </StatusWord>
-      <div className={classes.quiet}>
+      <div className={table.quiet}>
         {!ended && operation.startedAt && (
           <ElapsedText from={operation.startedAt} />
         )}
@@ -219,16 +217,24 @@ export function LastDeployCell(props: {
   runs: EntityRunsState | undefined;
 }) {
   const { row, runs } = props;
-  const classes = useStyles();
+  const table = useTableStyles();
   const runHref = useRunHref();
-  const last = row.application?.lastDeploy;
-  if (!last) return <span className={classes.quiet}>none</span>;
+  const { lastDeploy: last, operation } = row.application ?? {};
+  if (!last) {
+    // There has been one; Argo CD's history is read only of what somebody looks at.
+    const isUnread = operation?.phase === 'Succeeded';
+    return (
+      <span className={table.quiet}>
+        {isUnread ? 'not looked at yet' : 'none'}
+      </span>
+    );
+  }
   const run = findRunOf({ at: last.at, environment: row.environment, runs });
   const href = run && runHref(run.id);
   return (
     <Flash of={last.at}>
       <AgeText at={last.at} />
-      <div className={classes.quiet}>
+      <div className={table.quiet}>
         {last.by && `by ${last.by}`}
         {last.by && run && ', '}
         {run &&

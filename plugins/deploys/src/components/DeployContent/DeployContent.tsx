@@ -1,15 +1,12 @@
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { InfoCard } from '@backstage/core-components';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { makeStyles } from '@material-ui/core/styles';
-import {
-  EntityRunStrips,
-  LocksSection,
-} from '@switchyard/backstage-plugin-runs-react';
+import { LocksSection } from '@switchyard/backstage-plugin-runs-react';
+import { Card } from '../Card';
 import { DeployCard } from '../DeployCard';
 import { HistoryCard } from '../HistoryCard';
 import { PodsCard } from '../PodsCard';
-import { useRunHref } from '../useRunHref';
+import { RunStrips } from '../RunStrips';
 
 const useStyles = makeStyles(
   theme => ({
@@ -28,15 +25,14 @@ export function DeployContent() {
   const { entity } = useEntity();
   const entityRef = stringifyEntityRef(entity);
   const classes = useStyles();
-  const runHref = useRunHref();
   return (
     <div className={classes.root}>
-      <EntityRunStrips entityRef={entityRef} runHref={runHref} />
+      <RunStrips entityRef={entityRef} />
       <DeployCard />
       <PodsCard />
-      <InfoCard title="Locks">
+      <Card title="Locks">
         <LocksSection entityRef={entityRef} />
-      </InfoCard>
+      </Card>
       <HistoryCard />
     </div>
   );

@@ -19,7 +19,11 @@ export function describeSource(source: SourceState): SourceWords | undefined {
       return {
         tone: 'error',
         text: `unreachable since ${formatClock(source.since)}`,
-        detail: source.problem,
+        detail: source.asOf
+          ? source.problem
+          : [source.problem, 'It was not seen since the portal started.']
+              .filter(Boolean)
+              .join(' '),
         stale: true,
       };
     case 'not-readable':
@@ -38,7 +42,12 @@ export function describeSource(source: SourceState): SourceWords | undefined {
       };
     default:
       return source.problem
-        ? { tone: 'error', text: 'failed', detail: source.problem, stale: true }
+        ? {
+            tone: 'attention',
+            text: 'readable in part',
+            detail: source.problem,
+            stale: false,
+          }
         : undefined;
   }
 }

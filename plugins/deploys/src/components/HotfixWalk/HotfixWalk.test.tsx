@@ -20,9 +20,6 @@ import { DeployCard } from '../DeployCard';
 const server = setupServer();
 registerMswTestHooks(server);
 
-// Dialogs on a busy machine take their time.
-jest.setTimeout(30_000);
-
 const CONFIRM = 'Ship v5.3.25 to 2 clusters';
 
 async function openWalk() {

@@ -27,6 +27,13 @@ const useStyles = makeStyles(
       display: 'flex',
       alignItems: 'center',
       columnGap: theme.spacing(2),
+      fontFamily: theme.typography.fontFamily,
+      // Two lines on a phone: the version with its marks, then the facts.
+      [theme.breakpoints.down('xs')]: {
+        flexWrap: 'wrap',
+        alignContent: 'center',
+        justifyContent: 'space-between',
+      },
       cursor: 'pointer',
       borderLeft: '4px solid transparent',
       '&:hover': { backgroundColor: theme.palette.action.hover },
@@ -42,7 +49,7 @@ const useStyles = makeStyles(
     version: {
       fontFamily: 'monospace',
       fontWeight: 600,
-      flex: '0 1 13rem',
+      flex: '0 1 14rem',
       minWidth: '6rem',
       overflow: 'hidden',
       textOverflow: 'ellipsis',
@@ -57,18 +64,15 @@ const useStyles = makeStyles(
       whiteSpace: 'nowrap',
       color: theme.palette.text.secondary,
       fontSize: theme.typography.body2.fontSize,
+      [theme.breakpoints.down('xs')]: { order: 1, flex: '1 0 100%' },
     },
-    age: { flex: '0 0 6.5rem' },
+    age: { flex: '0 0 8rem' },
     commit: { fontFamily: 'monospace', flex: '0 0 5rem' },
     author: { overflow: 'hidden', textOverflow: 'ellipsis' },
     marks: {
       flex: 'none',
       fontSize: theme.typography.body2.fontSize,
       maxWidth: '45%',
-    },
-    [theme.breakpoints.down('xs')]: {
-      commit: { display: 'none' },
-      author: { display: 'none' },
     },
   }),
   { name: 'SwitchyardVersionList' },

@@ -20,9 +20,6 @@ import { PodsCard } from '../PodsCard';
 const server = setupServer();
 registerMswTestHooks(server);
 
-// Tables and drawers on a busy machine take their time.
-jest.setTimeout(30_000);
-
 const LOGS_URL = `${DEPLOYS_URL}/v1/entities/component/default/orders/pods/:cluster/:namespace/:pod/logs`;
 const PATH = '/?logs=prod-blue/storefront/orders-z';
 

@@ -21,6 +21,7 @@ const useStyles = makeStyles(
   theme => ({
     paper: {
       width: 'min(1100px, 100vw)',
+      fontFamily: theme.typography.fontFamily,
       padding: theme.spacing(2),
       display: 'flex',
       flexDirection: 'column',

@@ -5,24 +5,23 @@ import TableRow from '@material-ui/core/TableRow';
 import Tooltip from '@material-ui/core/Tooltip';
 import OpenIcon from '@material-ui/icons/ExpandMore';
 import ClosedIcon from '@material-ui/icons/ChevronRight';
+import { SourceState } from '@switchyard/backstage-plugin-deploys-common';
 import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
-import { describeSource } from '../Freshness';
-import { describeCounts, PodCounts } from './arrangePods';
+import { describeSource, formatClock } from '../Freshness';
+import { describeCounts, endsByItself, PodCounts } from './arrangePods';
 import { PodsRow } from './listRows';
 import { COLUMN_COUNT } from './columns';
 import { RowAttributes } from './rowAttributes';
 
 const useStyles = makeStyles(
   theme => ({
-    cluster: { backgroundColor: theme.palette.background.default },
-    cell: { padding: theme.spacing(0.25, 2, 0.25, 1) },
     content: {
       display: 'flex',
       alignItems: 'center',
       flexWrap: 'wrap',
       columnGap: theme.spacing(1.5),
-      minHeight: 36,
+      minHeight: 30,
     },
     name: { fontWeight: 700, overflowWrap: 'anywhere' },
     workload: { fontWeight: 600, overflowWrap: 'anywhere' },
@@ -35,8 +34,8 @@ const useStyles = makeStyles(
       fontSize: theme.typography.body2.fontSize,
     },
     counts: { fontSize: theme.typography.body2.fontSize },
-    indent1: { paddingLeft: theme.spacing(3) },
-    indent2: { paddingLeft: theme.spacing(6) },
+    indent1: { marginLeft: theme.spacing(1.5) },
+    indent2: { marginLeft: theme.spacing(4.5) },
   }),
   { name: 'SwitchyardPodsGroupRows' },
 );
@@ -72,7 +71,7 @@ export function ClusterRow(props: {
   const classes = useStyles();
   const words = cluster.source && describeSource(cluster.source);
   return (
-    <GroupRow attributes={attributes} className={classes.cluster}>
+    <GroupRow attributes={attributes} isHeading>
       <Disclosure
         open={open}
         label={`Pods in ${cluster.name}`}
@@ -87,18 +86,33 @@ export function ClusterRow(props: {
               <StatusWord tone={words.tone}>{words.text}</StatusWord>
             </span>
           </Tooltip>
-          {words.stale && cluster.source?.asOf && (
+          {cluster.workloads.length > 0 && (
             <span className={classes.quiet}>
-              <AgeText prefix="state of" at={cluster.source.asOf} />
+              <KeptState source={cluster.source!} />
             </span>
           )}
         </>
       )}
       {cluster.workloads.length > 0 && (
-        <Counts counts={cluster.counts} stale={words?.stale ?? false} />
+        <Counts
+          counts={cluster.counts}
+          stale={
+            cluster.source?.state === 'unreachable' ||
+            cluster.source?.state === 'not-readable'
+          }
+        />
       )}
     </GroupRow>
   );
+}
+
+/** Of when the pods are that a cluster had before it could be seen no more. */
+function KeptState(props: { source: SourceState }) {
+  const { state, since, asOf } = props.source;
+  if (state === 'not-readable')
+    return <>state of before {formatClock(since)}</>;
+  if (state !== 'unreachable' || !asOf) return null;
+  return <AgeText prefix="state of" at={asOf} />;
 }
 
 /** A workload: kind, name, counts, and what its controller complains about. */
@@ -122,7 +136,7 @@ export function WorkloadRow(props: {
         {workload.kind} in {workload.namespace}
       </span>
       <Counts counts={counts} />
-      {workload.updated < workload.desired && (
+      {!endsByItself(workload) && workload.updated < workload.desired && (
         <span className={classes.quiet}>
           {workload.updated} of {workload.desired} updated
         </span>
@@ -179,18 +193,18 @@ export function NoteRow(props: {
 
 function GroupRow(props: {
   attributes: RowAttributes;
+  isHeading?: boolean;
   className?: string;
   children: ReactNode;
 }) {
-  const { attributes, className, children } = props;
+  const { attributes, isHeading, className, children } = props;
   const classes = useStyles();
   return (
-    <TableRow {...attributes}>
-      <TableCell
-        colSpan={COLUMN_COUNT}
-        className={[classes.cell, className].filter(Boolean).join(' ')}
-      >
-        <div className={classes.content}>{children}</div>
+    <TableRow {...attributes} data-look={isHeading ? 'heading' : undefined}>
+      <TableCell colSpan={COLUMN_COUNT}>
+        <div className={[classes.content, className].filter(Boolean).join(' ')}>
+          {children}
+        </div>
       </TableCell>
     </TableRow>
   );

@@ -18,15 +18,8 @@ import { RowAttributes } from './rowAttributes';
 
 const useStyles = makeStyles(
   theme => ({
-    cell: {
-      padding: theme.spacing(1, 2, 2, 8),
-      backgroundColor: theme.palette.action.hover,
-    },
-    code: {
-      fontFamily: 'monospace',
-      fontSize: '0.8rem',
-      overflowWrap: 'anywhere',
-    },
+    details: { padding: theme.spacing(0.5, 0, 1, 5) },
+    code: { fontFamily: 'monospace', fontSize: '0.8rem' },
     reason: { overflowWrap: 'anywhere', marginBottom: theme.spacing(1) },
     line: { display: 'flex', alignItems: 'center' },
   }),
@@ -43,62 +36,64 @@ export function PodDetailsRow(props: {
   const classes = useStyles();
   const reason = podReason(row.pod);
   return (
-    <TableRow {...attributes}>
-      <TableCell colSpan={COLUMN_COUNT} className={classes.cell}>
-        {reason && (
-          <div className={classes.reason}>
-            {reason}
-            <CopyButton label="reason" text={reason} />
-          </div>
-        )}
-        <Table size="small" aria-label={`Containers of ${pod.name}`}>
-          <TableHead>
-            <TableRow>
-              <TableCell>Container</TableCell>
-              <TableCell>State</TableCell>
-              <TableCell>Restarts</TableCell>
-              <TableCell>Image</TableCell>
-              <TableCell>Shell</TableCell>
-            </TableRow>
-          </TableHead>
-          <TableBody>
-            {pod.containers.map(container => {
-              const line = execLine({
-                cluster,
-                namespace: workload.namespace,
-                pod: pod.name,
-                container: container.name,
-              });
-              return (
-                <TableRow key={container.name}>
-                  <TableCell component="th" role="rowheader" scope="row">
-                    {container.name}
-                    {container.kind !== 'container' && ` (${container.kind})`}
-                  </TableCell>
-                  <TableCell>
-                    <StatusWord tone={containerTone(container)}>
-                      {container.reason ?? container.state}
-                    </StatusWord>
-                  </TableCell>
-                  <TableCell>{container.restarts}</TableCell>
-                  <TableCell className={classes.code}>
-                    {container.image}
-                    <CopyButton label="image" text={container.image} />
-                  </TableCell>
-                  <TableCell className={classes.code}>
-                    <div className={classes.line}>
-                      {line}
-                      <CopyButton
-                        label={`exec line of ${container.name}`}
-                        text={line}
-                      />
-                    </div>
-                  </TableCell>
-                </TableRow>
-              );
-            })}
-          </TableBody>
-        </Table>
+    <TableRow {...attributes} data-look="heading">
+      <TableCell colSpan={COLUMN_COUNT}>
+        <div className={classes.details}>
+          {reason && (
+            <div className={classes.reason}>
+              {reason}
+              <CopyButton label="reason" text={reason} />
+            </div>
+          )}
+          <Table size="small" aria-label={`Containers of ${pod.name}`}>
+            <TableHead>
+              <TableRow>
+                <TableCell>Container</TableCell>
+                <TableCell>State</TableCell>
+                <TableCell>Restarts</TableCell>
+                <TableCell>Image</TableCell>
+                <TableCell>Shell</TableCell>
+              </TableRow>
+            </TableHead>
+            <TableBody>
+              {pod.containers.map(container => {
+                const line = execLine({
+                  cluster,
+                  namespace: workload.namespace,
+                  pod: pod.name,
+                  container: container.name,
+                });
+                return (
+                  <TableRow key={container.name}>
+                    <TableCell component="th" role="rowheader" scope="row">
+                      {container.name}
+                      {container.kind !== 'container' && ` (${container.kind})`}
+                    </TableCell>
+                    <TableCell>
+                      <StatusWord tone={containerTone(container)}>
+                        {container.reason ?? container.state}
+                      </StatusWord>
+                    </TableCell>
+                    <TableCell>{container.restarts}</TableCell>
+                    <TableCell>
+                      <span className={classes.code}>{container.image}</span>
+                      <CopyButton label="image" text={container.image} />
+                    </TableCell>
+                    <TableCell>
+                      <div className={classes.line}>
+                        <span className={classes.code}>{line}</span>
+                        <CopyButton
+                          label={`exec line of ${container.name}`}
+                          text={line}
+                        />
+                      </div>
+                    </TableCell>
+                  </TableRow>
+                );
+              })}
+            </TableBody>
+          </Table>
+        </div>
       </TableCell>
     </TableRow>
   );

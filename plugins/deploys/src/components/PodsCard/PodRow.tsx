@@ -10,6 +10,7 @@ import {
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
 import { Flash } from '../Flash';
+import { useTableStyles } from '../Table';
 import { execLine } from './execLine';
 import { Disclosure } from './GroupRows';
 import { PodsRow } from './listRows';
@@ -20,15 +21,14 @@ import { PodPlace } from './usePodsView';
 
 const useStyles = makeStyles(
   theme => ({
-    cell: { verticalAlign: 'top', overflowWrap: 'anywhere' },
     pod: {
       display: 'flex',
       alignItems: 'flex-start',
       paddingLeft: theme.spacing(3),
       minWidth: 0,
     },
-    name: { fontFamily: 'monospace', fontSize: '0.8rem', paddingTop: 4 },
-    copy: { verticalAlign: 'baseline', marginLeft: 2, padding: 2 },
+    name: { fontFamily: 'monospace', fontSize: '0.8rem', paddingTop: 3 },
+    copy: { verticalAlign: 'middle', padding: 2 },
     actions: { display: 'flex', alignItems: 'center', flexWrap: 'wrap' },
     logs: { minWidth: 0, padding: theme.spacing(0, 0.5) },
     reason: {
@@ -37,12 +37,7 @@ const useStyles = makeStyles(
       WebkitBoxOrient: 'vertical',
       overflow: 'hidden',
     },
-    quiet: {
-      color: theme.palette.text.secondary,
-      fontSize: theme.typography.caption.fontSize,
-    },
     version: { fontFamily: 'monospace', fontSize: '0.8rem' },
-    stale: { '& td': { color: theme.palette.text.secondary } },
   }),
   { name: 'SwitchyardPodRow' },
 );
@@ -59,14 +54,11 @@ export function PodRow(props: {
   const { pod, cluster, workload, consent, stale } = row.pod;
   const { namespace } = workload;
   const classes = useStyles();
+  const table = useTableStyles();
   const container = mainContainer(pod);
   return (
-    <TableRow
-      {...attributes}
-      hover
-      className={stale ? classes.stale : undefined}
-    >
-      <TableCell className={classes.cell}>
+    <TableRow {...attributes} data-look={stale ? 'stale' : undefined}>
+      <TableCell>
         <div className={classes.pod}>
           <Disclosure
             open={row.open}
@@ -83,10 +75,10 @@ export function PodRow(props: {
           </span>
         </div>
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <StateWords row={row} />
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <Flash of={pod.version}>
           <span className={classes.version}>{pod.version ?? 'unknown'}</span>
           {pod.outdated && (
@@ -100,17 +92,23 @@ export function PodRow(props: {
           )}
         </Flash>
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <Restarts pod={pod} />
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell>
         <AgeText at={pod.createdAt} />
       </TableCell>
-      <TableCell className={classes.cell}>
-        {pod.node ?? <span className={classes.quiet}>not scheduled</span>}
-        {pod.zone && <div className={classes.quiet}>{pod.zone}</div>}
+      <TableCell>
+        {pod.node ? (
+          <Tooltip title={pod.node}>
+            <div className={table.clipped}>{pod.node}</div>
+          </Tooltip>
+        ) : (
+          <span className={table.quiet}>not scheduled</span>
+        )}
+        {pod.zone && <div className={table.quiet}>{pod.zone}</div>}
       </TableCell>
-      <TableCell className={classes.cell}>
+      <TableCell className={table.atEnd}>
         <div className={classes.actions}>
           <BlockedButton
             action={logsAction(mayReadLogs, consent)}
@@ -137,6 +135,7 @@ function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
   const { row } = props;
   const { pod, stale } = row.pod;
   const classes = useStyles();
+  const table = useTableStyles();
   const word = podWord(row.pod);
   const reason = podReason(row.pod);
   const counted = pod.containers.filter(
@@ -148,13 +147,13 @@ function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
         {word}
       </StatusWord>
       {!pod.ready && counted > 1 && (
-        <div className={classes.quiet}>
+        <div className={table.quiet}>
           {pod.containersReady}/{counted} containers ready
         </div>
       )}
       {reason && (
         <Tooltip title={reason}>
-          <div className={[classes.quiet, classes.reason].join(' ')}>
+          <div className={[table.quiet, classes.reason].join(' ')}>
             {reason}
           </div>
         </Tooltip>
@@ -165,12 +164,12 @@ function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
 
 function Restarts(props: { pod: PodState }) {
   const { restarts, lastRestart } = props.pod;
-  const classes = useStyles();
+  const table = useTableStyles();
   return (
     <Flash of={restarts}>
       {restarts}
       {restarts > 0 && lastRestart && (
-        <div className={classes.quiet}>
+        <div className={table.quiet}>
           {describeRestart(lastRestart)}{' '}
           {lastRestart.at && <AgeText at={lastRestart.at} />}
         </div>

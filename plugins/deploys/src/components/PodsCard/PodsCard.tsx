@@ -1,5 +1,4 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { InfoCard } from '@backstage/core-components';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { makeStyles } from '@material-ui/core/styles';
@@ -12,6 +11,7 @@ import {
 import { FailureText } from '@switchyard/backstage-plugin-runs-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useEntityDeploys } from '../../state';
+import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { describeSource, Freshness } from '../Freshness';
 import { LogsDrawer } from '../LogsDrawer';
@@ -30,7 +30,6 @@ const JUDGE_EVERY_MS = 15_000;
 const useStyles = makeStyles(
   theme => ({
     top: {
-      padding: theme.spacing(1.5, 2),
       display: 'flex',
       flexWrap: 'wrap',
       alignItems: 'center',
@@ -38,9 +37,11 @@ const useStyles = makeStyles(
     },
     freshness: { flex: '1 1 12rem' },
     filter: { flex: '0 1 18rem' },
-    single: { padding: theme.spacing(2) },
-    title: { display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(1) },
-    counts: { fontWeight: 'normal', fontSize: '0.75em', alignSelf: 'center' },
+    counts: {
+      fontWeight: 'normal',
+      fontSize: theme.typography.body1.fontSize,
+      marginLeft: theme.spacing(1),
+    },
   }),
   { name: 'SwitchyardPodsCard' },
 );
@@ -49,8 +50,8 @@ const useStyles = makeStyles(
 export function PodsCard() {
   const { entity } = useEntity();
   const entityRef = stringifyEntityRef(entity);
-  const classes = useStyles();
-  const { value, error, checkedAt, retry } = useEntityDeploys(entityRef);
+  const { value, error, loading, checkedAt, retry } =
+    useEntityDeploys(entityRef);
   if (value) {
     return (
       <KnownPods
@@ -63,19 +64,16 @@ export function PodsCard() {
     );
   }
   return (
-    <InfoCard title="Pods" noPadding>
-      <div className={classes.single}>
-        {error ? (
-          <CardFailure
-            what="Pods cannot be shown."
-            error={error}
-            onRetry={retry}
-          />
-        ) : (
-          <CardSkeleton label="Loading pods" />
-        )}
-      </div>
-    </InfoCard>
+    <Card title="Pods">
+      {loading && <CardSkeleton label="Loading pods" />}
+      {error && (
+        <CardFailure
+          what="Pods cannot be shown."
+          error={error}
+          onRetry={retry}
+        />
+      )}
+    </Card>
   );
 }
 
@@ -108,21 +106,20 @@ function KnownPods(props: {
   const counts = sumCounts(clusters.map(cluster => cluster.counts));
   const hasWorkloads = clusters.some(cluster => cluster.workloads.length > 0);
   return (
-    <InfoCard
-      noPadding
+    <Card
       title={
-        <span className={classes.title}>
+        <>
           Pods
           {hasWorkloads && (
             <span className={classes.counts} role="status">
               {describeCounts(counts)}
             </span>
           )}
-        </span>
+        </>
       }
     >
+      {error && <FailureText what="This may be out of date." error={error} />}
       <div className={classes.top}>
-        {error && <FailureText what="This may be out of date." error={error} />}
         <Freshness
           state={state}
           checkedAt={checkedAt}
@@ -143,9 +140,7 @@ function KnownPods(props: {
       </div>
       {clusters.length === 0 && <NoPods state={state} name={name} />}
       {clusters.length > 0 && rows.length === 0 && (
-        <Typography variant="body2" className={classes.single}>
-          No pod matches “{view.filter}”.
-        </Typography>
+        <Typography variant="body2">No pod matches “{view.filter}”.</Typography>
       )}
       {rows.length > 0 && (
         <PodsTable
@@ -162,7 +157,7 @@ function KnownPods(props: {
         clusters={clusters}
         onClose={() => view.setLogs(undefined)}
       />
-    </InfoCard>
+    </Card>
   );
 }
 
@@ -181,11 +176,10 @@ function useJudgingTime(): number {
 /** 'None' is said only where everything was looked at. */
 function NoPods(props: { state: EntityDeploysState; name: string }) {
   const { state, name } = props;
-  const classes = useStyles();
   const unknown = state.sources.filter(source => describeSource(source));
   const names = unknown.map(source => source.name).join(', ');
   return (
-    <Typography variant="body2" className={classes.single}>
+    <Typography variant="body2">
       {unknown.length === 0
         ? `None: ${name} has no pods in any cluster.`
         : `No pods of ${name} were found so far. Not known: ${names}.`}

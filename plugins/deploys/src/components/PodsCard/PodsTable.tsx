@@ -6,6 +6,7 @@ import TableHead from '@material-ui/core/TableHead';
 import TableRow from '@material-ui/core/TableRow';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import { useTableStyles } from '../Table';
 import { COLUMN_COUNT, columns } from './columns';
 import { PodsRow } from './listRows';
 import { LogsPermission } from './logsAction';
@@ -18,22 +19,19 @@ import { PodPlace } from './usePodsView';
 /** Up to here all rows are rendered and the page scrolls; beyond, the table scrolls inside and renders what is in sight. */
 const MAX_PLAIN_ROWS = 60;
 const VIRTUAL_HEIGHT_PX = 560;
+/** What the columns need. Where the card is narrower the table scrolls inside. */
+const MIN_WIDTH_PX = 740;
 const GROUP_ROW_PX = 41;
 const POD_ROW_PX = 53;
 
 const useStyles = makeStyles(
-  theme => ({
+  {
     scroll: { overflowX: 'auto' },
     virtual: { overflowY: 'auto', maxHeight: VIRTUAL_HEIGHT_PX },
-    table: { minWidth: 860, tableLayout: 'fixed' },
-    head: {
-      backgroundColor: theme.palette.background.paper,
-      position: 'sticky',
-      top: 0,
-      zIndex: 1,
-    },
-    spacer: { padding: 0, border: 0 },
-  }),
+    table: { minWidth: MIN_WIDTH_PX, tableLayout: 'fixed' },
+    head: { '&&': { position: 'sticky', top: 0, zIndex: 1 } },
+    spacer: { '&&': { padding: 0, border: 0 } },
+  },
   { name: 'SwitchyardPodsTable' },
 );
 
@@ -47,6 +45,7 @@ export function PodsTable(props: {
 }) {
   const { rows, label, mayReadLogs, onToggle, onLogs } = props;
   const classes = useStyles();
+  const table = useTableStyles();
   const scroll = useRef<HTMLDivElement>(null);
   const isVirtual = rows.length > MAX_PLAIN_ROWS;
   const virtualizer = useVirtualizer({
@@ -77,7 +76,7 @@ export function PodsTable(props: {
     >
       <Table
         size="small"
-        className={classes.table}
+        className={[table.table, classes.table].join(' ')}
         aria-label={label}
         aria-rowcount={rows.length + 1}
       >

@@ -70,7 +70,9 @@ export function arrangePods(
     if (row.cluster === undefined) continue;
     const name = row.cluster;
     const source = state.sources.find(each => each.id === clusterSource(name));
-    const stale = source?.state === 'unreachable';
+    // What was seen before it could be read no more is shown as well.
+    const stale =
+      source?.state === 'unreachable' || source?.state === 'not-readable';
     let cluster = clusters.get(name);
     if (!cluster) {
       const counts = sumCounts([]);
@@ -132,6 +134,7 @@ export function sumCounts(all: readonly PodCounts[]): PodCounts {
 /** '147/152 ready · 5 need attention'. */
 export function describeCounts(counts: PodCounts): string {
   const { ready, total, attention, starting } = counts;
+  if (total === 0) return 'no pods now';
   const parts = [`${ready}/${total} ready`];
   if (starting > 0) parts.push(`${starting} starting`);
   if (attention > 0)
@@ -151,14 +154,20 @@ function countPods(
   const starting = having('starting');
   const broken = having('attention');
   const there = ready + starting + broken;
+  const desired = endsByItself(workload) ? 0 : workload.desired;
   // Pods that are wanted and do not exist: a quota, an admission hook. With a rollout under way they are just about to be made.
-  const missing = workload.problem ? Math.max(0, workload.desired - there) : 0;
+  const missing = workload.problem ? Math.max(0, desired - there) : 0;
   return {
     ready,
-    total: Math.max(workload.desired, there),
+    total: Math.max(desired, there),
     attention: broken + missing,
     starting,
   };
+}
+
+/** Whether the pods of a workload are to end, not to be there. */
+export function endsByItself(workload: WorkloadState): boolean {
+  return workload.kind === 'Job' || workload.kind === 'CronJob';
 }
 
 function wrongFirst(a: ArrangedPod, b: ArrangedPod): number {

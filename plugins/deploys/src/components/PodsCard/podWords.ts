@@ -1,7 +1,7 @@
 import { PodState } from '@switchyard/backstage-plugin-deploys-common';
 import { Tone } from '@switchyard/backstage-plugin-runs-react';
 import { ArrangedPod } from './arrangePods';
-import { PodCondition } from './podCondition';
+import { leadingWord, PodCondition } from './podCondition';
 
 const tones: Record<PodCondition, Tone> = {
   attention: 'error',
@@ -32,32 +32,23 @@ export function podWord({ pod, condition }: ArrangedPod): string {
   }
 }
 
-/** Reasons begin with a word of Kubernetes: 'Unschedulable: no node has …'. */
-const LEADING_WORD = /^([A-Z][A-Za-z]+): /;
-
 function faultWord(pod: PodState): string {
   const fault = pod.containers.find(
     container => !container.ready && container.reason,
   );
-  const leading = pod.reason && LEADING_WORD.exec(pod.reason)?.[1];
-  if (fault?.reason) return fault.reason;
-  return leading || (pod.phase === 'Running' ? 'Not ready' : pod.phase);
+  const word = leadingWord(pod.reason) ?? fault?.reason;
+  return word ?? (pod.phase === 'Running' ? 'Not ready' : pod.phase);
 }
 
 /** Why a pod is not ready, in plain words; undefined when there is nothing to add to the word. */
-export function podReason(arranged: ArrangedPod): string | undefined {
-  const { pod, condition } = arranged;
+export function podReason({ pod, condition }: ArrangedPod): string | undefined {
   if (condition === 'ready' || condition === 'done' || condition === 'leaving')
     return undefined;
-  const word = podWord(arranged);
   // The word stands above already.
-  const texts = [pod.reason, pod.message].map(text =>
-    text?.startsWith(`${word}: `) ? text.slice(word.length + 2) : text,
-  );
-  const parts = texts.filter(
-    (text, index) => text && text !== word && texts.indexOf(text) === index,
-  );
-  return parts.length > 0 ? parts.join(': ') : undefined;
+  const word = leadingWord(pod.reason);
+  const reason = word ? pod.reason?.slice(word.length + 2) : pod.reason;
+  const texts = [reason, pod.message].filter(Boolean);
+  return texts.length > 0 ? texts.join(': ') : undefined;
 }
 
 /** 'OOMKilled (exit 137)': why a container was started again. */
