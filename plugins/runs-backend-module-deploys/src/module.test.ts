@@ -8,7 +8,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import { fleetServiceRef } from '@switchyard/fleet-node';
 import { runsModuleDeploys } from './module';
-import { createTestFleet } from './tests/createTestFleet';
+import { createTestFleet } from './__testUtils__/createTestFleet';
 
 it('brings the hotfix and the facts that it needs', async () => {
   const kinds: ActionKind[] = [];

@@ -1,5 +1,5 @@
 import { ApplicationSyncWindows, SyncWindow } from '@switchyard/fleet-node';
-import { applicationOf, operationState } from '../tests/applications';
+import { applicationOf, operationState } from '../__testUtils__/applications';
 import {
   describeFailure,
   describeOperation,

@@ -1,5 +1,5 @@
 import { OperationState, SyncResourceResult } from '@switchyard/fleet-node';
-import { operationState } from '../tests/applications';
+import { operationState } from '../__testUtils__/applications';
 import { readMigration } from './migrationVerdict';
 
 const PLACE = { sourceIndex: 0, multiSource: false };

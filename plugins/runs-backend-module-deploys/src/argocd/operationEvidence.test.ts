@@ -3,7 +3,7 @@ import {
   applicationOf,
   historyEntry,
   operationState,
-} from '../tests/applications';
+} from '../__testUtils__/applications';
 import { findEvidence, RUN_INFO } from './operationEvidence';
 
 const PLACE = { sourceIndex: 0, multiSource: false };

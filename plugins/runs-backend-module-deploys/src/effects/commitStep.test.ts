@@ -9,8 +9,8 @@ import {
   RUN_TRAILER,
 } from '../git';
 import { CommitStepInput, PlannedEdit } from '../hotfix/types';
-import { createTestContext } from '../tests/createTestContext';
-import { declinePushes, startGitServer } from '../tests/startGitServer';
+import { createTestContext } from '../__testUtils__/createTestContext';
+import { declinePushes, startGitServer } from '../__testUtils__/startGitServer';
 import { createCommitStep } from './commitStep';
 
 // Real git processes, on machines that may be busy.

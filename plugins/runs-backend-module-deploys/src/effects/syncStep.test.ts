@@ -7,9 +7,9 @@ import {
   applicationRow,
   historyEntry,
   operationState,
-} from '../tests/applications';
-import { createTestContext, TestContext } from '../tests/createTestContext';
-import { createTestFleet } from '../tests/createTestFleet';
+} from '../__testUtils__/applications';
+import { createTestContext, TestContext } from '../__testUtils__/createTestContext';
+import { createTestFleet } from '../__testUtils__/createTestFleet';
 import { createSyncStep } from './syncStep';
 
 const INPUT: SyncStepInput = {

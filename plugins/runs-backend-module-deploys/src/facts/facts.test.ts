@@ -2,12 +2,12 @@ import { ConfigReader } from '@backstage/config';
 import { Entity } from '@backstage/catalog-model';
 import { FactRequest } from '@switchyard/backstage-plugin-runs-node';
 import { ArgoCdError, readSwitchyardConfig } from '@switchyard/fleet-node';
-import { applicationRow } from '../tests/applications';
+import { applicationRow } from '../__testUtils__/applications';
 import {
   createTestFleet,
   NO_WINDOWS,
   TestFleet,
-} from '../tests/createTestFleet';
+} from '../__testUtils__/createTestFleet';
 import { createConsentSource } from './consentSource';
 import { SyncWindowCache, SyncWindowTimes } from './SyncWindowCache';
 import { createSyncWindowSource } from './syncWindowSource';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
-import { declinePushes, startGitServer } from '../tests/startGitServer';
+import { declinePushes, startGitServer } from '../__testUtils__/startGitServer';
 import {
   formatCommitMessage,
   parseTrailers,

@@ -9,9 +9,9 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import { ApplicationRow, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { ConfiguredGitRemotes, HttpGitClient } from '../git';
-import { applicationRow } from '../tests/applications';
-import { createTestFleet } from '../tests/createTestFleet';
-import { startGitServer } from '../tests/startGitServer';
+import { applicationRow } from '../__testUtils__/applications';
+import { createTestFleet } from '../__testUtils__/createTestFleet';
+import { startGitServer } from '../__testUtils__/startGitServer';
 import { createHotfixKind } from './createHotfixKind';
 import { HotfixPlanner } from './HotfixPlanner';
 

@@ -1,5 +1,5 @@
 import { GitError } from '../git';
-import { createTestContext } from '../tests/createTestContext';
+import { createTestContext } from '../__testUtils__/createTestContext';
 import { createCheckStep } from './checkStep';
 
 function check(answers: Record<string, Error | undefined>) {

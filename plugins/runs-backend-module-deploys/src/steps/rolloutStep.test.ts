@@ -1,8 +1,8 @@
 import { ContainerRow, PodRow, WorkloadRow } from '@switchyard/fleet-node';
 import { RolloutStepInput } from '../hotfix/types';
-import { applicationOf, applicationRow } from '../tests/applications';
-import { createTestContext } from '../tests/createTestContext';
-import { createTestFleet, TestFleet } from '../tests/createTestFleet';
+import { applicationOf, applicationRow } from '../__testUtils__/applications';
+import { createTestContext } from '../__testUtils__/createTestContext';
+import { createTestFleet, TestFleet } from '../__testUtils__/createTestFleet';
 import { createRolloutStep } from './rolloutStep';
 import { DEFAULT_PATIENCE, Patience } from './types';
 
@@ -499,6 +499,39 @@ describe('failing early', () => {
         'Deployment orders: ReplicaSet "rs" has timed out progressing.',
         'warming up',
       ]),
+    });
+  });
+
+  it.each([
+    [
+      'from before the sync',
+      {
+        at: '2026-11-20T11:59:00Z',
+        message: 'ReplicaSet "rs" has timed out progressing.',
+      },
+    ],
+    [
+      'about another ReplicaSet',
+      {
+        at: '2026-11-20T12:00:07Z',
+        message: 'ReplicaSet "rs-before" has timed out progressing.',
+      },
+    ],
+  ])('does not mind a deadline that was missed %s', async (_, condition) => {
+    const { fleet, step, context } = start({ timeoutMs: 100 });
+    fleet.pods[0] = pod('a', [container(NEW)]);
+    fleet.workloads[0] = deployment({
+      conditions: [
+        {
+          type: 'Progressing',
+          status: 'False',
+          reason: 'ProgressDeadlineExceeded',
+          ...condition,
+        },
+      ],
+    });
+    await expect(step.run(context)).rejects.toMatchObject({
+      message: expect.stringContaining('not rolled out in time'),
     });
   });
 

@@ -70,7 +70,7 @@ async function follow(
       revision !== undefined && (await ancestry.isIn(revision)),
       synced.finishedAt,
     );
-    const pods = viewPods(input, tools);
+    const pods = viewPods(input, synced.finishedAt, tools);
     if (argo.done && pods.done) {
       context.log(`${pods.text}. ${argo.text}`);
       return {
@@ -93,7 +93,11 @@ async function follow(
   }
 }
 
-function viewPods(input: RolloutStepInput, { fleet }: StepTools) {
+function viewPods(
+  input: RolloutStepInput,
+  syncedAt: string | null,
+  { fleet }: StepTools,
+) {
   const { cluster } = input;
   if (cluster === null)
     return {
@@ -110,7 +114,7 @@ function viewPods(input: RolloutStepInput, { fleet }: StepTools) {
       text: `Cluster ${cluster}${since}; waiting to see the pods`,
     };
   }
-  const view = viewRollout({ ...input, cluster }, fleet);
+  const view = viewRollout({ ...input, cluster, syncedAt }, fleet);
   return { done: view.done, text: view.text, view };
 }
 

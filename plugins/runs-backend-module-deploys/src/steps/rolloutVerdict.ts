@@ -28,6 +28,13 @@ export interface RolloutView {
   givenUp?: string;
 }
 
+/** What is asked about. */
+export type RolloutQuestion = Omit<RolloutStepInput, 'cluster'> & {
+  cluster: string;
+  /** ISO time at which the sync ended; null where none was needed. */
+  syncedAt: string | null;
+};
+
 /** Kinds whose pods are replaced by a rollout; Jobs and CronJobs only get the new image. */
 const ROLLED_OUT = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
@@ -35,7 +42,7 @@ const ROLLED_OUT = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
  * Looks at the workloads that were to get the image: their templates name it, Kubernetes has seen that, and all pods are new and ready.
  */
 export function viewRollout(
-  input: RolloutStepInput & { cluster: string },
+  input: RolloutQuestion,
   fleet: FleetReader,
 ): RolloutView {
   const views = objectsByWorkload(input.objects).map(object =>
@@ -76,7 +83,7 @@ function objectsByWorkload(
 
 function viewWorkload(
   { kind, name, containers }: WorkloadObject,
-  input: RolloutStepInput & { cluster: string },
+  input: RolloutQuestion,
   fleet: FleetReader,
 ): RolloutView {
   const called = `${kind} ${name}`;
@@ -126,7 +133,10 @@ function viewWorkload(
     done,
     text: `${called}: ${ready} of ${row.desired} new pods ready${leaving}`,
     troubled: done ? [] : troubledOf(fresh, fleet),
-    givenUp: giveUp(row, called),
+    givenUp: giveUp(row, called, {
+      fresh: freshReplicaSets(row, containers, fleet),
+      syncedAt: input.syncedAt,
+    }),
   };
 }
 
@@ -164,18 +174,49 @@ function troubledOf(
   });
 }
 
-function giveUp(row: WorkloadRow, called: string): string | undefined {
+// Right after a change Kubernetes may still say that the rollout before was given up.
+function giveUp(
+  row: WorkloadRow,
+  called: string,
+  now: { fresh: readonly WorkloadRow[]; syncedAt: string | null },
+): string | undefined {
   const stuck = row.conditions.find(
     ({ type, status, reason }) =>
       type === 'Progressing' &&
       status === 'False' &&
       reason === 'ProgressDeadlineExceeded',
   );
-  return (
-    stuck &&
-    `${called}: ${
-      stuck.message ?? 'the rollout has made no progress within its deadline'
-    }`
+  if (!stuck) return undefined;
+  const isBefore =
+    now.syncedAt !== null &&
+    stuck.at !== undefined &&
+    Date.parse(stuck.at) < Date.parse(now.syncedAt);
+  const about = /ReplicaSet "([^"]+)"/.exec(stuck.message ?? '')?.[1];
+  const isAboutOther =
+    about !== undefined && !now.fresh.some(({ name }) => name === about);
+  if (isBefore || isAboutOther) return undefined;
+  return `${called}: ${
+    stuck.message ?? 'the rollout has made no progress within its deadline'
+  }`;
+}
+
+function freshReplicaSets(
+  row: WorkloadRow,
+  containers: readonly PlannedObject[],
+  fleet: FleetReader,
+): WorkloadRow[] {
+  const all = fleet.replicaSets({
+    cluster: row.cluster,
+    namespace: row.namespace,
+    ownerUid: row.uid,
+  });
+  return all.filter(set =>
+    containers.every(({ container, image }) =>
+      isImage(
+        set.containers.find(each => each.name === container)?.image,
+        image,
+      ),
+    ),
   );
 }
 
