@@ -8,7 +8,10 @@ import {
   historyEntry,
   operationState,
 } from '../__testUtils__/applications';
-import { createTestContext, TestContext } from '../__testUtils__/createTestContext';
+import {
+  createTestContext,
+  TestContext,
+} from '../__testUtils__/createTestContext';
 import { createTestFleet } from '../__testUtils__/createTestFleet';
 import { createSyncStep } from './syncStep';
 

@@ -293,14 +293,25 @@ it('changes one value of any file, and no other character', () => {
     ),
   });
   fc.assert(
-    fc.property(value, value, layout, fc.boolean(), (a, b, options, hasCrlf) => {
-      const written = stringify({ a, list: [{ b, image: 'OLD-IMAGE:v1', c: a }], d: b }, options);
-      const before = hasCrlf ? written.replace(/\n/g, '\r\n') : written;
-      // The writer makes files that no reader reads, now and then.
-      fc.pre(!isFlaw(parseYaml(before)));
-      fc.pre(before.split('OLD-IMAGE:v1').length === 2);
-      expect(edit(before, ['list', 0, 'image'], NEW)).toBe(before.replace('OLD-IMAGE:v1', NEW));
-    }),
+    fc.property(
+      value,
+      value,
+      layout,
+      fc.boolean(),
+      (a, b, options, hasCrlf) => {
+        const written = stringify(
+          { a, list: [{ b, image: 'OLD-IMAGE:v1', c: a }], d: b },
+          options,
+        );
+        const before = hasCrlf ? written.replace(/\n/g, '\r\n') : written;
+        // The writer makes files that no reader reads, now and then.
+        fc.pre(!isFlaw(parseYaml(before)));
+        fc.pre(before.split('OLD-IMAGE:v1').length === 2);
+        expect(edit(before, ['list', 0, 'image'], NEW)).toBe(
+          before.replace('OLD-IMAGE:v1', NEW),
+        );
+      },
+    ),
     { numRuns: 300 },
   );
 });
