@@ -32,8 +32,12 @@ const rules = [
       ? `${from} imports no package of the project (found ${to})`
       : undefined,
   (from, to) =>
-    to === 'sandbox'
+    to === 'sandbox' && from !== 'contract-worlds'
       ? 'the sandbox is a development dependency only'
+      : undefined,
+  (from, to) =>
+    to === 'contract-worlds'
+      ? 'the worlds of contract tests are a development dependency only'
       : undefined,
   (from, to) =>
     from.endsWith('-common') && !to.endsWith('-common')
@@ -86,6 +90,7 @@ test('the rules do forbid something', () => {
     ['runs-node', 'fleet-node'],
     ['fleet-node', 'runs-common'],
     ['deploys-backend', 'sandbox'],
+    ['deploys-backend', 'contract-worlds'],
     ['runs', 'runs-backend'],
     ['deploys', 'runs'],
     ['runs-common', 'runs-node'],

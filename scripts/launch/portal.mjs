@@ -77,7 +77,12 @@ class Portal {
     let code;
     try {
       code = await Promise.race([
-        this.#start().then(() => this.#ended),
+        this.#start().then(
+          () => this.#ended,
+          // Whatever fails because everything is being stopped is no news.
+          error =>
+            this.#processes.stopping ? this.#ended : Promise.reject(error),
+        ),
         this.#ended,
       ]);
     } catch (error) {
@@ -301,7 +306,9 @@ class Portal {
               backend.child.pid
             })`,
           ),
-        error => console.error(error.message),
+        error => {
+          if (!this.#processes.stopping) console.error(error.message);
+        },
       );
       this.#writeRunFile();
     }, RESTART_DELAY_MS);

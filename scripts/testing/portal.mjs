@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../launch/checks.mjs';
 import { root } from '../launch/paths.mjs';
+import { POSTGRES_PASSWORD, POSTGRES_USER } from '../launch/postgres.mjs';
 import { tokenOf } from '../launch/token.mjs';
 
 const START_TIMEOUT_MS = 240_000;
@@ -19,9 +20,14 @@ const START_TIMEOUT_MS = 240_000;
  * @property {Array<{ url: string, pid: number }>} replicas
  * @property {any} sandbox what the sandbox says of itself
  * @property {() => string} output all that the launcher printed so far
+ * @property {(pattern: RegExp, options?: { from?: number, timeoutMs?: number }) => Promise<number>} untilPrinted waits until the launcher has printed a line
+ *   after the given position of its output; answers with when, in ms since the epoch
+ * @property {{ host: string, port: number, user: string, password: string }} database the PostgreSQL server of a portal with a sandbox
+ * @property {string} folder of the world and the database
  * @property {() => void} refresh reads pids again, after a backend was started again
  * @property {(person: string, method: string, path: string, options?: { body?: unknown, headers?: Record<string, string>, base?: string }) => Promise<{ status: number, body: any, headers: Headers }>} call
  * @property {() => Promise<void>} stop
+ * @property {string} runFile
  * @property {import('node:child_process').ChildProcess} process
  */
 
@@ -31,6 +37,9 @@ const START_TIMEOUT_MS = 240_000;
  */
 export async function startPortal({ replicas = 1, args = [], env = {} } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'switchyard-portal-'));
+  // The database runs as a user of its own where we are root, and must be able to reach its folder.
+  fs.chmodSync(folder, 0o711);
+  const world = path.join(folder, 'world');
   const runFile = path.join(folder, 'run.json');
   const port = await freePorts(replicas);
   const child = spawn(
@@ -41,6 +50,8 @@ export async function startPortal({ replicas = 1, args = [], env = {} } = {}) {
       String(port),
       '--replicas',
       String(replicas),
+      '--world',
+      world,
       ...args,
     ],
     {
@@ -55,8 +66,14 @@ export async function startPortal({ replicas = 1, args = [], env = {} } = {}) {
     },
   );
   let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', text => (output += text));
+  /** Where each piece of the output ends, and when it came. */
+  const pieces = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', text => {
+      output += text;
+      pieces.push({ end: output.length, at: Date.now() });
+    });
+  }
   const ended = new Promise(resolve => child.once('exit', resolve));
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null)
@@ -76,7 +93,34 @@ export async function startPortal({ replicas = 1, args = [], env = {} } = {}) {
   }
   const portal = {
     process: child,
+    runFile,
     output: () => output,
+    untilPrinted(pattern, { from = 0, timeoutMs = 60_000 } = {}) {
+      return until(() => {
+        const match = pattern.exec(output.slice(from));
+        if (!match) return undefined;
+        const end = from + match.index + match[0].length;
+        return pieces.find(piece => piece.end >= end).at;
+      }, timeoutMs).catch(() => {
+        throw new Error(
+          `Not printed within ${timeoutMs} ms: ${pattern}\n${output.slice(
+            from,
+          )}`,
+        );
+      });
+    },
+    // Read when asked for: with real systems the world is elsewhere.
+    get database() {
+      return {
+        host: '127.0.0.1',
+        port: Number(
+          fs.readFileSync(path.join(world, 'postgres.port'), 'utf8'),
+        ),
+        user: POSTGRES_USER,
+        password: POSTGRES_PASSWORD,
+      };
+    },
+    folder: world,
     stop,
     refresh() {
       Object.assign(portal, JSON.parse(fs.readFileSync(runFile, 'utf8')));

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import {
   coreServices,
   createBackendFeatureLoader,
@@ -15,11 +16,9 @@ export const signIn = createBackendFeatureLoader({
   async *loader({ config }) {
     const problem = findSignInProblem(config);
     if (problem) {
-      // The launcher shows lines that begin like this to the person who started it.
-      process.stderr.write(`switchyard: ${problem}\n`, () =>
-        process.exit(EXIT_BAD_CONFIG),
-      );
-      throw new Error(problem);
+      // The launcher shows lines that begin like this to the person who started it. Written at once: the process ends here.
+      writeSync(process.stderr.fd, `switchyard: ${problem}\n`);
+      process.exit(EXIT_BAD_CONFIG);
     }
     if (config.getOptionalBoolean('switchyard.sandbox'))
       yield import('./sandboxSignIn');
