@@ -185,7 +185,7 @@ describe('the launcher', () => {
         .filter(
           line =>
             line.includes(
-              ':' + port.toString(16).toUpperCase().padStart(4, '0'),
+              `:${port.toString(16).toUpperCase().padStart(4, '0')}`,
             ) && line.includes(' 0A '),
         );
       assert.ok(listening.length > 0);

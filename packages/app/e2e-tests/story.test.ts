@@ -191,7 +191,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
       version: LIVE_VERSION,
       reason: 'Back again',
     });
-    const before = await readCounts(portal);
+    const countsBefore = await readCounts(portal);
     await waitForRun(portal, run.id, ['running']);
     const { pid } = portal.replicas[0];
     process.kill(pid, 'SIGKILL');
@@ -215,7 +215,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
     for (const application of ['orders-blue', 'orders-green']) {
       assert.equal(
         now.applications[application].syncs -
-          before.applications[application].syncs,
+          countsBefore.applications[application].syncs,
         1,
       );
     }
@@ -250,7 +250,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
   });
 
   test("an entity that names somebody else's Application can do nothing to it", async () => {
-    const before = await readCounts(portal);
+    const countsBefore = await readCounts(portal);
     const preview = await portal.call('ravi', 'POST', '/runs/v1/previews', {
       body: {
         action: 'hotfix',
@@ -282,6 +282,6 @@ describe('the story', { skip: reasonToSkip() }, () => {
       JSON.stringify(request.body),
     );
     const now = await readCounts(portal);
-    assert.deepEqual(now.repositories, before.repositories);
+    assert.deepEqual(now.repositories, countsBefore.repositories);
   });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../../scripts/testing/browser.mjs';
 import { startPortal, until } from '../../../scripts/testing/portal.mjs';
 import { tokenOf } from '../../../scripts/launch/token.mjs';
-import { Figure, percentile, report } from './report.ts';
+import { type Figure, percentile, report } from './report.ts';
 
 const ROUNDS = 400;
 const WARM_UP = 100;

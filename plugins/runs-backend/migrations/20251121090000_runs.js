@@ -57,7 +57,9 @@ exports.up = async function up(knex) {
       active boolean NOT NULL DEFAULT false,
       PRIMARY KEY (run_id, key)
     )`);
-  await knex.raw(`CREATE UNIQUE INDEX run_key_one_active ON run_key (key) WHERE active`);
+  await knex.raw(
+    `CREATE UNIQUE INDEX run_key_one_active ON run_key (key) WHERE active`,
+  );
   await knex.raw(`CREATE UNIQUE INDEX run_key_line ON run_key (key, seq)`);
 
   await knex.raw(`
@@ -117,9 +119,13 @@ exports.up = async function up(knex) {
       released_at timestamptz,
       released_by text
     )`);
-  await knex.raw(`CREATE INDEX lock_of_entity ON "lock" (entity_ref) WHERE released_at IS NULL`);
+  await knex.raw(
+    `CREATE INDEX lock_of_entity ON "lock" (entity_ref) WHERE released_at IS NULL`,
+  );
 
-  await knex.raw(`CREATE TABLE setting (name text PRIMARY KEY, value text NOT NULL)`);
+  await knex.raw(
+    `CREATE TABLE setting (name text PRIMARY KEY, value text NOT NULL)`,
+  );
 
   await knex.raw(`
     CREATE FUNCTION run_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -173,9 +179,18 @@ exports.up = async function up(knex) {
  * @param {import('knex').Knex} knex
  */
 exports.down = async function down(knex) {
-  for (const table of ['setting', '"lock"', 'outbox', 'run_log', 'run_step', 'run_key', 'run']) {
+  for (const table of [
+    'setting',
+    '"lock"',
+    'outbox',
+    'run_log',
+    'run_step',
+    'run_key',
+    'run',
+  ]) {
     await knex.raw(`DROP TABLE ${table}`);
   }
   await knex.raw(`DROP SEQUENCE run_key_seq`);
-  for (const name of ['lock_ring', 'run_ring', 'run_refuse_change']) await knex.raw(`DROP FUNCTION ${name}()`);
+  for (const name of ['lock_ring', 'run_ring', 'run_refuse_change'])
+    await knex.raw(`DROP FUNCTION ${name}()`);
 };

@@ -23,9 +23,18 @@ describe('readRunsConfig', () => {
     const config = read({
       app: { baseUrl: 'https://portal.example/base/' },
       switchyard: {
-        runs: { worker: false, lease: { seconds: 3 }, sweepInterval: '500ms', maxActiveRuns: 3, wakeupSchema: 'wake' },
+        runs: {
+          worker: false,
+          lease: { seconds: 3 },
+          sweepInterval: '500ms',
+          maxActiveRuns: 3,
+          wakeupSchema: 'wake',
+        },
         environments: [{ name: 'production' }, { name: 'development' }],
-        access: [{ members: ['Group:default/Storefront'], allow: ['see'] }, { allow: ['see'] }],
+        access: [
+          { members: ['Group:default/Storefront'], allow: ['see'] },
+          { allow: ['see'] },
+        ],
       },
     });
     expect(config).toMatchObject({

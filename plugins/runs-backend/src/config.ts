@@ -37,34 +37,57 @@ export function readRunsConfig(config: Config): RunsConfig {
   const runs = config.getOptionalConfig('switchyard.runs');
   const leaseMs = readMilliseconds(runs, 'lease', DEFAULT_LEASE);
   if (leaseMs < MIN_LEASE_MS) {
-    throw new Error(`switchyard.runs.lease is ${leaseMs} ms; give at least ${MIN_LEASE_MS} ms`);
+    throw new Error(
+      `switchyard.runs.lease is ${leaseMs} ms; give at least ${MIN_LEASE_MS} ms`,
+    );
   }
-  const maxActiveRuns = runs?.getOptionalNumber('maxActiveRuns') ?? DEFAULT_MAX_ACTIVE_RUNS;
+  const maxActiveRuns =
+    runs?.getOptionalNumber('maxActiveRuns') ?? DEFAULT_MAX_ACTIVE_RUNS;
   if (!Number.isInteger(maxActiveRuns) || maxActiveRuns < 1) {
-    throw new Error(`switchyard.runs.maxActiveRuns is ${maxActiveRuns}; give a whole number from 1`);
+    throw new Error(
+      `switchyard.runs.maxActiveRuns is ${maxActiveRuns}; give a whole number from 1`,
+    );
   }
   return {
     worker: runs?.getOptionalBoolean('worker') ?? true,
     leaseMs,
-    sweepIntervalMs: readMilliseconds(runs, 'sweepInterval', DEFAULT_SWEEP_INTERVAL),
+    sweepIntervalMs: readMilliseconds(
+      runs,
+      'sweepInterval',
+      DEFAULT_SWEEP_INTERVAL,
+    ),
     maxActiveRuns,
     wakeupSchema: runs?.getOptionalString('wakeupSchema'),
     embeddedPostgres: runs?.getOptionalBoolean('embeddedPostgres') ?? false,
-    embeddedPostgresDirectory: runs?.getOptionalString('embeddedPostgresDirectory'),
-    appBaseUrl: (config.getOptionalString('app.baseUrl') ?? 'http://localhost:3000').replace(/\/+$/, ''),
-    environments: (config.getOptionalConfigArray('switchyard.environments') ?? []).map(each => each.getString('name')),
+    embeddedPostgresDirectory: runs?.getOptionalString(
+      'embeddedPostgresDirectory',
+    ),
+    appBaseUrl: (
+      config.getOptionalString('app.baseUrl') ?? 'http://localhost:3000'
+    ).replace(/\/+$/, ''),
+    environments: (
+      config.getOptionalConfigArray('switchyard.environments') ?? []
+    ).map(each => each.getString('name')),
     accessMembers: readAccessMembers(config),
   };
 }
 
-function readMilliseconds(config: Config | undefined, key: string, fallback: HumanDuration): number {
-  const duration = config?.has(key) ? readDurationFromConfig(config, { key }) : fallback;
+function readMilliseconds(
+  config: Config | undefined,
+  key: string,
+  fallback: HumanDuration,
+): number {
+  const duration = config?.has(key)
+    ? readDurationFromConfig(config, { key })
+    : fallback;
   return durationToMilliseconds(duration);
 }
 
 function readAccessMembers(config: Config): ReadonlySet<string> | undefined {
   const rows = config.getOptionalConfigArray('switchyard.access');
   if (!rows) return undefined;
-  const members = rows.flatMap(row => row.getOptionalStringArray('members') ?? []);
+  const members = rows.flatMap(
+    row => row.getOptionalStringArray('members') ?? [],
+  );
   return new Set(members.map(ref => ref.toLocaleLowerCase('en-US')));
 }

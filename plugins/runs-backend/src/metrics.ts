@@ -5,18 +5,34 @@ import { EngineObserver } from './engine/RunEngine';
 export function createMetrics(metrics: MetricsService): {
   observer: Omit<EngineObserver, 'onOutbox'>;
   /** Names where the gauges are read. */
-  observe(read: { claimLoopAgeMs: () => number; activeRuns: () => number }): void;
+  observe(read: {
+    claimLoopAgeMs: () => number;
+    activeRuns: () => number;
+  }): void;
 } {
-  const claims = metrics.createCounter('claims.total', { description: 'Runs claimed by this replica' });
-  const takeovers = metrics.createCounter('takeovers.total', { description: 'Claims of runs whose worker had gone silent' });
-  const attempts = metrics.createCounter('attempts.total', { description: 'Attempts of steps, by outcome' });
-  const left = metrics.createCounter('left.total', { description: 'Runs that this replica stopped carrying out, by result' });
-  const waited = metrics.createHistogram('claim.delay', { description: 'From request to claim', unit: 's' });
+  const claims = metrics.createCounter('claims.total', {
+    description: 'Runs claimed by this replica',
+  });
+  const takeovers = metrics.createCounter('takeovers.total', {
+    description: 'Claims of runs whose worker had gone silent',
+  });
+  const attempts = metrics.createCounter('attempts.total', {
+    description: 'Attempts of steps, by outcome',
+  });
+  const left = metrics.createCounter('left.total', {
+    description: 'Runs that this replica stopped carrying out, by result',
+  });
+  const waited = metrics.createHistogram('claim.delay', {
+    description: 'From request to claim',
+    unit: 's',
+  });
   const age = metrics.createObservableGauge('claimloop.age', {
     description: 'Since the claim loop last came round',
     unit: 's',
   });
-  const active = metrics.createObservableGauge('active', { description: 'Runs that this replica carries out' });
+  const active = metrics.createObservableGauge('active', {
+    description: 'Runs that this replica carries out',
+  });
   return {
     observer: {
       onClaimed: ({ waitedMs, takenOver }) => {

@@ -4,12 +4,24 @@ import {
   createBackendModule,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
-import { mockCredentials, mockServices, startTestBackend, TestBackend } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestBackend,
+} from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
-import { AuthorizeResult, PolicyDecision, QueryPermissionRequest } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  PolicyDecision,
+  QueryPermissionRequest,
+} from '@backstage/plugin-permission-common';
 import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { SignalPayload, signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  SignalPayload,
+  signalsServiceRef,
+} from '@backstage/plugin-signals-node';
 import {
   createRunsTargetConditionalDecision,
   FactReading,
@@ -17,11 +29,22 @@ import {
   runsFactsExtensionPoint,
   runsTargetConditions,
 } from '@switchyard/backstage-plugin-runs-node';
-import { RunStep, runCreatePermission, runReadPermission } from '@switchyard/backstage-plugin-runs-common';
+import {
+  RunStep,
+  runCreatePermission,
+  runReadPermission,
+} from '@switchyard/backstage-plugin-runs-common';
 import request from 'supertest';
 import { runsPlugin } from './plugin';
 import { TestDatabase } from './tests/TestDatabase';
-import { createGate, createKind, createPlan, doing, ENTITY_REF, until } from './tests/testKind';
+import {
+  createGate,
+  createKind,
+  createPlan,
+  doing,
+  ENTITY_REF,
+  until,
+} from './tests/testKind';
 
 jest.setTimeout(30_000);
 
@@ -59,21 +82,30 @@ const GROUPS: Record<string, string> = {
 };
 
 /** As a table of rights would: developers ship what their team owns, omar does everything, the guest looks, nobody does nothing. */
-function decide({ permission }: QueryPermissionRequest, user: string): PolicyDecision {
+function decide(
+  { permission }: QueryPermissionRequest,
+  user: string,
+): PolicyDecision {
   if (user === 'user:default/omar') return { result: AuthorizeResult.ALLOW };
   if (user === 'user:default/nobody') return { result: AuthorizeResult.DENY };
-  if (permission.name === runReadPermission.name) return { result: AuthorizeResult.ALLOW };
-  if (!GROUPS[user] || permission.name.startsWith('runs.lock.')) return { result: AuthorizeResult.DENY };
-  return createRunsTargetConditionalDecision(permission as typeof runCreatePermission, {
-    allOf: [
-      runsTargetConditions.isEntityOwner({ ownerRefs: [GROUPS[user]] }),
-      runsTargetConditions.isAction({ actions: ['test', 'slow'] }),
-      runsTargetConditions.isInEnvironment({ environments: ['production'] }),
-    ],
-  });
+  if (permission.name === runReadPermission.name)
+    return { result: AuthorizeResult.ALLOW };
+  if (!GROUPS[user] || permission.name.startsWith('runs.lock.'))
+    return { result: AuthorizeResult.DENY };
+  return createRunsTargetConditionalDecision(
+    permission as typeof runCreatePermission,
+    {
+      allOf: [
+        runsTargetConditions.isEntityOwner({ ownerRefs: [GROUPS[user]] }),
+        runsTargetConditions.isAction({ actions: ['test', 'slow'] }),
+        runsTargetConditions.isInEnvironment({ environments: ['production'] }),
+      ],
+    },
+  );
 }
 
-const userOf = (credentials: BackstageCredentials) => (credentials.principal as BackstageUserPrincipal).userEntityRef;
+const userOf = (credentials: BackstageCredentials) =>
+  (credentials.principal as BackstageUserPrincipal).userEntityRef;
 
 describe('runsPlugin', () => {
   let database: TestDatabase;
@@ -84,17 +116,25 @@ describe('runsPlugin', () => {
   let facts: FactReading = { state: 'read', asOf: '', facts: [] };
   const signals: SignalPayload[] = [];
   const auditor = mockServices.auditor.mock({
-    createEvent: async () => ({ success: async () => {}, fail: async () => {} }),
+    createEvent: async () => ({
+      success: async () => {},
+      fail: async () => {},
+    }),
   });
 
   beforeAll(async () => {
     database = await TestDatabase.create();
     const isVisible = (ref: string, credentials: BackstageCredentials) =>
-      !(ref === 'component:default/hidden' && userOf(credentials) === 'user:default/ravi');
+      !(
+        ref === 'component:default/hidden' &&
+        userOf(credentials) === 'user:default/ravi'
+      );
     const find = (ref: string, credentials: BackstageCredentials) =>
       entities.find(
         entity =>
-          `${entity.kind.toLocaleLowerCase('en-US')}:default/${entity.metadata.name}` === ref && isVisible(ref, credentials),
+          `${entity.kind.toLocaleLowerCase('en-US')}:default/${
+            entity.metadata.name
+          }` === ref && isVisible(ref, credentials),
       );
     backend = await startTestBackend({
       features: [
@@ -104,7 +144,10 @@ describe('runsPlugin', () => {
           moduleId: 'test',
           register(env) {
             env.registerInit({
-              deps: { actions: runsActionsExtensionPoint, sources: runsFactsExtensionPoint },
+              deps: {
+                actions: runsActionsExtensionPoint,
+                sources: runsFactsExtensionPoint,
+              },
               async init({ actions, sources }) {
                 const slow = { ...createPlan().steps[0], handler: 'slow' };
                 actions.addActionKind({
@@ -137,7 +180,11 @@ describe('runsPlugin', () => {
                       steps: [slow],
                     }),
                 });
-                sources.addSource({ id: 'consent', actions: ['test'], read: async () => facts });
+                sources.addSource({
+                  id: 'consent',
+                  actions: ['test'],
+                  read: async () => facts,
+                });
               },
             });
           },
@@ -145,27 +192,41 @@ describe('runsPlugin', () => {
         mockServices.rootConfig.factory({
           data: {
             app: { baseUrl: 'http://portal' },
-            switchyard: { environments: [{ name: 'production' }, { name: 'development' }] },
+            switchyard: {
+              environments: [{ name: 'production' }, { name: 'development' }],
+            },
           },
         }),
-        mockServices.database.mock(database.createService(database.createKnex())).factory,
+        mockServices.database.mock(
+          database.createService(database.createKnex()),
+        ).factory,
         mockServices.auditor.mock(auditor).factory,
         mockServices.permissions.mock({
           authorizeConditional: async (queries, options) => {
             permissionRequests += 1;
-            return queries.map(query => decide(query, userOf((options as any).credentials)));
+            return queries.map(query =>
+              decide(query, userOf((options as any).credentials)),
+            );
           },
         }).factory,
         catalogServiceMock.mock({
-          getEntityByRef: async (ref, options) => find(String(ref), (options as CatalogServiceRequestOptions).credentials),
+          getEntityByRef: async (ref, options) =>
+            find(
+              String(ref),
+              (options as CatalogServiceRequestOptions).credentials,
+            ),
           getEntitiesByRefs: async ({ entityRefs }, options) => ({
-            items: entityRefs.map(ref => find(ref, (options as CatalogServiceRequestOptions).credentials)),
+            items: entityRefs.map(ref =>
+              find(ref, (options as CatalogServiceRequestOptions).credentials),
+            ),
           }),
         }).factory,
         createServiceFactory({
           service: signalsServiceRef,
           deps: {},
-          factory: () => ({ publish: async signal => void signals.push(signal) }),
+          factory: () => ({
+            publish: async signal => void signals.push(signal),
+          }),
         }),
       ],
     });
@@ -187,10 +248,17 @@ describe('runsPlugin', () => {
   });
 
   const as = (name: string) => {
-    const headers = { Authorization: mockCredentials.user.header(`user:default/${name}`) };
+    const headers = {
+      Authorization: mockCredentials.user.header(`user:default/${name}`),
+    };
     return {
-      get: (path: string) => request(backend.server).get(`/api/runs${path}`).set(headers),
-      post: (path: string, body: object = {}) => request(backend.server).post(`/api/runs${path}`).set(headers).send(body),
+      get: (path: string) =>
+        request(backend.server).get(`/api/runs${path}`).set(headers),
+      post: (path: string, body: object = {}) =>
+        request(backend.server)
+          .post(`/api/runs${path}`)
+          .set(headers)
+          .send(body),
     };
   };
   const body = (more: object = {}) => ({
@@ -202,23 +270,38 @@ describe('runsPlugin', () => {
   });
   let keyCount = 0;
   const ask = async (name: string, more: object = {}) => {
-    const { body: preview } = await as('omar').post('/v1/previews', body(more)).expect(200);
+    const { body: preview } = await as('omar')
+      .post('/v1/previews', body(more))
+      .expect(200);
     keyCount += 1;
     return as(name)
-      .post('/v1/runs', { ...body(more), reason: 'To see it work', planHash: preview.planHash })
+      .post('/v1/runs', {
+        ...body(more),
+        reason: 'To see it work',
+        planHash: preview.planHash,
+      })
       .set('Idempotency-Key', `key-${keyCount}`);
   };
   const reaches = async (id: string, status: string) => {
     let run: any;
-    await until(async () => (run = (await as('omar').get(`/v1/runs/${id}`)).body).status === status);
+    await until(
+      async () =>
+        (run = (await as('omar').get(`/v1/runs/${id}`)).body).status === status,
+    );
     return run;
   };
   const state = async (name: string, entity = 'orders') =>
-    (await as(name).get(`/v1/entities/component/default/${entity}/state`).expect(200)).body;
+    (
+      await as(name)
+        .get(`/v1/entities/component/default/${entity}/state`)
+        .expect(200)
+    ).body;
 
   describe('a request', () => {
     it('goes from preview to success', async () => {
-      const { body: preview } = await as('dana').post('/v1/previews', body()).expect(200);
+      const { body: preview } = await as('dana')
+        .post('/v1/previews', body())
+        .expect(200);
       expect(preview).toMatchObject({
         planHash: expect.stringMatching(/^[0-9a-f]{64}$/),
         verdict: { allowed: true, blockers: [], warnings: [] },
@@ -234,38 +317,67 @@ describe('runsPlugin', () => {
         stepsTotal: 2,
       });
       const run = await reaches(created.body.id, 'succeeded');
-      expect(run).toMatchObject({ stepsDone: 2, plan: { kind: 'test', version: 1 }, verbs: [] });
-      expect(run.steps.map((step: RunStep) => step.status)).toEqual(['succeeded', 'succeeded']);
+      expect(run).toMatchObject({
+        stepsDone: 2,
+        plan: { kind: 'test', version: 1 },
+        verbs: [],
+      });
+      expect(run.steps.map((step: RunStep) => step.status)).toEqual([
+        'succeeded',
+        'succeeded',
+      ]);
     });
 
     it('that is sent twice makes one run; its key for something else is refused', async () => {
       const { body: preview } = await as('dana').post('/v1/previews', body());
       const send = (more: object = {}) =>
         as('dana')
-          .post('/v1/runs', { ...body(), reason: 'Twice', planHash: preview.planHash, ...more })
+          .post('/v1/runs', {
+            ...body(),
+            reason: 'Twice',
+            planHash: preview.planHash,
+            ...more,
+          })
           .set('Idempotency-Key', 'twice');
       const answers = await Promise.all([send(), send(), send()]);
       expect(new Set(answers.map(answer => answer.body.id)).size).toBe(1);
-      expect(answers.map(answer => answer.status).sort()).toEqual([200, 200, 201]);
+      expect(answers.map(answer => answer.status).sort()).toEqual([
+        200, 200, 201,
+      ]);
       const other = await send({ reason: 'Something else' });
       expect(other.status).toBe(409);
       expect(other.body.error.message).toContain('Idempotency-Key');
       // Keys belong to a person.
-      expect((await send().set({ Authorization: mockCredentials.user.header('user:default/omar') })).status).toBe(201);
+      expect(
+        (
+          await send().set({
+            Authorization: mockCredentials.user.header('user:default/omar'),
+          })
+        ).status,
+      ).toBe(201);
     });
 
     it('for a plan that is no longer the one that was shown is refused', async () => {
       const answer = await as('dana')
-        .post('/v1/runs', { ...body(), reason: 'Old', planHash: 'a'.repeat(64) })
+        .post('/v1/runs', {
+          ...body(),
+          reason: 'Old',
+          planHash: 'a'.repeat(64),
+        })
         .set('Idempotency-Key', 'old');
       expect(answer.status).toBe(409);
-      expect(answer.body.error).toMatchObject({ blockers: [{ type: 'plan-changed' }] });
+      expect(answer.body.error).toMatchObject({
+        blockers: [{ type: 'plan-changed' }],
+      });
     });
 
     it('for a plan with a problem is refused with the problem', async () => {
       problems = [{ what: 'No such version', why: 'The registry has no v2.' }];
       const preview = await as('dana').post('/v1/previews', body()).expect(200);
-      expect(preview.body.verdict).toMatchObject({ allowed: false, blockers: [{ type: 'plan-problem' }] });
+      expect(preview.body.verdict).toMatchObject({
+        allowed: false,
+        blockers: [{ type: 'plan-problem' }],
+      });
       const answer = await ask('dana');
       expect(answer.status).toBe(409);
       expect(answer.body.error.message).toBe('The registry has no v2.');
@@ -273,37 +385,71 @@ describe('runsPlugin', () => {
 
     it('is refused where the target does not agree, and where that cannot be read', async () => {
       const ref = 'Application argocd/orders-blue';
-      facts = { state: 'read', asOf: '', facts: [{ type: 'consent', ref, given: false, why: 'Add an annotation.' }] };
-      expect((await ask('omar')).body.error).toMatchObject({ blockers: [{ type: 'consent', ref }] });
+      facts = {
+        state: 'read',
+        asOf: '',
+        facts: [
+          { type: 'consent', ref, given: false, why: 'Add an annotation.' },
+        ],
+      };
+      expect((await ask('omar')).body.error).toMatchObject({
+        blockers: [{ type: 'consent', ref }],
+      });
       facts = { state: 'not-readable', why: 'Argo CD is away.' };
       const answer = await ask('omar');
       expect(answer.status).toBe(409);
-      expect(answer.body.error.blockers).toMatchObject([{ type: 'source-not-readable', why: 'Argo CD is away.' }]);
+      expect(answer.body.error.blockers).toMatchObject([
+        { type: 'source-not-readable', why: 'Argo CD is away.' },
+      ]);
     });
 
     it.each<[string, object, string]>([
       ['an unknown action', { action: 'dance' }, "there is no action 'dance'"],
-      ['an environment where it does not run', { environment: 'moon' }, "does not run in 'moon'"],
+      [
+        'an environment where it does not run',
+        { environment: 'moon' },
+        "does not run in 'moon'",
+      ],
       ['input of another shape', { input: { version: 7 } }, 'input.version'],
       ['no entity ref', { entityRef: 'orders?' }, 'entityRef'],
-      ['a ref with the sign that parts permissions', { entityRef: 'component:default/a|b' }, 'entityRef'],
+      [
+        'a ref with the sign that parts permissions',
+        { entityRef: 'component:default/a|b' },
+        'entityRef',
+      ],
       ['more than it knows', { extra: 1 }, 'extra'],
-      ['control characters', { environment: 'produc\u0007tion' }, 'environment'],
+      [
+        'control characters',
+        { environment: 'produc\u0007tion' },
+        'environment',
+      ],
     ])('with %s is told so', async (_, more, message) => {
       const answer = await as('omar').post('/v1/previews', body(more));
       expect(answer.status).toBe(400);
-      expect(answer.body.error).toMatchObject({ name: 'InputError', message: expect.stringContaining(message) });
+      expect(answer.body.error).toMatchObject({
+        name: 'InputError',
+        message: expect.stringContaining(message),
+      });
     });
 
     it.each<[string, object, string]>([
       ['an empty reason', { reason: '  ' }, 'reason'],
-      ['a reason that forges a trailer', { reason: 'x\nSigned-off-by: y' }, 'reason'],
+      [
+        'a reason that forges a trailer',
+        { reason: 'x\nSigned-off-by: y' },
+        'reason',
+      ],
       ['a reason that turns text round', { reason: 'x\u202ey' }, 'reason'],
       ['an endless reason', { reason: 'x'.repeat(501) }, 'reason'],
       ['a hash that is none', { planHash: 'abc' }, 'planHash'],
     ])('with %s is told so', async (_, more, field) => {
       const answer = await as('omar')
-        .post('/v1/runs', { ...body(), reason: 'r', planHash: 'a'.repeat(64), ...more })
+        .post('/v1/runs', {
+          ...body(),
+          reason: 'r',
+          planHash: 'a'.repeat(64),
+          ...more,
+        })
         .set('Idempotency-Key', 'bad');
       expect(answer.status).toBe(400);
       expect(answer.body.error.message).toContain(field);
@@ -312,9 +458,18 @@ describe('runsPlugin', () => {
     it('without a key, with a bad one, or with a body that is no JSON is told so', async () => {
       const whole = { ...body(), reason: 'r', planHash: 'a'.repeat(64) };
       const without = await as('omar').post('/v1/runs', whole);
-      expect([without.status, without.body.error.message]).toEqual([400, expect.stringContaining('Idempotency-Key')]);
-      expect((await as('omar').post('/v1/runs', whole).set('Idempotency-Key', 'a b')).status).toBe(400);
-      const broken = await as('omar').post('/v1/runs').set('Content-Type', 'application/json').send('{"action":');
+      expect([without.status, without.body.error.message]).toEqual([
+        400,
+        expect.stringContaining('Idempotency-Key'),
+      ]);
+      expect(
+        (await as('omar').post('/v1/runs', whole).set('Idempotency-Key', 'a b'))
+          .status,
+      ).toBe(400);
+      const broken = await as('omar')
+        .post('/v1/runs')
+        .set('Content-Type', 'application/json')
+        .send('{"action":');
       expect(broken.status).toBe(400);
     });
   });
@@ -339,37 +494,65 @@ describe('runsPlugin', () => {
         ['guest', {}],
         ['dana', { environment: 'development' }],
       ] as const) {
-        expect((await as(name).post('/v1/previews', body(more))).status).toBe(403);
+        expect((await as(name).post('/v1/previews', body(more))).status).toBe(
+          403,
+        );
         const answer = await ask(name, more);
         expect(answer.status).toBe(403);
-        expect(answer.body.error.message).toContain('You may not test component:default/orders');
+        expect(answer.body.error.message).toContain(
+          'You may not test component:default/orders',
+        );
         expect(answer.body.error.message).toContain('group:default/storefront');
       }
-      expect((await as('ravi').post('/v1/locks', { entityRef: ENTITY_REF, reason: 'r' })).status).toBe(403);
+      expect(
+        (
+          await as('ravi').post('/v1/locks', {
+            entityRef: ENTITY_REF,
+            reason: 'r',
+          })
+        ).status,
+      ).toBe(403);
     });
 
     it('answers as if hidden components were not there', async () => {
       const more = { entityRef: 'component:default/hidden' };
-      expect((await as('ravi').get('/v1/entities/component/default/hidden/state')).status).toBe(404);
-      expect((await as('ravi').post('/v1/previews', body(more))).status).toBe(404);
+      expect(
+        (await as('ravi').get('/v1/entities/component/default/hidden/state'))
+          .status,
+      ).toBe(404);
+      expect((await as('ravi').post('/v1/previews', body(more))).status).toBe(
+        404,
+      );
       const { body: run } = await ask('omar', more);
       await reaches(run.id, 'succeeded');
       const answer = await as('ravi').get(`/v1/runs/${run.id}`);
       expect(answer.status).toBe(404);
       expect(answer.body.error.message).toBe('There is no such run');
       for (const path of ['cancel', 'confirm', 'steps/one/retry']) {
-        expect((await as('ravi').post(`/v1/runs/${run.id}/${path}`)).status).toBe(404);
+        expect(
+          (await as('ravi').post(`/v1/runs/${run.id}/${path}`)).status,
+        ).toBe(404);
       }
-      expect((await as('ravi').get(`/v1/runs/${run.id}/steps/one/log`)).status).toBe(404);
+      expect(
+        (await as('ravi').get(`/v1/runs/${run.id}/steps/one/log`)).status,
+      ).toBe(404);
       const { body: list } = await as('ravi').get('/v1/runs?limit=100');
-      expect(list.items.map((each: any) => each.entityRef)).not.toContain('component:default/hidden');
-      expect((await as('omar').get('/v1/runs?limit=100')).body.items.map((each: any) => each.entityRef)).toContain(
+      expect(list.items.map((each: any) => each.entityRef)).not.toContain(
         'component:default/hidden',
       );
+      expect(
+        (await as('omar').get('/v1/runs?limit=100')).body.items.map(
+          (each: any) => each.entityRef,
+        ),
+      ).toContain('component:default/hidden');
     });
 
     it('refuses reading where it is denied', async () => {
-      for (const path of ['/v1/runs', '/v1/locks', '/v1/entities/component/default/orders/state']) {
+      for (const path of [
+        '/v1/runs',
+        '/v1/locks',
+        '/v1/entities/component/default/orders/state',
+      ]) {
         expect((await as('nobody').get(path)).status).toBe(403);
       }
     });
@@ -378,8 +561,12 @@ describe('runsPlugin', () => {
       const show = async (name: string) =>
         (await state(name)).actions.map(
           (action: any) =>
-            `${action.action} ${action.environment} ${action.visible ? 'visible' : 'hidden'} ${
-              action.allowed ? 'allowed' : action.blockers.map((blocker: any) => blocker.type)
+            `${action.action} ${action.environment} ${
+              action.visible ? 'visible' : 'hidden'
+            } ${
+              action.allowed
+                ? 'allowed'
+                : action.blockers.map((blocker: any) => blocker.type)
             }`,
         );
       const rows = (test: string, lock: string, dev = test) => [
@@ -390,10 +577,18 @@ describe('runsPlugin', () => {
         `lock production ${lock}`,
         `lock development ${lock}`,
       ];
-      expect(await show('omar')).toEqual(rows('visible allowed', 'visible allowed'));
-      expect(await show('dana')).toEqual(rows('visible allowed', 'hidden permission', 'visible permission'));
-      expect(await show('ravi')).toEqual(rows('visible permission', 'hidden permission'));
-      expect(await show('guest')).toEqual(rows('hidden permission', 'hidden permission'));
+      expect(await show('omar')).toEqual(
+        rows('visible allowed', 'visible allowed'),
+      );
+      expect(await show('dana')).toEqual(
+        rows('visible allowed', 'hidden permission', 'visible permission'),
+      );
+      expect(await show('ravi')).toEqual(
+        rows('visible permission', 'hidden permission'),
+      );
+      expect(await show('guest')).toEqual(
+        rows('hidden permission', 'hidden permission'),
+      );
     });
 
     it('is asked once for a whole page', async () => {
@@ -407,22 +602,45 @@ describe('runsPlugin', () => {
       const more = { action: 'slow', entityRef: 'component:default/busy' };
       const first = (await ask('dana', more)).body;
       await reaches(first.id, 'running');
-      const preview = await as('dana').post('/v1/previews', body({ entityRef: 'component:default/busy' }));
+      const preview = await as('dana').post(
+        '/v1/previews',
+        body({ entityRef: 'component:default/busy' }),
+      );
       expect(preview.body.ahead).toMatchObject([{ id: first.id }]);
-      expect(preview.body.verdict.warnings).toMatchObject([{ what: `Run #${first.number} is ahead` }]);
-      const second = (await ask('dana', { entityRef: 'component:default/busy' })).body;
+      expect(preview.body.verdict.warnings).toMatchObject([
+        { what: `Run #${first.number} is ahead` },
+      ]);
+      const second = (
+        await ask('dana', { entityRef: 'component:default/busy' })
+      ).body;
       expect(second).toMatchObject({
         status: 'waiting',
-        waiting: { reason: 'key-taken', behind: { id: first.id, number: first.number } },
+        waiting: {
+          reason: 'key-taken',
+          behind: { id: first.id, number: first.number },
+        },
       });
       const { active } = await state('ravi', 'busy');
-      expect(active.map((run: any) => [run.number, run.status, run.currentStep?.title])).toEqual([
+      expect(
+        active.map((run: any) => [
+          run.number,
+          run.status,
+          run.currentStep?.title,
+        ]),
+      ).toEqual([
         [first.number, 'running', 'Step one'],
         [second.number, 'waiting', undefined],
       ]);
-      expect((await as('dana').get('/v1/runs?status=waiting')).body.items).toHaveLength(1);
-      expect((await as('dana').get('/v1/runs?status=queued')).body.items).toHaveLength(0);
-      expect((await as('dana').get('/v1/runs?status=waiting&status=running')).body.items).toHaveLength(2);
+      expect(
+        (await as('dana').get('/v1/runs?status=waiting')).body.items,
+      ).toHaveLength(1);
+      expect(
+        (await as('dana').get('/v1/runs?status=queued')).body.items,
+      ).toHaveLength(0);
+      expect(
+        (await as('dana').get('/v1/runs?status=waiting&status=running')).body
+          .items,
+      ).toHaveLength(2);
 
       gate.open();
       await reaches(first.id, 'succeeded');
@@ -433,25 +651,44 @@ describe('runsPlugin', () => {
       const more = { action: 'slow', entityRef: 'component:default/busy' };
       const { id, number } = (await ask('dana', more)).body;
       await reaches(id, 'running');
-      expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toEqual([{ verb: 'cancel', allowed: true }]);
+      expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toEqual([
+        { verb: 'cancel', allowed: true },
+      ]);
       expect((await as('ravi').get(`/v1/runs/${id}`)).body.verbs).toEqual([
-        { verb: 'cancel', allowed: false, why: expect.stringContaining('You may not steer runs of slow') },
+        {
+          verb: 'cancel',
+          allowed: false,
+          why: expect.stringContaining('You may not steer runs of slow'),
+        },
       ]);
       expect((await as('guest').get(`/v1/runs/${id}`)).body.verbs).toEqual([]);
       expect((await as('ravi').post(`/v1/runs/${id}/cancel`)).status).toBe(403);
-      expect((await as('dana').post(`/v1/runs/${id}/confirm`)).status).toBe(409);
-      expect((await as('dana').post(`/v1/runs/${id}/steps/one/retry`)).status).toBe(409);
-      expect((await as('dana').post(`/v1/runs/${id}/steps/nine/retry`)).status).toBe(404);
+      expect((await as('dana').post(`/v1/runs/${id}/confirm`)).status).toBe(
+        409,
+      );
+      expect(
+        (await as('dana').post(`/v1/runs/${id}/steps/one/retry`)).status,
+      ).toBe(409);
+      expect(
+        (await as('dana').post(`/v1/runs/${id}/steps/nine/retry`)).status,
+      ).toBe(404);
 
       await as('dana').post(`/v1/runs/${id}/cancel`).expect(200);
-      expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toMatchObject([{ verb: 'cancel', allowed: false }]);
+      expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toMatchObject(
+        [{ verb: 'cancel', allowed: false }],
+      );
       gate.open();
       // Its only step had begun before; with it, the run is done.
       await reaches(id, 'succeeded');
       const late = await as('dana').post(`/v1/runs/${id}/cancel`);
-      expect([late.status, late.body.error.message]).toEqual([409, `Run #${number} has ended and cannot be cancelled`]);
+      expect([late.status, late.body.error.message]).toEqual([
+        409,
+        `Run #${number} has ended and cannot be cancelled`,
+      ]);
       const log = await as('dana').get(`/v1/runs/${id}/steps/one/log`);
-      expect(log.body.items).toMatchObject([{ level: 'info', message: 'begun' }]);
+      expect(log.body.items).toMatchObject([
+        { level: 'info', message: 'begun' },
+      ]);
     });
 
     it('is found page by page, and by what it is', async () => {
@@ -459,51 +696,105 @@ describe('runsPlugin', () => {
       const seen: number[] = [];
       let cursor: string | undefined = '';
       while (cursor !== undefined) {
-        const { body: page }: { body: any } = await as('omar').get(`/v1/runs?limit=3${cursor && `&cursor=${cursor}`}`);
+        const { body: page }: { body: any } = await as('omar').get(
+          `/v1/runs?limit=3${cursor && `&cursor=${cursor}`}`,
+        );
         seen.push(...page.items.map((run: any) => run.number));
         cursor = page.nextCursor;
       }
       expect(seen).toEqual(all.items.map((run: any) => run.number));
       expect(seen.length).toBeGreaterThan(3);
-      const { body: slow } = await as('omar').get('/v1/runs?kind=slow&entityRef=Component:busy');
-      expect(new Set(slow.items.map((run: any) => run.kind))).toEqual(new Set(['slow']));
-      for (const query of ['limit=0', 'limit=x', 'status=happy', 'cursor=-1', 'entityRef=%00']) {
+      const { body: slow } = await as('omar').get(
+        '/v1/runs?kind=slow&entityRef=Component:busy',
+      );
+      expect(new Set(slow.items.map((run: any) => run.kind))).toEqual(
+        new Set(['slow']),
+      );
+      for (const query of [
+        'limit=0',
+        'limit=x',
+        'status=happy',
+        'cursor=-1',
+        'entityRef=%00',
+      ]) {
         expect((await as('omar').get(`/v1/runs?${query}`)).status).toBe(400);
       }
       expect((await as('omar').get('/v1/runs/not-an-id')).status).toBe(400);
-      expect((await as('omar').get('/v1/runs/00000000-0000-4000-8000-000000000000')).status).toBe(404);
+      expect(
+        (await as('omar').get('/v1/runs/00000000-0000-4000-8000-000000000000'))
+          .status,
+      ).toBe(404);
     });
   });
 
   describe('a lock', () => {
-    const target = { entityRef: 'component:default/locked', environment: 'production' };
+    const target = {
+      entityRef: 'component:default/locked',
+      environment: 'production',
+    };
 
     it('stops others with its reason, at the button and by curl, until it is released', async () => {
       const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-      const created = await as('omar').post('/v1/locks', { ...target, reason: 'Stock-taking', expiresAt });
+      const created = await as('omar').post('/v1/locks', {
+        ...target,
+        reason: 'Stock-taking',
+        expiresAt,
+      });
       expect(created.status).toBe(201);
-      expect(created.body).toMatchObject({ ...target, reason: 'Stock-taking', expiresAt, createdBy: 'user:default/omar' });
+      expect(created.body).toMatchObject({
+        ...target,
+        reason: 'Stock-taking',
+        expiresAt,
+        createdBy: 'user:default/omar',
+      });
 
       const { locks, actions } = await state('dana', 'locked');
       expect(locks).toMatchObject([
-        { id: created.body.id, release: { allowed: false, why: expect.stringContaining('release the locks of others') } },
+        {
+          id: created.body.id,
+          release: {
+            allowed: false,
+            why: expect.stringContaining('release the locks of others'),
+          },
+        },
       ]);
-      const button = actions.find((action: any) => action.action === 'test' && action.environment === 'production');
+      const button = actions.find(
+        (action: any) =>
+          action.action === 'test' && action.environment === 'production',
+      );
       expect(button).toMatchObject({
         visible: true,
         allowed: false,
-        blockers: [{ type: 'lock', why: 'Locked by user:default/omar: Stock-taking', until: expiresAt }],
+        blockers: [
+          {
+            type: 'lock',
+            why: 'Locked by user:default/omar: Stock-taking',
+            until: expiresAt,
+          },
+        ],
       });
       const refused = await ask('dana', target);
       expect(refused.status).toBe(409);
-      expect(refused.body.error.message).toBe('Locked by user:default/omar: Stock-taking');
+      expect(refused.body.error.message).toBe(
+        'Locked by user:default/omar: Stock-taking',
+      );
       expect((await ask('omar', target)).status).toBe(201);
 
-      expect((await as('dana').post(`/v1/locks/${created.body.id}/release`)).status).toBe(403);
-      expect((await as('dana').get('/v1/locks?entityRef=component:default/locked')).body.items).toHaveLength(1);
-      expect((await as('dana').get('/v1/locks?entityRef=component:default/orders')).body.items).toEqual([]);
+      expect(
+        (await as('dana').post(`/v1/locks/${created.body.id}/release`)).status,
+      ).toBe(403);
+      expect(
+        (await as('dana').get('/v1/locks?entityRef=component:default/locked'))
+          .body.items,
+      ).toHaveLength(1);
+      expect(
+        (await as('dana').get('/v1/locks?entityRef=component:default/orders'))
+          .body.items,
+      ).toEqual([]);
       await as('omar').post(`/v1/locks/${created.body.id}/release`).expect(200);
-      expect((await as('omar').post(`/v1/locks/${created.body.id}/release`)).status).toBe(404);
+      expect(
+        (await as('omar').post(`/v1/locks/${created.body.id}/release`)).status,
+      ).toBe(404);
       expect((await ask('dana', target)).status).toBe(201);
     });
 
@@ -512,35 +803,78 @@ describe('runsPlugin', () => {
       const ahead = (await ask('dana', more)).body;
       await reaches(ahead.id, 'running');
       const { id } = (await ask('dana', target)).body;
-      const lock = (await as('omar').post('/v1/locks', { entityRef: target.entityRef, reason: 'Stock-taking' })).body;
+      const lock = (
+        await as('omar').post('/v1/locks', {
+          entityRef: target.entityRef,
+          reason: 'Stock-taking',
+        })
+      ).body;
       gate.open();
-      const parked = await reaches(id, 'waiting').then(() => as('dana').get(`/v1/runs/${id}`));
-      await until(async () => (await as('dana').get(`/v1/runs/${id}`)).body.waiting?.reason === 'parked');
+      const parked = await reaches(id, 'waiting').then(() =>
+        as('dana').get(`/v1/runs/${id}`),
+      );
+      await until(
+        async () =>
+          (await as('dana').get(`/v1/runs/${id}`)).body.waiting?.reason ===
+          'parked',
+      );
       expect(parked.status).toBe(200);
-      const show = async (name: string) => (await as(name).get(`/v1/runs/${id}`)).body;
+      const show = async (name: string) =>
+        (await as(name).get(`/v1/runs/${id}`)).body;
       expect(await show('dana')).toMatchObject({
-        waiting: { reason: 'parked', ready: false, blockers: [{ type: 'lock' }] },
-        verbs: [{ verb: 'cancel' }, { verb: 'confirm', allowed: false, why: expect.stringContaining('Stock-taking') }],
+        waiting: {
+          reason: 'parked',
+          ready: false,
+          blockers: [{ type: 'lock' }],
+        },
+        verbs: [
+          { verb: 'cancel' },
+          {
+            verb: 'confirm',
+            allowed: false,
+            why: expect.stringContaining('Stock-taking'),
+          },
+        ],
       });
       // Who holds the lock may go on.
       expect((await show('omar')).waiting).toMatchObject({ ready: true });
       const refused = await as('dana').post(`/v1/runs/${id}/confirm`);
-      expect([refused.status, refused.body.error.blockers]).toMatchObject([409, [{ type: 'lock' }]]);
+      expect([refused.status, refused.body.error.blockers]).toMatchObject([
+        409,
+        [{ type: 'lock' }],
+      ]);
 
       await as('omar').post(`/v1/locks/${lock.id}/release`).expect(200);
       expect((await show('dana')).waiting).toMatchObject({ ready: true });
-      expect((await as('ravi').post(`/v1/runs/${id}/confirm`)).status).toBe(403);
+      expect((await as('ravi').post(`/v1/runs/${id}/confirm`)).status).toBe(
+        403,
+      );
       await as('dana').post(`/v1/runs/${id}/confirm`).expect(200);
       await reaches(id, 'succeeded');
     });
 
     it.each<[string, object, string]>([
       ['no reason', {}, 'reason'],
-      ['an unknown environment', { reason: 'r', environment: 'moon' }, 'environment'],
-      ['an end in the past', { reason: 'r', expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
-      ['an end that is no time', { reason: 'r', expiresAt: 'tomorrow' }, 'expiresAt'],
+      [
+        'an unknown environment',
+        { reason: 'r', environment: 'moon' },
+        'environment',
+      ],
+      [
+        'an end in the past',
+        { reason: 'r', expiresAt: '2020-01-01T00:00:00Z' },
+        'expiresAt',
+      ],
+      [
+        'an end that is no time',
+        { reason: 'r', expiresAt: 'tomorrow' },
+        'expiresAt',
+      ],
     ])('with %s is told so', async (_, more, field) => {
-      const answer = await as('omar').post('/v1/locks', { entityRef: ENTITY_REF, ...more });
+      const answer = await as('omar').post('/v1/locks', {
+        entityRef: ENTITY_REF,
+        ...more,
+      });
       expect(answer.status).toBe(400);
       expect(answer.body.error.message).toContain(field);
     });
@@ -550,16 +884,27 @@ describe('runsPlugin', () => {
     it('answers 304 while nothing has changed, and carries the hash that the signal brings', async () => {
       const path = '/v1/entities/component/default/orders/state';
       const first = await as('dana').get(path);
-      expect((await as('dana').get(path).set('If-None-Match', first.headers.etag)).status).toBe(304);
+      expect(
+        (await as('dana').get(path).set('If-None-Match', first.headers.etag))
+          .status,
+      ).toBe(304);
       expect(first.body.channel).toMatch(/^runs:[0-9a-f]{32}$/);
-      expect(first.body.channel).not.toBe((await state('dana', 'busy')).channel);
+      expect(first.body.channel).not.toBe(
+        (await state('dana', 'busy')).channel,
+      );
 
       const { id } = (await ask('dana')).body;
       await reaches(id, 'succeeded');
-      const second = await as('dana').get(path).set('If-None-Match', first.headers.etag);
+      const second = await as('dana')
+        .get(path)
+        .set('If-None-Match', first.headers.etag);
       expect(second.status).toBe(200);
       expect(second.body.recent[0]).toMatchObject({ id, status: 'succeeded' });
-      await until(() => signals.at(-1) !== undefined && signals.some(each => each.message.hash === second.body.hash));
+      await until(
+        () =>
+          signals.at(-1) !== undefined &&
+          signals.some(each => each.message.hash === second.body.hash),
+      );
       const told = signals.filter(each => each.channel === second.body.channel);
       expect(told.at(-1)).toEqual({
         recipients: { type: 'broadcast' },
@@ -567,18 +912,38 @@ describe('runsPlugin', () => {
         message: { hash: second.body.hash },
       });
       const detail = (await as('dana').get(`/v1/runs/${id}`)).body;
-      await until(() => signals.some(each => each.channel === detail.channel && each.message.hash === detail.hash));
+      await until(() =>
+        signals.some(
+          each =>
+            each.channel === detail.channel &&
+            each.message.hash === detail.hash,
+        ),
+      );
       // Nothing in a signal says what it is about.
       expect(JSON.stringify(signals)).not.toMatch(/orders|component|test/);
     });
 
     it('rings when a lock has ended by itself', async () => {
       const expiresAt = new Date(Date.now() + 1_000).toISOString();
-      await as('omar').post('/v1/locks', { entityRef: ENTITY_REF, reason: 'Short', expiresAt }).expect(201);
+      await as('omar')
+        .post('/v1/locks', {
+          entityRef: ENTITY_REF,
+          reason: 'Short',
+          expiresAt,
+        })
+        .expect(201);
       const { channel, hash, locks } = await state('dana');
       expect(locks).toHaveLength(1);
-      await until(() => signals.some(each => each.channel === channel && each.message.hash === hash));
-      await until(() => signals.some(each => each.channel === channel && each.message.hash !== hash));
+      await until(() =>
+        signals.some(
+          each => each.channel === channel && each.message.hash === hash,
+        ),
+      );
+      await until(() =>
+        signals.some(
+          each => each.channel === channel && each.message.hash !== hash,
+        ),
+      );
       expect((await state('dana')).locks).toEqual([]);
     });
   });
@@ -587,10 +952,14 @@ describe('runsPlugin', () => {
     const { id } = (await ask('dana')).body;
     await reaches(id, 'succeeded');
     await as('ravi').post('/v1/locks', { entityRef: ENTITY_REF, reason: 'r' });
-    const lock = (await as('omar').post('/v1/locks', { entityRef: ENTITY_REF, reason: 'r' })).body;
+    const lock = (
+      await as('omar').post('/v1/locks', { entityRef: ENTITY_REF, reason: 'r' })
+    ).body;
     await as('omar').post(`/v1/locks/${lock.id}/release`);
     await as('omar').post(`/v1/runs/${id}/cancel`);
-    const events = jest.mocked(auditor.createEvent).mock.calls.map(([event]) => [event.eventId, event.meta?.actionType]);
+    const events = jest
+      .mocked(auditor.createEvent)
+      .mock.calls.map(([event]) => [event.eventId, event.meta?.actionType]);
     expect(events).toEqual([
       ['run-preview', 'preview'],
       ['run-create', 'create'],
@@ -602,12 +971,20 @@ describe('runsPlugin', () => {
   });
 
   it('describes itself, and says that it is well', async () => {
-    const { body: document } = await as('guest').get('/openapi.json').expect(200);
-    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'runs' } });
+    const { body: document } = await as('guest')
+      .get('/openapi.json')
+      .expect(200);
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      info: { title: 'runs' },
+    });
     const health = await request(backend.server)
       .get('/api/runs/v1/health')
       .set('Authorization', mockCredentials.none.header());
-    expect([health.status, health.body]).toMatchObject([200, { status: 'ok', worker: true, database: 'ok' }]);
+    expect([health.status, health.body]).toMatchObject([
+      200,
+      { status: 'ok', worker: true, database: 'ok' },
+    ]);
     expect(health.body.claimLoopAgeMs).toBeLessThan(5_000);
   });
 });

@@ -1,4 +1,7 @@
-import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
 import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
@@ -51,7 +54,8 @@ export const runsPlugin = createBackendPlugin({
     });
     env.registerExtensionPoint(runsFactsExtensionPoint, {
       addSource(source) {
-        if (sources.has(source.id)) throw new Error(`Fact source '${source.id}' is taken`);
+        if (sources.has(source.id))
+          throw new Error(`Fact source '${source.id}' is taken`);
         sources.set(source.id, source);
       },
     });
@@ -75,7 +79,11 @@ export const runsPlugin = createBackendPlugin({
       async init(deps) {
         const { auth, catalog, lifecycle, logger, permissionsRegistry } = deps;
         const config = readRunsConfig(deps.rootConfig);
-        const database = await openDatabase({ database: deps.database, config, logger });
+        const database = await openDatabase({
+          database: deps.database,
+          config,
+          logger,
+        });
 
         permissionsRegistry.addPermissions([runReadPermission]);
         permissionsRegistry.addResourceType({
@@ -85,8 +93,13 @@ export const runsPlugin = createBackendPlugin({
           getResources: async refs => {
             const credentials = await auth.getOwnServiceCredentials();
             const targets = refs.map(ref => parseTargetResourceRef(ref));
-            const entityRefs = targets.map(target => target?.entityRef ?? 'component:default/none');
-            const { items } = await catalog.getEntitiesByRefs({ entityRefs }, { credentials });
+            const entityRefs = targets.map(
+              target => target?.entityRef ?? 'component:default/none',
+            );
+            const { items } = await catalog.getEntitiesByRefs(
+              { entityRefs },
+              { credentials },
+            );
             return targets.map((target, index) => {
               const entity = items[index];
               return target && entity ? toTarget(entity, target) : undefined;
@@ -97,7 +110,9 @@ export const runsPlugin = createBackendPlugin({
         const queue = DatabaseQueueStore.create(database);
         const runs = DatabaseRunStore.create(database);
         const locks = DatabaseLockStore.create(database);
-        const channels = new Channels({ secret: await readChannelSecret(database) });
+        const channels = new Channels({
+          secret: await readChannelSecret(database),
+        });
         const reader = InterlockReader.create({
           sources,
           catalog,
@@ -108,10 +123,21 @@ export const runsPlugin = createBackendPlugin({
         const environmentsOf = createEnvironmentsOf(kinds, config.environments);
         const authorizer = TargetAuthorizer.create({
           permissions: deps.permissions,
-          ruleset: permissionsRegistry.getPermissionRuleset(runsTargetPermissionResourceRef),
+          ruleset: permissionsRegistry.getPermissionRuleset(
+            runsTargetPermissionResourceRef,
+          ),
         });
         const runService = AuthorizedRunService.create({
-          delegate: DefaultRunService.create({ kinds, runs, queue, locks, reader, channels, environmentsOf, logger }),
+          delegate: DefaultRunService.create({
+            kinds,
+            runs,
+            queue,
+            locks,
+            reader,
+            channels,
+            environmentsOf,
+            logger,
+          }),
           authorizer,
           environmentsOf,
         });
@@ -136,7 +162,12 @@ export const runsPlugin = createBackendPlugin({
               logger,
             })
           : undefined;
-        const publisher = new ChangePublisher({ signals: deps.signals, runs, channels, logger });
+        const publisher = new ChangePublisher({
+          signals: deps.signals,
+          runs,
+          channels,
+          logger,
+        });
         const listener = new ChangeListener({
           ...database,
           logger,
@@ -166,7 +197,10 @@ export const runsPlugin = createBackendPlugin({
           }),
         );
         // For probes of a load balancer; it says nothing about what runs.
-        deps.httpRouter.addAuthPolicy({ path: '/v1/health', allow: 'unauthenticated' });
+        deps.httpRouter.addAuthPolicy({
+          path: '/v1/health',
+          allow: 'unauthenticated',
+        });
       },
     });
   },

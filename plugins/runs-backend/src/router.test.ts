@@ -1,4 +1,8 @@
-import { mockCredentials, mockErrorHandler, mockServices } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockErrorHandler,
+  mockServices,
+} from '@backstage/backend-test-utils';
 import { ConflictError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import express from 'express';
@@ -15,12 +19,17 @@ async function start(runs: Partial<RunService>) {
   const router = await createRouter({
     runs: runs as RunService,
     locks: {} as LockService,
-    health: new HealthReporter({ pool: { query: async () => Promise.reject(new Error('down')) } as any }),
+    health: new HealthReporter({
+      pool: { query: async () => Promise.reject(new Error('down')) } as any,
+    }),
     httpAuth: mockServices.httpAuth(),
     userInfo: mockServices.userInfo(),
     catalog: catalogServiceMock(),
     auditor: mockServices.auditor.mock({
-      createEvent: async () => ({ success: async () => {}, fail: async () => {} }),
+      createEvent: async () => ({
+        success: async () => {},
+        fail: async () => {},
+      }),
     }),
     logger,
   });
@@ -32,60 +41,116 @@ describe('createRouter', () => {
   it('serves what its document describes, and nothing else', async () => {
     const { router } = await start({});
     const document: any = await readOpenApiDocument();
-    const described = Object.entries<object>(document.paths).flatMap(([path, operations]) =>
-      Object.keys(operations).map(method => `${method} ${path}`),
+    const described = Object.entries<object>(document.paths).flatMap(
+      ([path, operations]) =>
+        Object.keys(operations).map(method => `${method} ${path}`),
     );
     const served = router.stack.flatMap(({ route }) => {
       if (!route) return [];
-      const { path, methods } = route as unknown as { path: string; methods: Record<string, boolean> };
-      return Object.keys(methods).map(method => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+      const { path, methods } = route as unknown as {
+        path: string;
+        methods: Record<string, boolean>;
+      };
+      return Object.keys(methods).map(
+        method => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`,
+      );
     });
     expect(served.sort()).toEqual(described.sort());
     // Every reference within the document leads somewhere.
-    for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      const found = ref.split('/').reduce((at: any, name) => at?.[name], document);
+    for (const [, ref] of JSON.stringify(document).matchAll(
+      /"\$ref":"#\/([^"]+)"/g,
+    )) {
+      const found = ref
+        .split('/')
+        .reduce((at: any, name) => at?.[name], document);
       expect([ref, typeof found]).toEqual([ref, 'object']);
     }
   });
 
   it.each<[string, Error, number, string]>([
-    ['a broken statement', Object.assign(new Error('relation "run" of db1 is gone'), { code: '42P01' }), 503, 'database'],
-    ['a full pool', new Error('timeout exceeded when trying to connect'), 503, 'database'],
-    ['a lost connection', new Error('Connection terminated unexpectedly'), 503, 'database'],
+    [
+      'a broken statement',
+      Object.assign(new Error('relation "run" of db1 is gone'), {
+        code: '42P01',
+      }),
+      503,
+      'database',
+    ],
+    [
+      'a full pool',
+      new Error('timeout exceeded when trying to connect'),
+      503,
+      'database',
+    ],
+    [
+      'a lost connection',
+      new Error('Connection terminated unexpectedly'),
+      503,
+      'database',
+    ],
     [
       'a host that refuses',
-      Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' }),
+      Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), {
+        code: 'ECONNREFUSED',
+      }),
       503,
       'does not answer',
     ],
     [
       'a fetch that fails',
-      Object.assign(new TypeError('fetch failed'), { cause: { code: 'ENOTFOUND', message: 'db1.internal' } }),
+      Object.assign(new TypeError('fetch failed'), {
+        cause: { code: 'ENOTFOUND', message: 'db1.internal' },
+      }),
       503,
       'does not answer',
     ],
-    ['a mistake', new TypeError("cannot read 'x' of db1"), 500, 'internal error'],
-    ['what is made for callers', new ConflictError('It has ended'), 409, 'It has ended'],
-  ])('keeps to itself what callers must not see: %s', async (_, error, status, message) => {
-    const { app, logger } = await start({ getRun: async () => Promise.reject(error) });
-    const answer = await request(app)
-      .get(`/v1/runs/${RUN}`)
-      .set('Authorization', mockCredentials.user.header());
-    expect(answer.status).toBe(status);
-    expect(answer.body.error.message).toContain(message);
-    if (status === 409) return;
-    expect(JSON.stringify(answer.body)).not.toMatch(/10\.1\.2\.3|db1|relation|timeout|terminated|ECONN/);
-    expect(logger.error.mock.calls).toEqual([
-      [expect.stringContaining('A request failed'), { reason: expect.stringContaining(error.message) }],
-    ]);
-  });
+    [
+      'a mistake',
+      new TypeError("cannot read 'x' of db1"),
+      500,
+      'internal error',
+    ],
+    [
+      'what is made for callers',
+      new ConflictError('It has ended'),
+      409,
+      'It has ended',
+    ],
+  ])(
+    'keeps to itself what callers must not see: %s',
+    async (_, error, status, message) => {
+      const { app, logger } = await start({
+        getRun: async () => Promise.reject(error),
+      });
+      const answer = await request(app)
+        .get(`/v1/runs/${RUN}`)
+        .set('Authorization', mockCredentials.user.header());
+      expect(answer.status).toBe(status);
+      expect(answer.body.error.message).toContain(message);
+      if (status === 409) return;
+      expect(JSON.stringify(answer.body)).not.toMatch(
+        /10\.1\.2\.3|db1|relation|timeout|terminated|ECONN/,
+      );
+      expect(logger.error.mock.calls).toEqual([
+        [
+          expect.stringContaining('A request failed'),
+          { reason: expect.stringContaining(error.message) },
+        ],
+      ]);
+    },
+  );
 
   it('says when it is not well', async () => {
     const { app } = await start({});
     const answer = await request(app).get('/v1/health');
     expect([answer.status, answer.body]).toEqual([
       503,
-      { status: 'unavailable', worker: false, database: 'unreachable', activeRuns: 0 },
+      {
+        status: 'unavailable',
+        worker: false,
+        database: 'unreachable',
+        activeRuns: 0,
+      },
     ]);
   });
 });

@@ -44,20 +44,29 @@ export async function createRouter(options: {
   auditor: AuditorService;
   logger: LoggerService;
 }): Promise<express.Router> {
-  const { runs, locks, health, httpAuth, userInfo, catalog, auditor, logger } = options;
+  const { runs, locks, health, httpAuth, userInfo, catalog, auditor, logger } =
+    options;
   const openApi = await readOpenApiDocument();
 
   const router = Router();
   router.use(express.json({ limit: MAX_BODY }));
 
   const identify = async (req: Request) => ({
-    caller: new Caller({ credentials: await httpAuth.credentials(req, { allow: ['user'] }), catalog, userInfo }),
+    caller: new Caller({
+      credentials: await httpAuth.credentials(req, { allow: ['user'] }),
+      catalog,
+      userInfo,
+    }),
   });
 
   /** Every write leaves a trace, and so does every attempt at one. */
   const audited = async <T>(
     req: Request,
-    event: { eventId: string; severityLevel: AuditorServiceEventSeverityLevel; meta: JsonObject },
+    event: {
+      eventId: string;
+      severityLevel: AuditorServiceEventSeverityLevel;
+      meta: JsonObject;
+    },
     work: () => Promise<{ result: T; meta?: JsonObject }>,
   ): Promise<T> => {
     const auditEvent = await auditor.createEvent({ ...event, request: req });
@@ -82,14 +91,21 @@ export async function createRouter(options: {
 
   router.get('/v1/entities/:kind/:namespace/:name/state', async (req, res) => {
     const call = await identify(req);
-    const state = await runs.getEntityState(parseInput(entityPath, req.params), call);
+    const state = await runs.getEntityState(
+      parseInput(entityPath, req.params),
+      call,
+    );
     sendWithETag(req, res, state, ['asOf']);
   });
 
   router.post('/v1/previews', async (req, res) => {
     const preview = await audited(
       req,
-      { eventId: runsAuditEvents.runPreview, severityLevel: 'low', meta: { actionType: 'preview' } },
+      {
+        eventId: runsAuditEvents.runPreview,
+        severityLevel: 'low',
+        meta: { actionType: 'preview' },
+      },
       async () => {
         const call = await identify(req);
         const body = parseInput(previewBody, req.body);
@@ -102,13 +118,27 @@ export async function createRouter(options: {
   router.post('/v1/runs', async (req, res) => {
     const { run, created } = await audited(
       req,
-      { eventId: runsAuditEvents.runCreate, severityLevel: 'medium', meta: { actionType: 'create' } },
+      {
+        eventId: runsAuditEvents.runCreate,
+        severityLevel: 'medium',
+        meta: { actionType: 'create' },
+      },
       async () => {
         const call = await identify(req);
-        const key = parseInput(idempotencyKey, { 'Idempotency-Key': req.header('Idempotency-Key') });
+        const key = parseInput(idempotencyKey, {
+          'Idempotency-Key': req.header('Idempotency-Key'),
+        });
         const body = parseInput(runBody, req.body);
-        const result = await runs.createRun({ ...body, idempotencyKey: key['Idempotency-Key'] }, call);
-        const meta = { ...targetOf(body), run: result.run.id, number: result.run.number, created: result.created };
+        const result = await runs.createRun(
+          { ...body, idempotencyKey: key['Idempotency-Key'] },
+          call,
+        );
+        const meta = {
+          ...targetOf(body),
+          run: result.run.id,
+          number: result.run.number,
+          created: result.created,
+        };
         return { result, meta };
       },
     );
@@ -133,11 +163,19 @@ export async function createRouter(options: {
     sendWithETag(req, res, { items: await runs.getStepLog(id, stepId, call) });
   });
 
-  const verb = (path: string, actionType: string, work: (req: Request) => Promise<JsonObject>) =>
+  const verb = (
+    path: string,
+    actionType: string,
+    work: (req: Request) => Promise<JsonObject>,
+  ) =>
     router.post(path, async (req: Request, res: Response) => {
       const result = await audited(
         req,
-        { eventId: runsAuditEvents.runVerb, severityLevel: 'medium', meta: { actionType, ...req.params } },
+        {
+          eventId: runsAuditEvents.runVerb,
+          severityLevel: 'medium',
+          meta: { actionType, ...req.params },
+        },
         async () => {
           parseInput(emptyBody, req.body);
           return { result: await work(req) };
@@ -148,11 +186,15 @@ export async function createRouter(options: {
 
   verb('/v1/runs/:id/cancel', 'cancel', async req => {
     const call = await identify(req);
-    return asJson(await runs.cancelRun(parseInput(runPath, req.params).id, call));
+    return asJson(
+      await runs.cancelRun(parseInput(runPath, req.params).id, call),
+    );
   });
   verb('/v1/runs/:id/confirm', 'confirm', async req => {
     const call = await identify(req);
-    return asJson(await runs.confirmRun(parseInput(runPath, req.params).id, call));
+    return asJson(
+      await runs.confirmRun(parseInput(runPath, req.params).id, call),
+    );
   });
   verb('/v1/runs/:id/steps/:stepId/retry', 'retry-step', async req => {
     const call = await identify(req);
@@ -162,18 +204,31 @@ export async function createRouter(options: {
 
   router.get('/v1/locks', async (req, res) => {
     const call = await identify(req);
-    sendWithETag(req, res, { items: await locks.listLocks(parseInput(lockQuery, req.query), call) });
+    sendWithETag(req, res, {
+      items: await locks.listLocks(parseInput(lockQuery, req.query), call),
+    });
   });
 
   router.post('/v1/locks', async (req, res) => {
     const lock = await audited(
       req,
-      { eventId: runsAuditEvents.lockCreate, severityLevel: 'medium', meta: { actionType: 'create' } },
+      {
+        eventId: runsAuditEvents.lockCreate,
+        severityLevel: 'medium',
+        meta: { actionType: 'create' },
+      },
       async () => {
         const call = await identify(req);
         const body = parseInput(lockBody, req.body);
         const result = await locks.createLock(body, call);
-        return { result, meta: { lock: result.id, entityRef: result.entityRef, environment: result.environment ?? '*' } };
+        return {
+          result,
+          meta: {
+            lock: result.id,
+            entityRef: result.entityRef,
+            environment: result.environment ?? '*',
+          },
+        };
       },
     );
     res.status(201).json(lock);
@@ -190,8 +245,14 @@ export async function createRouter(options: {
       async () => {
         const call = await identify(req);
         parseInput(emptyBody, req.body);
-        const result = await locks.releaseLock(parseInput(lockPath, req.params).id, call);
-        return { result, meta: { entityRef: result.entityRef, createdBy: result.createdBy } };
+        const result = await locks.releaseLock(
+          parseInput(lockPath, req.params).id,
+          call,
+        );
+        return {
+          result,
+          meta: { entityRef: result.entityRef, createdBy: result.createdBy },
+        };
       },
     );
     res.json(lock);
@@ -201,8 +262,16 @@ export async function createRouter(options: {
   return router;
 }
 
-function targetOf(body: { action: string; entityRef: string; environment: string }): JsonObject {
-  return { action: body.action, entityRef: body.entityRef, environment: body.environment };
+function targetOf(body: {
+  action: string;
+  entityRef: string;
+  environment: string;
+}): JsonObject {
+  return {
+    action: body.action,
+    entityRef: body.entityRef,
+    environment: body.environment,
+  };
 }
 
 function asJson(value: object): JsonObject {

@@ -46,9 +46,22 @@ export function startWorker(options: {
   retryDelayMs?: (failures: number) => number;
   logger: LoggerService;
 }): Worker {
-  const { database, config, queue, runs, locks, kinds, interlock, auditor, logger } = options;
+  const {
+    database,
+    config,
+    queue,
+    runs,
+    locks,
+    kinds,
+    interlock,
+    auditor,
+    logger,
+  } = options;
 
-  const effectAuditor = new EffectAuditor({ store: DatabaseOutboxStore.create(database), auditor });
+  const effectAuditor = new EffectAuditor({
+    store: DatabaseOutboxStore.create(database),
+    auditor,
+  });
   const outbox = new Loop({
     name: 'Telling the auditor',
     intervalMs: OUTBOX_INTERVAL_MS,
@@ -63,7 +76,10 @@ export function startWorker(options: {
     leaseMs: config.leaseMs,
     maxActiveRuns: config.maxActiveRuns,
     runUrl: runId => `${config.appBaseUrl}/runs/${runId}`,
-    observer: { ...metrics.observer, onOutbox: () => outbox.triggerWithin(OUTBOX_GATHER_MS) },
+    observer: {
+      ...metrics.observer,
+      onOutbox: () => outbox.triggerWithin(OUTBOX_GATHER_MS),
+    },
     retryDelayMs: options.retryDelayMs ?? retryDelayMs,
     logger,
   });
@@ -73,7 +89,10 @@ export function startWorker(options: {
     task: () => engine.sweep(),
     logger,
   });
-  metrics.observe({ claimLoopAgeMs: () => sweeper.ageMs, activeRuns: () => engine.activeRuns });
+  metrics.observe({
+    claimLoopAgeMs: () => sweeper.ageMs,
+    activeRuns: () => engine.activeRuns,
+  });
   const parkedWatch = new ParkedWatch({ runs, locks, interlock });
   const parked = new Loop({
     name: 'Looking at parked runs',
@@ -91,7 +110,8 @@ export function startWorker(options: {
           (payload: unknown) => engine.look((payload as { run: string }).run),
         ]),
       ),
-      [TASK_LOCK_EXPIRED]: payload => locks.ringExpired((payload as { lock: string }).lock),
+      [TASK_LOCK_EXPIRED]: payload =>
+        locks.ringExpired((payload as { lock: string }).lock),
     },
     logger,
   });
@@ -109,7 +129,12 @@ export function startWorker(options: {
       else if (change.cancels) engine.noteCancelRequest(change.runId);
     },
     async stop() {
-      await Promise.all([sweeper.stop(), parked.stop(), wakeups.stop(), engine.stop()]);
+      await Promise.all([
+        sweeper.stop(),
+        parked.stop(),
+        wakeups.stop(),
+        engine.stop(),
+      ]);
       await outbox.stop();
     },
   };

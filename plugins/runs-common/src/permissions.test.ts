@@ -1,10 +1,22 @@
-import { parseTargetResourceRef, runsPermissions, stringifyTargetResourceRef } from './permissions';
+import {
+  parseTargetResourceRef,
+  runsPermissions,
+  stringifyTargetResourceRef,
+} from './permissions';
 
 describe('the ref of a target', () => {
   it('says component, environment and action, and is read back', () => {
-    const target = { entityRef: 'component:default/orders', environment: 'production', action: 'hotfix' };
-    expect(stringifyTargetResourceRef(target)).toBe('component:default/orders|production|hotfix');
-    expect(parseTargetResourceRef(stringifyTargetResourceRef(target))).toEqual(target);
+    const target = {
+      entityRef: 'component:default/orders',
+      environment: 'production',
+      action: 'hotfix',
+    };
+    expect(stringifyTargetResourceRef(target)).toBe(
+      'component:default/orders|production|hotfix',
+    );
+    expect(parseTargetResourceRef(stringifyTargetResourceRef(target))).toEqual(
+      target,
+    );
   });
 
   it.each(['', 'a', 'a|b', 'a|b|c|d', '|b|c', 'a||c'])("is not '%s'", ref => {

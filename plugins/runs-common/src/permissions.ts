@@ -33,7 +33,9 @@ export function stringifyTargetResourceRef(target: TargetResource): string {
  *
  * @public
  */
-export function parseTargetResourceRef(ref: string): TargetResource | undefined {
+export function parseTargetResourceRef(
+  ref: string,
+): TargetResource | undefined {
   const parts = ref.split('|');
   if (parts.length !== 3 || parts.some(part => part === '')) return undefined;
   const [entityRef, environment, action] = parts;
@@ -41,7 +43,10 @@ export function parseTargetResourceRef(ref: string): TargetResource | undefined 
 }
 
 /** See runs and locks of entities that one may see in the catalog. @public */
-export const runReadPermission = createPermission({ name: 'runs.run.read', attributes: { action: 'read' } });
+export const runReadPermission = createPermission({
+  name: 'runs.run.read',
+  attributes: { action: 'read' },
+});
 
 /** Preview and request a run of an action on a target. @public */
 export const runCreatePermission = createPermission({

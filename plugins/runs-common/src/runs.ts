@@ -18,7 +18,11 @@ export type RunStatus =
   | 'cancelled';
 
 /** @public */
-export const TERMINAL_RUN_STATUSES: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled'];
+export const TERMINAL_RUN_STATUSES: readonly RunStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+];
 
 /** @public */
 export type StepStatus =

@@ -10,11 +10,14 @@ import { FactSource } from './facts';
  */
 export interface RunsActionsExtensionPoint {
   /** @throws Error when the kind is taken */
-  addActionKind<TInput extends JsonObject>(actionKind: ActionKind<TInput>): void;
+  addActionKind<TInput extends JsonObject>(
+    actionKind: ActionKind<TInput>,
+  ): void;
 }
 
 /** @public */
-export const runsActionsExtensionPoint = createExtensionPoint<RunsActionsExtensionPoint>({ id: 'runs.actions' });
+export const runsActionsExtensionPoint =
+  createExtensionPoint<RunsActionsExtensionPoint>({ id: 'runs.actions' });
 
 /**
  * Where domains add facts that the interlock needs.
@@ -27,4 +30,5 @@ export interface RunsFactsExtensionPoint {
 }
 
 /** @public */
-export const runsFactsExtensionPoint = createExtensionPoint<RunsFactsExtensionPoint>({ id: 'runs.facts' });
+export const runsFactsExtensionPoint =
+  createExtensionPoint<RunsFactsExtensionPoint>({ id: 'runs.facts' });

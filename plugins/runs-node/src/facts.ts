@@ -35,7 +35,11 @@ export type Fact = ConsentFact | SyncWindowFact;
 
 /** @public */
 export type FactReading =
-  | { state: 'read'; /** ISO time of the oldest observation it rests on. */ asOf: string; facts: Fact[] }
+  | {
+      state: 'read';
+      /** ISO time of the oldest observation it rests on. */ asOf: string;
+      facts: Fact[];
+    }
   | { state: 'not-readable'; why: string };
 
 /**

@@ -27,18 +27,33 @@ describe('the rules of a target', () => {
   it('know the owner by relation, without regard to case', () => {
     const { isEntityOwner } = runsTargetRules;
     expect(getOwnerRefs(target.entity)).toEqual(['group:default/storefront']);
-    expect(isEntityOwner.apply(target, { ownerRefs: ['user:default/dana', 'Group:default/storefront'] })).toBe(true);
-    expect(isEntityOwner.apply(target, { ownerRefs: ['group:default/realtime'] })).toBe(false);
-    expect(isEntityOwner.apply(target, { ownerRefs: ['system:default/storefront'] })).toBe(false);
-    expect(isEntityOwner.apply({ ...target, entity: { ...target.entity, relations: undefined } }, { ownerRefs: [] })).toBe(
-      false,
-    );
+    expect(
+      isEntityOwner.apply(target, {
+        ownerRefs: ['user:default/dana', 'Group:default/storefront'],
+      }),
+    ).toBe(true);
+    expect(
+      isEntityOwner.apply(target, { ownerRefs: ['group:default/realtime'] }),
+    ).toBe(false);
+    expect(
+      isEntityOwner.apply(target, { ownerRefs: ['system:default/storefront'] }),
+    ).toBe(false);
+    expect(
+      isEntityOwner.apply(
+        { ...target, entity: { ...target.entity, relations: undefined } },
+        { ownerRefs: [] },
+      ),
+    ).toBe(false);
   });
 
   it('compare environment and action', () => {
     const { isInEnvironment, isAction } = runsTargetRules;
-    expect(isInEnvironment.apply(target, { environments: ['production'] })).toBe(true);
-    expect(isInEnvironment.apply(target, { environments: ['development'] })).toBe(false);
+    expect(
+      isInEnvironment.apply(target, { environments: ['production'] }),
+    ).toBe(true);
+    expect(
+      isInEnvironment.apply(target, { environments: ['development'] }),
+    ).toBe(false);
     expect(isAction.apply(target, { actions: ['sync', 'hotfix'] })).toBe(true);
     expect(isAction.apply(target, { actions: [] })).toBe(false);
   });
@@ -52,7 +67,15 @@ describe('the rules of a target', () => {
       result: AuthorizeResult.CONDITIONAL,
       pluginId: 'runs',
       resourceType: 'runs-target',
-      conditions: { anyOf: [{ rule: 'IS_ACTION', resourceType: 'runs-target', params: { actions: ['hotfix'] } }] },
+      conditions: {
+        anyOf: [
+          {
+            rule: 'IS_ACTION',
+            resourceType: 'runs-target',
+            params: { actions: ['hotfix'] },
+          },
+        ],
+      },
     });
   });
 });

@@ -1,5 +1,9 @@
 import { JsonObject } from '@backstage/types';
-import { Change, EffectClass, PlannedStep } from '@switchyard/backstage-plugin-runs-common';
+import {
+  Change,
+  EffectClass,
+  PlannedStep,
+} from '@switchyard/backstage-plugin-runs-common';
 
 /**
  * Carries out the steps of plans that name it.

@@ -32,7 +32,12 @@ export function SidebarLogo() {
   const { isOpen } = useSidebarOpenState();
   return (
     <div className={classes.root}>
-      <Link to="/" underline="none" className={classes.link} aria-label="Switchyard, home">
+      <Link
+        to="/"
+        underline="none"
+        className={classes.link}
+        aria-label="Switchyard, home"
+      >
         <svg
           width="24"
           height="24"

@@ -3,13 +3,24 @@ import { LeaseLostError, QueueStore } from './QueueStore';
 import { toLockRecord, toStepRecords } from './rows';
 import { createStatements, Statements } from './statements';
 import { inTransaction } from './transaction';
-import { Claim, ClaimedRun, LockRecord, NewRun, RunDelta, RunEnd } from './types';
+import {
+  Claim,
+  ClaimedRun,
+  LockRecord,
+  NewRun,
+  RunDelta,
+  RunEnd,
+} from './types';
 
 const UNIQUE_VIOLATION = '23505';
 
 /** {@link QueueStore} on PostgreSQL. */
 export class DatabaseQueueStore implements QueueStore {
-  static create(options: { pool: Pool; schema: string; wakeupSchema: string }): DatabaseQueueStore {
+  static create(options: {
+    pool: Pool;
+    schema: string;
+    wakeupSchema: string;
+  }): DatabaseQueueStore {
     return new DatabaseQueueStore(options.pool, createStatements(options));
   }
 
@@ -66,12 +77,17 @@ export class DatabaseQueueStore implements QueueStore {
       return rows[0] && toClaimedRun(rows[0]);
     } catch (error) {
       // Two replicas took two runs of one key in the same moment: the index lets one of them through.
-      if ((error as { code?: string }).code === UNIQUE_VIOLATION) return undefined;
+      if ((error as { code?: string }).code === UNIQUE_VIOLATION)
+        return undefined;
       throw error;
     }
   }
 
-  async save(claim: Claim, delta: RunDelta, options: { leaseMs: number }): Promise<{ cancelRequestedBy?: string }> {
+  async save(
+    claim: Claim,
+    delta: RunDelta,
+    options: { leaseMs: number },
+  ): Promise<{ cancelRequestedBy?: string }> {
     const row = await this.#save(claim, delta, options.leaseMs, false);
     return { cancelRequestedBy: row.cancel_requested_by ?? undefined };
   }
@@ -85,45 +101,81 @@ export class DatabaseQueueStore implements QueueStore {
     return { locks: (row.locks ?? []).map(toLockRecord) };
   }
 
-  async #save(claim: Claim, delta: RunDelta, leaseMs: number, mustHold: boolean) {
+  async #save(
+    claim: Claim,
+    delta: RunDelta,
+    leaseMs: number,
+    mustHold: boolean,
+  ) {
     const { rows } = await this.#pool.query({
       ...this.#statements.save,
-      values: [claim.runId, claim.epoch, leaseMs, ...toParameters(delta), mustHold],
+      values: [
+        claim.runId,
+        claim.epoch,
+        leaseMs,
+        ...toParameters(delta),
+        mustHold,
+      ],
     });
-    if (rows.length !== 1) throw new LeaseLostError('Another worker has taken the run over');
+    if (rows.length !== 1)
+      throw new LeaseLostError('Another worker has taken the run over');
     return rows[0];
   }
 
   async end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void> {
     const finish = async (client: Pick<PoolClient, 'query'>) => {
-      const parked = end.status === 'waiting' ? JSON.stringify(end.parked) : null;
+      const parked =
+        end.status === 'waiting' ? JSON.stringify(end.parked) : null;
       const cause = end.status === 'waiting' ? null : end.cause ?? null;
       const { rows } = await client.query({
         ...this.#statements.end,
-        values: [claim.runId, claim.epoch, end.status, parked, cause, ...toParameters(delta), end.keepKeys],
+        values: [
+          claim.runId,
+          claim.epoch,
+          end.status,
+          parked,
+          cause,
+          ...toParameters(delta),
+          end.keepKeys,
+        ],
       });
-      if (Number(rows[0].fenced) !== 1) throw new LeaseLostError('Another worker has taken the run over');
+      if (Number(rows[0].fenced) !== 1)
+        throw new LeaseLostError('Another worker has taken the run over');
     };
     if (end.keepKeys) {
       await finish(this.#pool as Pick<PoolClient, 'query'>);
       return;
     }
     await inTransaction(this.#pool, async client => {
-      await client.query({ ...this.#statements.lockKeysOfRun, values: [claim.runId] });
+      await client.query({
+        ...this.#statements.lockKeysOfRun,
+        values: [claim.runId],
+      });
       await finish(client);
     });
   }
 
-  async renew(claims: Claim[], options: { leaseMs: number }): Promise<Map<string, { cancelRequestedBy?: string }>> {
+  async renew(
+    claims: Claim[],
+    options: { leaseMs: number },
+  ): Promise<Map<string, { cancelRequestedBy?: string }>> {
     const { rows } = await this.#pool.query({
       ...this.#statements.renew,
       values: [...toArrays(claims), options.leaseMs],
     });
-    return new Map(rows.map(row => [row.id, { cancelRequestedBy: row.cancel_requested_by ?? undefined }]));
+    return new Map(
+      rows.map(row => [
+        row.id,
+        { cancelRequestedBy: row.cancel_requested_by ?? undefined },
+      ]),
+    );
   }
 
   async release(claims: Claim[]): Promise<void> {
-    await this.#pool.query({ ...this.#statements.release, values: toArrays(claims) });
+    await this.#pool.query({
+      ...this.#statements.release,
+      values: toArrays(claims),
+    });
   }
 
   async listHolders(): Promise<string[]> {
@@ -135,7 +187,10 @@ export class DatabaseQueueStore implements QueueStore {
     await this.#pool.query({ ...this.#statements.expire, values: [workers] });
   }
 
-  async findForsaken(options: { kinds: string[]; limit: number }): Promise<string[]> {
+  async findForsaken(options: {
+    kinds: string[];
+    limit: number;
+  }): Promise<string[]> {
     const { rows } = await this.#pool.query({
       ...this.#statements.sweep,
       values: [options.kinds, options.limit],
@@ -163,7 +218,8 @@ function toParameters(delta: RunDelta): [string, string, string] {
     error: step.error,
     starts: step.starts,
     ends: step.ends,
-    retry_in_ms: step.retryInMs === undefined ? undefined : Math.round(step.retryInMs),
+    retry_in_ms:
+      step.retryInMs === undefined ? undefined : Math.round(step.retryInMs),
   }));
   const logs = delta.logs.map(line => ({
     step_id: line.stepId,
@@ -172,7 +228,11 @@ function toParameters(delta: RunDelta): [string, string, string] {
     level: line.level,
     message: line.message,
   }));
-  return [JSON.stringify(steps), JSON.stringify(logs), JSON.stringify(delta.outbox)];
+  return [
+    JSON.stringify(steps),
+    JSON.stringify(logs),
+    JSON.stringify(delta.outbox),
+  ];
 }
 
 function toClaimedRun(row: any): ClaimedRun {

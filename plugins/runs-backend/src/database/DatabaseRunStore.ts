@@ -1,4 +1,7 @@
-import { RunLogLine, TERMINAL_RUN_STATUSES } from '@switchyard/backstage-plugin-runs-common';
+import {
+  RunLogLine,
+  TERMINAL_RUN_STATUSES,
+} from '@switchyard/backstage-plugin-runs-common';
 import { Pool } from 'pg';
 import { createReadStatements, ReadStatements } from './readStatements';
 import { toRunRecord, toStepRecords } from './rows';
@@ -10,7 +13,11 @@ import { createVerbStatements, VerbStatements } from './verbStatements';
 
 /** {@link RunStore} on PostgreSQL. */
 export class DatabaseRunStore implements RunStore {
-  static create(options: { pool: Pool; schema: string; wakeupSchema: string }): DatabaseRunStore {
+  static create(options: {
+    pool: Pool;
+    schema: string;
+    wakeupSchema: string;
+  }): DatabaseRunStore {
     return new DatabaseRunStore(options.pool, {
       ...createStatements(options),
       ...createReadStatements(options),
@@ -21,7 +28,10 @@ export class DatabaseRunStore implements RunStore {
   readonly #pool: Pool;
   readonly #statements: Statements & ReadStatements & VerbStatements;
 
-  private constructor(pool: Pool, statements: Statements & ReadStatements & VerbStatements) {
+  private constructor(
+    pool: Pool,
+    statements: Statements & ReadStatements & VerbStatements,
+  ) {
     this.#pool = pool;
     this.#statements = statements;
   }
@@ -31,21 +41,37 @@ export class DatabaseRunStore implements RunStore {
       ...this.#statements.byIdempotencyKey,
       values: [requestedBy, key],
     });
-    return rows[0] && { id: rows[0].id as string, requestHash: rows[0].request_hash as string };
+    return (
+      rows[0] && {
+        id: rows[0].id as string,
+        requestHash: rows[0].request_hash as string,
+      }
+    );
   }
 
   async findSummary(id: string): Promise<RunRecord | undefined> {
-    const { rows } = await this.#pool.query({ ...this.#statements.summaryById, values: [id] });
+    const { rows } = await this.#pool.query({
+      ...this.#statements.summaryById,
+      values: [id],
+    });
     return rows[0] && toRunRecord(rows[0]);
   }
 
   async findRun(id: string): Promise<FullRun | undefined> {
-    const { rows } = await this.#pool.query({ ...this.#statements.fullById, values: [id] });
+    const { rows } = await this.#pool.query({
+      ...this.#statements.fullById,
+      values: [id],
+    });
     return rows[0] && toFullRun(rows[0]);
   }
 
-  async listOfEntity(entityRef: string): Promise<{ active: RunRecord[]; recent: RunRecord[] }> {
-    const { rows } = await this.#pool.query({ ...this.#statements.ofEntity, values: [entityRef] });
+  async listOfEntity(
+    entityRef: string,
+  ): Promise<{ active: RunRecord[]; recent: RunRecord[] }> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.ofEntity,
+      values: [entityRef],
+    });
     const runs = rows.map(toRunRecord);
     return {
       active: runs.filter(run => !TERMINAL_RUN_STATUSES.includes(run.status)),
@@ -56,17 +82,29 @@ export class DatabaseRunStore implements RunStore {
   async list(query: RunQuery): Promise<RunRecord[]> {
     const { rows } = await this.#pool.query({
       ...this.#statements.list,
-      values: [query.entityRefs ?? null, query.statuses ?? null, query.kind ?? null, query.before ?? null, query.limit],
+      values: [
+        query.entityRefs ?? null,
+        query.statuses ?? null,
+        query.kind ?? null,
+        query.before ?? null,
+        query.limit,
+      ],
     });
     return rows.map(toRunRecord);
   }
 
   async listInLine(keys: string[]): Promise<RunRecord[]> {
-    const { rows } = await this.#pool.query({ ...this.#statements.inLine, values: [keys] });
+    const { rows } = await this.#pool.query({
+      ...this.#statements.inLine,
+      values: [keys],
+    });
     return rows.map(toRunRecord);
   }
 
-  async readLogTails(runId: string, linesPerStep: number): Promise<Map<string, RunLogLine[]>> {
+  async readLogTails(
+    runId: string,
+    linesPerStep: number,
+  ): Promise<Map<string, RunLogLine[]>> {
     const { rows } = await this.#pool.query({
       ...this.#statements.logTails,
       values: [runId, linesPerStep],
@@ -81,16 +119,29 @@ export class DatabaseRunStore implements RunStore {
   }
 
   async readLog(runId: string, stepId: string): Promise<RunLogLine[]> {
-    const { rows } = await this.#pool.query({ ...this.#statements.log, values: [runId, stepId] });
+    const { rows } = await this.#pool.query({
+      ...this.#statements.log,
+      values: [runId, stepId],
+    });
     return rows.map(toLogLine);
   }
 
   async readMarks(entityRefs: string[]): Promise<EntityMark[]> {
-    const { rows } = await this.#pool.query({ ...this.#statements.marks, values: [entityRefs] });
-    return rows.map(row => ({ entityRef: row.entity_ref, runs: row.runs ?? [], locks: row.locks ?? [] }));
+    const { rows } = await this.#pool.query({
+      ...this.#statements.marks,
+      values: [entityRefs],
+    });
+    return rows.map(row => ({
+      entityRef: row.entity_ref,
+      runs: row.runs ?? [],
+      locks: row.locks ?? [],
+    }));
   }
 
-  async cancel(id: string, by: string): Promise<'cancelled' | 'requested' | undefined> {
+  async cancel(
+    id: string,
+    by: string,
+  ): Promise<'cancelled' | 'requested' | undefined> {
     return inTransaction(this.#pool, async client => {
       await client.query({ ...this.#statements.lockKeysOfRun, values: [id] });
       const { rows } = await client.query({
@@ -102,12 +153,22 @@ export class DatabaseRunStore implements RunStore {
     });
   }
 
-  async confirm(id: string, keys: string[], actor: { confirmed: Confirmed; groups: string[] }): Promise<boolean> {
+  async confirm(
+    id: string,
+    keys: string[],
+    actor: { confirmed: Confirmed; groups: string[] },
+  ): Promise<boolean> {
     return inTransaction(this.#pool, async client => {
       await client.query({ ...this.#statements.lockKeys, values: [keys] });
       const { rowCount } = await client.query({
         ...this.#statements.confirm,
-        values: [id, JSON.stringify(actor.confirmed), actor.confirmed.by, actor.groups, keys],
+        values: [
+          id,
+          JSON.stringify(actor.confirmed),
+          actor.confirmed.by,
+          actor.groups,
+          keys,
+        ],
       });
       return rowCount === 1;
     });
@@ -123,19 +184,32 @@ export class DatabaseRunStore implements RunStore {
       await client.query({ ...this.#statements.lockKeys, values: [keys] });
       const { rowCount } = await client.query({
         ...this.#statements.retryStep,
-        values: [id, JSON.stringify(actor.confirmed), actor.confirmed.by, actor.groups, keys, stepId],
+        values: [
+          id,
+          JSON.stringify(actor.confirmed),
+          actor.confirmed.by,
+          actor.groups,
+          keys,
+          stepId,
+        ],
       });
       return rowCount === 1;
     });
   }
 
   async listParked(limit: number): Promise<FullRun[]> {
-    const { rows } = await this.#pool.query({ ...this.#statements.parked, values: [limit] });
+    const { rows } = await this.#pool.query({
+      ...this.#statements.parked,
+      values: [limit],
+    });
     return rows.map(toFullRun);
   }
 
   async setReady(id: string, ready: boolean): Promise<void> {
-    await this.#pool.query({ ...this.#statements.setReady, values: [id, ready] });
+    await this.#pool.query({
+      ...this.#statements.setReady,
+      values: [id, ready],
+    });
   }
 }
 

@@ -23,7 +23,11 @@ export interface LockStore {
 
 /** {@link LockStore} on PostgreSQL. */
 export class DatabaseLockStore implements LockStore {
-  static create(options: { pool: Pool; schema: string; wakeupSchema: string }): DatabaseLockStore {
+  static create(options: {
+    pool: Pool;
+    schema: string;
+    wakeupSchema: string;
+  }): DatabaseLockStore {
     return new DatabaseLockStore(options);
   }
 
@@ -31,20 +35,30 @@ export class DatabaseLockStore implements LockStore {
   readonly #table: string;
   readonly #addJob: string;
 
-  private constructor(options: { pool: Pool; schema: string; wakeupSchema: string }) {
+  private constructor(options: {
+    pool: Pool;
+    schema: string;
+    wakeupSchema: string;
+  }) {
     this.#pool = options.pool;
     this.#table = `${escapeIdentifier(options.schema)}."lock"`;
     this.#addJob = `${escapeIdentifier(options.wakeupSchema)}.add_job`;
   }
 
-  async create(lock: Omit<LockRecord, 'id' | 'createdAt'>): Promise<LockRecord> {
+  async create(
+    lock: Omit<LockRecord, 'id' | 'createdAt'>,
+  ): Promise<LockRecord> {
     const { rows } = await this.#pool.query({
       name: 'runs_lock_create',
       // The job makes the screens look again when the lock has ended by itself. The lock itself needs none to end.
       text: `WITH created AS (
-          INSERT INTO ${this.#table} (id, entity_ref, environment, reason, created_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+          INSERT INTO ${
+            this.#table
+          } (id, entity_ref, environment, reason, created_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
           RETURNING *)
-        SELECT created.*, CASE WHEN expires_at IS NULL THEN NULL ELSE ${this.#addJob}('${TASK_LOCK_EXPIRED}',
+        SELECT created.*, CASE WHEN expires_at IS NULL THEN NULL ELSE ${
+          this.#addJob
+        }('${TASK_LOCK_EXPIRED}',
           json_build_object('lock', id), run_at := expires_at, max_attempts := 3) END AS rung
         FROM created`,
       values: [
@@ -71,7 +85,9 @@ export class DatabaseLockStore implements LockStore {
   async list(entityRefs?: string[]): Promise<LockRecord[]> {
     const { rows } = await this.#pool.query({
       name: 'runs_lock_list',
-      text: `SELECT * FROM ${this.#table} WHERE ($1::text[] IS NULL OR entity_ref = ANY ($1)) AND ${BINDS}
+      text: `SELECT * FROM ${
+        this.#table
+      } WHERE ($1::text[] IS NULL OR entity_ref = ANY ($1)) AND ${BINDS}
         ORDER BY created_at, id LIMIT 1000`,
       values: [entityRefs ?? null],
     });
@@ -81,7 +97,9 @@ export class DatabaseLockStore implements LockStore {
   async release(id: string, by: string): Promise<boolean> {
     const { rowCount } = await this.#pool.query({
       name: 'runs_lock_release',
-      text: `UPDATE ${this.#table} SET released_at = clock_timestamp(), released_by = $2 WHERE id = $1 AND ${BINDS}`,
+      text: `UPDATE ${
+        this.#table
+      } SET released_at = clock_timestamp(), released_by = $2 WHERE id = $1 AND ${BINDS}`,
       values: [id, by],
     });
     return rowCount === 1;
@@ -91,7 +109,9 @@ export class DatabaseLockStore implements LockStore {
     await this.#pool.query({
       name: 'runs_lock_ring',
       // An update that changes nothing: the trigger rings.
-      text: `UPDATE ${this.#table} SET expires_at = expires_at WHERE id = $1 AND released_at IS NULL`,
+      text: `UPDATE ${
+        this.#table
+      } SET expires_at = expires_at WHERE id = $1 AND released_at IS NULL`,
       values: [id],
     });
   }

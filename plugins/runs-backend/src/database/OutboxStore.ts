@@ -5,13 +5,19 @@ import { OutboxRecord } from './types';
 /** What is still to be told to other systems. It was written in the transaction that it tells about. */
 export interface OutboxStore {
   /** Hands rows, oldest first, to `tell` and removes those it told. Replicas share the work. Answers with their number. */
-  drain(limit: number, tell: (record: OutboxRecord) => Promise<void>): Promise<number>;
+  drain(
+    limit: number,
+    tell: (record: OutboxRecord) => Promise<void>,
+  ): Promise<number>;
 }
 
 /** {@link OutboxStore} on PostgreSQL. */
 export class DatabaseOutboxStore implements OutboxStore {
   static create(options: { pool: Pool; schema: string }): DatabaseOutboxStore {
-    return new DatabaseOutboxStore(options.pool, `${escapeIdentifier(options.schema)}.outbox`);
+    return new DatabaseOutboxStore(
+      options.pool,
+      `${escapeIdentifier(options.schema)}.outbox`,
+    );
   }
 
   readonly #pool: Pool;
@@ -22,11 +28,16 @@ export class DatabaseOutboxStore implements OutboxStore {
     this.#table = table;
   }
 
-  async drain(limit: number, tell: (record: OutboxRecord) => Promise<void>): Promise<number> {
+  async drain(
+    limit: number,
+    tell: (record: OutboxRecord) => Promise<void>,
+  ): Promise<number> {
     return inTransaction(this.#pool, async client => {
       const { rows } = await client.query({
         name: 'runs_outbox_take',
-        text: `SELECT id, topic, payload FROM ${this.#table} ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+        text: `SELECT id, topic, payload FROM ${
+          this.#table
+        } ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
         values: [limit],
       });
       for (const row of rows) await tell(row);

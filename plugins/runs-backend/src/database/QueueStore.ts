@@ -1,4 +1,11 @@
-import { Claim, ClaimedRun, LockRecord, NewRun, RunDelta, RunEnd } from './types';
+import {
+  Claim,
+  ClaimedRun,
+  LockRecord,
+  NewRun,
+  RunDelta,
+  RunEnd,
+} from './types';
 
 /**
  * The durable queue, as those who put runs in and carry them out see it. Every write of a worker names its claim and rejects with
@@ -8,14 +15,30 @@ export interface QueueStore {
   /** False when the requester has used the idempotency key before; then nothing was written. */
   insertRun(run: NewRun): Promise<boolean>;
   /** Undefined when the run cannot be carried out now: by this worker, or because it is not its turn. */
-  claim(options: { runId: string; kinds: string[]; worker: string; leaseMs: number }): Promise<ClaimedRun | undefined>;
+  claim(options: {
+    runId: string;
+    kinds: string[];
+    worker: string;
+    leaseMs: number;
+  }): Promise<ClaimedRun | undefined>;
   /** Extends the lease too. */
-  save(claim: Claim, delta: RunDelta, options: { leaseMs: number }): Promise<{ cancelRequestedBy?: string }>;
+  save(
+    claim: Claim,
+    delta: RunDelta,
+    options: { leaseMs: number },
+  ): Promise<{ cancelRequestedBy?: string }>;
   /** As `save`, but refused when the lease has run out; answers with the locks that bind the run's target at this moment. */
-  saveBeforeEffect(claim: Claim, delta: RunDelta, options: { leaseMs: number }): Promise<{ locks: LockRecord[] }>;
+  saveBeforeEffect(
+    claim: Claim,
+    delta: RunDelta,
+    options: { leaseMs: number },
+  ): Promise<{ locks: LockRecord[] }>;
   end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void>;
   /** Claims that are missing in the answer are lost. */
-  renew(claims: Claim[], options: { leaseMs: number }): Promise<Map<string, { cancelRequestedBy?: string }>>;
+  renew(
+    claims: Claim[],
+    options: { leaseMs: number },
+  ): Promise<Map<string, { cancelRequestedBy?: string }>>;
   /** Lets others take the runs over at once. */
   release(claims: Claim[]): Promise<void>;
   /** Names of the workers that hold leases. */

@@ -11,23 +11,38 @@ export interface EntityMark {
 
 /** Runs as people see and steer them. */
 export interface RunStore {
-  findByIdempotencyKey(requestedBy: string, key: string): Promise<{ id: string; requestHash: string } | undefined>;
+  findByIdempotencyKey(
+    requestedBy: string,
+    key: string,
+  ): Promise<{ id: string; requestHash: string } | undefined>;
   findSummary(id: string): Promise<RunRecord | undefined>;
   findRun(id: string): Promise<FullRun | undefined>;
   /** Open runs, oldest first, and the newest ended ones. */
-  listOfEntity(entityRef: string): Promise<{ active: RunRecord[]; recent: RunRecord[] }>;
+  listOfEntity(
+    entityRef: string,
+  ): Promise<{ active: RunRecord[]; recent: RunRecord[] }>;
   /** Newest first. */
   list(query: RunQuery): Promise<RunRecord[]>;
   /** Runs that stand in line for any of the keys, first in line first. */
   listInLine(keys: string[]): Promise<RunRecord[]>;
   /** The last lines of each step. */
-  readLogTails(runId: string, linesPerStep: number): Promise<Map<string, RunLogLine[]>>;
+  readLogTails(
+    runId: string,
+    linesPerStep: number,
+  ): Promise<Map<string, RunLogLine[]>>;
   readLog(runId: string, stepId: string): Promise<RunLogLine[]>;
   readMarks(entityRefs: string[]): Promise<EntityMark[]>;
   /** Ends a run that nobody carries out, asks a running one to stop; undefined when it has ended before. */
-  cancel(id: string, by: string): Promise<'cancelled' | 'requested' | undefined>;
+  cancel(
+    id: string,
+    by: string,
+  ): Promise<'cancelled' | 'requested' | undefined>;
   /** Puts a parked run in line again, under the responsibility of the one who confirms. False when it is not parked. */
-  confirm(id: string, keys: string[], actor: { confirmed: Confirmed; groups: string[] }): Promise<boolean>;
+  confirm(
+    id: string,
+    keys: string[],
+    actor: { confirmed: Confirmed; groups: string[] },
+  ): Promise<boolean>;
   /** Puts a run that stopped at the step in line again. False when it did not. */
   retryStep(
     id: string,

@@ -25,14 +25,24 @@ interface KnexInternals {
 /**
  * Takes the connection settings out of the plugin's knex client, so that the queue's own connections reach the same database as the same role.
  */
-export async function readConnectionSettings(knex: Knex): Promise<ConnectionSettings> {
+export async function readConnectionSettings(
+  knex: Knex,
+): Promise<ConnectionSettings> {
   const { config } = knex.client as KnexInternals;
   // Connections by token (RDS, Azure) are made by a function that hands out a fresh password each time.
-  const provider = typeof config.connection === 'function' ? config.connection : undefined;
-  const settings = copySettings(provider ? await provider() : config.connection);
-  if (provider) settings.password = async () => copySettings(await provider()).password as string;
+  const provider =
+    typeof config.connection === 'function' ? config.connection : undefined;
+  const settings = copySettings(
+    provider ? await provider() : config.connection,
+  );
+  if (provider)
+    settings.password = async () =>
+      copySettings(await provider()).password as string;
   // As an option of the connection itself, the role holds from the first statement on.
-  if (config.role) settings.options = `${settings.options ?? ''} -c role=${escapeOption(config.role)}`.trim();
+  if (config.role)
+    settings.options = `${settings.options ?? ''} -c role=${escapeOption(
+      config.role,
+    )}`.trim();
   return settings;
 }
 
@@ -60,7 +70,10 @@ export function letKnexPoolRunDry(knex: Knex): void {
 /**
  * The queue's own pool. Errors of idle and of busy connections are logged here: without a handler each would end the process.
  */
-export function createPool(settings: ConnectionSettings, logger: LoggerService): Pool {
+export function createPool(
+  settings: ConnectionSettings,
+  logger: LoggerService,
+): Pool {
   const pool = new Pool({
     ...settings,
     password: settings.password,
@@ -69,7 +82,10 @@ export function createPool(settings: ConnectionSettings, logger: LoggerService):
     query_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
   });
-  const report = (error: Error) => logger.warn('A database connection was lost', { reason: describeDatabaseError(error) });
+  const report = (error: Error) =>
+    logger.warn('A database connection was lost', {
+      reason: describeDatabaseError(error),
+    });
   pool.on('error', report);
   pool.on('connect', client => {
     client.on('error', report);

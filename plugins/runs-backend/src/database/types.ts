@@ -150,7 +150,8 @@ export interface RunDelta {
 }
 
 /** A step's state to write; the database's clock fills in the times. */
-export interface StepDelta extends Omit<StepRecord, 'startedAt' | 'finishedAt' | 'retryAt'> {
+export interface StepDelta
+  extends Omit<StepRecord, 'startedAt' | 'finishedAt' | 'retryAt'> {
   /** Sets the start of the attempt to now. */
   starts?: boolean;
   /** Sets the end to now. */
@@ -159,7 +160,11 @@ export interface StepDelta extends Omit<StepRecord, 'startedAt' | 'finishedAt' |
 
 /** How a run stops being carried out. */
 export type RunEnd =
-  | { status: 'succeeded' | 'cancelled' | 'failed' | 'dead' | 'needs-attention'; cause?: string; keepKeys: boolean }
+  | {
+      status: 'succeeded' | 'cancelled' | 'failed' | 'dead' | 'needs-attention';
+      cause?: string;
+      keepKeys: boolean;
+    }
   | { status: 'waiting'; parked: Parked; keepKeys: boolean };
 
 /** A new run to insert. */

@@ -1,8 +1,12 @@
 import { escapeIdentifier } from 'pg';
 
 /** The statements of what people do to runs. Those that touch the line run under advisory locks on the keys (see `statements.ts`). */
-export function createVerbStatements(schemas: { schema: string; wakeupSchema: string }) {
-  const inSchema = (name: string) => `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+export function createVerbStatements(schemas: {
+  schema: string;
+  wakeupSchema: string;
+}) {
+  const inSchema = (name: string) =>
+    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');
@@ -53,9 +57,14 @@ export function createVerbStatements(schemas: { schema: string; wakeupSchema: st
           ORDER BY k.key, k.seq
         )
         SELECT (SELECT count(*) FROM ended) AS ended, (SELECT count(*) FROM asked) AS asked,
-          (SELECT count(${ring('r')}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
+          (SELECT count(${ring(
+            'r',
+          )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
     },
-    confirm: { name: 'runs_confirm', text: backInLine(`r.status = 'waiting'`, '') },
+    confirm: {
+      name: 'runs_confirm',
+      text: backInLine(`r.status = 'waiting'`, ''),
+    },
     /** $6 step id. The count of attempts stays, so that a step is asked first what the earlier ones did. */
     retryStep: {
       name: 'runs_retry_step',

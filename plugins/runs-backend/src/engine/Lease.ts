@@ -22,7 +22,12 @@ export class Lease {
   #deadlineMs: number;
   #cancelRequestedBy: string | undefined;
 
-  constructor(options: { claim: Claim; leaseMs: number; sentAtMs: number; cancelRequestedBy?: string }) {
+  constructor(options: {
+    claim: Claim;
+    leaseMs: number;
+    sentAtMs: number;
+    cancelRequestedBy?: string;
+  }) {
     this.claim = options.claim;
     this.#leaseMs = options.leaseMs;
     this.#deadlineMs = options.sentAtMs + options.leaseMs;
@@ -35,7 +40,10 @@ export class Lease {
   }
 
   get isLost(): boolean {
-    return this.signal.aborted && (this.signal.reason as Error).name === 'LeaseLostError';
+    return (
+      this.signal.aborted &&
+      (this.signal.reason as Error).name === 'LeaseLostError'
+    );
   }
 
   get cancelRequestedBy(): string | undefined {
@@ -60,7 +68,12 @@ export class Lease {
   }
 
   checkDeadline(nowMs: number): void {
-    if (nowMs >= this.#deadlineMs) this.abort(new LeaseLostError('The database could not be reached for as long as the lease lasts'));
+    if (nowMs >= this.#deadlineMs)
+      this.abort(
+        new LeaseLostError(
+          'The database could not be reached for as long as the lease lasts',
+        ),
+      );
   }
 
   abort(reason: LeaseLostError | ShutdownError): void {
@@ -68,8 +81,15 @@ export class Lease {
   }
 
   /** Writes, again and again while the database is away, until it is written or the lease is gone. What is written must bear repetition. */
-  async persist<T>(write: () => Promise<T>, report: (error: unknown) => void): Promise<T> {
-    for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
+  async persist<T>(
+    write: () => Promise<T>,
+    report: (error: unknown) => void,
+  ): Promise<T> {
+    for (
+      let delayMs = FIRST_RETRY_MS;
+      ;
+      delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)
+    ) {
       this.signal.throwIfAborted();
       const sentAtMs = performance.now();
       try {

@@ -9,7 +9,11 @@ const DEADLINE_CHECK_MS = 250;
 
 /** Renews the leases of all runs of this replica, with one statement at a time for all of them. */
 export class LeaseKeeper {
-  static create(options: { store: QueueStore; leaseMs: number; logger: LoggerService }): LeaseKeeper {
+  static create(options: {
+    store: QueueStore;
+    leaseMs: number;
+    logger: LoggerService;
+  }): LeaseKeeper {
     return new LeaseKeeper(options);
   }
 
@@ -22,7 +26,11 @@ export class LeaseKeeper {
   #renewal: Promise<void> | undefined;
   #stopped = false;
 
-  private constructor(options: { store: QueueStore; leaseMs: number; logger: LoggerService }) {
+  private constructor(options: {
+    store: QueueStore;
+    leaseMs: number;
+    logger: LoggerService;
+  }) {
     this.#store = options.store;
     this.#leaseMs = options.leaseMs;
     this.#logger = options.logger;
@@ -34,12 +42,16 @@ export class LeaseKeeper {
 
   add(lease: Lease): void {
     this.#leases.set(lease.claim.runId, lease);
-    this.#deadlineTimer ??= setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS);
+    this.#deadlineTimer ??= setInterval(
+      () => this.#checkDeadlines(),
+      DEADLINE_CHECK_MS,
+    );
     if (!this.#timer) this.#schedule(this.#leaseMs / 3);
   }
 
   remove(lease: Lease): void {
-    if (this.#leases.get(lease.claim.runId) === lease) this.#leases.delete(lease.claim.runId);
+    if (this.#leases.get(lease.claim.runId) === lease)
+      this.#leases.delete(lease.claim.runId);
     if (this.#leases.size === 0) this.#stopTimers();
   }
 
@@ -91,12 +103,16 @@ export class LeaseKeeper {
           lease.noteCancelRequest(answer.cancelRequestedBy);
         } else if (this.#leases.get(lease.claim.runId) === lease) {
           // Unless it has just ended by itself, somebody else has it.
-          lease.abort(new LeaseLostError('Another worker has taken the run over'));
+          lease.abort(
+            new LeaseLostError('Another worker has taken the run over'),
+          );
         }
       }
       this.#schedule(this.#leaseMs / 3);
     } catch (error) {
-      this.#logger.warn('Leases could not be renewed', { reason: describeDatabaseError(error) });
+      this.#logger.warn('Leases could not be renewed', {
+        reason: describeDatabaseError(error),
+      });
       this.#schedule(Math.min(RETRY_MS, this.#leaseMs / 3));
     }
   }

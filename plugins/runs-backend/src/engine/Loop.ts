@@ -14,7 +14,12 @@ export class Loop {
   #again = false;
   #lastSuccessMs = performance.now();
 
-  constructor(options: { name: string; intervalMs: number; task: () => Promise<void>; logger: LoggerService }) {
+  constructor(options: {
+    name: string;
+    intervalMs: number;
+    task: () => Promise<void>;
+    logger: LoggerService;
+  }) {
     this.#name = options.name;
     this.#task = options.task;
     this.#intervalMs = options.intervalMs;
@@ -67,10 +72,13 @@ export class Loop {
         this.#lastSuccessMs = performance.now();
       } while (this.#again && !this.#stopped);
     } catch (error) {
-      this.#logger.warn(`${this.#name} failed, trying again`, { reason: String(error) });
+      this.#logger.warn(`${this.#name} failed, trying again`, {
+        reason: String(error),
+      });
     } finally {
       this.#isBusy = false;
-      if (!this.#stopped) this.#timer = setTimeout(() => this.trigger(), this.#intervalMs);
+      if (!this.#stopped)
+        this.#timer = setTimeout(() => this.trigger(), this.#intervalMs);
     }
   }
 }

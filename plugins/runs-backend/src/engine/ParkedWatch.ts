@@ -15,7 +15,11 @@ export class ParkedWatch {
   readonly #locks: LockStore;
   readonly #interlock: RunInterlock;
 
-  constructor(options: { runs: RunStore; locks: LockStore; interlock: RunInterlock }) {
+  constructor(options: {
+    runs: RunStore;
+    locks: LockStore;
+    interlock: RunInterlock;
+  }) {
     this.#runs = options.runs;
     this.#locks = options.locks;
     this.#interlock = options.interlock;
@@ -31,7 +35,13 @@ export class ParkedWatch {
 
   async #isReady(run: FullRun): Promise<boolean> {
     // Who confirms answers for the run then: whether its first requester still may is no question any more.
-    const judge = await this.#interlock.readOnce({ plan: run.plan, actor: run.actor });
-    return judge({ state: 'read', value: await this.#locks.list([run.entityRef]) }).allowed;
+    const judge = await this.#interlock.readOnce({
+      plan: run.plan,
+      actor: run.actor,
+    });
+    return judge({
+      state: 'read',
+      value: await this.#locks.list([run.entityRef]),
+    }).allowed;
   }
 }

@@ -1,11 +1,27 @@
-import { OutcomeUnknownError, StepFailedError, StepParkedError } from '@switchyard/backstage-plugin-runs-node';
+import {
+  OutcomeUnknownError,
+  StepFailedError,
+  StepParkedError,
+} from '@switchyard/backstage-plugin-runs-node';
 import { Client } from 'pg';
 import { TestDatabase } from '../tests/TestDatabase';
-import { createGate, createKind, createPlan, doing, until } from '../tests/testKind';
+import {
+  createGate,
+  createKind,
+  createPlan,
+  doing,
+  until,
+} from '../tests/testKind';
 import { TestReplica } from '../tests/TestReplica';
 
 type Handlers = NonNullable<Parameters<typeof createKind>[0]['handlers']>;
-const step = (id: string, more: object = {}) => ({ ...createPlan().steps[0], id, handler: id, needs: [], ...more });
+const step = (id: string, more: object = {}) => ({
+  ...createPlan().steps[0],
+  id,
+  handler: id,
+  needs: [],
+  ...more,
+});
 
 describe('a run', () => {
   let database: TestDatabase;
@@ -21,8 +37,15 @@ describe('a run', () => {
     await database.drop();
   });
 
-  const start = async (handlers: Handlers, more: Partial<Parameters<typeof TestReplica.start>[0]> = {}) => {
-    replica = await TestReplica.start({ database, kinds: [createKind({ handlers })], ...more });
+  const start = async (
+    handlers: Handlers,
+    more: Partial<Parameters<typeof TestReplica.start>[0]> = {},
+  ) => {
+    replica = await TestReplica.start({
+      database,
+      kinds: [createKind({ handlers })],
+      ...more,
+    });
     return replica;
   };
 
@@ -32,7 +55,10 @@ describe('a run', () => {
     let seen: unknown;
     const { request, reaches } = bind(
       await start({
-        left: { effect: 'none', run: async () => ({ output: { side: 'left' } }) },
+        left: {
+          effect: 'none',
+          run: async () => ({ output: { side: 'left' } }),
+        },
         right: doing(async () => {
           await gate.promise;
           order.push('right');
@@ -43,20 +69,36 @@ describe('a run', () => {
         }),
       }),
     );
-    const id = await request({ steps: [step('left'), step('right'), step('join', { needs: ['left', 'right'] })] });
+    const id = await request({
+      steps: [
+        step('left'),
+        step('right'),
+        step('join', { needs: ['left', 'right'] }),
+      ],
+    });
     await until(async () => (await replica!.find(id)).stepsDone === 1);
-    expect((await replica!.find(id)).steps.map(each => each.status)).toEqual(['succeeded', 'running', 'pending']);
+    expect((await replica!.find(id)).steps.map(each => each.status)).toEqual([
+      'succeeded',
+      'running',
+      'pending',
+    ]);
     gate.open();
     const run = await reaches(id, 'succeeded');
     expect(order).toEqual(['right', 'join']);
     expect(seen).toEqual({ left: { side: 'left' }, right: {} });
-    expect(run).toMatchObject({ stepsDone: 3, stepsTotal: 3, cause: undefined });
+    expect(run).toMatchObject({
+      stepsDone: 3,
+      stepsTotal: 3,
+      cause: undefined,
+    });
     expect(await database.query('SELECT * FROM run_key')).toEqual([]);
   });
 
   it('tells the step who asked, why, and where the run can be seen', async () => {
     let told: any;
-    const { request, reaches } = bind(await start({ one: doing(context => (told = context.run)) }));
+    const { request, reaches } = bind(
+      await start({ one: doing(context => (told = context.run)) }),
+    );
     const id = await request({ steps: [step('one')] });
     await reaches(id, 'succeeded');
     expect(told).toMatchObject({
@@ -86,11 +128,23 @@ describe('a run', () => {
     );
     const id = await request({ steps: [step('one', { maxAttempts: 3 })] });
     await until(() => calls === 3);
-    expect((await replica!.find(id)).steps[0]).toMatchObject({ status: 'running', attempt: 3, error: 'no luck 2' });
+    expect((await replica!.find(id)).steps[0]).toMatchObject({
+      status: 'running',
+      attempt: 3,
+      error: 'no luck 2',
+    });
     gate.open();
     const run = await reaches(id, 'dead');
-    expect(run).toMatchObject({ cause: 'Step one: no luck 3', steps: [{ status: 'dead', attempt: 3, failures: 3 }] });
-    expect((await replica!.runs.readLog(id, 'one')).map(line => [line.level, line.message])).toEqual([
+    expect(run).toMatchObject({
+      cause: 'Step one: no luck 3',
+      steps: [{ status: 'dead', attempt: 3, failures: 3 }],
+    });
+    expect(
+      (await replica!.runs.readLog(id, 'one')).map(line => [
+        line.level,
+        line.message,
+      ]),
+    ).toEqual([
       ['error', 'no luck 1'],
       ['error', 'no luck 2'],
       ['error', 'no luck 3'],
@@ -102,20 +156,22 @@ describe('a run', () => {
     const { request, reaches } = bind(
       await start({
         one: doing(() => {
-          throw new StepFailedError('The image cannot be pulled', { details: ['line 1', 'line 2'] });
+          throw new StepFailedError('The image cannot be pulled', {
+            details: ['line 1', 'line 2'],
+          });
         }),
         two: doing(() => (later += 1)),
       }),
     );
-    const id = await request({ steps: [step('one'), step('two', { needs: ['one'] })] });
+    const id = await request({
+      steps: [step('one'), step('two', { needs: ['one'] })],
+    });
     const run = await reaches(id, 'failed');
     expect(run.cause).toBe('Step one: The image cannot be pulled');
     expect(run.steps.map(each => each.status)).toEqual(['failed', 'pending']);
-    expect((await replica!.runs.readLog(id, 'one')).map(line => line.message)).toEqual([
-      'The image cannot be pulled',
-      'line 1',
-      'line 2',
-    ]);
+    expect(
+      (await replica!.runs.readLog(id, 'one')).map(line => line.message),
+    ).toEqual(['The image cannot be pulled', 'line 1', 'line 2']);
     expect(later).toBe(0);
   });
 
@@ -130,11 +186,17 @@ describe('a run', () => {
         next: doing(() => {}),
       }),
     );
-    const id = await request({ steps: [step('bad'), step('good'), step('next', { needs: ['good'] })] });
-    await until(async () => (await replica!.find(id)).steps[1].status === 'running');
+    const id = await request({
+      steps: [step('bad'), step('good'), step('next', { needs: ['good'] })],
+    });
+    await until(
+      async () => (await replica!.find(id)).steps[1].status === 'running',
+    );
     expect((await replica!.find(id)).status).toBe('running');
     gate.open();
-    expect((await reaches(id, 'failed')).steps.map(each => each.status)).toEqual(['failed', 'succeeded', 'pending']);
+    expect(
+      (await reaches(id, 'failed')).steps.map(each => each.status),
+    ).toEqual(['failed', 'succeeded', 'pending']);
   });
 
   it('needs attention when an outcome is unknown, and keeps its keys', async () => {
@@ -152,8 +214,13 @@ describe('a run', () => {
     const first = await request({ steps: [step('one', { effect: 'manual' })] });
     await reaches(first, 'needs-attention');
     const second = await request({ steps: [] });
-    await expect(reaches(second, 'running', 300)).rejects.toThrow('Run is queued');
-    expect((await replica!.find(second)).behind).toMatchObject({ id: first, number: 1 });
+    await expect(reaches(second, 'running', 300)).rejects.toThrow(
+      'Run is queued',
+    );
+    expect((await replica!.find(second)).behind).toMatchObject({
+      id: first,
+      number: 1,
+    });
 
     await replica!.runs.cancel(first, 'user:default/dana');
     await reaches(second, 'succeeded');
@@ -173,7 +240,9 @@ describe('a run', () => {
         },
       }),
     );
-    const id = await request({ steps: [step('one', { effect: 'manual', maxAttempts: 5 })] });
+    const id = await request({
+      steps: [step('one', { effect: 'manual', maxAttempts: 5 })],
+    });
     // The first attempt did not come as far as its effect, and was tried again.
     expect((await reaches(id, 'needs-attention')).steps[0].error).toBe(
       'connection reset; whether the effect happened is not known',
@@ -190,7 +259,9 @@ describe('a run', () => {
           effect: 'adoptable',
           adopt: async context => {
             asked.push([context.step.attempt, context.step.reference]);
-            return asked.length === 1 ? undefined : { output: { commit: 'abc' } };
+            return asked.length === 1
+              ? undefined
+              : { output: { commit: 'abc' } };
           },
           run: async context => {
             runs += 1;
@@ -207,7 +278,10 @@ describe('a run', () => {
       [3, { parent: 'p2' }],
     ]);
     expect(runs).toBe(2);
-    expect(run.steps[0]).toMatchObject({ output: { commit: 'abc' }, attempt: 3 });
+    expect(run.steps[0]).toMatchObject({
+      output: { commit: 'abc' },
+      attempt: 3,
+    });
     expect(run.steps[0]).not.toHaveProperty('error');
   });
 
@@ -216,23 +290,40 @@ describe('a run', () => {
       await start({
         one: doing(
           context =>
-            new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason))),
+            new Promise((_, reject) =>
+              context.signal.addEventListener('abort', () =>
+                reject(context.signal.reason),
+              ),
+            ),
         ),
       }),
     );
-    const id = await request({ steps: [step('one', { timeoutMs: 50, maxAttempts: 1 })] });
-    expect((await reaches(id, 'dead')).cause).toBe('Step one: The attempt took longer than 50 ms');
+    const id = await request({
+      steps: [step('one', { timeoutMs: 50, maxAttempts: 1 })],
+    });
+    expect((await reaches(id, 'dead')).cause).toBe(
+      'Step one: The attempt took longer than 50 ms',
+    );
   });
 
   it('stops at the next step boundary when somebody cancels', async () => {
     const gate = createGate();
-    const { request, reaches } = bind(await start({ one: doing(() => gate.promise), two: doing(() => {}) }));
-    const id = await request({ steps: [step('one'), step('two', { needs: ['one'] })] });
+    const { request, reaches } = bind(
+      await start({ one: doing(() => gate.promise), two: doing(() => {}) }),
+    );
+    const id = await request({
+      steps: [step('one'), step('two', { needs: ['one'] })],
+    });
     await reaches(id, 'running');
-    expect(await replica!.runs.cancel(id, 'user:default/omar')).toBe('requested');
+    expect(await replica!.runs.cancel(id, 'user:default/omar')).toBe(
+      'requested',
+    );
     gate.open();
     const run = await reaches(id, 'cancelled');
-    expect(run.steps.map(each => each.status)).toEqual(['succeeded', 'cancelled']);
+    expect(run.steps.map(each => each.status)).toEqual([
+      'succeeded',
+      'cancelled',
+    ]);
     expect(run.cause).toBe('Cancelled by user:default/omar');
     expect(await replica!.runs.cancel(id, 'user:default/omar')).toBeUndefined();
   });
@@ -249,19 +340,25 @@ describe('a run', () => {
       ),
     );
     const id = await request({ steps: [step('one')] });
-    await until(async () => (await replica!.find(id)).steps[0].status === 'retrying');
+    await until(
+      async () => (await replica!.find(id)).steps[0].status === 'retrying',
+    );
     await replica!.runs.cancel(id, 'user:default/omar');
     expect((await reaches(id, 'cancelled', 2_000)).steps[0].attempt).toBe(1);
   });
 
   it('cancels a run that stands in line at once', async () => {
     const gate = createGate();
-    const { request, reaches } = bind(await start({ one: doing(() => gate.promise) }));
+    const { request, reaches } = bind(
+      await start({ one: doing(() => gate.promise) }),
+    );
     const first = await request({ steps: [step('one')] });
     await reaches(first, 'running');
     const second = await request({ steps: [step('one')] });
     const third = await request({ steps: [] });
-    expect(await replica!.runs.cancel(second, 'user:default/dana')).toBe('cancelled');
+    expect(await replica!.runs.cancel(second, 'user:default/dana')).toBe(
+      'cancelled',
+    );
     gate.open();
     await reaches(third, 'succeeded');
     expect((await replica!.find(second)).startedAt).toBeUndefined();
@@ -308,15 +405,21 @@ describe('a run', () => {
           effect: 'idempotent',
           run: async context => {
             confirmations.push(context.confirmed?.by);
-            if (!context.confirmed) throw new StepParkedError('The file says v9 instead of v1');
+            if (!context.confirmed)
+              throw new StepParkedError('The file says v9 instead of v1');
             return { output: {} };
           },
         },
       }),
     );
-    const id = await request({ steps: [step('one', { effect: 'idempotent' })] });
+    const id = await request({
+      steps: [step('one', { effect: 'idempotent' })],
+    });
     const run = await reaches(id, 'waiting');
-    expect(run.parked).toMatchObject({ message: 'The file says v9 instead of v1', stepId: 'one' });
+    expect(run.parked).toMatchObject({
+      message: 'The file says v9 instead of v1',
+      stepId: 'one',
+    });
     // Before its first effect it stands in nobody's way.
     await reaches(await request({ steps: [] }), 'succeeded');
     expect(await replica!.confirm(id)).toBe(true);
@@ -332,22 +435,48 @@ describe('a run', () => {
         one: doing(async context => {
           context.log('working\u0000 hard');
           context.progress('1 of 2');
-          context.recordChange({ system: 'git', what: 'file', ref: 'abc', diff: '-a\n+b' });
-          context.recordChange({ system: 'git', what: 'file', ref: 'abc', after: 'b', diff: '-a\n+b' });
+          context.recordChange({
+            system: 'git',
+            what: 'file',
+            ref: 'abc',
+            diff: '-a\n+b',
+          });
+          context.recordChange({
+            system: 'git',
+            what: 'file',
+            ref: 'abc',
+            after: 'b',
+            diff: '-a\n+b',
+          });
           await gate.promise;
         }),
       }),
     );
     const id = await request({ steps: [step('one')] });
-    await until(async () => (await replica!.find(id)).steps[0].changes.length > 0);
-    expect((await replica!.find(id)).currentStep).toEqual({ id: 'one', title: 'Step one', progress: '1 of 2' });
+    await until(
+      async () => (await replica!.find(id)).steps[0].changes.length > 0,
+    );
+    expect((await replica!.find(id)).currentStep).toEqual({
+      id: 'one',
+      title: 'Step one',
+      progress: '1 of 2',
+    });
     gate.open();
     const run = await reaches(id, 'succeeded');
-    expect(run.steps[0].changes).toEqual([{ system: 'git', what: 'file', ref: 'abc', after: 'b', diff: '-a\n+b' }]);
-    expect((await replica!.runs.readLog(id, 'one')).map(line => line.message)).toEqual(['working\ufffd hard']);
+    expect(run.steps[0].changes).toEqual([
+      { system: 'git', what: 'file', ref: 'abc', after: 'b', diff: '-a\n+b' },
+    ]);
+    expect(
+      (await replica!.runs.readLog(id, 'one')).map(line => line.message),
+    ).toEqual(['working\ufffd hard']);
     await until(() => replica!.audited.length > 0);
     expect(replica!.audited).toMatchObject([
-      { actionType: 'effect', run: id, step: 'one', change: { system: 'git', ref: 'abc' } },
+      {
+        actionType: 'effect',
+        run: id,
+        step: 'one',
+        change: { system: 'git', ref: 'abc' },
+      },
     ]);
     expect(JSON.stringify(replica!.audited)).not.toContain('diff');
     expect(await database.query('SELECT * FROM outbox')).toEqual([]);
@@ -361,7 +490,11 @@ describe('a run', () => {
         run: async context => {
           calls += 1;
           await context.beforeEffect({ at: 'here' });
-          context.recordChange({ system: 'git', what: 'file', ref: context.step.id });
+          context.recordChange({
+            system: 'git',
+            what: 'file',
+            ref: context.step.id,
+          });
           context.log('done');
           return { output: {} };
         },
@@ -370,7 +503,11 @@ describe('a run', () => {
     const { request, reaches } = bind(replica!);
     const plan = {
       steps: ['a', 'b', 'c'].map((id, index, all) =>
-        step(id, { handler: 'one', effect: 'idempotent', needs: index === 0 ? [] : [all[index - 1]] }),
+        step(id, {
+          handler: 'one',
+          effect: 'idempotent',
+          needs: index === 0 ? [] : [all[index - 1]],
+        }),
       ),
     };
     await reaches(await request(plan), 'succeeded');
@@ -386,5 +523,8 @@ describe('a run', () => {
 });
 
 function bind(replica: TestReplica) {
-  return { request: replica.request.bind(replica), reaches: replica.reaches.bind(replica) };
+  return {
+    request: replica.request.bind(replica),
+    reaches: replica.reaches.bind(replica),
+  };
 }

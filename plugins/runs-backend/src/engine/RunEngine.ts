@@ -48,7 +48,11 @@ export class RunEngine {
 
   private constructor(options: Parameters<typeof RunEngine.create>[0]) {
     this.#options = options;
-    this.#keeper = LeaseKeeper.create({ store: options.store, leaseMs: options.leaseMs, logger: options.logger });
+    this.#keeper = LeaseKeeper.create({
+      store: options.store,
+      leaseMs: options.leaseMs,
+      logger: options.logger,
+    });
   }
 
   get activeRuns(): number {
@@ -61,7 +65,12 @@ export class RunEngine {
    * @throws when the database cannot be reached
    */
   async look(runId: string): Promise<void> {
-    if (this.#stopping || this.#active.has(runId) || this.#active.size >= this.#options.maxActiveRuns) return;
+    if (
+      this.#stopping ||
+      this.#active.has(runId) ||
+      this.#active.size >= this.#options.maxActiveRuns
+    )
+      return;
     let finish!: () => void;
     this.#active.set(runId, new Promise(resolve => (finish = resolve)));
     const leave = () => {
@@ -96,18 +105,29 @@ export class RunEngine {
     const { store, kinds, maxActiveRuns } = this.#options;
     const dead = findDeadNeighbours(await store.listHolders(), this.#worker);
     if (dead.length > 0) {
-      this.#options.logger.info('Workers that ended without a word leave their runs', { workers: dead.length });
+      this.#options.logger.info(
+        'Workers that ended without a word leave their runs',
+        { workers: dead.length },
+      );
       await store.expireWorkers(dead);
     }
     const capacity = maxActiveRuns - this.#active.size;
     if (capacity <= 0 || this.#stopping) return;
-    const forsaken = await store.findForsaken({ kinds: kinds.registered, limit: capacity });
+    const forsaken = await store.findForsaken({
+      kinds: kinds.registered,
+      limit: capacity,
+    });
     await Promise.all(forsaken.map(runId => this.look(runId)));
   }
 
   /** Somebody has asked to cancel the run: the answer to a renewal says who. */
   noteCancelRequest(runId: string): void {
-    if (this.#keeper.leases.some(lease => lease.claim.runId === runId && lease.cancelRequestedBy === undefined)) {
+    if (
+      this.#keeper.leases.some(
+        lease =>
+          lease.claim.runId === runId && lease.cancelRequestedBy === undefined,
+      )
+    ) {
       this.#keeper.renew();
     }
   }
@@ -116,7 +136,8 @@ export class RunEngine {
   async stop(): Promise<void> {
     this.#stopping = true;
     const { leases } = this.#keeper;
-    for (const lease of leases) lease.abort(new ShutdownError('The backend goes down'));
+    for (const lease of leases)
+      lease.abort(new ShutdownError('The backend goes down'));
     await Promise.all(this.#active.values());
     this.#keeper.stop();
   }
@@ -124,7 +145,12 @@ export class RunEngine {
   async #carryOut(claimed: ClaimedRun, sentAtMs: number): Promise<void> {
     const { store, leaseMs, logger, observer } = this.#options;
     const { run } = claimed;
-    const about = { run: run.id, number: run.number, kind: run.plan.kind, entityRef: run.plan.entityRef };
+    const about = {
+      run: run.id,
+      number: run.number,
+      kind: run.plan.kind,
+      entityRef: run.plan.entityRef,
+    };
     const lease = new Lease({
       claim: claimed.claim,
       leaseMs,
@@ -138,24 +164,38 @@ export class RunEngine {
       lease,
       leaseMs,
       logger,
-      about: { ...about, environment: run.plan.environment, requestedBy: run.requestedBy, answeredBy: run.actor },
+      about: {
+        ...about,
+        environment: run.plan.environment,
+        requestedBy: run.requestedBy,
+        answeredBy: run.actor,
+      },
       onWritten: observer.onOutbox,
     });
     try {
       const result = await this.#execute(claimed, lease, recorder);
       observer.onLeft(result);
-      if (result === 'lost') logger.warn('A run was lost to another worker', about);
+      if (result === 'lost')
+        logger.warn('A run was lost to another worker', about);
       else logger.info('A run was left', { ...about, result });
       if (result === 'interrupted') await store.release([claimed.claim]);
     } catch (error) {
-      logger.error('A run could not be carried out', { ...about, reason: describeDatabaseError(error) });
+      logger.error('A run could not be carried out', {
+        ...about,
+        reason: describeDatabaseError(error),
+      });
     } finally {
       this.#keeper.remove(lease);
     }
   }
 
-  async #execute(claimed: ClaimedRun, lease: Lease, recorder: RunRecorder): Promise<ExecutionResult> {
-    const { kinds, interlock, logger, observer, runUrl, retryDelayMs } = this.#options;
+  async #execute(
+    claimed: ClaimedRun,
+    lease: Lease,
+    recorder: RunRecorder,
+  ): Promise<ExecutionResult> {
+    const { kinds, interlock, logger, observer, runUrl, retryDelayMs } =
+      this.#options;
     try {
       const executor = new RunExecutor({
         claimed,
@@ -171,8 +211,15 @@ export class RunEngine {
       return await executor.execute();
     } catch (error) {
       // A mistake of ours, not of a step: without an end it would come back for ever.
-      logger.error('A run stopped at an internal error', { run: claimed.run.number, reason: (error as Error).stack ?? String(error) });
-      await recorder.end({ status: 'needs-attention', cause: 'Internal error; the log of the backend says more', keepKeys: true });
+      logger.error('A run stopped at an internal error', {
+        run: claimed.run.number,
+        reason: (error as Error).stack ?? String(error),
+      });
+      await recorder.end({
+        status: 'needs-attention',
+        cause: 'Internal error; the log of the backend says more',
+        keepKeys: true,
+      });
       return 'needs-attention';
     }
   }

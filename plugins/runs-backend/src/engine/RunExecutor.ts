@@ -1,8 +1,15 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { JsonObject } from '@backstage/types';
-import { ActionKind, StepContext } from '@switchyard/backstage-plugin-runs-node';
+import {
+  ActionKind,
+  StepContext,
+} from '@switchyard/backstage-plugin-runs-node';
 import { ClaimedRun, RunEnd } from '../database/types';
-import { describeBlockers, InterlockRefusedError, RunInterlock } from '../interlock/RunInterlock';
+import {
+  describeBlockers,
+  InterlockRefusedError,
+  RunInterlock,
+} from '../interlock/RunInterlock';
 import { Lease } from './Lease';
 import { Outcome, runAttempt } from './runAttempt';
 import { RunRecorder } from './RunRecorder';
@@ -62,7 +69,8 @@ export class RunExecutor {
     const onAbort = () => this.#wake();
     this.#lease.signal.addEventListener('abort', onAbort);
     try {
-      for (const step of this.#steps) if (step.record.status !== 'succeeded') this.#recorder.mark(step);
+      for (const step of this.#steps)
+        if (step.record.status !== 'succeeded') this.#recorder.mark(step);
       return (await this.#askAtClaim()) ?? (await this.#drive());
     } catch (error) {
       if (this.#lease.signal.aborted) return await this.#leave();
@@ -76,12 +84,19 @@ export class RunExecutor {
 
   /** A run that goes on under another worker starts nothing by that: its next effect is guarded. */
   async #askAtClaim(): Promise<ExecutionResult | undefined> {
-    if (this.#claimed.takenOver || this.#lease.cancelRequestedBy) return undefined;
-    const judge = await this.#interlock.prepare(this.#question(), this.#lease.signal);
+    if (this.#claimed.takenOver || this.#lease.cancelRequestedBy)
+      return undefined;
+    const judge = await this.#interlock.prepare(
+      this.#question(),
+      this.#lease.signal,
+    );
     const verdict = judge({ state: 'read', value: this.#claimed.locks });
     if (verdict.allowed) return undefined;
     this.#stopping = { by: 'park' };
-    this.#park = { message: describeBlockers(verdict.blockers), blockers: verdict.blockers };
+    this.#park = {
+      message: describeBlockers(verdict.blockers),
+      blockers: verdict.blockers,
+    };
     return this.#finish('waiting');
   }
 
@@ -91,8 +106,13 @@ export class RunExecutor {
       if (this.#lease.signal.aborted) return this.#leave();
       if (this.#mustHeedCancel()) this.#stopping = { by: 'cancel' };
 
-      const decision = decide({ steps: this.#steps, stopping: this.#stopping, nowMs: performance.now() });
-      if (decision.do === 'end') return this.#finish(decision.status, decision.step);
+      const decision = decide({
+        steps: this.#steps,
+        stopping: this.#stopping,
+        nowMs: performance.now(),
+      });
+      if (decision.do === 'end')
+        return this.#finish(decision.status, decision.step);
       if (decision.do === 'start') await this.#start(decision.steps);
       else {
         // What has ended is written now, although nothing starts with it.
@@ -160,8 +180,10 @@ export class RunExecutor {
         retryDelayMs: this.#retryDelayMs,
         nowMs: performance.now(),
       });
-      if (result.park && !this.#park) this.#park = { ...result.park, stepId: step.planned.id };
-      if (result.stops && (!this.#stopping || this.#stopping.by === 'park')) this.#stopping = { by: result.stops };
+      if (result.park && !this.#park)
+        this.#park = { ...result.park, stepId: step.planned.id };
+      if (result.stops && (!this.#stopping || this.#stopping.by === 'park'))
+        this.#stopping = { by: result.stops };
     }
   }
 
@@ -173,17 +195,27 @@ export class RunExecutor {
       if (this.#lease.signal.aborted) resolve();
       // Asked to cancel before anybody listened: only where that changes anything.
       if (this.#mustHeedCancel()) resolve();
-      if (untilMs !== undefined) timer = setTimeout(resolve, Math.max(untilMs - performance.now(), 0) + 1);
+      if (untilMs !== undefined)
+        timer = setTimeout(
+          resolve,
+          Math.max(untilMs - performance.now(), 0) + 1,
+        );
     });
     clearTimeout(timer);
     this.#wake = () => {};
   }
 
   #mustHeedCancel(): boolean {
-    return this.#lease.cancelRequestedBy !== undefined && (!this.#stopping || this.#stopping.by === 'park');
+    return (
+      this.#lease.cancelRequestedBy !== undefined &&
+      (!this.#stopping || this.#stopping.by === 'park')
+    );
   }
 
-  async #finish(status: RunEnd['status'], step?: StepState): Promise<ExecutionResult> {
+  async #finish(
+    status: RunEnd['status'],
+    step?: StepState,
+  ): Promise<ExecutionResult> {
     await this.#recorder.end(this.#describeEnd(status, step));
     return status;
   }
@@ -191,10 +223,19 @@ export class RunExecutor {
   #describeEnd(status: RunEnd['status'], step?: StepState): RunEnd {
     const underWay = this.#steps.filter(each => each.record.effectStarted);
     if (status === 'waiting') {
-      const { message, blockers, stepId } = this.#park ?? { message: 'It waits for a person', blockers: [] };
+      const { message, blockers, stepId } = this.#park ?? {
+        message: 'It waits for a person',
+        blockers: [],
+      };
       return {
         status,
-        parked: { message, blockers, stepId, since: new Date().toISOString(), ready: false },
+        parked: {
+          message,
+          blockers,
+          stepId,
+          since: new Date().toISOString(),
+          ready: false,
+        },
         // Before the first effect it stands in nobody's way; between effects nobody may come in between.
         keepKeys: underWay.length > 0,
       };
@@ -209,7 +250,9 @@ export class RunExecutor {
       const by = `Cancelled by ${this.#lease.cancelRequestedBy}`;
       return {
         status,
-        cause: unclear ? `${by}. '${unclear.planned.title}' had been tried and may have had an effect` : by,
+        cause: unclear
+          ? `${by}. '${unclear.planned.title}' had been tried and may have had an effect`
+          : by,
         keepKeys: false,
       };
     }
@@ -233,7 +276,9 @@ export class RunExecutor {
       this.#recorder.mark(step);
     }
     await this.#recorder.saveLastWords().catch(error => {
-      this.#logger.warn('The last words of a run could not be written', { reason: String(error) });
+      this.#logger.warn('The last words of a run could not be written', {
+        reason: String(error),
+      });
     });
     return 'interrupted';
   }
@@ -243,7 +288,10 @@ export class RunExecutor {
     return { plan, actor, actorGroups };
   }
 
-  #createContext(step: StepState, attempt: { open: boolean }): Omit<StepContext, 'signal'> {
+  #createContext(
+    step: StepState,
+    attempt: { open: boolean },
+  ): Omit<StepContext, 'signal'> {
     const { run, confirmed } = this.#claimed;
     // A handler that was left behind after its time must not write any more.
     const whileOpen = (write: () => void) => {
@@ -264,12 +312,22 @@ export class RunExecutor {
         requestedAt: run.requestedAt,
         url: this.#runUrl,
       },
-      step: { ...step.planned, attempt: step.record.attempt, reference: step.record.reference },
-      confirmed: confirmed?.stepId === step.planned.id ? { by: confirmed.by, at: confirmed.at } : undefined,
+      step: {
+        ...step.planned,
+        attempt: step.record.attempt,
+        reference: step.record.reference,
+      },
+      confirmed:
+        confirmed?.stepId === step.planned.id
+          ? { by: confirmed.by, at: confirmed.at }
+          : undefined,
       outputs: this.#outputs(),
-      log: (message, level) => whileOpen(() => this.#recorder.log(step, message, level)),
-      progress: message => whileOpen(() => this.#recorder.progress(step, message)),
-      recordChange: change => whileOpen(() => this.#recorder.change(step, change)),
+      log: (message, level) =>
+        whileOpen(() => this.#recorder.log(step, message, level)),
+      progress: message =>
+        whileOpen(() => this.#recorder.progress(step, message)),
+      recordChange: change =>
+        whileOpen(() => this.#recorder.change(step, change)),
       beforeEffect: reference => this.#beforeEffect(step, attempt, reference),
     };
   }
@@ -282,18 +340,28 @@ export class RunExecutor {
     );
   }
 
-  async #beforeEffect(step: StepState, attempt: { open: boolean }, reference?: JsonObject): Promise<void> {
+  async #beforeEffect(
+    step: StepState,
+    attempt: { open: boolean },
+    reference?: JsonObject,
+  ): Promise<void> {
     const assertOpen = () => {
       this.#lease.signal.throwIfAborted();
       if (!attempt.open) throw new Error('The attempt has ended');
     };
     assertOpen();
-    const judge = await this.#interlock.prepare(this.#question(), this.#lease.signal);
+    const judge = await this.#interlock.prepare(
+      this.#question(),
+      this.#lease.signal,
+    );
     const early = judge({ state: 'read', value: [] });
     if (!early.allowed) throw new InterlockRefusedError(early.blockers);
     assertOpen();
 
-    const before = { effectStarted: step.record.effectStarted, reference: step.record.reference };
+    const before = {
+      effectStarted: step.record.effectStarted,
+      reference: step.record.reference,
+    };
     step.record.effectStarted = true;
     step.record.reference = reference ?? before.reference;
     this.#recorder.mark(step);

@@ -4,7 +4,14 @@ import { Change, RunLogLine } from '@switchyard/backstage-plugin-runs-common';
 import { randomUUID } from 'node:crypto';
 import { describeDatabaseError } from '../database/connection';
 import { QueueStore } from '../database/QueueStore';
-import { LockRecord, LogRecord, OutboxRecord, RunDelta, RunEnd, StepDelta } from '../database/types';
+import {
+  LockRecord,
+  LogRecord,
+  OutboxRecord,
+  RunDelta,
+  RunEnd,
+  StepDelta,
+} from '../database/types';
 import { Lease } from './Lease';
 import { StepState } from './stepGraph';
 import { toStorableText } from './text';
@@ -61,16 +68,32 @@ export class RunRecorder {
   /** Notes that a step's record has changed. */
   mark(step: StepState, marks: Partial<StepMarks> = {}): void {
     const known = this.#dirty.get(step) ?? { starts: false, ends: false };
-    this.#dirty.set(step, { starts: marks.starts ?? known.starts, ends: marks.ends ?? known.ends });
+    this.#dirty.set(step, {
+      starts: marks.starts ?? known.starts,
+      ends: marks.ends ?? known.ends,
+    });
   }
 
-  log(step: StepState, message: string, level: RunLogLine['level'] = 'info'): void {
+  log(
+    step: StepState,
+    message: string,
+    level: RunLogLine['level'] = 'info',
+  ): void {
     const stepId = step.planned.id;
     const count = (this.#lineCounts.get(stepId) ?? 0) + 1;
     this.#lineCounts.set(stepId, count);
     if (count > MAX_LINES_PER_STEP) return;
-    const text = count === MAX_LINES_PER_STEP ? 'Further lines are left out' : toStorableText(message);
-    this.#logs.push({ stepId, seq: this.#nextLine++, at: new Date().toISOString(), level, message: text });
+    const text =
+      count === MAX_LINES_PER_STEP
+        ? 'Further lines are left out'
+        : toStorableText(message);
+    this.#logs.push({
+      stepId,
+      seq: this.#nextLine++,
+      at: new Date().toISOString(),
+      level,
+      message: text,
+    });
     this.#scheduleFlush(FLUSH_INTERVAL_MS);
   }
 
@@ -91,7 +114,10 @@ export class RunRecorder {
       other.cluster === change.cluster;
     // A later attempt that adopts an effect tells of it again.
     const known = step.record.changes.some(isSame);
-    step.record.changes = [...step.record.changes.filter(other => !isSame(other)), change];
+    step.record.changes = [
+      ...step.record.changes.filter(other => !isSame(other)),
+      change,
+    ];
     this.mark(step);
     if (!known) {
       // The diff stays with the run; the audit trail names what changed.
@@ -99,7 +125,11 @@ export class RunRecorder {
       this.#outbox.push({
         id: randomUUID(),
         topic: 'audit-effect',
-        payload: { ...this.#about, step: step.planned.id, change: audited as JsonObject },
+        payload: {
+          ...this.#about,
+          step: step.planned.id,
+          change: audited as JsonObject,
+        },
       });
     }
     this.#scheduleFlush(0);
@@ -107,12 +137,18 @@ export class RunRecorder {
 
   /** Writes what has gathered; answers with who wants the run cancelled. */
   async save(): Promise<{ cancelRequestedBy?: string }> {
-    return this.#write(delta => this.#store.save(this.#lease.claim, delta, { leaseMs: this.#leaseMs }));
+    return this.#write(delta =>
+      this.#store.save(this.#lease.claim, delta, { leaseMs: this.#leaseMs }),
+    );
   }
 
   /** Writes what has gathered if the lease still runs, and answers with the locks of this moment. */
   async saveBeforeEffect(): Promise<{ locks: LockRecord[] }> {
-    return this.#write(delta => this.#store.saveBeforeEffect(this.#lease.claim, delta, { leaseMs: this.#leaseMs }));
+    return this.#write(delta =>
+      this.#store.saveBeforeEffect(this.#lease.claim, delta, {
+        leaseMs: this.#leaseMs,
+      }),
+    );
   }
 
   async end(end: RunEnd): Promise<void> {
@@ -124,7 +160,9 @@ export class RunRecorder {
     clearTimeout(this.#flushTimer);
     await this.#writes.catch(() => {});
     const { delta } = this.#take();
-    await this.#store.save(this.#lease.claim, delta, { leaseMs: this.#leaseMs });
+    await this.#store.save(this.#lease.claim, delta, {
+      leaseMs: this.#leaseMs,
+    });
   }
 
   /** Writes what has gathered without waiting for more. */
@@ -147,7 +185,9 @@ export class RunRecorder {
   }
 
   #hasSomething(): boolean {
-    return this.#dirty.size > 0 || this.#logs.length > 0 || this.#outbox.length > 0;
+    return (
+      this.#dirty.size > 0 || this.#logs.length > 0 || this.#outbox.length > 0
+    );
   }
 
   async #write<T>(write: (delta: RunDelta) => Promise<T>): Promise<T> {
@@ -157,7 +197,10 @@ export class RunRecorder {
       const { delta } = this.#take();
       const result = await this.#lease.persist(
         () => write(delta),
-        error => this.#logger.warn('A run could not be written, trying again', { reason: describeDatabaseError(error) }),
+        error =>
+          this.#logger.warn('A run could not be written, trying again', {
+            reason: describeDatabaseError(error),
+          }),
       );
       if (delta.outbox.length > 0) this.#onWritten();
       return result;
@@ -168,7 +211,12 @@ export class RunRecorder {
 
   #take(): { delta: RunDelta } {
     const steps = [...this.#dirty].map(([step, marks]): StepDelta => {
-      const { startedAt: _s, finishedAt: _f, retryAt: _r, ...record } = step.record;
+      const {
+        startedAt: _s,
+        finishedAt: _f,
+        retryAt: _r,
+        ...record
+      } = step.record;
       return { ...record, ...marks };
     });
     const delta = { steps, logs: this.#logs, outbox: this.#outbox };

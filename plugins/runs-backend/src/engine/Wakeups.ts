@@ -12,7 +12,10 @@ const COMPLETE_BATCH_MS = 20;
 const RESTART_DELAY_MS = 1_000;
 
 /** What is done when a bell rings, by name. */
-export type WakeupHandlers = Record<string, (payload: unknown) => Promise<void>>;
+export type WakeupHandlers = Record<
+  string,
+  (payload: unknown) => Promise<void>
+>;
 
 /**
  * Hears the bells that were rung in the transactions of others, and timers. Whatever ends it, it begins again: until it hears again, the
@@ -42,7 +45,12 @@ export class Wakeups {
         name,
         async (payload: unknown) => {
           // A bell that could not be answered is no reason to keep it: the sweeper looks again.
-          await handle(payload).catch(error => options.logger.warn('A wake-up failed', { name, reason: String(error) }));
+          await handle(payload).catch(error =>
+            options.logger.warn('A wake-up failed', {
+              name,
+              reason: String(error),
+            }),
+          );
         },
       ]),
     );
@@ -66,7 +74,10 @@ export class Wakeups {
         if (this.#stopped) await this.#runner.stop();
         await this.#runner.promise;
       } catch (error) {
-        if (!this.#stopped) this.#options.logger.warn('Wake-ups stopped, beginning again', { reason: String(error) });
+        if (!this.#stopped)
+          this.#options.logger.warn('Wake-ups stopped, beginning again', {
+            reason: String(error),
+          });
       }
       this.#runner = undefined;
       if (!this.#stopped) await this.#pause();

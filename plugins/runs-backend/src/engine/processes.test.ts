@@ -69,7 +69,15 @@ describe('a worker in a process of its own', () => {
   const requestAndWaitForEffect = async () => {
     const watcher = await TestReplica.start({ database, working: false });
     const id = await watcher.request({
-      steps: [{ ...createPlan().steps[0], id: 'one', handler: 'one', effect: 'adoptable', timeoutMs: 60_000 }],
+      steps: [
+        {
+          ...createPlan().steps[0],
+          id: 'one',
+          handler: 'one',
+          effect: 'adoptable',
+          timeoutMs: 60_000,
+        },
+      ],
     });
     expect((await lines.next()).value).toBe('effect');
     await watcher.stop();
@@ -86,7 +94,11 @@ describe('a worker in a process of its own', () => {
     expect(Date.now() - killedAt).toBeLessThan(LEASE_MS);
     expect(adopted).toEqual([{ by: 'process' }]);
     expect(begun).toBe(0);
-    expect(run.steps[0]).toMatchObject({ attempt: 2, interruptions: 1, output: { by: 'second' } });
+    expect(run.steps[0]).toMatchObject({
+      attempt: 2,
+      interruptions: 1,
+      output: { by: 'second' },
+    });
   });
 
   it('that is stopped past its lease, and continued, can do nothing to what another has taken over', async () => {
@@ -104,7 +116,10 @@ describe('a worker in a process of its own', () => {
     expect((await lines.next()).value).toBe('LeaseLostError');
     await new Promise(resolve => setTimeout(resolve, 500));
     const run = await replica.find(id);
-    expect(run).toMatchObject({ status: 'succeeded', steps: [{ attempt: 2, output: { by: 'second' } }] });
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      steps: [{ attempt: 2, output: { by: 'second' } }],
+    });
     expect([adopted.length, begun]).toEqual([1, 0]);
   });
 
@@ -113,6 +128,9 @@ describe('a worker in a process of its own', () => {
     child.stdin.write('go on\n');
     expect((await lines.next()).value).toBe('allowed');
     await startSecond();
-    expect((await replica.reaches(id, 'succeeded')).steps[0]).toMatchObject({ attempt: 1, output: { by: 'process' } });
+    expect((await replica.reaches(id, 'succeeded')).steps[0]).toMatchObject({
+      attempt: 1,
+      output: { by: 'process' },
+    });
   });
 });

@@ -1,6 +1,10 @@
 import { JsonObject } from '@backstage/types';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
-import { StepContext, StepHandler, StepResult } from '@switchyard/backstage-plugin-runs-node';
+import {
+  StepContext,
+  StepHandler,
+  StepResult,
+} from '@switchyard/backstage-plugin-runs-node';
 
 /** A handler that does not listen to its signal is left behind after this. */
 const ABORT_GRACE_MS = 5_000;
@@ -55,7 +59,10 @@ export async function runAttempt(options: {
     if (outcome?.kind === 'succeeded') return outcome;
     if (runSignal.aborted) return { kind: 'interrupted' };
     if (timeout.signal.aborted && (!outcome || outcome.kind === 'error')) {
-      return { kind: 'error', message: `The attempt took longer than ${describeDuration(timeoutMs)}` };
+      return {
+        kind: 'error',
+        message: `The attempt took longer than ${describeDuration(timeoutMs)}`,
+      };
     }
     return outcome ?? { kind: 'interrupted' };
   } finally {
@@ -69,20 +76,35 @@ function succeed(result: StepResult, adopted: boolean): Outcome {
 
 /** Compared by name: a module may bring a copy of the classes of its own. */
 function classify(error: unknown): Outcome {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { name, message, stack } =
+    error instanceof Error ? error : new Error(String(error));
   switch (name) {
     case 'StepFailedError':
-      return { kind: 'failed', message, details: (error as { details?: string[] }).details ?? [] };
+      return {
+        kind: 'failed',
+        message,
+        details: (error as { details?: string[] }).details ?? [],
+      };
     case 'OutcomeUnknownError':
       return { kind: 'unknown', message };
     case 'StepParkedError':
       return {
         kind: 'parked',
         message,
-        blockers: [{ type: 'plan-changed', what: 'The world is not as planned', why: message }],
+        blockers: [
+          {
+            type: 'plan-changed',
+            what: 'The world is not as planned',
+            why: message,
+          },
+        ],
       };
     case 'InterlockRefusedError':
-      return { kind: 'parked', message, blockers: (error as { blockers?: Blocker[] }).blockers ?? [] };
+      return {
+        kind: 'parked',
+        message,
+        blockers: (error as { blockers?: Blocker[] }).blockers ?? [],
+      };
     default:
       return { kind: 'error', message: message || name, stack };
   }

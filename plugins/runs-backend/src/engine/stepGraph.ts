@@ -24,31 +24,48 @@ export type Decision =
 const ENDS = ['needs-attention', 'dead', 'failed'] as const;
 
 /** Decides from the states of the steps alone. Steps whose attempt is under way have the status 'running'. */
-export function decide(options: { steps: StepState[]; stopping?: Stopping; nowMs: number }): Decision {
+export function decide(options: {
+  steps: StepState[];
+  stopping?: Stopping;
+  nowMs: number;
+}): Decision {
   const { steps, stopping, nowMs } = options;
-  const succeeded = new Set(steps.filter(step => step.record.status === 'succeeded').map(step => step.planned.id));
+  const succeeded = new Set(
+    steps
+      .filter(step => step.record.status === 'succeeded')
+      .map(step => step.planned.id),
+  );
   const isRunning = steps.some(step => step.record.status === 'running');
 
   const open = steps.filter(step => {
     const { status } = step.record;
     if (status !== 'pending' && status !== 'retrying') return false;
-    if (stopping && !(stopping.by === 'cancel' && step.mustFinish)) return false;
+    if (stopping && !(stopping.by === 'cancel' && step.mustFinish))
+      return false;
     return step.planned.needs.every(id => succeeded.has(id));
   });
-  const due = open.filter(step => step.record.status === 'pending' || (step.retryAtMs ?? 0) <= nowMs);
+  const due = open.filter(
+    step => step.record.status === 'pending' || (step.retryAtMs ?? 0) <= nowMs,
+  );
   if (due.length > 0) return { do: 'start', steps: due };
   if (isRunning) return { do: 'wait', untilMs: earliestRetry(open) };
   if (open.length > 0) return { do: 'wait', untilMs: earliestRetry(open) };
 
-  if (succeeded.size === steps.length) return { do: 'end', status: 'succeeded' };
+  if (succeeded.size === steps.length)
+    return { do: 'end', status: 'succeeded' };
   for (const status of ENDS) {
     const step = steps.find(each => each.record.status === status);
     if (step) return { do: 'end', status, step };
   }
-  return { do: 'end', status: stopping?.by === 'park' ? 'waiting' : 'cancelled' };
+  return {
+    do: 'end',
+    status: stopping?.by === 'park' ? 'waiting' : 'cancelled',
+  };
 }
 
 function earliestRetry(steps: StepState[]): number | undefined {
-  const times = steps.flatMap(step => (step.record.status === 'retrying' ? [step.retryAtMs ?? 0] : []));
+  const times = steps.flatMap(step =>
+    step.record.status === 'retrying' ? [step.retryAtMs ?? 0] : [],
+  );
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -16,18 +16,23 @@ export interface ParkReason {
 }
 
 /** Brings the steps of a claimed run to where they can go on: what an earlier worker left running was interrupted. */
-export function recover(claimed: ClaimedRun, options: { nowMs: number }): StepState[] {
+export function recover(
+  claimed: ClaimedRun,
+  options: { nowMs: number },
+): StepState[] {
   const records = new Map(claimed.steps.map(step => [step.stepId, step]));
   return claimed.run.plan.steps.map(planned => {
     const record = { ...records.get(planned.id)! };
     const state: StepState = { planned, record };
-    if (record.status === 'retrying') state.retryAtMs = options.nowMs + Math.max(record.retryInMs ?? 0, 0);
+    if (record.status === 'retrying')
+      state.retryAtMs = options.nowMs + Math.max(record.retryInMs ?? 0, 0);
     if (record.status !== 'running') return state;
 
     record.interruptions += 1;
     if (planned.effect === 'manual' && record.effectStarted) {
       record.status = 'needs-attention';
-      record.error = 'The worker ended during the effect; whether it happened is not known';
+      record.error =
+        'The worker ended during the effect; whether it happened is not known';
     } else if (record.interruptions > MAX_INTERRUPTIONS) {
       record.status = 'dead';
       record.error = `The worker ended ${record.interruptions} times during this step`;
@@ -56,7 +61,11 @@ export function applyOutcome(options: {
       record.status = 'succeeded';
       record.output = outcome.output;
       record.error = undefined;
-      if (outcome.adopted) recorder.log(step, 'An earlier attempt had done this; its result was adopted');
+      if (outcome.adopted)
+        recorder.log(
+          step,
+          'An earlier attempt had done this; its result was adopted',
+        );
       recorder.mark(step, { ends: true });
       return {};
 
@@ -74,9 +83,14 @@ export function applyOutcome(options: {
       record.failures += 1;
       recorder.log(step, outcome.message, 'error');
       if (planned.effect === 'manual' && record.effectStarted) {
-        return stop(options, 'needs-attention', `${outcome.message}; whether the effect happened is not known`);
+        return stop(
+          options,
+          'needs-attention',
+          `${outcome.message}; whether the effect happened is not known`,
+        );
       }
-      if (record.failures >= planned.maxAttempts) return stop(options, 'dead', outcome.message);
+      if (record.failures >= planned.maxAttempts)
+        return stop(options, 'dead', outcome.message);
       record.status = 'retrying';
       record.error = toStorableText(outcome.message);
       record.retryInMs = retryDelayMs(record.failures);
@@ -89,7 +103,13 @@ export function applyOutcome(options: {
       record.status = 'pending';
       recorder.log(step, `Parked: ${outcome.message}`, 'warn');
       recorder.mark(step);
-      return { stops: 'park', park: { message: toStorableText(outcome.message), blockers: outcome.blockers } };
+      return {
+        stops: 'park',
+        park: {
+          message: toStorableText(outcome.message),
+          blockers: outcome.blockers,
+        },
+      };
 
     default:
       // Interrupted: as 'running' in the database, it tells the next worker.

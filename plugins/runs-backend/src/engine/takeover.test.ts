@@ -3,15 +3,30 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { TcpProxy } from '../tests/TcpProxy';
 import { TestDatabase } from '../tests/TestDatabase';
-import { createGate, createKind, createPlan, doing, until } from '../tests/testKind';
+import {
+  createGate,
+  createKind,
+  createPlan,
+  doing,
+  until,
+} from '../tests/testKind';
 import { TestReplica } from '../tests/TestReplica';
-import { findDeadNeighbours, nameWorker, registerWorker } from './workerIdentity';
+import {
+  findDeadNeighbours,
+  nameWorker,
+  registerWorker,
+} from './workerIdentity';
 
 jest.setTimeout(60_000);
 
 const LEASE_MS = 1_500;
 const config = { leaseMs: LEASE_MS, sweepIntervalMs: 200 };
-const step = (handler: string, more: object = {}) => ({ ...createPlan().steps[0], id: handler, handler, ...more });
+const step = (handler: string, more: object = {}) => ({
+  ...createPlan().steps[0],
+  id: handler,
+  handler,
+  ...more,
+});
 
 describe('with two replicas', () => {
   let database: TestDatabase;
@@ -30,8 +45,16 @@ describe('with two replicas', () => {
     await database.drop();
   });
 
-  const start = async (handlers: Record<string, StepHandler>, more: object = {}) => {
-    const replica = await TestReplica.start({ database, kinds: [createKind({ handlers })], config, ...more });
+  const start = async (
+    handlers: Record<string, StepHandler>,
+    more: object = {},
+  ) => {
+    const replica = await TestReplica.start({
+      database,
+      kinds: [createKind({ handlers })],
+      config,
+      ...more,
+    });
     replicas.push(replica);
     return replica;
   };
@@ -41,7 +64,9 @@ describe('with two replicas', () => {
     const handlers = { one: doing(context => seen.push(context.run.id)) };
     const [a] = [await start(handlers), await start(handlers)];
     const ids = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => a.request({ steps: [step('one')], keys: [`target:${index % 7}`] })),
+      Array.from({ length: 40 }, (_, index) =>
+        a.request({ steps: [step('one')], keys: [`target:${index % 7}`] }),
+      ),
     );
     for (const id of ids) await a.reaches(id, 'succeeded');
     expect(seen.sort()).toEqual(ids.sort());
@@ -59,7 +84,9 @@ describe('with two replicas', () => {
           run: async context => {
             await context.beforeEffect({ at: 'first' });
             stuck.open();
-            await new Promise(resolve => context.signal.addEventListener('abort', resolve));
+            await new Promise(resolve =>
+              context.signal.addEventListener('abort', resolve),
+            );
             afterwards = await context.beforeEffect().then(
               () => 'allowed',
               (error: Error) => error.name,
@@ -71,7 +98,9 @@ describe('with two replicas', () => {
       },
       { port: proxy.port },
     );
-    const id = await first.request({ steps: [step('one', { effect: 'adoptable' })] });
+    const id = await first.request({
+      steps: [step('one', { effect: 'adoptable' })],
+    });
     await stuck.promise;
 
     const adopted: unknown[] = [];
@@ -92,7 +121,11 @@ describe('with two replicas', () => {
     const run = await second.reaches(id, 'succeeded');
     expect(Date.now() - cutAt).toBeLessThan(LEASE_MS + 2_500);
     expect(adopted).toEqual([{ at: 'first' }]);
-    expect(run.steps[0]).toMatchObject({ attempt: 2, interruptions: 1, output: { by: 'second' } });
+    expect(run.steps[0]).toMatchObject({
+      attempt: 2,
+      interruptions: 1,
+      output: { by: 'second' },
+    });
     await left.promise;
     expect(afterwards).toBe('LeaseLostError');
     await proxy.open();
@@ -104,10 +137,16 @@ describe('with two replicas', () => {
       one: doing(async context => {
         context.log('so far');
         running.open();
-        await new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(new Error('aborted'))));
+        await new Promise((_, reject) =>
+          context.signal.addEventListener('abort', () =>
+            reject(new Error('aborted')),
+          ),
+        );
       }),
     });
-    const id = await first.request({ steps: [step('one', { maxAttempts: 1 })] });
+    const id = await first.request({
+      steps: [step('one', { maxAttempts: 1 })],
+    });
     await running.promise;
     const second = await start({ one: doing(() => {}) });
     replicas.splice(replicas.indexOf(first), 1);
@@ -115,8 +154,14 @@ describe('with two replicas', () => {
     await first.stop();
     const run = await second.reaches(id, 'succeeded');
     expect(Date.now() - stoppedAt).toBeLessThan(LEASE_MS);
-    expect(run.steps[0]).toMatchObject({ attempt: 2, failures: 0, interruptions: 0 });
-    expect((await second.runs.readLog(id, 'one')).map(line => line.message)).toEqual(['so far']);
+    expect(run.steps[0]).toMatchObject({
+      attempt: 2,
+      failures: 0,
+      interruptions: 0,
+    });
+    expect(
+      (await second.runs.readLog(id, 'one')).map(line => line.message),
+    ).toEqual(['so far']);
   });
 
   it('needs attention when a manual effect was interrupted', async () => {
@@ -127,19 +172,26 @@ describe('with two replicas', () => {
         run: async context => {
           await context.beforeEffect();
           running.open();
-          await new Promise((_, reject) => context.signal.addEventListener('abort', reject));
+          await new Promise((_, reject) =>
+            context.signal.addEventListener('abort', reject),
+          );
           return { output: {} };
         },
       },
     };
     const first = await start(handlers);
-    const id = await first.request({ steps: [step('one', { effect: 'manual' })] });
+    const id = await first.request({
+      steps: [step('one', { effect: 'manual' })],
+    });
     await running.promise;
     const second = await start(handlers);
     replicas.splice(replicas.indexOf(first), 1);
     await first.stop();
     const run = await second.reaches(id, 'needs-attention');
-    expect(run.steps[0]).toMatchObject({ status: 'needs-attention', attempt: 1 });
+    expect(run.steps[0]).toMatchObject({
+      status: 'needs-attention',
+      attempt: 1,
+    });
   });
 
   it('finds out what an interrupted effect did before it ends a cancelled run', async () => {
@@ -151,25 +203,37 @@ describe('with two replicas', () => {
         run: async context => {
           await context.beforeEffect();
           running.open();
-          await new Promise((_, reject) => context.signal.addEventListener('abort', reject));
+          await new Promise((_, reject) =>
+            context.signal.addEventListener('abort', reject),
+          );
           return { output: {} };
         },
       },
       two: doing(() => {}),
     });
     const id = await first.request({
-      steps: [step('one', { effect: 'adoptable' }), step('two', { needs: ['one'] })],
+      steps: [
+        step('one', { effect: 'adoptable' }),
+        step('two', { needs: ['one'] }),
+      ],
     });
     await running.promise;
     await first.runs.cancel(id, 'user:default/dana');
     replicas.splice(replicas.indexOf(first), 1);
     await first.stop();
     const second = await start({
-      one: { effect: 'adoptable', adopt: async () => ({ output: { found: true } }), run: async () => ({ output: {} }) },
+      one: {
+        effect: 'adoptable',
+        adopt: async () => ({ output: { found: true } }),
+        run: async () => ({ output: {} }),
+      },
       two: doing(() => {}),
     });
     const run = await second.reaches(id, 'cancelled');
-    expect(run.steps).toMatchObject([{ status: 'succeeded', output: { found: true } }, { status: 'cancelled' }]);
+    expect(run.steps).toMatchObject([
+      { status: 'succeeded', output: { found: true } },
+      { status: 'cancelled' },
+    ]);
   });
 
   it('waits out a time without database, goes on, and keeps claiming', async () => {
@@ -182,7 +246,11 @@ describe('with two replicas', () => {
           if (attempts > 1) return;
           await Promise.race([
             gate.promise,
-            new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason))),
+            new Promise((_, reject) =>
+              context.signal.addEventListener('abort', () =>
+                reject(context.signal.reason),
+              ),
+            ),
           ]);
         }),
       },
@@ -195,14 +263,20 @@ describe('with two replicas', () => {
     await proxy.cut();
     await new Promise(resolve => setTimeout(resolve, LEASE_MS * 2));
     expect(replica.claimLoopAgeMs).toBeGreaterThan(LEASE_MS);
-    const later = await watcher.request({ steps: [step('one')], keys: ['other'] });
+    const later = await watcher.request({
+      steps: [step('one')],
+      keys: ['other'],
+    });
     await proxy.open();
     await watcher.reaches(id, 'succeeded', 15_000);
     await watcher.reaches(later, 'succeeded', 15_000);
     expect(replica.claimLoopAgeMs).toBeLessThan(5_000);
     // Wake-ups are heard again too: nothing waits for the sweeper any more.
     await new Promise(resolve => setTimeout(resolve, 3_000));
-    const third = await watcher.request({ steps: [step('one')], keys: ['third'] });
+    const third = await watcher.request({
+      steps: [step('one')],
+      keys: ['third'],
+    });
     await watcher.reaches(third, 'succeeded', 1_000);
   });
 
@@ -229,7 +303,12 @@ describe('with two replicas', () => {
     replicas.push(watcher);
     const id = await watcher.request({ steps: [step('one')] });
     const deadWorker = nameWorker().replace(`/${process.pid}/`, `/${pid}/`);
-    await watcher.queue.claim({ runId: id, kinds: ['test:1'], worker: deadWorker, leaseMs: 600_000 });
+    await watcher.queue.claim({
+      runId: id,
+      kinds: ['test:1'],
+      worker: deadWorker,
+      leaseMs: 600_000,
+    });
     const startedAt = Date.now();
     await start({ one: doing(() => {}) });
     await watcher.reaches(id, 'succeeded', 2_000);
@@ -240,25 +319,43 @@ describe('with two replicas', () => {
     const watcher = await TestReplica.start({ database, working: false });
     replicas.push(watcher);
     const id = await watcher.request({ steps: [step('one')] });
-    await database.query(`UPDATE run_step SET status = 'running', attempt = 11, interruptions = 10 WHERE run_id = $1`, [id]);
+    await database.query(
+      `UPDATE run_step SET status = 'running', attempt = 11, interruptions = 10 WHERE run_id = $1`,
+      [id],
+    );
     await start({ one: doing(() => {}) });
-    expect((await watcher.reaches(id, 'dead')).cause).toBe('Step one: The worker ended 11 times during this step');
+    expect((await watcher.reaches(id, 'dead')).cause).toBe(
+      'Step one: The worker ended 11 times during this step',
+    );
   });
 });
 
 describe('findDeadNeighbours', () => {
   it('tells only of those that are certainly dead', async () => {
-    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+    const child = spawn(process.execPath, [
+      '-e',
+      'setTimeout(() => {}, 60000)',
+    ]);
     const self = registerWorker();
-    const named = (pid: number | undefined) => self.replace(`/${process.pid}/`, `/${pid}/`);
+    const named = (pid: number | undefined) =>
+      self.replace(`/${process.pid}/`, `/${pid}/`);
     const elsewhere = `otherhost/${named(999_999_999)}`;
     const other = registerWorker();
     const predecessor = nameWorker();
-    const workers = [self, other, named(child.pid), elsewhere, 'nonsense', predecessor];
+    const workers = [
+      self,
+      other,
+      named(child.pid),
+      elsewhere,
+      'nonsense',
+      predecessor,
+    ];
     // A container's process has the pid of the one before; ours are known by name.
     expect(findDeadNeighbours(workers, self)).toEqual([predecessor]);
     child.kill();
     await once(child, 'exit');
-    await until(() => findDeadNeighbours([named(child.pid)], self).length === 1);
+    await until(
+      () => findDeadNeighbours([named(child.pid)], self).length === 1,
+    );
   });
 });

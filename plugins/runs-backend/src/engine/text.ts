@@ -4,8 +4,16 @@ const MAX_LINE_LENGTH = 4_000;
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 /** Makes text from outside safe to store and to show: no control characters, no broken surrogates, not endless. */
-export function toStorableText(text: string, maxLength: number = MAX_LINE_LENGTH): string {
+export function toStorableText(
+  text: string,
+  maxLength: number = MAX_LINE_LENGTH,
+): string {
   // Through UTF-8, a half of a surrogate pair becomes the sign for 'not a character'.
-  const clean = Buffer.from(text, 'utf8').toString('utf8').replace(/\r\n/g, '\n').replace(CONTROL_CHARACTERS, '\ufffd');
-  return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`;
+  const clean = Buffer.from(text, 'utf8')
+    .toString('utf8')
+    .replace(/\r\n/g, '\n')
+    .replace(CONTROL_CHARACTERS, '\ufffd');
+  return clean.length <= maxLength
+    ? clean
+    : `${clean.slice(0, maxLength - 1)}…`;
 }

@@ -7,7 +7,9 @@ import { hostname } from 'node:os';
  * containers may share a host name and count their pids apart; the namespace tells them apart.
  */
 export function nameWorker(): string {
-  return [neighbourhood(), process.pid, randomBytes(6).toString('hex')].join('/');
+  return [neighbourhood(), process.pid, randomBytes(6).toString('hex')].join(
+    '/',
+  );
 }
 
 /**
@@ -18,7 +20,8 @@ export function findDeadNeighbours(workers: string[], self: string): string[] {
   const here = neighbourhood();
   return workers.filter(worker => {
     const [where, pid] = splitName(worker);
-    if (worker === self || where !== here || !Number.isInteger(pid)) return false;
+    if (worker === self || where !== here || !Number.isInteger(pid))
+      return false;
     // A container's only process has the pid of its predecessor.
     return pid === process.pid ? !isOfThisProcess(worker) : !isAlive(pid);
   });

@@ -17,9 +17,14 @@ export interface HealthReport {
 /** Says whether this replica can do its work. */
 export class HealthReporter {
   readonly #pool: Pool;
-  readonly #worker: { claimLoopAgeMs: () => number; activeRuns: () => number } | undefined;
+  readonly #worker:
+    | { claimLoopAgeMs: () => number; activeRuns: () => number }
+    | undefined;
 
-  constructor(options: { pool: Pool; worker?: { claimLoopAgeMs: () => number; activeRuns: () => number } }) {
+  constructor(options: {
+    pool: Pool;
+    worker?: { claimLoopAgeMs: () => number; activeRuns: () => number };
+  }) {
     this.#pool = options.pool;
     this.#worker = options.worker;
   }
@@ -29,8 +34,10 @@ export class HealthReporter {
       () => 'ok' as const,
       () => 'unreachable' as const,
     );
-    const claimLoopAgeMs = this.#worker && Math.round(this.#worker.claimLoopAgeMs());
-    const isLate = claimLoopAgeMs !== undefined && claimLoopAgeMs > LATE_AFTER_MS;
+    const claimLoopAgeMs =
+      this.#worker && Math.round(this.#worker.claimLoopAgeMs());
+    const isLate =
+      claimLoopAgeMs !== undefined && claimLoopAgeMs > LATE_AFTER_MS;
     return {
       status: database === 'ok' && !isLate ? 'ok' : 'unavailable',
       worker: this.#worker !== undefined,

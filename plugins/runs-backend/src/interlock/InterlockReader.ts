@@ -7,7 +7,11 @@ import {
 } from '@backstage/catalog-model';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { RunPlan } from '@switchyard/backstage-plugin-runs-common';
-import { FactReading, FactSource, getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import {
+  FactReading,
+  FactSource,
+  getOwnerRefs,
+} from '@switchyard/backstage-plugin-runs-node';
 import { ActorStanding, Reading } from './evaluate';
 
 /** Cards wait for it, and so does everything before an effect; sources answer from memory. */
@@ -56,36 +60,62 @@ export class InterlockReader {
     action: string;
     plan?: RunPlan;
   }): Promise<Array<{ sourceId: string; reading: FactReading }>> {
-    const sources = [...this.#sources.values()].filter(source => source.actions.includes(request.action));
+    const sources = [...this.#sources.values()].filter(source =>
+      source.actions.includes(request.action),
+    );
     return Promise.all(
-      sources.map(async source => ({ sourceId: source.id, reading: await this.#readSource(source, request) })),
+      sources.map(async source => ({
+        sourceId: source.id,
+        reading: await this.#readSource(source, request),
+      })),
     );
   }
 
   async #readSource(
     source: FactSource,
-    request: { entity: Entity; environment: string; action: string; plan?: RunPlan },
+    request: {
+      entity: Entity;
+      environment: string;
+      action: string;
+      plan?: RunPlan;
+    },
   ): Promise<FactReading> {
     const controller = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<FactReading>(resolve => {
       timer = setTimeout(() => {
         controller.abort();
-        resolve({ state: 'not-readable', why: `No answer within ${FACT_TIME_LIMIT_MS / 1000} s.` });
+        resolve({
+          state: 'not-readable',
+          why: `No answer within ${FACT_TIME_LIMIT_MS / 1000} s.`,
+        });
       }, FACT_TIME_LIMIT_MS);
     });
     try {
-      return await Promise.race([source.read({ ...request, signal: controller.signal }), late]);
+      return await Promise.race([
+        source.read({ ...request, signal: controller.signal }),
+        late,
+      ]);
     } catch (error) {
-      this.#logger.warn('A fact source failed', { source: source.id, reason: String(error) });
-      return { state: 'not-readable', why: 'It failed; the log of the backend says why.' };
+      this.#logger.warn('A fact source failed', {
+        source: source.id,
+        reason: String(error),
+      });
+      return {
+        state: 'not-readable',
+        why: 'It failed; the log of the backend says why.',
+      };
     } finally {
       clearTimeout(timer);
     }
   }
 
   /** Entity and person as the catalog has them now, read with the plugin's own credentials: there is no user's token at this time. */
-  async readBackground(options: { entityRef: string; actor: string; actorGroups: string[] }): Promise<Background> {
+  async readBackground(options: {
+    entityRef: string;
+    actor: string;
+    actorGroups: string[];
+  }): Promise<Background> {
     try {
       const credentials = await this.#auth.getOwnServiceCredentials();
       const { items } = await this.#catalog.getEntitiesByRefs(
@@ -93,27 +123,52 @@ export class InterlockReader {
         { credentials },
       );
       const [entity, user] = items;
-      if (!user) return { entity, standing: { state: 'read', value: { exists: false, lostGroups: [] } } };
-      const lostGroups = await this.#findLostGroups({ entity, user, groups: options.actorGroups });
-      return { entity, standing: { state: 'read', value: { exists: true, lostGroups } } };
+      if (!user)
+        return {
+          entity,
+          standing: { state: 'read', value: { exists: false, lostGroups: [] } },
+        };
+      const lostGroups = await this.#findLostGroups({
+        entity,
+        user,
+        groups: options.actorGroups,
+      });
+      return {
+        entity,
+        standing: { state: 'read', value: { exists: true, lostGroups } },
+      };
     } catch (error) {
-      this.#logger.warn('The catalog could not be asked about a run', { reason: String(error) });
+      this.#logger.warn('The catalog could not be asked about a run', {
+        reason: String(error),
+      });
       const why = 'The catalog cannot be reached.';
       return { standing: { state: 'not-readable', why }, unreadable: why };
     }
   }
 
-  async #findLostGroups(options: { entity?: Entity; user: Entity; groups: string[] }): Promise<string[]> {
+  async #findLostGroups(options: {
+    entity?: Entity;
+    user: Entity;
+    groups: string[];
+  }): Promise<string[]> {
     const owners = options.entity ? getOwnerRefs(options.entity) : [];
     const self = stringifyEntityRef(options.user).toLocaleLowerCase('en-US');
     const mattering = options.groups.filter(
-      group => group !== self && (!this.#accessMembers || owners.includes(group) || this.#accessMembers.has(group)),
+      group =>
+        group !== self &&
+        (!this.#accessMembers ||
+          owners.includes(group) ||
+          this.#accessMembers.has(group)),
     );
     const known = new Set(relationsOf(options.user, RELATION_MEMBER_OF));
     const isLost = (group: string) => !known.has(group);
     // A sign-in may count the parents of one's groups; they are looked up only when something seems to be missing.
     let frontier = [...known];
-    for (let depth = 0; mattering.some(isLost) && frontier.length > 0 && depth < MAX_ANCESTRY; depth++) {
+    for (
+      let depth = 0;
+      mattering.some(isLost) && frontier.length > 0 && depth < MAX_ANCESTRY;
+      depth++
+    ) {
       frontier = (await this.#readParents(frontier)).filter(isLost);
       for (const parent of frontier) known.add(parent);
     }
@@ -122,8 +177,13 @@ export class InterlockReader {
 
   async #readParents(groups: string[]): Promise<string[]> {
     const credentials = await this.#auth.getOwnServiceCredentials();
-    const { items } = await this.#catalog.getEntitiesByRefs({ entityRefs: groups }, { credentials });
-    return items.flatMap(group => (group ? relationsOf(group, RELATION_CHILD_OF) : []));
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      { entityRefs: groups },
+      { credentials },
+    );
+    return items.flatMap(group =>
+      group ? relationsOf(group, RELATION_CHILD_OF) : [],
+    );
   }
 }
 

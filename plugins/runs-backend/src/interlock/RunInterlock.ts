@@ -1,4 +1,8 @@
-import { Blocker, RunPlan, Verdict } from '@switchyard/backstage-plugin-runs-common';
+import {
+  Blocker,
+  RunPlan,
+  Verdict,
+} from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BindingLock, evaluate, Reading } from './evaluate';
@@ -30,10 +34,14 @@ export class RunInterlock {
    * Reads everything but the locks, patiently where something cannot be read, and hands out the judgement, which wants the locks of the very last
    * moment.
    */
-  async prepare(question: RunQuestion, signal: AbortSignal): Promise<(locks: Reading<BindingLock[]>) => Verdict> {
+  async prepare(
+    question: RunQuestion,
+    signal: AbortSignal,
+  ): Promise<(locks: Reading<BindingLock[]>) => Verdict> {
     for (const delayMs of NOT_READABLE_RETRY_DELAYS_MS) {
       const judge = await this.readOnce(question);
-      if (!isOnlyUnreadable(judge({ state: 'read', value: [] }).blockers)) return judge;
+      if (!isOnlyUnreadable(judge({ state: 'read', value: [] }).blockers))
+        return judge;
       await sleep(delayMs, undefined, { signal });
     }
     return this.readOnce(question);
@@ -65,7 +73,9 @@ export class RunInterlock {
         owners: background.entity ? getOwnerRefs(background.entity) : [],
         locks,
         facts,
-        entityExists: background.entity !== undefined || background.unreadable !== undefined,
+        entityExists:
+          background.entity !== undefined ||
+          background.unreadable !== undefined,
         standing: actorGroups && background.standing,
         plan: { problems: [], warnings: [] },
       });
@@ -73,7 +83,10 @@ export class RunInterlock {
 }
 
 function isOnlyUnreadable(blockers: Blocker[]): boolean {
-  return blockers.length > 0 && blockers.every(blocker => blocker.type === 'source-not-readable');
+  return (
+    blockers.length > 0 &&
+    blockers.every(blocker => blocker.type === 'source-not-readable')
+  );
 }
 
 /** The interlock said no; the engine parks the run. */

@@ -23,7 +23,14 @@ const open: InterlockInput = {
       reading: {
         state: 'read',
         asOf: since.toISOString(),
-        facts: [{ type: 'consent', ref: 'Application argocd/orders-blue', given: true, why: '' }],
+        facts: [
+          {
+            type: 'consent',
+            ref: 'Application argocd/orders-blue',
+            given: true,
+            why: '',
+          },
+        ],
       },
     },
     {
@@ -31,7 +38,14 @@ const open: InterlockInput = {
       reading: {
         state: 'read',
         asOf: since.toISOString(),
-        facts: [{ type: 'sync-window', ref: 'Application argocd/orders-blue', open: true, why: '' }],
+        facts: [
+          {
+            type: 'sync-window',
+            ref: 'Application argocd/orders-blue',
+            open: true,
+            why: '',
+          },
+        ],
       },
     },
   ],
@@ -40,13 +54,19 @@ const open: InterlockInput = {
   standing: { state: 'read', value: { exists: true, lostGroups: [] } },
   plan: { problems: [], warnings: [] },
 };
-const locks = (...value: Array<Partial<typeof lock> & { environment?: string }>): Partial<InterlockInput> => ({
+const locks = (
+  ...value: Array<Partial<typeof lock> & { environment?: string }>
+): Partial<InterlockInput> => ({
   locks: { state: 'read', value: value.map(each => ({ ...lock, ...each })) },
 });
 
 describe('evaluate', () => {
   it('allows what nothing forbids', () => {
-    expect(evaluate(open)).toEqual({ allowed: true, blockers: [], warnings: [] });
+    expect(evaluate(open)).toEqual({
+      allowed: true,
+      blockers: [],
+      warnings: [],
+    });
   });
 
   it('says of a lock what, why, since, until and who can lift it', () => {
@@ -68,15 +88,43 @@ describe('evaluate', () => {
   });
 
   it.each<[string, Partial<InterlockInput>, BlockerType[]]>([
-    ['a lock on this environment', locks({ environment: 'production' }), ['lock']],
-    ['a lock on another environment', locks({ environment: 'development' }), []],
-    ['a lock on another component', locks({ entityRef: 'component:default/search' }), []],
+    [
+      'a lock on this environment',
+      locks({ environment: 'production' }),
+      ['lock'],
+    ],
+    [
+      'a lock on another environment',
+      locks({ environment: 'development' }),
+      [],
+    ],
+    [
+      'a lock on another component',
+      locks({ entityRef: 'component:default/search' }),
+      [],
+    ],
     ['two locks', locks({ id: 'a' }, { id: 'b' }), ['lock', 'lock']],
-    ['the own lock of the actor', locks({ createdBy: 'user:default/dana' }), []],
-    ['the own lock beside one of another', locks({ createdBy: 'user:default/dana' }, {}), ['lock']],
-    ['locks that cannot be read', { locks: { state: 'not-readable', why: 'gone' } }, ['source-not-readable']],
+    [
+      'the own lock of the actor',
+      locks({ createdBy: 'user:default/dana' }),
+      [],
+    ],
+    [
+      'the own lock beside one of another',
+      locks({ createdBy: 'user:default/dana' }, {}),
+      ['lock'],
+    ],
+    [
+      'locks that cannot be read',
+      { locks: { state: 'not-readable', why: 'gone' } },
+      ['source-not-readable'],
+    ],
     ['a component that is gone', { entityExists: false }, ['plan-problem']],
-    ['no permission', { permission: { allowed: false, why: 'no' } }, ['permission']],
+    [
+      'no permission',
+      { permission: { allowed: false, why: 'no' } },
+      ['permission'],
+    ],
     ['no question of permission', { permission: undefined }, []],
     [
       'a target that does not agree',
@@ -84,7 +132,13 @@ describe('evaluate', () => {
         facts: [
           {
             sourceId: 'consent',
-            reading: { state: 'read', asOf: '', facts: [{ type: 'consent', ref: 'a', given: false, why: 'add it' }] },
+            reading: {
+              state: 'read',
+              asOf: '',
+              facts: [
+                { type: 'consent', ref: 'a', given: false, why: 'add it' },
+              ],
+            },
           },
         ],
       },
@@ -96,7 +150,13 @@ describe('evaluate', () => {
         facts: [
           {
             sourceId: 'windows',
-            reading: { state: 'read', asOf: '', facts: [{ type: 'sync-window', ref: 'a', open: false, why: 'night' }] },
+            reading: {
+              state: 'read',
+              asOf: '',
+              facts: [
+                { type: 'sync-window', ref: 'a', open: false, why: 'night' },
+              ],
+            },
           },
         ],
       },
@@ -104,25 +164,60 @@ describe('evaluate', () => {
     ],
     [
       'one source of two that cannot be read',
-      { facts: [...open.facts, { sourceId: 'x', reading: { state: 'not-readable', why: 'down' } }] },
+      {
+        facts: [
+          ...open.facts,
+          { sourceId: 'x', reading: { state: 'not-readable', why: 'down' } },
+        ],
+      },
       ['source-not-readable'],
     ],
     [
       'a fact of a kind that is not known here',
       {
-        facts: [{ sourceId: 'x', reading: { state: 'read', asOf: '', facts: [{ type: 'moon-phase' } as any] } }],
+        facts: [
+          {
+            sourceId: 'x',
+            reading: {
+              state: 'read',
+              asOf: '',
+              facts: [{ type: 'moon-phase' } as any],
+            },
+          },
+        ],
       },
       ['source-not-readable'],
     ],
-    ['a requester who is gone', { standing: { state: 'read', value: { exists: false, lostGroups: [] } } }, ['requester']],
     [
-      'a requester who has left a group',
-      { standing: { state: 'read', value: { exists: true, lostGroups: ['group:default/storefront'] } } },
+      'a requester who is gone',
+      { standing: { state: 'read', value: { exists: false, lostGroups: [] } } },
       ['requester'],
     ],
-    ['a requester who cannot be read', { standing: { state: 'not-readable', why: 'down' } }, ['source-not-readable']],
-    ['a plan with a problem', { plan: { problems: [{ what: 'w', why: 'y' }], warnings: [] } }, ['plan-problem']],
-    ['a plan that has changed', { plan: { problems: [], warnings: [], changed: true } }, ['plan-changed']],
+    [
+      'a requester who has left a group',
+      {
+        standing: {
+          state: 'read',
+          value: { exists: true, lostGroups: ['group:default/storefront'] },
+        },
+      },
+      ['requester'],
+    ],
+    [
+      'a requester who cannot be read',
+      { standing: { state: 'not-readable', why: 'down' } },
+      ['source-not-readable'],
+    ],
+    [
+      'a plan with a problem',
+      { plan: { problems: [{ what: 'w', why: 'y' }], warnings: [] } },
+      ['plan-problem'],
+    ],
+    [
+      'a plan that has changed',
+      { plan: { problems: [], warnings: [], changed: true } },
+      ['plan-changed'],
+    ],
     ['a card, which has no plan', { plan: undefined, standing: undefined }, []],
   ])('%s', (_, input, types) => {
     const verdict = evaluate({ ...open, ...input });
@@ -134,10 +229,17 @@ describe('evaluate', () => {
     const { allowed, warnings } = evaluate({
       ...open,
       ...locks({ createdBy: 'user:default/dana' }),
-      plan: { problems: [], warnings: [{ what: 'One cluster is down', why: 'blue' }] },
+      plan: {
+        problems: [],
+        warnings: [{ what: 'One cluster is down', why: 'blue' }],
+      },
       ahead: [{ id: 'r7', number: 7, title: 'Ship v2' }],
     });
     expect(allowed).toBe(true);
-    expect(warnings.map(warning => warning.what)).toEqual(['One cluster is down', 'Locked by you', 'Run #7 is ahead']);
+    expect(warnings.map(warning => warning.what)).toEqual([
+      'One cluster is down',
+      'Locked by you',
+      'Run #7 is ahead',
+    ]);
   });
 });

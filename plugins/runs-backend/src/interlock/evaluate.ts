@@ -1,8 +1,15 @@
-import { Blocker, PlanProblem, Verdict, Warning } from '@switchyard/backstage-plugin-runs-common';
+import {
+  Blocker,
+  PlanProblem,
+  Verdict,
+  Warning,
+} from '@switchyard/backstage-plugin-runs-common';
 import { Fact, FactReading } from '@switchyard/backstage-plugin-runs-node';
 
 /** Something that had to be read from elsewhere: what was found, or why nothing was. */
-export type Reading<T> = { state: 'read'; value: T } | { state: 'not-readable'; why: string };
+export type Reading<T> =
+  | { state: 'read'; value: T }
+  | { state: 'not-readable'; why: string };
 
 /** A lock as the interlock needs it. Only locks that have neither been released nor expired are handed in. */
 export interface BindingLock {
@@ -63,7 +70,14 @@ export function evaluate(input: InterlockInput): Verdict {
 
 function judgePermission({ permission, owners }: InterlockInput): Blocker[] {
   if (!permission || permission.allowed) return [];
-  return [{ type: 'permission', what: 'Not permitted', why: permission.why, liftedBy: owners }];
+  return [
+    {
+      type: 'permission',
+      what: 'Not permitted',
+      why: permission.why,
+      liftedBy: owners,
+    },
+  ];
 }
 
 function judgeEntity({ entityExists, target }: InterlockInput): Blocker[] {
@@ -83,7 +97,11 @@ function judgeLocks({ locks, actor, target }: InterlockInput): Blocker[] {
   if (locks.state === 'not-readable') return [notReadable('Locks', locks.why)];
   return locks.value
     .filter(lock => lock.entityRef === target.entityRef)
-    .filter(lock => lock.environment === undefined || lock.environment === target.environment)
+    .filter(
+      lock =>
+        lock.environment === undefined ||
+        lock.environment === target.environment,
+    )
     .filter(lock => lock.createdBy !== actor)
     .map(lock => ({
       type: 'lock',
@@ -98,7 +116,8 @@ function judgeLocks({ locks, actor, target }: InterlockInput): Blocker[] {
 
 function judgeFacts({ facts }: InterlockInput): Blocker[] {
   return facts.flatMap(({ sourceId, reading }) => {
-    if (reading.state === 'not-readable') return [notReadable(sourceId, reading.why)];
+    if (reading.state === 'not-readable')
+      return [notReadable(sourceId, reading.why)];
     return reading.facts.flatMap(fact => judgeFact(fact));
   });
 }
@@ -107,7 +126,14 @@ function judgeFact(fact: Fact): Blocker[] {
   switch (fact.type) {
     case 'consent':
       if (fact.given) return [];
-      return [{ type: 'consent', what: 'Target does not agree', why: fact.why, ref: fact.ref }];
+      return [
+        {
+          type: 'consent',
+          what: 'Target does not agree',
+          why: fact.why,
+          ref: fact.ref,
+        },
+      ];
     case 'sync-window':
       if (fact.open) return [];
       return [
@@ -122,16 +148,31 @@ function judgeFact(fact: Fact): Blocker[] {
       ];
     default:
       // A module that is newer than this one: what is not understood must not be let through.
-      return [notReadable('Facts', `A fact of type '${(fact as { type: string }).type}' is not understood.`)];
+      return [
+        notReadable(
+          'Facts',
+          `A fact of type '${
+            (fact as { type: string }).type
+          }' is not understood.`,
+        ),
+      ];
   }
 }
 
 function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
   if (!standing) return [];
-  if (standing.state === 'not-readable') return [notReadable('Requester', standing.why)];
+  if (standing.state === 'not-readable')
+    return [notReadable('Requester', standing.why)];
   const { exists, lostGroups } = standing.value;
   if (!exists) {
-    return [{ type: 'requester', what: 'Requester is gone', why: `${actor} is no longer in the catalog.`, ref: actor }];
+    return [
+      {
+        type: 'requester',
+        what: 'Requester is gone',
+        why: `${actor} is no longer in the catalog.`,
+        ref: actor,
+      },
+    ];
   }
   return lostGroups.map(group => ({
     type: 'requester',
@@ -153,15 +194,26 @@ function judgePlan({ plan }: InterlockInput): Blocker[] {
   if (!plan.changed) return problems;
   return [
     ...problems,
-    { type: 'plan-changed', what: 'Plan has changed', why: 'It is no longer the plan that was shown. Look at it again.' },
+    {
+      type: 'plan-changed',
+      what: 'Plan has changed',
+      why: 'It is no longer the plan that was shown. Look at it again.',
+    },
   ];
 }
 
 function warn({ plan, ahead = [], locks, actor }: InterlockInput): Warning[] {
-  const own = locks.state === 'read' ? locks.value.filter(lock => lock.createdBy === actor) : [];
+  const own =
+    locks.state === 'read'
+      ? locks.value.filter(lock => lock.createdBy === actor)
+      : [];
   return [
     ...(plan?.warnings ?? []),
-    ...own.map(lock => ({ what: 'Locked by you', why: `Your lock lets you go on: ${lock.reason}`, ref: lock.id })),
+    ...own.map(lock => ({
+      what: 'Locked by you',
+      why: `Your lock lets you go on: ${lock.reason}`,
+      ref: lock.id,
+    })),
     ...ahead.map(run => ({
       what: `Run #${run.number} is ahead`,
       why: `This would start after run #${run.number}, ${run.title}.`,

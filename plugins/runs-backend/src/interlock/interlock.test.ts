@@ -1,16 +1,36 @@
-import { Fact, FactReading, FactSource, StepHandler } from '@switchyard/backstage-plugin-runs-node';
+import {
+  Fact,
+  FactReading,
+  FactSource,
+  StepHandler,
+} from '@switchyard/backstage-plugin-runs-node';
 import { TestDatabase } from '../tests/TestDatabase';
-import { createGate, createKind, createPlan, doing, ENTITY_REF, until } from '../tests/testKind';
+import {
+  createGate,
+  createKind,
+  createPlan,
+  doing,
+  ENTITY_REF,
+  until,
+} from '../tests/testKind';
 import { TestCatalog, TestReplica } from '../tests/TestReplica';
 
 jest.setTimeout(30_000);
 
 const OMAR = 'user:default/omar';
-const step = (handler: string, more: object = {}) => ({ ...createPlan().steps[0], id: handler, handler, ...more });
-const effect = (id: string, needs: string[] = []) => step(id, { effect: 'idempotent', needs });
+const step = (handler: string, more: object = {}) => ({
+  ...createPlan().steps[0],
+  id: handler,
+  handler,
+  ...more,
+});
+const effect = (id: string, needs: string[] = []) =>
+  step(id, { effect: 'idempotent', needs });
 
 /** An effect on another system that counts how often it was really begun. */
-function counting(before?: () => Promise<unknown>): StepHandler & { count: number } {
+function counting(
+  before?: () => Promise<unknown>,
+): StepHandler & { count: number } {
   const handler: StepHandler & { count: number } = {
     count: 0,
     effect: 'idempotent',
@@ -39,10 +59,23 @@ describe('the interlock at work', () => {
     await database.drop();
   });
 
-  const start = async (handlers: Record<string, StepHandler>, sources: FactSource[] = []) => {
-    replica = await TestReplica.start({ database, kinds: [createKind({ handlers })], sources, catalog });
+  const start = async (
+    handlers: Record<string, StepHandler>,
+    sources: FactSource[] = [],
+  ) => {
+    replica = await TestReplica.start({
+      database,
+      kinds: [createKind({ handlers })],
+      sources,
+      catalog,
+    });
   };
-  const lock = () => replica.locks.create({ entityRef: ENTITY_REF, reason: 'Stock-taking', createdBy: OMAR });
+  const lock = () =>
+    replica.locks.create({
+      entityRef: ENTITY_REF,
+      reason: 'Stock-taking',
+      createdBy: OMAR,
+    });
 
   it('parks a run that was locked between request and claim; it holds no key, and lifting fires nothing', async () => {
     const one = counting();
@@ -58,7 +91,10 @@ describe('the interlock at work', () => {
     expect(await database.query('SELECT FROM run_key')).toEqual([]);
 
     await replica.locks.release(lockId, OMAR);
-    await until(async () => (await replica.find(id)).parked?.ready === true, 2_000);
+    await until(
+      async () => (await replica.find(id)).parked?.ready === true,
+      2_000,
+    );
     await new Promise(resolve => setTimeout(resolve, 500));
     expect((await replica.find(id)).status).toBe('waiting');
     expect(one.count).toBe(0);
@@ -78,7 +114,10 @@ describe('the interlock at work', () => {
     gate.open();
     const run = await replica.reaches(id, 'waiting');
     expect(one.count).toBe(0);
-    expect(run.steps[0]).toMatchObject({ status: 'pending', effectStarted: false });
+    expect(run.steps[0]).toMatchObject({
+      status: 'pending',
+      effectStarted: false,
+    });
     // Nothing has been changed yet: others may pass.
     expect(await database.query('SELECT FROM run_key')).toEqual([]);
 
@@ -93,7 +132,9 @@ describe('the interlock at work', () => {
     const one = counting();
     const two = counting(() => gate.promise);
     await start({ one, two });
-    const id = await replica.request({ steps: [effect('one'), effect('two', ['one'])] });
+    const id = await replica.request({
+      steps: [effect('one'), effect('two', ['one'])],
+    });
     await until(() => one.count === 1);
     const { id: lockId } = await lock();
     gate.open();
@@ -113,7 +154,10 @@ describe('the interlock at work', () => {
     const one = counting();
     await start({ one });
     await lock();
-    const id = await replica.request({ steps: [effect('one')] }, { requestedBy: OMAR });
+    const id = await replica.request(
+      { steps: [effect('one')] },
+      { requestedBy: OMAR },
+    );
     await replica.reaches(id, 'succeeded');
     expect(one.count).toBe(1);
   });
@@ -128,8 +172,14 @@ describe('the interlock at work', () => {
       expiresAt: new Date(Date.now() + 300),
     });
     expect(await replica.locks.list([ENTITY_REF])).toHaveLength(1);
-    await until(async () => (await replica.locks.list([ENTITY_REF])).length === 0, 2_000);
-    const run = await replica.reaches(await replica.request({ steps: [effect('one')] }), 'succeeded');
+    await until(
+      async () => (await replica.locks.list([ENTITY_REF])).length === 0,
+      2_000,
+    );
+    const run = await replica.reaches(
+      await replica.request({ steps: [effect('one')] }),
+      'succeeded',
+    );
     expect(run.parked).toBeUndefined();
   });
 
@@ -142,7 +192,9 @@ describe('the interlock at work', () => {
     catalog.set('user:default/dana', []);
     gate.open();
     const run = await replica.reaches(id, 'waiting');
-    expect(run.parked?.blockers).toMatchObject([{ type: 'requester', ref: 'group:default/storefront' }]);
+    expect(run.parked?.blockers).toMatchObject([
+      { type: 'requester', ref: 'group:default/storefront' },
+    ]);
     await replica.confirm(id, OMAR);
     expect((await replica.reaches(id, 'succeeded')).actor).toBe(OMAR);
   });
@@ -151,14 +203,23 @@ describe('the interlock at work', () => {
     await start({ one: counting() });
     catalog.entities.delete('user:default/dana');
     const id = await replica.request({ steps: [effect('one')] });
-    expect((await replica.reaches(id, 'waiting')).parked?.blockers).toMatchObject([{ type: 'requester' }]);
+    expect(
+      (await replica.reaches(id, 'waiting')).parked?.blockers,
+    ).toMatchObject([{ type: 'requester' }]);
   });
 
   it('counts groups that the requester is in by way of others', async () => {
     await start({ one: counting() });
-    catalog.set('user:default/dana', [{ type: 'memberOf', targetRef: 'group:default/checkout' }]);
-    catalog.set('group:default/checkout', [{ type: 'childOf', targetRef: 'group:default/storefront' }]);
-    const run = await replica.reaches(await replica.request({ steps: [effect('one')] }), 'succeeded');
+    catalog.set('user:default/dana', [
+      { type: 'memberOf', targetRef: 'group:default/checkout' },
+    ]);
+    catalog.set('group:default/checkout', [
+      { type: 'childOf', targetRef: 'group:default/storefront' },
+    ]);
+    const run = await replica.reaches(
+      await replica.request({ steps: [effect('one')] }),
+      'succeeded',
+    );
     expect(run.parked).toBeUndefined();
   });
 
@@ -166,13 +227,18 @@ describe('the interlock at work', () => {
     await start({ one: counting() });
     catalog.entities.delete(ENTITY_REF);
     const id = await replica.request({ steps: [effect('one')] });
-    expect((await replica.reaches(id, 'waiting')).parked?.blockers).toMatchObject([{ type: 'plan-problem' }]);
+    expect(
+      (await replica.reaches(id, 'waiting')).parked?.blockers,
+    ).toMatchObject([{ type: 'plan-problem' }]);
   });
 
   it('waits a moment for a source that cannot be read, and then says no', async () => {
     const one = counting();
     let reads = 0;
-    let answer: FactReading = { state: 'not-readable', why: 'Argo CD does not answer.' };
+    let answer: FactReading = {
+      state: 'not-readable',
+      why: 'Argo CD does not answer.',
+    };
     const source: FactSource = {
       id: 'windows',
       actions: ['test'],
@@ -186,17 +252,25 @@ describe('the interlock at work', () => {
     const id = await replica.request({ steps: [effect('one')] });
     const run = await replica.reaches(id, 'waiting', 15_000);
     expect(reads).toBeGreaterThanOrEqual(4);
-    expect(run.parked?.blockers).toMatchObject([{ type: 'source-not-readable', why: 'Argo CD does not answer.' }]);
+    expect(run.parked?.blockers).toMatchObject([
+      { type: 'source-not-readable', why: 'Argo CD does not answer.' },
+    ]);
     expect(one.count).toBe(0);
 
-    const facts: Fact[] = [{ type: 'sync-window', ref: 'a', open: true, why: '' }];
+    const facts: Fact[] = [
+      { type: 'sync-window', ref: 'a', open: true, why: '' },
+    ];
     answer = { state: 'read', asOf: '', facts };
     await replica.confirm(id);
     await replica.reaches(id, 'succeeded');
   });
 
   it('counts a source that hangs as not readable, without holding up the others', async () => {
-    const source: FactSource = { id: 'slow', actions: ['test'], read: () => new Promise(() => {}) };
+    const source: FactSource = {
+      id: 'slow',
+      actions: ['test'],
+      read: () => new Promise(() => {}),
+    };
     await start({ one: counting() }, [source]);
     const [reading] = await replica.reader.readFacts({
       entity: catalog.entities.get(ENTITY_REF)!,
@@ -207,7 +281,13 @@ describe('the interlock at work', () => {
       sourceId: 'slow',
       reading: { state: 'not-readable', why: 'No answer within 2 s.' },
     });
-    expect(await replica.reader.readFacts({ ...{ entity: catalog.entities.get(ENTITY_REF)! }, environment: 'x', action: 'other' })).toEqual([]);
+    expect(
+      await replica.reader.readFacts({
+        ...{ entity: catalog.entities.get(ENTITY_REF)! },
+        environment: 'x',
+        action: 'other',
+      }),
+    ).toEqual([]);
   });
 
   it('cannot be asked for an attempt that has ended', async () => {
@@ -217,7 +297,10 @@ describe('the interlock at work', () => {
         late = () => context.beforeEffect();
       }),
     });
-    await replica.reaches(await replica.request({ steps: [step('one')] }), 'succeeded');
+    await replica.reaches(
+      await replica.request({ steps: [step('one')] }),
+      'succeeded',
+    );
     await expect(late!()).rejects.toThrow('The attempt has ended');
   });
 });

@@ -13,12 +13,17 @@ export class ActionKinds {
   /** @throws Error when the kind is taken, or when its steps could not be carried out safely */
   add<TInput extends JsonObject>(kind: ActionKind<TInput>): void {
     const { kind: name } = kind;
-    if (!KIND_NAME.test(name) || RESERVED.includes(name)) throw new Error(`'${name}' cannot be the name of an action kind`);
-    if (this.#kinds.has(name)) throw new Error(`Action kind '${name}' is taken`);
-    if (kind.planVersions.length === 0) throw new Error(`Action kind '${name}' names no plan version`);
+    if (!KIND_NAME.test(name) || RESERVED.includes(name))
+      throw new Error(`'${name}' cannot be the name of an action kind`);
+    if (this.#kinds.has(name))
+      throw new Error(`Action kind '${name}' is taken`);
+    if (kind.planVersions.length === 0)
+      throw new Error(`Action kind '${name}' names no plan version`);
     for (const [handlerName, handler] of Object.entries(kind.steps)) {
       if (handler.effect === 'adoptable' && !handler.adopt) {
-        throw new Error(`Handler '${handlerName}' of action kind '${name}' is adoptable but has no 'adopt'`);
+        throw new Error(
+          `Handler '${handlerName}' of action kind '${name}' is adoptable but has no 'adopt'`,
+        );
       }
     }
     this.#kinds.set(name, kind as unknown as ActionKind);
@@ -41,6 +46,8 @@ export class ActionKinds {
 
   /** `kind:version` of everything that this replica can carry out. */
   get registered(): string[] {
-    return this.all.flatMap(kind => kind.planVersions.map(version => `${kind.kind}:${version}`));
+    return this.all.flatMap(kind =>
+      kind.planVersions.map(version => `${kind.kind}:${version}`),
+    );
   }
 }

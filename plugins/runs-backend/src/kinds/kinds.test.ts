@@ -5,17 +5,32 @@ import { canonicalJson, hashPlan } from './planHash';
 import { validatePlan } from './validatePlan';
 
 describe('hashPlan', () => {
-  const plan = createPlan({ intent: { version: 'v1', files: [{ path: 'a', image: 'x' }] } });
+  const plan = createPlan({
+    intent: { version: 'v1', files: [{ path: 'a', image: 'x' }] },
+  });
 
   it('is the same for the same intent, in whatever order it was written', () => {
-    const other = createPlan({ intent: { files: [{ image: 'x', path: 'a' }], version: 'v1' } });
+    const other = createPlan({
+      intent: { files: [{ image: 'x', path: 'a' }], version: 'v1' },
+    });
     expect(hashPlan(other)).toBe(hashPlan(plan));
     expect(hashPlan(plan)).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it.each<[string, Partial<RunPlan>]>([
-    ['what the world looked like', { changes: [{ system: 'git', what: 'image', before: 'v0' }] }],
-    ['title, steps, warnings and problems', { title: 'x', steps: [], warnings: [], problems: [{ what: 'a', why: 'b' }] }],
+    [
+      'what the world looked like',
+      { changes: [{ system: 'git', what: 'image', before: 'v0' }] },
+    ],
+    [
+      'title, steps, warnings and problems',
+      {
+        title: 'x',
+        steps: [],
+        warnings: [],
+        problems: [{ what: 'a', why: 'b' }],
+      },
+    ],
     ['keys', { keys: ['other'] }],
   ])('does not cover %s', (_, change) => {
     expect(hashPlan({ ...plan, ...change })).toBe(hashPlan(plan));
@@ -45,14 +60,24 @@ describe('canonicalJson', () => {
 });
 
 describe('validatePlan', () => {
-  const kind = createKind({ handlers: { other: { effect: 'idempotent', run: async () => ({ output: {} }) } } });
-  const target = { entityRef: 'component:default/orders', environment: 'production' };
-  const validate = (plan: Partial<RunPlan>) => validatePlan(createPlan(plan), kind as never, target);
+  const kind = createKind({
+    handlers: {
+      other: { effect: 'idempotent', run: async () => ({ output: {} }) },
+    },
+  });
+  const target = {
+    entityRef: 'component:default/orders',
+    environment: 'production',
+  };
+  const validate = (plan: Partial<RunPlan>) =>
+    validatePlan(createPlan(plan), kind as never, target);
   const [one, two] = createPlan().steps;
 
   it('accepts a plan that can be carried out', () => {
     expect(() => validate({})).not.toThrow();
-    expect(() => validate({ steps: [], problems: [{ what: 'a', why: 'b' }] })).not.toThrow();
+    expect(() =>
+      validate({ steps: [], problems: [{ what: 'a', why: 'b' }] }),
+    ).not.toThrow();
   });
 
   it.each<[string, Partial<RunPlan>]>([
@@ -64,7 +89,10 @@ describe('validatePlan', () => {
     ['empty or too long', { keys: [''] }],
     ['the same id', { steps: [one, { ...two, id: 'one', needs: [] }] }],
     ["handler 'nobody'", { steps: [{ ...one, handler: 'nobody' }] }],
-    ["'none', its handler 'idempotent'", { steps: [{ ...one, handler: 'other' }] }],
+    [
+      "'none', its handler 'idempotent'",
+      { steps: [{ ...one, handler: 'other' }] },
+    ],
     ['no time', { steps: [{ ...one, timeoutMs: 0 }] }],
     ['no attempts', { steps: [{ ...one, maxAttempts: 0 }] }],
     ["needs 'zero'", { steps: [{ ...one, needs: ['zero'] }] }],
@@ -81,7 +109,9 @@ describe('ActionKinds', () => {
     kinds.add(createKind({ versions: [1, 2] }));
     kinds.add(createKind({ kind: 'other' }));
     expect(kinds.registered).toEqual(['test:1', 'test:2', 'other:1']);
-    expect(() => kinds.require('nothing')).toThrow("action: there is no action 'nothing'");
+    expect(() => kinds.require('nothing')).toThrow(
+      "action: there is no action 'nothing'",
+    );
   });
 
   it.each([
@@ -89,7 +119,13 @@ describe('ActionKinds', () => {
     ["'lock' cannot be", createKind({ kind: 'lock' })],
     ["'Bad|name' cannot be", createKind({ kind: 'Bad|name' })],
     ['no plan version', createKind({ kind: 'a', versions: [] })],
-    ["no 'adopt'", createKind({ kind: 'a', handlers: { x: { ...doing(() => {}), effect: 'adoptable' } } })],
+    [
+      "no 'adopt'",
+      createKind({
+        kind: 'a',
+        handlers: { x: { ...doing(() => {}), effect: 'adoptable' } },
+      }),
+    ],
   ])('refuses: %s', (message, kind) => {
     const kinds = new ActionKinds();
     kinds.add(createKind({}));

@@ -6,7 +6,12 @@ import { createHash } from 'node:crypto';
  * Hash of what a plan intends: kind, version, target and intent. Not of what the world looked like when it was made, so that a run that was
  * ahead may change the 'before' without making the plan another.
  */
-export function hashPlan(plan: Pick<RunPlan, 'kind' | 'version' | 'entityRef' | 'environment' | 'intent'>): string {
+export function hashPlan(
+  plan: Pick<
+    RunPlan,
+    'kind' | 'version' | 'entityRef' | 'environment' | 'intent'
+  >,
+): string {
   const { kind, version, entityRef, environment, intent } = plan;
   return hashJson({ kind, version, entityRef, environment, intent });
 }
@@ -18,7 +23,8 @@ export function hashJson(value: JsonValue): string {
 
 /** JSON with the keys of all objects sorted and without those that are undefined. */
 export function canonicalJson(value: JsonValue | undefined): string {
-  if (Array.isArray(value)) return `[${value.map(each => canonicalJson(each ?? null)).join(',')}]`;
+  if (Array.isArray(value))
+    return `[${value.map(each => canonicalJson(each ?? null)).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const entries = Object.keys(value)
       .sort()

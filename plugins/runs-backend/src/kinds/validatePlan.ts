@@ -9,31 +9,53 @@ const MAX_KEY_LENGTH = 500;
  *
  * @throws Error that names the mistake
  */
-export function validatePlan(plan: RunPlan, kind: ActionKind, target: { entityRef: string; environment: string }): void {
+export function validatePlan(
+  plan: RunPlan,
+  kind: ActionKind,
+  target: { entityRef: string; environment: string },
+): void {
   const fail = (what: string) => {
-    throw new Error(`Action kind '${kind.kind}' made a plan that cannot be carried out: ${what}`);
+    throw new Error(
+      `Action kind '${kind.kind}' made a plan that cannot be carried out: ${what}`,
+    );
   };
   if (plan.kind !== kind.kind) fail(`its kind is '${plan.kind}'`);
-  if (plan.version !== kind.planVersions.at(-1)) fail(`its version is ${plan.version}, not the newest`);
-  if (plan.entityRef !== target.entityRef || plan.environment !== target.environment) fail('it is for another target');
-  if (plan.steps.length === 0 && plan.problems.length === 0) fail('it has no steps');
-  if (plan.steps.length > MAX_STEPS) fail(`it has more than ${MAX_STEPS} steps`);
-  if (new Set(plan.keys).size !== plan.keys.length) fail('a key stands in it twice');
-  if (plan.keys.some(key => key === '' || key.length > MAX_KEY_LENGTH)) fail('a key is empty or too long');
+  if (plan.version !== kind.planVersions.at(-1))
+    fail(`its version is ${plan.version}, not the newest`);
+  if (
+    plan.entityRef !== target.entityRef ||
+    plan.environment !== target.environment
+  )
+    fail('it is for another target');
+  if (plan.steps.length === 0 && plan.problems.length === 0)
+    fail('it has no steps');
+  if (plan.steps.length > MAX_STEPS)
+    fail(`it has more than ${MAX_STEPS} steps`);
+  if (new Set(plan.keys).size !== plan.keys.length)
+    fail('a key stands in it twice');
+  if (plan.keys.some(key => key === '' || key.length > MAX_KEY_LENGTH))
+    fail('a key is empty or too long');
 
   const ids = new Set(plan.steps.map(step => step.id));
   if (ids.size !== plan.steps.length) fail('two steps have the same id');
   for (const step of plan.steps) {
     const handler = kind.steps[step.handler];
     if (!handler) {
-      fail(`step '${step.id}' names the handler '${step.handler}', which does not exist`);
+      fail(
+        `step '${step.id}' names the handler '${step.handler}', which does not exist`,
+      );
       continue;
     }
-    if (handler.effect !== step.effect) fail(`step '${step.id}' is '${step.effect}', its handler '${handler.effect}'`);
+    if (handler.effect !== step.effect)
+      fail(
+        `step '${step.id}' is '${step.effect}', its handler '${handler.effect}'`,
+      );
     if (!(step.timeoutMs > 0)) fail(`step '${step.id}' has no time`);
-    if (!Number.isInteger(step.maxAttempts) || step.maxAttempts < 1) fail(`step '${step.id}' has no attempts`);
+    if (!Number.isInteger(step.maxAttempts) || step.maxAttempts < 1)
+      fail(`step '${step.id}' has no attempts`);
     const missing = step.needs.find(id => !ids.has(id));
-    if (missing !== undefined) fail(`step '${step.id}' needs '${missing}', which does not exist`);
+    if (missing !== undefined)
+      fail(`step '${step.id}' needs '${missing}', which does not exist`);
   }
   const cycle = findCycle(plan);
   if (cycle) fail(`steps need each other: ${cycle.join(', ')}`);

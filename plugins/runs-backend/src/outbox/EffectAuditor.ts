@@ -21,7 +21,9 @@ export class EffectAuditor {
   async drain(): Promise<void> {
     let told: number;
     do {
-      told = await this.#store.drain(BATCH, record => this.#tell(record.payload));
+      told = await this.#store.drain(BATCH, record =>
+        this.#tell(record.payload),
+      );
     } while (told === BATCH);
   }
 

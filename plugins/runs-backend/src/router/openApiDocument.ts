@@ -5,6 +5,9 @@ import { parse } from 'yaml';
 
 /** The description of this API, from `openapi.yaml` of the package. */
 export async function readOpenApiDocument(): Promise<JsonObject> {
-  const path = resolvePackagePath('@switchyard/backstage-plugin-runs-backend', 'openapi.yaml');
+  const path = resolvePackagePath(
+    '@switchyard/backstage-plugin-runs-backend',
+    'openapi.yaml',
+  );
   return parse(await readFile(path, 'utf8'));
 }

@@ -11,8 +11,9 @@ const MAX_REF_LENGTH = 300;
  * Control characters (a line end in a reason would forge trailers of a commit message), and marks that turn the direction of text and so make a
  * sentence read as another.
  */
-// eslint-disable-next-line no-control-regex
-const UNSEEN_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+const UNSEEN_CHARACTERS =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 const plainText = (maxLength: number) =>
   z
@@ -20,7 +21,10 @@ const plainText = (maxLength: number) =>
     .trim()
     .min(1, 'must not be empty')
     .max(maxLength, `must not be longer than ${maxLength} characters`)
-    .refine(text => !UNSEEN_CHARACTERS.test(text), 'must not contain control characters or line ends');
+    .refine(
+      text => !UNSEEN_CHARACTERS.test(text),
+      'must not contain control characters or line ends',
+    );
 
 const entityRef = plainText(MAX_REF_LENGTH).transform((text, context) => {
   try {
@@ -29,11 +33,17 @@ const entityRef = plainText(MAX_REF_LENGTH).transform((text, context) => {
   } catch {
     // Reported below.
   }
-  context.addIssue({ code: 'custom', message: 'must be an entity ref such as component:default/orders' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be an entity ref such as component:default/orders',
+  });
   return z.NEVER;
 });
 
-const environment = plainText(MAX_NAME_LENGTH).refine(text => !text.includes('|'), "must not contain '|'");
+const environment = plainText(MAX_NAME_LENGTH).refine(
+  text => !text.includes('|'),
+  "must not contain '|'",
+);
 
 const runStatus = z.enum([
   'queued',
@@ -57,13 +67,17 @@ export const previewBody = z.strictObject({
 /** Body of `POST /v1/runs`. */
 export const runBody = previewBody.extend({
   reason: plainText(MAX_REASON_LENGTH),
-  planHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be the planHash of a preview'),
+  planHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the planHash of a preview'),
 });
 
 /** Header of `POST /v1/runs`. */
 export const idempotencyKey = z.object({
   'Idempotency-Key': z
-    .string('is required: a text of your own that stands for this request, e.g. a UUID')
+    .string(
+      'is required: a text of your own that stands for this request, e.g. a UUID',
+    )
     .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters'),
 });
 
@@ -72,20 +86,37 @@ export const lockBody = z.strictObject({
   entityRef,
   environment: environment.optional(),
   reason: plainText(MAX_REASON_LENGTH),
-  expiresAt: z.iso.datetime({ offset: true, error: 'must be an ISO time such as 2030-01-31T12:00:00Z' }).optional(),
+  expiresAt: z.iso
+    .datetime({
+      offset: true,
+      error: 'must be an ISO time such as 2030-01-31T12:00:00Z',
+    })
+    .optional(),
 });
 
 /** A value or several of a query parameter. */
 const oneOrMore = <T extends z.ZodType>(schema: T) =>
-  z.preprocess(value => (value === undefined || Array.isArray(value) ? value : [value]), z.array(schema).max(20).optional());
+  z.preprocess(
+    value => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(schema).max(20).optional(),
+  );
 
 /** Query of `GET /v1/runs`. */
 export const listQuery = z.object({
   entityRef: entityRef.optional(),
   status: oneOrMore(runStatus),
   kind: plainText(MAX_NAME_LENGTH).optional(),
-  limit: z.coerce.number('must be a number').int('must be a whole number').min(1).max(100).default(50),
-  cursor: z.coerce.number('must be the nextCursor of the page before').int().min(1).optional(),
+  limit: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1)
+    .max(100)
+    .default(50),
+  cursor: z.coerce
+    .number('must be the nextCursor of the page before')
+    .int()
+    .min(1)
+    .optional(),
 });
 
 /** Query of `GET /v1/locks`. */
@@ -108,9 +139,14 @@ export const entityPath = z
     name: plainText(MAX_NAME_LENGTH),
   })
   .transform((path, context) => {
-    const parsed = entityRef.safeParse(`${path.kind}:${path.namespace}/${path.name}`);
+    const parsed = entityRef.safeParse(
+      `${path.kind}:${path.namespace}/${path.name}`,
+    );
     if (parsed.success) return parsed.data;
-    context.addIssue({ code: 'custom', message: 'the path does not name an entity' });
+    context.addIssue({
+      code: 'custom',
+      message: 'the path does not name an entity',
+    });
     return z.NEVER;
   });
 
@@ -118,7 +154,10 @@ export const entityPath = z
 export const emptyBody = z.strictObject({}).optional();
 
 /** @throws InputError that names the fields and what is wrong with them */
-export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+export function parseInput<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+): z.output<T> {
   const result = schema.safeParse(value);
   if (!result.success) throw new InputError(z.prettifyError(result.error));
   return result.data;

@@ -7,7 +7,13 @@ import {
   LockRequest,
 } from '@switchyard/backstage-plugin-runs-common';
 import { LockStore } from '../database/LockStore';
-import { Decisions, Grant, TargetAuthorizer, TargetPermission, toTarget } from './TargetAuthorizer';
+import {
+  Decisions,
+  Grant,
+  TargetAuthorizer,
+  TargetPermission,
+  toTarget,
+} from './TargetAuthorizer';
 import { CallOptions, LockService } from './types';
 import { toLock } from './views';
 
@@ -24,11 +30,16 @@ export class AuthorizedLockService implements LockService {
 
   readonly #options: Parameters<typeof AuthorizedLockService.create>[0];
 
-  private constructor(options: Parameters<typeof AuthorizedLockService.create>[0]) {
+  private constructor(
+    options: Parameters<typeof AuthorizedLockService.create>[0],
+  ) {
     this.#options = options;
   }
 
-  async listLocks(filter: { entityRef?: string }, options: CallOptions): Promise<Lock[]> {
+  async listLocks(
+    filter: { entityRef?: string },
+    options: CallOptions,
+  ): Promise<Lock[]> {
     const { authorizer, delegate, environmentsOf } = this.#options;
     const { caller } = options;
     const [decisions, locks] = await Promise.all([
@@ -55,22 +66,39 @@ export class AuthorizedLockService implements LockService {
       caller.entity(request.entityRef),
       authorizer.decide(caller.credentials),
     ]);
-    const grant = judgeEverywhere(lockCreatePermission, { ...request, entity, decisions, environmentsOf });
-    if (!decisions.mayRead || !grant.allowed) throw new NotAllowedError(grant.why);
+    const grant = judgeEverywhere(lockCreatePermission, {
+      ...request,
+      entity,
+      decisions,
+      environmentsOf,
+    });
+    if (!decisions.mayRead || !grant.allowed)
+      throw new NotAllowedError(grant.why);
     return delegate.createLock(request, options);
   }
 
   async releaseLock(id: string, options: CallOptions): Promise<Lock> {
     const { authorizer, delegate, locks, environmentsOf } = this.#options;
     const { caller } = options;
-    const [record, decisions] = await Promise.all([locks.find(id), authorizer.decide(caller.credentials)]);
+    const [record, decisions] = await Promise.all([
+      locks.find(id),
+      authorizer.decide(caller.credentials),
+    ]);
     if (record && record.createdBy !== caller.userEntityRef) {
       // Hidden ones are left to the delegate, which answers as if there were none.
-      const entity = await caller.entity(record.entityRef).catch(() => undefined);
+      const entity = await caller
+        .entity(record.entityRef)
+        .catch(() => undefined);
       const { release } = entity
-        ? overlayLock(toLock(record), { entity, decisions, userEntityRef: caller.userEntityRef, environmentsOf })
+        ? overlayLock(toLock(record), {
+            entity,
+            decisions,
+            userEntityRef: caller.userEntityRef,
+            environmentsOf,
+          })
         : { release: { allowed: true, why: undefined } };
-      if (!decisions.mayRead || !release.allowed) throw new NotAllowedError(release.why ?? 'You may not see locks');
+      if (!decisions.mayRead || !release.allowed)
+        throw new NotAllowedError(release.why ?? 'You may not see locks');
     }
     return delegate.releaseLock(id, options);
   }
@@ -86,9 +114,15 @@ export function overlayLock(
     environmentsOf: (entity: Entity) => string[];
   },
 ): Lock {
-  if (lock.createdBy === options.userEntityRef) return { ...lock, release: { allowed: true } };
+  if (lock.createdBy === options.userEntityRef)
+    return { ...lock, release: { allowed: true } };
   const grant = judgeEverywhere(lockReleasePermission, { ...options, ...lock });
-  return { ...lock, release: grant.allowed ? { allowed: true } : { allowed: false, why: grant.why } };
+  return {
+    ...lock,
+    release: grant.allowed
+      ? { allowed: true }
+      : { allowed: false, why: grant.why },
+  };
 }
 
 /** A lock without an environment binds all of them: it takes the right in each. */
@@ -103,10 +137,14 @@ function judgeEverywhere(
   },
 ): Grant {
   const { entityRef, environment, entity, decisions, environmentsOf } = options;
-  const environments = environment === undefined ? environmentsOf(entity) : [environment];
+  const environments =
+    environment === undefined ? environmentsOf(entity) : [environment];
   // '*' is no environment: only a right that asks for none is met.
   const grants = (environments.length > 0 ? environments : ['*']).map(each =>
-    decisions.judge(permission, toTarget(entity, { entityRef, environment: each, action: 'lock' })),
+    decisions.judge(
+      permission,
+      toTarget(entity, { entityRef, environment: each, action: 'lock' }),
+    ),
   );
   return grants.find(grant => !grant.allowed) ?? grants[0];
 }

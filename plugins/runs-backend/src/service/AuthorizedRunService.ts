@@ -16,7 +16,12 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { overlayLock } from './AuthorizedLockService';
-import { Decisions, TargetAuthorizer, TargetPermission, toTarget } from './TargetAuthorizer';
+import {
+  Decisions,
+  TargetAuthorizer,
+  TargetPermission,
+  toTarget,
+} from './TargetAuthorizer';
 import { CallOptions, RunFilter, RunPage, RunService } from './types';
 
 /** Adds permissions to a {@link RunService}: who may see, who may act, and what the buttons of this person say. */
@@ -43,7 +48,10 @@ export class AuthorizedRunService implements RunService {
     this.#environmentsOf = options.environmentsOf;
   }
 
-  async getEntityState(entityRef: string, options: CallOptions): Promise<EntityRunsState> {
+  async getEntityState(
+    entityRef: string,
+    options: CallOptions,
+  ): Promise<EntityRunsState> {
     // All three at the same time: this call opens with every entity page.
     const [decisions, entity, state] = await Promise.all([
       this.#decideRead(options),
@@ -54,14 +62,24 @@ export class AuthorizedRunService implements RunService {
     const { userEntityRef } = options.caller;
     return {
       ...state,
-      actions: state.actions.map(action => overlayAction(action, { entityRef, entity, owners, decisions })),
+      actions: state.actions.map(action =>
+        overlayAction(action, { entityRef, entity, owners, decisions }),
+      ),
       locks: state.locks.map(lock =>
-        overlayLock(lock, { entity, decisions, userEntityRef, environmentsOf: this.#environmentsOf }),
+        overlayLock(lock, {
+          entity,
+          decisions,
+          userEntityRef,
+          environmentsOf: this.#environmentsOf,
+        }),
       ),
     };
   }
 
-  async preview(request: PreviewRequest, options: CallOptions): Promise<RunPreview> {
+  async preview(
+    request: PreviewRequest,
+    options: CallOptions,
+  ): Promise<RunPreview> {
     await this.#require(runCreatePermission, request, options);
     return this.#delegate.preview(request, options);
   }
@@ -80,15 +98,30 @@ export class AuthorizedRunService implements RunService {
   }
 
   async getRun(id: string, options: CallOptions): Promise<RunDetail> {
-    const [decisions, run] = await Promise.all([this.#decideRead(options), this.#delegate.getRun(id, options)]);
+    const [decisions, run] = await Promise.all([
+      this.#decideRead(options),
+      this.#delegate.getRun(id, options),
+    ]);
     const entity = await options.caller.entity(run.entityRef);
-    const grant = decisions.judge(runControlPermission, toTarget(entity, targetOf(run)));
+    const grant = decisions.judge(
+      runControlPermission,
+      toTarget(entity, targetOf(run)),
+    );
     if (!grant.visible) return { ...run, verbs: [] };
     if (grant.allowed) return run;
-    return { ...run, verbs: run.verbs.map((verb): RunVerb => ({ ...verb, allowed: false, why: grant.why })) };
+    return {
+      ...run,
+      verbs: run.verbs.map(
+        (verb): RunVerb => ({ ...verb, allowed: false, why: grant.why }),
+      ),
+    };
   }
 
-  async getStepLog(id: string, stepId: string, options: CallOptions): Promise<RunLogLine[]> {
+  async getStepLog(
+    id: string,
+    stepId: string,
+    options: CallOptions,
+  ): Promise<RunLogLine[]> {
     await this.#decideRead(options);
     return this.#delegate.getStepLog(id, stepId, options);
   }
@@ -103,7 +136,11 @@ export class AuthorizedRunService implements RunService {
     return this.#delegate.confirmRun(id, options);
   }
 
-  async retryStep(id: string, stepId: string, options: CallOptions): Promise<RunSummary> {
+  async retryStep(
+    id: string,
+    stepId: string,
+    options: CallOptions,
+  ): Promise<RunSummary> {
     await this.#requireControl(id, options);
     return this.#delegate.retryStep(id, stepId, options);
   }
@@ -116,7 +153,11 @@ export class AuthorizedRunService implements RunService {
 
   async #requireControl(id: string, options: CallOptions): Promise<void> {
     const run = await this.#delegate.getRun(id, options);
-    await this.#require(runControlPermission, { ...run, action: run.kind }, options);
+    await this.#require(
+      runControlPermission,
+      { ...run, action: run.kind },
+      options,
+    );
   }
 
   async #require(
@@ -130,24 +171,42 @@ export class AuthorizedRunService implements RunService {
       options.caller.entity(entityRef),
       this.#authorizer.decide(options.caller.credentials),
     ]);
-    const grant = decisions.judge(permission, toTarget(entity, { entityRef, environment, action }));
-    if (!decisions.mayRead || !grant.allowed) throw new NotAllowedError(grant.why);
+    const grant = decisions.judge(
+      permission,
+      toTarget(entity, { entityRef, environment, action }),
+    );
+    if (!decisions.mayRead || !grant.allowed)
+      throw new NotAllowedError(grant.why);
   }
 }
 
 function targetOf(run: RunSummary) {
-  return { entityRef: run.entityRef, environment: run.environment, action: run.kind };
+  return {
+    entityRef: run.entityRef,
+    environment: run.environment,
+    action: run.kind,
+  };
 }
 
 function overlayAction(
   action: ActionState,
-  options: { entityRef: string; entity: Entity; owners: string[]; decisions: Decisions },
+  options: {
+    entityRef: string;
+    entity: Entity;
+    owners: string[];
+    decisions: Decisions;
+  },
 ): ActionState {
   const { entityRef, entity, owners, decisions } = options;
-  const permission = action.action === 'lock' ? lockCreatePermission : runCreatePermission;
+  const permission =
+    action.action === 'lock' ? lockCreatePermission : runCreatePermission;
   const grant = decisions.judge(
     permission,
-    toTarget(entity, { entityRef, environment: action.environment, action: action.action }),
+    toTarget(entity, {
+      entityRef,
+      environment: action.environment,
+      action: action.action,
+    }),
   );
   if (grant.allowed) return action;
   return {
@@ -155,7 +214,12 @@ function overlayAction(
     visible: grant.visible,
     allowed: false,
     blockers: [
-      { type: 'permission', what: 'Not permitted', why: grant.why, liftedBy: owners },
+      {
+        type: 'permission',
+        what: 'Not permitted',
+        why: grant.why,
+        liftedBy: owners,
+      },
       ...action.blockers,
     ],
   };

@@ -1,4 +1,8 @@
-import { BackstageCredentials, BackstageUserPrincipal, UserInfoService } from '@backstage/backend-plugin-api';
+import {
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
 import { Entity } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
@@ -27,7 +31,9 @@ export class Caller {
 
   /** The groups that the person had when signing in, in lower case. */
   async groupRefs(): Promise<string[]> {
-    const { ownershipEntityRefs } = await this.#userInfo.getUserInfo(this.credentials);
+    const { ownershipEntityRefs } = await this.#userInfo.getUserInfo(
+      this.credentials,
+    );
     const refs = ownershipEntityRefs.map(ref => ref.toLocaleLowerCase('en-US'));
     return [...new Set(refs)].filter(ref => ref !== this.userEntityRef);
   }
@@ -57,8 +63,11 @@ export class Caller {
   }
 
   async #load(entityRef: string): Promise<Entity> {
-    const entity = await this.#catalog.getEntityByRef(entityRef, { credentials: this.credentials });
-    if (!entity) throw new NotFoundError(`There is no ${entityRef} in the catalog`);
+    const entity = await this.#catalog.getEntityByRef(entityRef, {
+      credentials: this.credentials,
+    });
+    if (!entity)
+      throw new NotFoundError(`There is no ${entityRef} in the catalog`);
     return entity;
   }
 }

@@ -1,6 +1,11 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { Entity } from '@backstage/catalog-model';
-import { ConflictError, InputError, NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import {
   ActionState,
   Blocker,
@@ -15,7 +20,10 @@ import {
   TERMINAL_RUN_STATUSES,
   Verdict,
 } from '@switchyard/backstage-plugin-runs-common';
-import { ActionKind, getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import {
+  ActionKind,
+  getOwnerRefs,
+} from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
 import { LockStore } from '../database/LockStore';
 import { QueueStore } from '../database/QueueStore';
@@ -59,7 +67,10 @@ export class DefaultRunService implements RunService {
     this.#options = options;
   }
 
-  async getEntityState(entityRef: string, { caller }: CallOptions): Promise<EntityRunsState> {
+  async getEntityState(
+    entityRef: string,
+    { caller }: CallOptions,
+  ): Promise<EntityRunsState> {
     const { runs, locks: lockStore, channels } = this.#options;
     const [entity, { active, recent }, locks] = await Promise.all([
       caller.entity(entityRef),
@@ -69,7 +80,9 @@ export class DefaultRunService implements RunService {
     const actor = caller.userEntityRef;
     const [actions, parked] = await Promise.all([
       this.#listActions({ entity, entityRef, actor, locks, active }),
-      Promise.all(active.map(run => this.#reconsider(run, { entity, actor, locks }))),
+      Promise.all(
+        active.map(run => this.#reconsider(run, { entity, actor, locks })),
+      ),
     ]);
     return {
       entityRef,
@@ -86,11 +99,24 @@ export class DefaultRunService implements RunService {
     };
   }
 
-  async preview(request: PreviewRequest, { caller }: CallOptions): Promise<RunPreview> {
+  async preview(
+    request: PreviewRequest,
+    { caller }: CallOptions,
+  ): Promise<RunPreview> {
     const { entity, plan } = await this.#plan(request, { caller });
     const ahead = await this.#options.runs.listInLine(plan.keys);
-    const verdict = await this.#judge({ entity, plan, actor: caller.userEntityRef, ahead });
-    return { plan, planHash: hashPlan(plan), verdict, ahead: ahead.map(run => toSummary(run)) };
+    const verdict = await this.#judge({
+      entity,
+      plan,
+      actor: caller.userEntityRef,
+      ahead,
+    });
+    return {
+      plan,
+      planHash: hashPlan(plan),
+      verdict,
+      ahead: ahead.map(run => toSummary(run)),
+    };
   }
 
   async createRun(
@@ -101,7 +127,11 @@ export class DefaultRunService implements RunService {
     const { idempotencyKey, ...body } = request;
     const requestedBy = caller.userEntityRef;
     const requestHash = hashJson({ ...body });
-    const known = await this.#findEarlier(requestedBy, idempotencyKey, requestHash);
+    const known = await this.#findEarlier(
+      requestedBy,
+      idempotencyKey,
+      requestHash,
+    );
     if (known) return { run: known, created: false };
 
     const [{ entity, plan }, requesterGroups] = await Promise.all([
@@ -109,7 +139,12 @@ export class DefaultRunService implements RunService {
       caller.groupRefs(),
     ]);
     const planHash = hashPlan(plan);
-    const verdict = await this.#judge({ entity, plan, actor: requestedBy, changed: planHash !== request.planHash });
+    const verdict = await this.#judge({
+      entity,
+      plan,
+      actor: requestedBy,
+      changed: planHash !== request.planHash,
+    });
     if (!verdict.allowed) throw new RefusedError(verdict.blockers);
 
     const id = randomUUID();
@@ -122,11 +157,17 @@ export class DefaultRunService implements RunService {
       requesterGroups,
       idempotencyKey,
       requestHash,
-      inputHashes: Object.fromEntries(plan.steps.map(step => [step.id, hashJson(step.input)])),
+      inputHashes: Object.fromEntries(
+        plan.steps.map(step => [step.id, hashJson(step.input)]),
+      ),
     });
     if (!inserted) {
       // The same request came twice at the same time; the other one was faster.
-      const other = await this.#findEarlier(requestedBy, idempotencyKey, requestHash);
+      const other = await this.#findEarlier(
+        requestedBy,
+        idempotencyKey,
+        requestHash,
+      );
       if (other) return { run: other, created: false };
       throw new ConflictError('The request could not be stored');
     }
@@ -138,7 +179,11 @@ export class DefaultRunService implements RunService {
     const items: RunRecord[] = [];
     let before = filter.cursor;
     let isLast = false;
-    for (let round = 0; round < MAX_LIST_ROUNDS && items.length < filter.limit && !isLast; round++) {
+    for (
+      let round = 0;
+      round < MAX_LIST_ROUNDS && items.length < filter.limit && !isLast;
+      round++
+    ) {
       const page = await runs.list({
         entityRefs: filter.entityRef ? [filter.entityRef] : undefined,
         statuses: filter.status,
@@ -147,7 +192,9 @@ export class DefaultRunService implements RunService {
         before,
       });
       isLast = page.length < filter.limit;
-      const visible = await caller.visible([...new Set(page.map(run => run.entityRef))]);
+      const visible = await caller.visible([
+        ...new Set(page.map(run => run.entityRef)),
+      ]);
       for (const run of page) {
         if (items.length === filter.limit) {
           isLast = false;
@@ -172,11 +219,24 @@ export class DefaultRunService implements RunService {
       caller.entity(run.entityRef),
       run.status === 'waiting' ? locks.list([run.entityRef]) : [],
     ]);
-    const now = await this.#reconsider(run, { entity, actor: caller.userEntityRef, locks: binding });
-    return toDetail(run, { logs, channel: channels.ofRun(id), hash: hashRun(run), now });
+    const now = await this.#reconsider(run, {
+      entity,
+      actor: caller.userEntityRef,
+      locks: binding,
+    });
+    return toDetail(run, {
+      logs,
+      channel: channels.ofRun(id),
+      hash: hashRun(run),
+      now,
+    });
   }
 
-  async getStepLog(id: string, stepId: string, { caller }: CallOptions): Promise<RunLogLine[]> {
+  async getStepLog(
+    id: string,
+    stepId: string,
+    { caller }: CallOptions,
+  ): Promise<RunLogLine[]> {
     const run = await this.#find(id, { caller });
     requireStep(run, stepId);
     return this.#options.runs.readLog(id, stepId);
@@ -186,7 +246,9 @@ export class DefaultRunService implements RunService {
     const { runs } = this.#options;
     const run = await this.#find(id, { caller });
     if (!(await runs.cancel(id, caller.userEntityRef))) {
-      throw new ConflictError(`Run #${run.number} has ended and cannot be cancelled`);
+      throw new ConflictError(
+        `Run #${run.number} has ended and cannot be cancelled`,
+      );
     }
     return toSummary((await runs.findSummary(id))!);
   }
@@ -194,31 +256,50 @@ export class DefaultRunService implements RunService {
   async confirmRun(id: string, { caller }: CallOptions): Promise<RunSummary> {
     const { runs, locks } = this.#options;
     const run = await this.#find(id, { caller });
-    if (run.status !== 'waiting') throw new ConflictError(`Run #${run.number} does not wait for anybody`);
+    if (run.status !== 'waiting')
+      throw new ConflictError(`Run #${run.number} does not wait for anybody`);
     const [entity, binding, groups] = await Promise.all([
       caller.entity(run.entityRef),
       locks.list([run.entityRef]),
       caller.groupRefs(),
     ]);
-    const now = await this.#reconsider(run, { entity, actor: caller.userEntityRef, locks: binding });
+    const now = await this.#reconsider(run, {
+      entity,
+      actor: caller.userEntityRef,
+      locks: binding,
+    });
     if (now && now.blockers.length > 0) throw new RefusedError(now.blockers);
-    const confirmed = { by: caller.userEntityRef, at: new Date().toISOString(), stepId: run.parked?.stepId };
+    const confirmed = {
+      by: caller.userEntityRef,
+      at: new Date().toISOString(),
+      stepId: run.parked?.stepId,
+    };
     if (!(await runs.confirm(id, run.plan.keys, { confirmed, groups }))) {
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
     }
     return toSummary((await runs.findSummary(id))!);
   }
 
-  async retryStep(id: string, stepId: string, { caller }: CallOptions): Promise<RunSummary> {
+  async retryStep(
+    id: string,
+    stepId: string,
+    { caller }: CallOptions,
+  ): Promise<RunSummary> {
     const { runs } = this.#options;
     const run = await this.#find(id, { caller });
     const step = requireStep(run, stepId);
     const refusal = `Run #${run.number} did not stop at step '${stepId}'`;
     if (!canRetry(run) || !isStopped(step)) throw new ConflictError(refusal);
     // No word on what the step may find in the world: that takes a confirmation of what it found.
-    const confirmed = { by: caller.userEntityRef, at: new Date().toISOString() };
+    const confirmed = {
+      by: caller.userEntityRef,
+      at: new Date().toISOString(),
+    };
     const groups = await caller.groupRefs();
-    if (!(await runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups }))) throw new ConflictError(refusal);
+    if (
+      !(await runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups }))
+    )
+      throw new ConflictError(refusal);
     return toSummary((await runs.findSummary(id))!);
   }
 
@@ -233,43 +314,71 @@ export class DefaultRunService implements RunService {
     return run;
   }
 
-  async #findEarlier(requestedBy: string, key: string, requestHash: string): Promise<RunSummary | undefined> {
+  async #findEarlier(
+    requestedBy: string,
+    key: string,
+    requestHash: string,
+  ): Promise<RunSummary | undefined> {
     const { runs } = this.#options;
     const known = await runs.findByIdempotencyKey(requestedBy, key);
     if (!known) return undefined;
     if (known.requestHash !== requestHash) {
-      throw new ConflictError('Idempotency-Key: this key was used for another request');
+      throw new ConflictError(
+        'Idempotency-Key: this key was used for another request',
+      );
     }
     return toSummary((await runs.findSummary(known.id))!);
   }
 
-  async #plan(request: PreviewRequest, { caller }: CallOptions): Promise<{ entity: Entity; plan: RunPlan }> {
+  async #plan(
+    request: PreviewRequest,
+    { caller }: CallOptions,
+  ): Promise<{ entity: Entity; plan: RunPlan }> {
     const { entityRef, environment } = request;
     const kind = this.#options.kinds.require(request.action);
     const entity = await caller.entity(entityRef);
     const environments = kind.environments(entity);
     if (!environments.includes(environment)) {
-      const known = environments.length > 0 ? `it runs in ${environments.join(', ')}` : 'it runs in none';
-      throw new InputError(`environment: ${entityRef} does not run in '${environment}'; ${known}`);
+      const known =
+        environments.length > 0
+          ? `it runs in ${environments.join(', ')}`
+          : 'it runs in none';
+      throw new InputError(
+        `environment: ${entityRef} does not run in '${environment}'; ${known}`,
+      );
     }
     const input = kind.inputSchema.safeParse(request.input);
     if (!input.success) {
-      const reasons = input.error.issues.map(issue => `${['input', ...issue.path].join('.')}: ${issue.message}`);
+      const reasons = input.error.issues.map(
+        issue => `${['input', ...issue.path].join('.')}: ${issue.message}`,
+      );
       throw new InputError(reasons.join('; '));
     }
-    const plan = await this.#makePlan(kind, { entity, environment, input: input.data });
+    const plan = await this.#makePlan(kind, {
+      entity,
+      environment,
+      input: input.data,
+    });
     validatePlan(plan, kind, { entityRef, environment });
     return { entity, plan };
   }
 
-  async #makePlan(kind: ActionKind, request: Omit<Parameters<ActionKind['plan']>[0], 'signal'>): Promise<RunPlan> {
+  async #makePlan(
+    kind: ActionKind,
+    request: Omit<Parameters<ActionKind['plan']>[0], 'signal'>,
+  ): Promise<RunPlan> {
     const signal = AbortSignal.timeout(PLAN_TIME_LIMIT_MS);
     try {
       return await kind.plan({ ...request, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
-      this.#options.logger.warn('Planning took too long', { kind: kind.kind, reason: String(error) });
-      throw new ServiceUnavailableError('The plan could not be made in time; a system that it asks does not answer');
+      this.#options.logger.warn('Planning took too long', {
+        kind: kind.kind,
+        reason: String(error),
+      });
+      throw new ServiceUnavailableError(
+        'The plan could not be made in time; a system that it asks does not answer',
+      );
     }
   }
 
@@ -282,7 +391,12 @@ export class DefaultRunService implements RunService {
   }): Promise<Verdict> {
     const { entity, plan, actor, ahead, changed } = options;
     const [facts, locks] = await Promise.all([
-      this.#options.reader.readFacts({ entity, environment: plan.environment, action: plan.kind, plan }),
+      this.#options.reader.readFacts({
+        entity,
+        environment: plan.environment,
+        action: plan.kind,
+        plan,
+      }),
       this.#options.locks.list([plan.entityRef]),
     ]);
     return evaluate({
@@ -305,7 +419,11 @@ export class DefaultRunService implements RunService {
   ): Promise<{ blockers: Blocker[] } | undefined> {
     if (run.status !== 'waiting') return undefined;
     const { entity, actor, locks } = options;
-    const facts = await this.#options.reader.readFacts({ entity, environment: run.environment, action: run.kind });
+    const facts = await this.#options.reader.readFacts({
+      entity,
+      environment: run.environment,
+      action: run.kind,
+    });
     return evaluate({
       action: run.kind,
       target: { entityRef: run.entityRef, environment: run.environment },
@@ -341,9 +459,17 @@ export class DefaultRunService implements RunService {
           actor,
           owners,
           locks: { state: 'read', value: locks },
-          facts: await this.#options.reader.readFacts({ entity, environment, action: kind.kind }),
+          facts: await this.#options.reader.readFacts({
+            entity,
+            environment,
+            action: kind.kind,
+          }),
           entityExists: true,
-          ahead: active.filter(run => run.environment === environment && !TERMINAL_RUN_STATUSES.includes(run.status)),
+          ahead: active.filter(
+            run =>
+              run.environment === environment &&
+              !TERMINAL_RUN_STATUSES.includes(run.status),
+          ),
         }),
       })),
     );
@@ -362,7 +488,7 @@ export class DefaultRunService implements RunService {
 
 function requireStep(run: FullRun, stepId: string) {
   const step = run.steps.find(each => each.stepId === stepId);
-  if (!step) throw new NotFoundError(`Run #${run.number} has no step '${stepId}'`);
+  if (!step)
+    throw new NotFoundError(`Run #${run.number} has no step '${stepId}'`);
   return step;
 }
-

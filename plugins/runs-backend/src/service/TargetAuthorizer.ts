@@ -1,17 +1,33 @@
-import { BackstageCredentials, PermissionsService } from '@backstage/backend-plugin-api';
-import { AuthorizeResult, PolicyDecision, QueryPermissionRequest, ResourcePermission } from '@backstage/plugin-permission-common';
-import { createConditionAuthorizer, PermissionRuleset } from '@backstage/plugin-permission-node';
+import {
+  BackstageCredentials,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import {
+  AuthorizeResult,
+  PolicyDecision,
+  QueryPermissionRequest,
+  ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import {
+  createConditionAuthorizer,
+  PermissionRuleset,
+} from '@backstage/plugin-permission-node';
 import {
   RESOURCE_TYPE_RUNS_TARGET,
   runReadPermission,
   runsTargetPermissions,
   TargetResource,
 } from '@switchyard/backstage-plugin-runs-common';
-import { getOwnerRefs, RunsTarget } from '@switchyard/backstage-plugin-runs-node';
+import {
+  getOwnerRefs,
+  RunsTarget,
+} from '@switchyard/backstage-plugin-runs-node';
 import { Entity } from '@backstage/catalog-model';
 
 /** A permission about a target. */
-export type TargetPermission = ResourcePermission<typeof RESOURCE_TYPE_RUNS_TARGET>;
+export type TargetPermission = ResourcePermission<
+  typeof RESOURCE_TYPE_RUNS_TARGET
+>;
 
 /** What a person may do with one target. */
 export interface Grant {
@@ -37,15 +53,24 @@ export class TargetAuthorizer {
     permissions: PermissionsService;
     ruleset: PermissionRuleset<RunsTarget>;
   }): TargetAuthorizer {
-    return new TargetAuthorizer(options.permissions, createConditionAuthorizer(options.ruleset));
+    return new TargetAuthorizer(
+      options.permissions,
+      createConditionAuthorizer(options.ruleset),
+    );
   }
 
   readonly #permissions: PermissionsService;
-  readonly #meetsConditions: (decision: PolicyDecision, resource: RunsTarget | undefined) => boolean;
+  readonly #meetsConditions: (
+    decision: PolicyDecision,
+    resource: RunsTarget | undefined,
+  ) => boolean;
 
   private constructor(
     permissions: PermissionsService,
-    meetsConditions: (decision: PolicyDecision, resource: RunsTarget | undefined) => boolean,
+    meetsConditions: (
+      decision: PolicyDecision,
+      resource: RunsTarget | undefined,
+    ) => boolean,
   ) {
     this.#permissions = permissions;
     this.#meetsConditions = meetsConditions;
@@ -53,11 +78,22 @@ export class TargetAuthorizer {
 
   async decide(credentials: BackstageCredentials): Promise<Decisions> {
     // The basic permission goes with the others; its answer is never conditional.
-    const asked: QueryPermissionRequest[] = [runReadPermission, ...runsTargetPermissions].map(permission => ({
+    const asked: QueryPermissionRequest[] = [
+      runReadPermission,
+      ...runsTargetPermissions,
+    ].map(permission => ({
       permission: permission as TargetPermission,
     }));
-    const [read, ...targets] = await this.#permissions.authorizeConditional(asked, { credentials });
-    const decisions = new Map(runsTargetPermissions.map((permission, index) => [permission.name, targets[index]]));
+    const [read, ...targets] = await this.#permissions.authorizeConditional(
+      asked,
+      { credentials },
+    );
+    const decisions = new Map(
+      runsTargetPermissions.map((permission, index) => [
+        permission.name,
+        targets[index],
+      ]),
+    );
     return {
       mayRead: read.result === AuthorizeResult.ALLOW,
       judge: (permission, target) => {
@@ -77,7 +113,10 @@ export function toTarget(entity: Entity, target: TargetResource): RunsTarget {
   return { ...target, entity };
 }
 
-function describeRefusal(permission: TargetPermission, target: RunsTarget): string {
+function describeRefusal(
+  permission: TargetPermission,
+  target: RunsTarget,
+): string {
   const what = {
     create: target.action === 'lock' ? 'lock' : target.action,
     update: `steer runs of ${target.action} on`,
@@ -85,6 +124,7 @@ function describeRefusal(permission: TargetPermission, target: RunsTarget): stri
     read: 'see',
   }[permission.attributes.action ?? 'read'];
   const owners = getOwnerRefs(target.entity);
-  const owned = owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
+  const owned =
+    owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
   return `You may not ${what} ${target.entityRef} in ${target.environment}.${owned}`;
 }

@@ -38,7 +38,10 @@ export interface RunPage {
 
 /** Runs, as people see and steer them. */
 export interface RunService {
-  getEntityState(entityRef: string, options: CallOptions): Promise<EntityRunsState>;
+  getEntityState(
+    entityRef: string,
+    options: CallOptions,
+  ): Promise<EntityRunsState>;
   /** @throws InputError for an action, environment or input that makes no sense */
   preview(request: PreviewRequest, options: CallOptions): Promise<RunPreview>;
   /**
@@ -53,18 +56,29 @@ export interface RunService {
   listRuns(filter: RunFilter, options: CallOptions): Promise<RunPage>;
   /** @throws NotFoundError when there is none, or when its component is hidden from the caller */
   getRun(id: string, options: CallOptions): Promise<RunDetail>;
-  getStepLog(id: string, stepId: string, options: CallOptions): Promise<RunLogLine[]>;
+  getStepLog(
+    id: string,
+    stepId: string,
+    options: CallOptions,
+  ): Promise<RunLogLine[]>;
   /** @throws ConflictError when it has ended */
   cancelRun(id: string, options: CallOptions): Promise<RunSummary>;
   /** @throws ConflictError when it is not parked, or when the interlock still says no */
   confirmRun(id: string, options: CallOptions): Promise<RunSummary>;
   /** @throws ConflictError when the run did not stop at this step */
-  retryStep(id: string, stepId: string, options: CallOptions): Promise<RunSummary>;
+  retryStep(
+    id: string,
+    stepId: string,
+    options: CallOptions,
+  ): Promise<RunSummary>;
 }
 
 /** Locks, as people see and set them. */
 export interface LockService {
-  listLocks(filter: { entityRef?: string }, options: CallOptions): Promise<Lock[]>;
+  listLocks(
+    filter: { entityRef?: string },
+    options: CallOptions,
+  ): Promise<Lock[]>;
   /** @throws InputError for an unknown environment or an end that is not in the future */
   createLock(request: LockRequest, options: CallOptions): Promise<Lock>;
   /** @throws NotFoundError when it no longer binds */

@@ -12,7 +12,10 @@ import { describeBlockers } from '../interlock/RunInterlock';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 
 /** A run as lists and pages show it. `blockers` are those of now, where the interlock was asked again for a parked run. */
-export function toSummary(run: RunRecord, now?: { blockers: Blocker[] }): RunSummary {
+export function toSummary(
+  run: RunRecord,
+  now?: { blockers: Blocker[] },
+): RunSummary {
   return {
     id: run.id,
     number: run.number,
@@ -33,7 +36,10 @@ export function toSummary(run: RunRecord, now?: { blockers: Blocker[] }): RunSum
   };
 }
 
-function toStatus(run: RunRecord, now?: { blockers: Blocker[] }): Pick<RunSummary, 'status' | 'waiting'> {
+function toStatus(
+  run: RunRecord,
+  now?: { blockers: Blocker[] },
+): Pick<RunSummary, 'status' | 'waiting'> {
   if (run.status === 'waiting' && run.parked) {
     const { message, since, blockers, ready } = run.parked;
     return {
@@ -65,7 +71,12 @@ function toStatus(run: RunRecord, now?: { blockers: Blocker[] }): Pick<RunSummar
 /** Everything of a run, but for who may do what with it. */
 export function toDetail(
   run: FullRun,
-  options: { logs: Map<string, RunLogLine[]>; channel: string; hash: string; now?: { blockers: Blocker[] } },
+  options: {
+    logs: Map<string, RunLogLine[]>;
+    channel: string;
+    hash: string;
+    now?: { blockers: Blocker[] };
+  },
 ): RunDetail {
   const { plan } = run;
   const records = new Map(run.steps.map(step => [step.stepId, step]));
@@ -97,13 +108,17 @@ export function toDetail(
 
 function toStep(
   step: StepRecord,
-): Omit<RunStep, 'id' | 'title' | 'needs' | 'effect' | 'cluster' | 'maxAttempts' | 'log'> {
+): Omit<
+  RunStep,
+  'id' | 'title' | 'needs' | 'effect' | 'cluster' | 'maxAttempts' | 'log'
+> {
   return {
     status: step.status,
     attempt: step.attempt,
     startedAt: step.startedAt?.toISOString(),
     finishedAt: step.finishedAt?.toISOString(),
-    retryAt: step.status === 'retrying' ? step.retryAt?.toISOString() : undefined,
+    retryAt:
+      step.status === 'retrying' ? step.retryAt?.toISOString() : undefined,
     progress: step.progress,
     error: step.error,
     changes: step.changes,
@@ -115,7 +130,8 @@ function toStep(
 function toVerbs(run: FullRun, now?: { blockers: Blocker[] }): RunVerb[] {
   const verbs: RunVerb[] = [];
   if (!TERMINAL_RUN_STATUSES.includes(run.status)) {
-    const requested = run.status === 'running' && run.cancelRequestedBy !== undefined;
+    const requested =
+      run.status === 'running' && run.cancelRequestedBy !== undefined;
     verbs.push(
       requested
         ? {
@@ -136,7 +152,8 @@ function toVerbs(run: FullRun, now?: { blockers: Blocker[] }): RunVerb[] {
   }
   if (canRetry(run)) {
     for (const step of run.steps) {
-      if (isStopped(step)) verbs.push({ verb: 'retry-step', stepId: step.stepId, allowed: true });
+      if (isStopped(step))
+        verbs.push({ verb: 'retry-step', stepId: step.stepId, allowed: true });
     }
   }
   return verbs;
@@ -144,12 +161,20 @@ function toVerbs(run: FullRun, now?: { blockers: Blocker[] }): RunVerb[] {
 
 /** Whether the run has stopped in a way that trying a step again may help. */
 export function canRetry(run: RunRecord): boolean {
-  return run.status === 'failed' || run.status === 'dead' || run.status === 'needs-attention';
+  return (
+    run.status === 'failed' ||
+    run.status === 'dead' ||
+    run.status === 'needs-attention'
+  );
 }
 
 /** Whether the run stopped at this step. */
 export function isStopped(step: StepRecord): boolean {
-  return step.status === 'failed' || step.status === 'dead' || step.status === 'needs-attention';
+  return (
+    step.status === 'failed' ||
+    step.status === 'dead' ||
+    step.status === 'needs-attention'
+  );
 }
 
 /** A lock, as if the viewer may release it. */

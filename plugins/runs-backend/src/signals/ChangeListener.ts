@@ -1,6 +1,9 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { Client } from 'pg';
-import { ConnectionSettings, describeDatabaseError } from '../database/connection';
+import {
+  ConnectionSettings,
+  describeDatabaseError,
+} from '../database/connection';
 
 const CHANNEL = 'switchyard_runs';
 const FIRST_RETRY_MS = 200;
@@ -102,9 +105,14 @@ export class ChangeListener {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     if (this.#failures === 0) {
-      this.#logger.warn('Changes of runs are not heard at the moment', { reason: describeDatabaseError(error) });
+      this.#logger.warn('Changes of runs are not heard at the moment', {
+        reason: describeDatabaseError(error),
+      });
     }
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+    const delayMs = Math.min(
+      FIRST_RETRY_MS * 2 ** this.#failures,
+      LONGEST_RETRY_MS,
+    );
     this.#failures += 1;
     this.#timer = setTimeout(() => this.#listen(), delayMs);
   }
@@ -114,7 +122,13 @@ export class ChangeListener {
     // Another installation in the same database.
     if (schema !== this.#schema || !entityRef) return;
     if (what === 'run') {
-      this.#onChange({ what, runId: id, entityRef, revision: Number(revision), cancels: verb === 'cancel' });
+      this.#onChange({
+        what,
+        runId: id,
+        entityRef,
+        revision: Number(revision),
+        cancels: verb === 'cancel',
+      });
     } else if (what === 'lock') this.#onChange({ what, entityRef });
   }
 }

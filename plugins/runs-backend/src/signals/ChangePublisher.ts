@@ -23,7 +23,12 @@ export class ChangePublisher {
   #listCount = 0;
   #publishing: Promise<void> = Promise.resolve();
 
-  constructor(options: { signals: SignalsService; runs: RunStore; channels: Channels; logger: LoggerService }) {
+  constructor(options: {
+    signals: SignalsService;
+    runs: RunStore;
+    channels: Channels;
+    logger: LoggerService;
+  }) {
     this.#signals = options.signals;
     this.#runs = options.runs;
     this.#channels = options.channels;
@@ -33,10 +38,14 @@ export class ChangePublisher {
   note(change: Change): void {
     if (change.what !== 'unknown') this.#entities.add(change.entityRef);
     if (change.what === 'run') {
-      this.#changedRuns.set(change.runId, Math.max(change.revision, this.#changedRuns.get(change.runId) ?? 0));
+      this.#changedRuns.set(
+        change.runId,
+        Math.max(change.revision, this.#changedRuns.get(change.runId) ?? 0),
+      );
     }
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
-    if (change.what !== 'lock') this.#listTimer ??= setTimeout(() => this.#ringList(), LIST_GATHER_MS);
+    if (change.what !== 'lock')
+      this.#listTimer ??= setTimeout(() => this.#ringList(), LIST_GATHER_MS);
   }
 
   async stop(): Promise<void> {
@@ -51,27 +60,52 @@ export class ChangePublisher {
     const runs = [...this.#changedRuns];
     this.#entities = new Set();
     this.#changedRuns = new Map();
-    this.#publishing = this.#publishing.then(() => this.#publish(entities, runs)).catch(error => {
-      this.#logger.warn('Changes could not be told', { reason: String(error) });
-    });
+    this.#publishing = this.#publishing
+      .then(() => this.#publish(entities, runs))
+      .catch(error => {
+        this.#logger.warn('Changes could not be told', {
+          reason: String(error),
+        });
+      });
   }
 
-  async #publish(entities: string[], runs: Array<[id: string, revision: number]>): Promise<void> {
-    await Promise.all(runs.map(([id, revision]) => this.#ring(this.#channels.ofRun(id), hashRun({ id, revision }))));
+  async #publish(
+    entities: string[],
+    runs: Array<[id: string, revision: number]>,
+  ): Promise<void> {
+    await Promise.all(
+      runs.map(([id, revision]) =>
+        this.#ring(this.#channels.ofRun(id), hashRun({ id, revision })),
+      ),
+    );
     if (entities.length === 0) return;
     const marks = await this.#runs.readMarks(entities);
-    await Promise.all(marks.map(mark => this.#ring(this.#channels.ofEntity(mark.entityRef), hashEntityMark(mark))));
+    await Promise.all(
+      marks.map(mark =>
+        this.#ring(
+          this.#channels.ofEntity(mark.entityRef),
+          hashEntityMark(mark),
+        ),
+      ),
+    );
   }
 
   #ringList(): void {
     this.#listTimer = undefined;
     this.#listCount += 1;
-    this.#ring(this.#channels.ofAllRuns, `${process.pid}-${this.#listCount}`).catch(error => {
+    this.#ring(
+      this.#channels.ofAllRuns,
+      `${process.pid}-${this.#listCount}`,
+    ).catch(error => {
       this.#logger.warn('Changes could not be told', { reason: String(error) });
     });
   }
 
   async #ring(channel: string, hash: string): Promise<void> {
-    await this.#signals.publish<RunsSignal>({ recipients: { type: 'broadcast' }, channel, message: { hash } });
+    await this.#signals.publish<RunsSignal>({
+      recipients: { type: 'broadcast' },
+      channel,
+      message: { hash },
+    });
   }
 }

@@ -26,7 +26,9 @@ export class Channels {
   }
 
   #name(what: string, which: string): string {
-    const name = createHmac('sha256', this.#secret).update(`${what}:${which}`).digest('hex');
+    const name = createHmac('sha256', this.#secret)
+      .update(`${what}:${which}`)
+      .digest('hex');
     return `runs:${name.slice(0, 32)}`;
   }
 }

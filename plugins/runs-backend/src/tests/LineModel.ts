@@ -8,7 +8,16 @@ type Held = { runId: string; epoch: number };
 
 /** What the line must look like, kept without a database. */
 export class LineModel {
-  readonly #runs = new Map<string, { keys: string[]; place: number; held?: Held; isIn: boolean; failed?: boolean }>();
+  readonly #runs = new Map<
+    string,
+    {
+      keys: string[];
+      place: number;
+      held?: Held;
+      isIn: boolean;
+      failed?: boolean;
+    }
+  >();
   #nextPlace = 0;
 
   get ids(): string[] {
@@ -40,10 +49,17 @@ export class LineModel {
       if (!run.isIn) return false;
       return [...this.#runs.values()].every(
         other =>
-          other === run || !other.isIn || other.place > run.place || !other.keys.some(key => run.keys.includes(key)),
+          other === run ||
+          !other.isIn ||
+          other.place > run.place ||
+          !other.keys.some(key => run.keys.includes(key)),
       );
     };
-    assert.deepEqual(this.running.sort(), this.ids.filter(isFirst).sort(), 'not the first in line are running');
+    assert.deepEqual(
+      this.running.sort(),
+      this.ids.filter(isFirst).sort(),
+      'not the first in line are running',
+    );
   }
 
   end(id: string): Held {
@@ -58,9 +74,13 @@ export class LineModel {
     action: { do: string; which: number },
     replica: TestReplica,
     finish: (held: Held) => Promise<void>,
-    claim: (id: string, options?: object) => Promise<{ claim: Held } | undefined>,
+    claim: (
+      id: string,
+      options?: object,
+    ) => Promise<{ claim: Held } | undefined>,
   ): Promise<void> {
-    const pick = (ids: string[]) => (ids.length === 0 ? undefined : ids[action.which % ids.length]);
+    const pick = (ids: string[]) =>
+      ids.length === 0 ? undefined : ids[action.which % ids.length];
     const running = pick(this.running);
     const outside = pick(this.ids.filter(id => !this.#runs.get(id)!.isIn));
     switch (action.do) {
@@ -68,8 +88,16 @@ export class LineModel {
         if (running) await finish(this.end(running));
         break;
       case 'cancel': {
-        const waiting = pick(this.ids.filter(id => this.#runs.get(id)!.isIn && !this.#runs.get(id)!.held));
-        if (waiting && (await replica.runs.cancel(waiting, 'x')) === 'cancelled') this.end(waiting);
+        const waiting = pick(
+          this.ids.filter(
+            id => this.#runs.get(id)!.isIn && !this.#runs.get(id)!.held,
+          ),
+        );
+        if (
+          waiting &&
+          (await replica.runs.cancel(waiting, 'x')) === 'cancelled'
+        )
+          this.end(waiting);
         break;
       }
       case 'park':

@@ -2,7 +2,10 @@ import { createServer, Server, Socket, connect } from 'node:net';
 
 /** Stands between a replica and its database, and can be cut. */
 export class TcpProxy {
-  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+  static async start(target: {
+    host: string;
+    port: number;
+  }): Promise<TcpProxy> {
     const proxy = new TcpProxy(target);
     await proxy.open();
     return proxy;
@@ -25,7 +28,9 @@ export class TcpProxy {
 
   async open(): Promise<void> {
     const server = createServer(client => this.#join(client));
-    await new Promise<void>(resolve => server.listen(this.#port, '127.0.0.1', resolve));
+    await new Promise<void>(resolve =>
+      server.listen(this.#port, '127.0.0.1', resolve),
+    );
     this.#port = (server.address() as { port: number }).port;
     this.#server = server;
   }

@@ -79,7 +79,13 @@ export class TestDatabase {
   }
 
   /** The queue's connections, as a replica opens them. */
-  async open(options: { port?: number; schema?: string; config?: Partial<RunsConfig> } = {}): Promise<RunsDatabase> {
+  async open(
+    options: {
+      port?: number;
+      schema?: string;
+      config?: Partial<RunsConfig>;
+    } = {},
+  ): Promise<RunsDatabase> {
     const opened = await openDatabase({
       database: this.createService(this.createKnex(options)),
       config: { ...testConfig, ...options.config },
@@ -95,23 +101,37 @@ export class TestDatabase {
     return { ...opened, close };
   }
 
-  async query<T extends object = any>(text: string, values: unknown[] = []): Promise<T[]> {
-    return withClient(this.url, async client => (await client.query(text, values)).rows);
+  async query<T extends object = any>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<T[]> {
+    return withClient(
+      this.url,
+      async client => (await client.query(text, values)).rows,
+    );
   }
 
   async drop(): Promise<void> {
     await Promise.all(this.#closers.map(close => close()));
-    await withClient(this.#server, client => client.query(`DROP DATABASE ${this.name} WITH (FORCE)`));
+    await withClient(this.#server, client =>
+      client.query(`DROP DATABASE ${this.name} WITH (FORCE)`),
+    );
   }
 }
 
 function findServer(): string {
   const server = process.env[VARIABLE];
-  if (!server) throw new Error(`Set ${VARIABLE} to a PostgreSQL server on which databases may be created`);
+  if (!server)
+    throw new Error(
+      `Set ${VARIABLE} to a PostgreSQL server on which databases may be created`,
+    );
   return server;
 }
 
-async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  url: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const client = new Client(url);
   await client.connect();
   try {

@@ -21,8 +21,16 @@ import { startWorker, Worker } from '../startWorker';
 import { silentLogger, TestDatabase, testConfig } from './TestDatabase';
 import { createPlan, ENTITY_REF, until } from './testKind';
 
-const instrument = { add: () => {}, record: () => {}, addCallback: () => {}, removeCallback: () => {} };
-const silentMetrics = new Proxy({}, { get: () => () => instrument }) as MetricsService;
+const instrument = {
+  add: () => {},
+  record: () => {},
+  addCallback: () => {},
+  removeCallback: () => {},
+};
+const silentMetrics = new Proxy(
+  {},
+  { get: () => () => instrument },
+) as MetricsService;
 
 /** A small catalog that tests may change while runs go on. */
 export class TestCatalog {
@@ -30,19 +38,34 @@ export class TestCatalog {
   isDown = false;
 
   constructor() {
-    this.set(ENTITY_REF, [{ type: 'ownedBy', targetRef: 'group:default/storefront' }]);
-    this.set('user:default/dana', [{ type: 'memberOf', targetRef: 'group:default/storefront' }]);
-    this.set('user:default/omar', [{ type: 'memberOf', targetRef: 'group:default/storefront' }]);
+    this.set(ENTITY_REF, [
+      { type: 'ownedBy', targetRef: 'group:default/storefront' },
+    ]);
+    this.set('user:default/dana', [
+      { type: 'memberOf', targetRef: 'group:default/storefront' },
+    ]);
+    this.set('user:default/omar', [
+      { type: 'memberOf', targetRef: 'group:default/storefront' },
+    ]);
   }
 
   set(ref: string, relations: Entity['relations'] = []): void {
     const [kind, rest] = ref.split(':');
     const [namespace, name] = rest.split('/');
-    this.entities.set(ref, { apiVersion: 'backstage.io/v1alpha1', kind, metadata: { namespace, name }, relations });
+    this.entities.set(ref, {
+      apiVersion: 'backstage.io/v1alpha1',
+      kind,
+      metadata: { namespace, name },
+      relations,
+    });
   }
 
   get service(): CatalogService {
-    const getEntitiesByRefs = async ({ entityRefs }: { entityRefs: string[] }) => {
+    const getEntitiesByRefs = async ({
+      entityRefs,
+    }: {
+      entityRefs: string[];
+    }) => {
       if (this.isDown) throw new Error('The catalog is down');
       return { items: entityRefs.map(ref => this.entities.get(ref)) };
     };
@@ -69,8 +92,14 @@ export class TestReplica {
     const opened = await database.open({ port, config });
     const kinds = new ActionKinds();
     for (const kind of options.kinds ?? []) kinds.add(kind);
-    const replica = new TestReplica(opened, kinds, options.catalog ?? new TestCatalog(), options.sources ?? []);
-    if (options.working !== false) await replica.#work(config, options.retryDelayMs ?? (() => 5));
+    const replica = new TestReplica(
+      opened,
+      kinds,
+      options.catalog ?? new TestCatalog(),
+      options.sources ?? [],
+    );
+    if (options.working !== false)
+      await replica.#work(config, options.retryDelayMs ?? (() => 5));
     return replica;
   }
 
@@ -86,7 +115,12 @@ export class TestReplica {
   #worker: Worker | undefined;
   #listener: ChangeListener | undefined;
 
-  private constructor(database: RunsDatabase, kinds: ActionKinds, catalog: TestCatalog, sources: FactSource[]) {
+  private constructor(
+    database: RunsDatabase,
+    kinds: ActionKinds,
+    catalog: TestCatalog,
+    sources: FactSource[],
+  ) {
     this.database = database;
     this.kinds = kinds;
     this.catalog = catalog;
@@ -111,7 +145,10 @@ export class TestReplica {
   }
 
   /** Puts a run in line and answers with its id. */
-  async request(plan: Partial<RunPlan> = {}, options: { requestedBy?: string; groups?: string[] } = {}): Promise<string> {
+  async request(
+    plan: Partial<RunPlan> = {},
+    options: { requestedBy?: string; groups?: string[] } = {},
+  ): Promise<string> {
     const id = randomUUID();
     const whole = createPlan(plan);
     await this.queue.insertRun({
@@ -133,24 +170,42 @@ export class TestReplica {
   }
 
   /** Waits until the run has the status, and answers with it. */
-  async reaches(id: string, status: string, timeoutMs?: number): Promise<FullRun> {
+  async reaches(
+    id: string,
+    status: string,
+    timeoutMs?: number,
+  ): Promise<FullRun> {
     let run = await this.find(id);
-    await until(async () => (run = await this.find(id)).status === status, timeoutMs).catch(() => {
-      throw new Error(`Run is ${run.status} instead of ${status}: ${JSON.stringify(run.steps)} ${run.cause}`);
+    await until(
+      async () => (run = await this.find(id)).status === status,
+      timeoutMs,
+    ).catch(() => {
+      throw new Error(
+        `Run is ${run.status} instead of ${status}: ${JSON.stringify(
+          run.steps,
+        )} ${run.cause}`,
+      );
     });
     return run;
   }
 
   async confirm(id: string, by = 'user:default/omar'): Promise<boolean> {
     const run = await this.find(id);
-    const confirmed = { by, at: new Date().toISOString(), stepId: run.parked?.stepId };
+    const confirmed = {
+      by,
+      at: new Date().toISOString(),
+      stepId: run.parked?.stepId,
+    };
     return this.runs.confirm(id, run.plan.keys, { confirmed, groups: [] });
   }
 
   async retry(id: string, stepId: string): Promise<boolean> {
     const run = await this.find(id);
     const confirmed = { by: 'user:default/dana', at: new Date().toISOString() };
-    return this.runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups: ['group:default/storefront'] });
+    return this.runs.retryStep(id, run.plan.keys, stepId, {
+      confirmed,
+      groups: ['group:default/storefront'],
+    });
   }
 
   /** As a graceful shutdown does. */
@@ -160,7 +215,10 @@ export class TestReplica {
     await this.database.close();
   }
 
-  async #work(config: RunsConfig, retryDelayMs: (failures: number) => number): Promise<void> {
+  async #work(
+    config: RunsConfig,
+    retryDelayMs: (failures: number) => number,
+  ): Promise<void> {
     const auditor = {
       createEvent: async ({ meta }: { meta: JsonObject }) => ({
         success: async () => void this.audited.push(meta),

@@ -5,7 +5,10 @@ import { silentLogger } from './TestDatabase';
 /** Run as a program: the package cannot be imported under Jest. Starts the server, writes, joins it, starts it again, and says what it found. */
 async function main(directory: string) {
   const open = () => startEmbeddedPostgres({ directory, logger: silentLogger });
-  const ask = async (server: Awaited<ReturnType<typeof open>>, text: string) => {
+  const ask = async (
+    server: Awaited<ReturnType<typeof open>>,
+    text: string,
+  ) => {
     const client = new Client(server.settings);
     await client.connect();
     const { rows } = await client.query(text);

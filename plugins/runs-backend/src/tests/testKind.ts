@@ -1,5 +1,9 @@
 import { RunPlan } from '@switchyard/backstage-plugin-runs-common';
-import { ActionKind, StepContext, StepHandler } from '@switchyard/backstage-plugin-runs-node';
+import {
+  ActionKind,
+  StepContext,
+  StepHandler,
+} from '@switchyard/backstage-plugin-runs-node';
 import { z } from 'zod';
 
 export const ENTITY_REF = 'component:default/orders';
@@ -39,20 +43,33 @@ export function createKind(options: {
   handlers?: Record<string, StepHandler>;
   plan?: (version: string) => RunPlan;
 }): ActionKind<{ version: string }> {
-  const { kind = 'test', versions = [1], handlers = {}, plan = version => createPlan({ intent: { version } }) } = options;
+  const {
+    kind = 'test',
+    versions = [1],
+    handlers = {},
+    plan = version => createPlan({ intent: { version } }),
+  } = options;
   return {
     kind,
     title: 'Try',
     planVersions: versions,
     inputSchema: z.object({ version: z.string() }),
-    steps: { work: { effect: 'none', run: async () => ({ output: {} }) }, ...handlers },
+    steps: {
+      work: { effect: 'none', run: async () => ({ output: {} }) },
+      ...handlers,
+    },
     environments: () => ['production', 'development'],
-    plan: async ({ input, environment }) => ({ ...plan(input.version), environment }),
+    plan: async ({ input, environment }) => ({
+      ...plan(input.version),
+      environment,
+    }),
   };
 }
 
 /** A handler that does nothing outside. */
-export function doing(run: (context: StepContext) => Promise<unknown> | unknown): StepHandler {
+export function doing(
+  run: (context: StepContext) => Promise<unknown> | unknown,
+): StepHandler {
   return {
     effect: 'none',
     run: async context => {
@@ -70,7 +87,10 @@ export function createGate(): { promise: Promise<void>; open: () => void } {
 }
 
 /** Waits until the condition holds. */
-export async function until(condition: () => Promise<boolean> | boolean, timeoutMs = 10_000): Promise<void> {
+export async function until(
+  condition: () => Promise<boolean> | boolean,
+  timeoutMs = 10_000,
+): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error('It did not happen in time');

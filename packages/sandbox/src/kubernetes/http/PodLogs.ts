@@ -237,7 +237,10 @@ function containerName(pod: KubernetesObject, asked: string | null): string {
   return main[0];
 }
 
-function filterOf(query: URLSearchParams, now: number): {
+function filterOf(
+  query: URLSearchParams,
+  now: number,
+): {
   timestamps: boolean;
   limitBytes: number;
   first(lines: LogLine[]): LogLine[];

@@ -16,7 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-const call = (path: string, options?: ApiCall) => callApi(cluster, path, options);
+const call = (path: string, options?: ApiCall) =>
+  callApi(cluster, path, options);
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 const PODS = '/api/v1/namespaces/storefront/pods';

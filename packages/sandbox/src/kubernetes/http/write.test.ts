@@ -13,7 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-const call = (path: string, options?: ApiCall) => callApi(cluster, path, options);
+const call = (path: string, options?: ApiCall) =>
+  callApi(cluster, path, options);
 
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/storefront/deployments';
 const CONFIG_MAPS = '/api/v1/namespaces/storefront/configmaps';
@@ -201,4 +202,3 @@ describe('write', () => {
     expect(live()).toBeDefined();
   });
 });
-

@@ -311,4 +311,3 @@ it('leaves the last words of a program in its status when asked to', async () =>
     /TypeError: Cannot read properties[^]*\n {4}at priceBook/,
   );
 });
-

@@ -130,9 +130,11 @@ function readScalar(value: unknown, scalar: Scalar, place: Place): unknown {
 function mismatch(value: unknown, wanted: string, place: Place) {
   const path = place.path.replace(/\[\d+\]/g, '');
   return badRequest(
-    `${place.kind} in version "v1" cannot be handled as a ${place.kind}: json: cannot unmarshal ${goType(
-      value,
-    )} into Go struct field ${place.owner}.${path} of type ${wanted}`,
+    `${place.kind} in version "v1" cannot be handled as a ${
+      place.kind
+    }: json: cannot unmarshal ${goType(value)} into Go struct field ${
+      place.owner
+    }.${path} of type ${wanted}`,
   );
 }
 

@@ -16,7 +16,11 @@ export interface ApiCall {
 }
 
 /** Asks a cluster's API over HTTP, with its token unless another is given. */
-export async function callApi(cluster: TestCluster, path: string, options: ApiCall = {}): Promise<ApiAnswer> {
+export async function callApi(
+  cluster: TestCluster,
+  path: string,
+  options: ApiCall = {},
+): Promise<ApiAnswer> {
   const response = await fetch(`${cluster.url}${path}`, {
     method: options.method ?? 'GET',
     headers: {
