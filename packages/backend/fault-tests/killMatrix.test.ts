@@ -1,0 +1,240 @@
+// Kills the backend at every boundary of a hotfix and inside every effect, and counts at the remotes what was done.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../../../scripts/testing/portal.mjs';
+import {
+  assertExactlyOnce,
+  type Counts,
+  type Deeds,
+  deedsOf,
+} from './support/ledger.ts';
+import { report, type Row } from './support/report.ts';
+import { Scene } from './support/Scene.ts';
+
+/** A run goes on this soon after the ready line of the process that was started again. */
+const GOES_ON_WITHIN_S = 5;
+/** Long enough for the kill to come before the answer, however slow the machine is. */
+const ANSWER_HELD_MS = 20_000;
+
+const STEPS = [
+  'check',
+  'commit.deploy-blue',
+  'commit.deploy-green',
+  'sync.orders-blue',
+  'sync.orders-green',
+  'rollout.orders-blue',
+  'rollout.orders-green',
+];
+
+interface Case extends Pick<Row, 'step' | 'point' | 'how'> {
+  /** Called before the run is requested; settles when the moment has come. What it answers with is done after the kill. */
+  moment?(counts: Counts): Promise<() => Promise<unknown>>;
+  /** Called before the run is requested. */
+  prepare?(): Promise<unknown>;
+}
+
+describe('the kill matrix', () => {
+  let scene: Scene;
+  const rows: Row[] = [];
+
+  before(async () => {
+    scene = await Scene.start();
+  });
+  after(async () => {
+    report(
+      'kill-matrix',
+      'Kill matrix: one backend, started again by the launcher',
+      rows,
+    );
+    await scene?.stop();
+  });
+
+  const KILLED = 'SIGKILL';
+  const nothing = async () => {};
+
+  /** The process has just begun with the step. */
+  const whenRunning = (step: string): Case => ({
+    step,
+    point: 'is running',
+    how: KILLED,
+    async moment() {
+      await scene.journal.until(
+        event => event.what === 'step.running' && event.stepId === step,
+        { what: `start of ${step}` },
+      );
+      return nothing;
+    },
+  });
+
+  /** The database has written it, and the process was not told. */
+  const whenWritten = (step: string, point: string, what: string): Case => ({
+    step,
+    point,
+    how: KILLED,
+    async moment() {
+      const hold = await scene.journal.hold({ what, stepId: step });
+      await hold.reached();
+      return hold.release;
+    },
+  });
+
+  /** The remote has done it, and its answer is still on its way. */
+  const whenAccepted = (
+    step: string,
+    fault: string,
+    target: string,
+    count: (counts: Counts) => number,
+  ): Case => ({
+    step,
+    point: 'accepted, not answered',
+    how: KILLED,
+    prepare: () => scene.fault(fault, { target, value: ANSWER_HELD_MS }),
+    async moment(counts) {
+      await until(async () => count(await scene.counts()) > count(counts));
+      return () => scene.fault(fault, { target, on: false });
+    },
+  });
+
+  const whenDropped = (step: string, fault: string, target: string): Case => ({
+    step,
+    point: 'accepted, answer dropped',
+    how: 'connection cut',
+    prepare: () => scene.fault(fault, { target }),
+  });
+
+  const commitsOf = (name: string) => (counts: Counts) =>
+    counts.repositories[name].commits;
+  const operationsOf = (name: string) => (counts: Counts) =>
+    counts.applications[name].operations;
+
+  const CASES: Case[] = [
+    ...STEPS.flatMap(step => [
+      whenRunning(step),
+      whenWritten(step, 'has succeeded', 'step.succeeded'),
+    ]),
+    ...['commit.deploy-blue', 'commit.deploy-green', 'sync.orders-green'].map(
+      step => whenWritten(step, 'checked, not sent', 'step.effect'),
+    ),
+    ...['deploy-blue', 'deploy-green'].flatMap(name => [
+      whenAccepted(
+        `commit.${name}`,
+        'git-push-answer-held',
+        name,
+        commitsOf(name),
+      ),
+      whenDropped(`commit.${name}`, 'git-push-answer-dropped', name),
+    ]),
+    whenAccepted(
+      'sync.orders-green',
+      'argocd-sync-answer-held',
+      'orders-green',
+      operationsOf('orders-green'),
+    ),
+    whenDropped(
+      'sync.orders-green',
+      'argocd-sync-answer-dropped',
+      'orders-green',
+    ),
+    {
+      step: 'sync.orders-blue',
+      point: 'automated sync under way',
+      how: KILLED,
+      async moment(counts) {
+        const count = operationsOf('orders-blue');
+        await until(async () => count(await scene.counts()) > count(counts));
+        return nothing;
+      },
+    },
+  ];
+
+  for (const each of CASES) {
+    test(`${each.step}: ${each.point}, ${each.how}`, async () => {
+      const row: Row = {
+        step: each.step,
+        point: each.point,
+        how: each.how,
+        end: 'not ended',
+      };
+      rows.push(row);
+      try {
+        await carryOut(each, row);
+      } finally {
+        await scene.tidy();
+      }
+    });
+  }
+
+  async function carryOut(each: Case, row: Row): Promise<void> {
+    const version = scene.freshVersion();
+    const counts = await scene.counts();
+    await each.prepare?.();
+    const struck = each.moment && strike(each.moment(counts));
+    const run = await scene.ship(version);
+    if (struck) await goesOn(run.id, await struck, row);
+
+    const ended = await scene.ended(run.id);
+    row.end = ended.status;
+    const deeds: Deeds = deedsOf({
+      before: counts,
+      after: await scene.counts(),
+      runId: run.id,
+      version,
+    });
+    row.deeds = deeds;
+    assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
+    assertExactlyOnce(deeds);
+    await until(async () =>
+      (await scene.liveVersions()).every(live => live === version),
+    );
+  }
+
+  /** Kills at the moment, and waits until the launcher has started the backend again. */
+  async function strike(moment: Promise<() => Promise<unknown>>) {
+    const afterwards = await moment;
+    const [{ pid }] = scene.portal.replicas;
+    const from = scene.portal.output().length;
+    const since = scene.journal.last;
+    process.kill(pid, 'SIGKILL');
+    const killedAt = Date.now();
+    await afterwards();
+    const readyAt = await scene.portal.untilPrinted(/ready again/, { from });
+    scene.portal.refresh();
+    assert.notEqual(scene.portal.replicas[0].pid, pid);
+    return { since, killedAt, readyAt };
+  }
+
+  async function goesOn(
+    runId: string,
+    { since, killedAt, readyAt }: Awaited<ReturnType<typeof strike>>,
+    row: Row,
+  ): Promise<void> {
+    const [run] = await scene.journal.query<{ status: string }>(
+      'SELECT status FROM run WHERE id = $1',
+      [runId],
+    );
+    const events = scene.journal.events(runId);
+    const epochAtKill = Math.max(
+      0,
+      ...events.filter(({ at }) => at <= killedAt).map(({ epoch }) => epoch),
+    );
+    const wentOn = events.some(({ epoch }) => epoch > epochAtKill);
+    if (run.status === 'succeeded' && !wentOn) {
+      row.note = 'the run had ended';
+      return;
+    }
+    const sign = await scene.nextSignOfLife(runId, {
+      after: since,
+      epoch: epochAtKill,
+    });
+    row.wentOnAfterS = (sign.at - killedAt) / 1000;
+    row.afterReadyS = (sign.at - readyAt) / 1000;
+    assert.ok(
+      row.afterReadyS <= GOES_ON_WITHIN_S,
+      `went on ${row.afterReadyS} s after the ready line`,
+    );
+  }
+
+  test('the sandbox was asked for nothing that it does not have', async () => {
+    assert.deepEqual((await scene.counts()).unimplemented, {});
+  });
+});

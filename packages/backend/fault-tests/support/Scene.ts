@@ -1,0 +1,132 @@
+import {
+  readCounts,
+  requestHotfix,
+  setFault,
+  startPortal,
+  until,
+  waitForRun,
+} from '../../../../scripts/testing/portal.mjs';
+import { Journal, type JournalEvent } from './Journal.ts';
+import type { Counts } from './ledger.ts';
+
+export type Portal = Awaited<ReturnType<typeof startPortal>>;
+
+export const STATE_OF_ORDERS =
+  '/deploys/v1/entities/component/default/orders/state';
+const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
+/** The registry has v5.3.3 to v5.3.28. The schema has been at v5.3.22 and v5.3.24 when the world begins. */
+const VERSIONS = [
+  ...[25, 26, 27, 28, 23],
+  ...Array.from({ length: 19 }, (_, index) => 21 - index),
+].map(patch => `v5.3.${patch}`);
+
+/**
+ * A portal with its world, and what a test does to it. Cases come one after the other and each ships a version that was never shipped before, so that every
+ * schema change can be told apart.
+ */
+export class Scene {
+  readonly portal: Portal;
+  readonly journal: Journal;
+  readonly #versions = [...VERSIONS];
+
+  static async start(options: { replicas?: number } = {}): Promise<Scene> {
+    const portal = await startPortal(options);
+    try {
+      return new Scene(portal, await Journal.open(portal.database));
+    } catch (error) {
+      await portal.stop();
+      throw error;
+    }
+  }
+
+  private constructor(portal: Portal, journal: Journal) {
+    this.portal = portal;
+    this.journal = journal;
+  }
+
+  async stop(): Promise<void> {
+    await this.journal.close();
+    await this.portal.stop();
+  }
+
+  /** A version that was not shipped yet. */
+  freshVersion(): string {
+    const version = this.#versions.shift();
+    if (!version) throw new Error('All versions have been shipped');
+    return version;
+  }
+
+  ship(
+    version: string,
+    options: Partial<Parameters<typeof requestHotfix>[1]> = {},
+  ): Promise<any> {
+    return requestHotfix(this.portal, { version, ...options });
+  }
+
+  /** Waits until the run has ended, or waits for a person. */
+  ended(id: string, { timeoutMs = 150_000, base = '' } = {}): Promise<any> {
+    return waitForRun(this.portal, id, [...ENDED, 'waiting'], {
+      timeoutMs,
+      base: base || undefined,
+    });
+  }
+
+  counts(): Promise<Counts> {
+    return readCounts(this.portal);
+  }
+
+  fault(
+    fault: string,
+    options: {
+      target?: string;
+      on?: boolean;
+      value?: number | string;
+      times?: number;
+      details?: Record<string, string>;
+    } = {},
+  ): Promise<any> {
+    return setFault(this.portal, { fault, ...options });
+  }
+
+  /** Which version runs where, as the cards say. */
+  async liveVersions(environment = 'production'): Promise<string[]> {
+    const { body } = await this.portal.call('dana', 'GET', STATE_OF_ORDERS);
+    return body.deployments
+      .filter((each: any) => each.environment === environment)
+      .map((each: any) => each.version.version);
+  }
+
+  /** The first thing that happened to the run after the claim with which somebody went on. */
+  async nextSignOfLife(
+    runId: string,
+    { after, epoch }: { after: number; epoch: number },
+  ): Promise<JournalEvent> {
+    return this.journal.until(
+      event =>
+        event.runId === runId &&
+        event.epoch > epoch &&
+        event.what !== 'run.claimed',
+      { after, timeoutMs: 60_000, what: 'sign of life of the run' },
+    );
+  }
+
+  /** After a case, also after one that failed: no faults, nothing under way. */
+  async tidy(): Promise<void> {
+    await fetch(`${this.portal.sandbox.faults.url}/api/faults`, {
+      method: 'DELETE',
+    });
+    const open = await this.#openRuns();
+    for (const { id } of open)
+      await this.portal.call('dana', 'POST', `/runs/v1/runs/${id}/cancel`, {
+        body: {},
+      });
+    if (open.length > 0)
+      await until(async () => (await this.#openRuns()).length === 0, 60_000);
+  }
+
+  async #openRuns(): Promise<Array<{ id: string }>> {
+    return this.journal.query(
+      `SELECT id FROM run WHERE status NOT IN ('succeeded', 'failed', 'cancelled', 'dead')`,
+    );
+  }
+}
