@@ -3,31 +3,54 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { AppsV1Api, CoreV1Api, V1Deployment } from '@kubernetes/client-node';
 import { DefaultFleet } from '../service/DefaultFleet';
 import {
-  closeContractSandbox,
   ContractCluster,
+  openSandboxWorld,
   realCluster,
-  sandboxCluster,
-} from './contractWorld';
+} from '@switchyard/contract-worlds';
 import { eventually } from './eventually';
 
 const IN_TIME = { timeoutMs: 60_000 };
 const REPLICAS = 2;
 
-const worlds: Array<[string, () => Promise<ContractCluster>]> = [
-  ['the sandbox', sandboxCluster],
+/** A cluster, and two images that it can run: an older and a newer one. */
+interface World {
+  cluster: ContractCluster;
+  images: [string, string];
+  close(): Promise<void>;
+}
+
+const worlds: Array<[string, () => Promise<World>]> = [
+  [
+    'the sandbox',
+    async () => {
+      const { clusters, image, versions, close } = await openSandboxWorld();
+      const [newer, , older] = versions;
+      return {
+        cluster: clusters[0],
+        images: [`${image}:${older}`, `${image}:${newer}`],
+        close,
+      };
+    },
+  ],
 ];
 const real = realCluster();
-if (real) worlds.push(['the real API server', async () => real]);
+if (real)
+  worlds.push([
+    'a real API server',
+    async () => ({
+      cluster: real,
+      images: ['registry.k8s.io/pause:3.9', 'registry.k8s.io/pause:3.10'],
+      close: async () => undefined,
+    }),
+  ]);
 else
   console.log(
     'No SWITCHYARD_CONTRACT_KUBECONFIG: the fleet is held to the sandbox only.',
   );
 
-afterAll(closeContractSandbox);
-
 describe.each(worlds)('the fleet and %s', (_, open) => {
   const namespace = `switchyard-contract-${randomBytes(4).toString('hex')}`;
-  let world: ContractCluster;
+  let world: World;
   let fleet: DefaultFleet;
   let core: CoreV1Api;
   let apps: AppsV1Api;
@@ -46,28 +69,37 @@ describe.each(worlds)('the fleet and %s', (_, open) => {
     },
   });
   const workload = () =>
-    fleet.workloads({ cluster: world.which, namespace, name: 'contract' })[0];
+    fleet.workloads({
+      cluster: world.cluster.name,
+      namespace,
+      name: 'contract',
+    })[0];
   const readyPods = (image: string) =>
     fleet
-      .pods({ cluster: world.which, namespace, labels: { app: 'contract' } })
+      .pods({
+        cluster: world.cluster.name,
+        namespace,
+        labels: { app: 'contract' },
+      })
       .filter(pod => pod.ready && !pod.deletedAt)
       .filter(pod => pod.containers[0].image === image);
 
   beforeAll(async () => {
     world = await open();
-    core = world.kubeConfig.makeApiClient(CoreV1Api);
-    apps = world.kubeConfig.makeApiClient(AppsV1Api);
+    core = world.cluster.kubeConfig.makeApiClient(CoreV1Api);
+    apps = world.cluster.kubeConfig.makeApiClient(AppsV1Api);
     const logger = mockServices.logger.mock();
     fleet = DefaultFleet.create({
       argo: [],
       logger: mockServices.logger.mock({ child: () => logger }),
     });
-    fleet.setClusterSource(async () => [world.fleetCluster]);
+    fleet.setClusterSource(async () => [world.cluster]);
     await core.createNamespace({ body: { metadata: { name: namespace } } });
   });
   afterAll(async () => {
     fleet?.stop();
-    await core?.deleteNamespace({ name: namespace }).catch(() => undefined);
+    await core?.deleteNamespace({ name: namespace });
+    await world?.close();
   });
 
   it('gets live, and says which kinds it watches', async () => {
@@ -108,7 +140,7 @@ describe.each(worlds)('the fleet and %s', (_, open) => {
     const [pod] = readyPods(world.images[0]);
     const live = await core.readNamespacedPod({ namespace, name: pod.name });
     const held = fleet.object({
-      cluster: world.which,
+      cluster: world.cluster.name,
       uid: pod.uid,
     }) as any;
     expect(held.metadata.uid).toBe(live.metadata!.uid);
@@ -149,13 +181,17 @@ describe.each(worlds)('the fleet and %s', (_, open) => {
       },
     });
     const nowhere = () =>
-      fleet.pods({ cluster: world.which, namespace, name: 'nowhere' })[0];
+      fleet.pods({
+        cluster: world.cluster.name,
+        namespace,
+        name: 'nowhere',
+      })[0];
     await eventually(() => nowhere()?.reason === 'Unschedulable', IN_TIME);
     expect(nowhere().message).toMatch(/0\/\d+ nodes are available/);
     await eventually(
       () =>
         fleet
-          .eventsAbout({ cluster: world.which, uid: nowhere().uid })
+          .eventsAbout({ cluster: world.cluster.name, uid: nowhere().uid })
           .some(event => event.reason === 'FailedScheduling'),
       IN_TIME,
     );
@@ -171,11 +207,12 @@ describe.each(worlds)('the fleet and %s', (_, open) => {
       () =>
         workload() === undefined &&
         fleet.pods({
-          cluster: world.which,
+          cluster: world.cluster.name,
           namespace,
           labels: { app: 'contract' },
         }).length === 0,
       IN_TIME,
     );
+    expect(workload()).toBeUndefined();
   });
 });

@@ -26,6 +26,11 @@ const LIST_FIELDS = [
   'operation.sync',
 ] as const;
 
+/** Where a list finds what it calls otherwise. */
+const FOUND_AT: Readonly<Record<string, string>> = {
+  'status.operationState.operation.sync': 'status.operationState.syncResult',
+};
+
 /** What a request's `fields` parameter asks for. */
 export interface FieldSelection {
   names: ReadonlySet<string>;
@@ -61,7 +66,7 @@ export function pickFromList(
   for (const field of LIST_FIELDS) {
     const path = field.split('.');
     const value = isWanted(selection, `items.${field}`)
-      ? valueAt(application, path)
+      ? valueAt(application, (FOUND_AT[field] ?? field).split('.'))
       : undefined;
     if (value !== undefined) {
       setAt(picked, path, value);

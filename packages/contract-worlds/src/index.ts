@@ -1,0 +1,11 @@
+/**
+ * Systems that contract tests hold Switchyard to: the sandbox, and real ones where given.
+ *
+ * @packageDocumentation
+ */
+export * from './types';
+export * from './worlds';
+export { ArgoCdApi, type ArgoCdAnswer } from './argocd/ArgoCdApi';
+export { GitWorkspace } from './git/GitWorkspace';
+export { realGit, realCluster, type RealGit } from './real/realSystems';
+export { openSandboxWorld } from './sandbox/openSandboxWorld';

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { ArgoCdApi } from '../argocd/ArgoCdApi';
+import { Closers } from '../Closers';
+import { GitWorkspace } from '../git/GitWorkspace';
+import { ContractCluster, ContractDeployment, ContractWorld } from '../types';
+import { tagOf, withTag } from '../version';
+import { ArgoCdSetUp } from './ArgoCdSetUp';
+import {
+  IMAGE,
+  ordersManifest,
+  VERSIONS,
+  withoutStrandedMigration,
+  withStrandedMigration,
+} from './manifests';
+import { MigrationFailer } from './MigrationFailer';
+import { RealGit } from './realSystems';
+
+const PATH = 'apps/orders';
+const FILE = `${PATH}/orders.yaml`;
+/** Always open, or closed. */
+const ALWAYS = { schedule: '* * * * *', duration: '1h' };
+
+/** Makes a world of its own in systems that are given. */
+export async function openRealWorld(systems: {
+  cluster: ContractCluster;
+  argocd: { url: string; token: string };
+  git: RealGit;
+}): Promise<ContractWorld> {
+  const closers = new Closers();
+  try {
+    return await open(systems, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function open(
+  { cluster, argocd, git }: Parameters<typeof openRealWorld>[0],
+  closers: Closers,
+): Promise<ContractWorld> {
+  const name = `switchyard-contract-${randomBytes(4).toString('hex')}`;
+  const { repoUrl, access } = git;
+  const core = cluster.kubeConfig.makeApiClient(CoreV1Api);
+  const api = ArgoCdApi.create(argocd);
+  const setUp = new ArgoCdSetUp({ api, closers });
+  const workspace = await GitWorkspace.open({ repoUrl, access });
+  closers.add('clone', () => workspace.close());
+  await setUp.addCluster(cluster, name);
+  await setUp.addRepository(repoUrl, access);
+  const { username: account } = await api.ask('GET', '/session/userinfo');
+
+  const project = {
+    name,
+    repoUrl,
+    server: cluster.url,
+    namespaces: [`${name}-auto`, `${name}-manual`],
+  };
+  const limitedToken = await setUp.addProject(project);
+  await setUp.addProject({ ...project, name: `${name}-other` });
+
+  const deploy = async (which: string, autoSync: boolean) => {
+    const own = `${name}-${which}`;
+    await core.createNamespace({ body: { metadata: { name: own } } });
+    closers.add(`namespace ${own}`, () => core.deleteNamespace({ name: own }));
+    const failer = new MigrationFailer({ core, namespace: own });
+    closers.add('failing migrations', () => failer.stop());
+    const branch = await workspace.createBranch(own, {
+      [FILE]: ordersManifest({ component: name, version: VERSIONS[0] }),
+    });
+    closers.add(`branch ${own}`, () => workspace.deleteBranch(own));
+    const application = {
+      name: own,
+      project: name,
+      component: name,
+      repoUrl,
+      branch: own,
+      path: PATH,
+      server: cluster.url,
+      namespace: own,
+      autoSync,
+    };
+    const namespace = await setUp.addApplication(application);
+    const edit = async (change: (text: string) => string, message: string) =>
+      branch.commit({ [FILE]: change(await branch.read(FILE)) }, message);
+    const deployment: ContractDeployment = {
+      application: { namespace, name: own, project: name },
+      autoSync,
+      cluster: cluster.name,
+      namespace: own,
+      workload: 'orders',
+      migration: 'orders-migrate',
+      branch,
+      path: PATH,
+      file: FILE,
+      version: async () => tagOf(await branch.read(FILE), IMAGE),
+      commitVersion: tag =>
+        edit(
+          text => withTag(withoutStrandedMigration(text), IMAGE, tag),
+          `Bump to ${tag}`,
+        ),
+      commitFailingMigration: () => {
+        failer.start();
+        return edit(withStrandedMigration, 'Migrate what cannot be migrated');
+      },
+    };
+    return { deployment, application };
+  };
+  const auto = await deploy('auto', true);
+  const manual = await deploy('manual', false);
+  const hidden = {
+    ...manual.application,
+    name: `${name}-hidden`,
+    project: `${name}-other`,
+    // Not the component's: no test ships it.
+    component: `${name}-other`,
+  };
+  const hiddenNamespace = await setUp.addApplication(hidden);
+  await setUp.sync(manual.application.name);
+  for (const { application } of [auto, manual]) {
+    await setUp.untilSettled(application.name);
+  }
+  return {
+    which: 'real',
+    clusters: [cluster],
+    argocd: { ...argocd, account, limitedToken },
+    git: access,
+    auto: auto.deployment,
+    manual: manual.deployment,
+    hidden: {
+      namespace: hiddenNamespace,
+      name: hidden.name,
+      project: hidden.project,
+    },
+    clusterAliases: [],
+    component: name,
+    image: IMAGE,
+    versions: VERSIONS,
+    closeWindow: async () => {
+      await setUp.setWindows(name, [
+        { ...ALWAYS, kind: 'deny', applications: ['*'], manualSync: false },
+      ]);
+      return () => setUp.setWindows(name, []);
+    },
+    close: () => closers.close(),
+  };
+}
