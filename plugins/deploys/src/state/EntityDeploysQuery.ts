@@ -5,7 +5,11 @@ import {
 } from '@switchyard/backstage-plugin-deploys-common';
 import { mergeState } from './mergeState';
 
-/** What components see. The last state stays while a newer one is fetched or cannot be had. */
+/**
+ * What components see. The last state stays while a newer one is fetched or cannot be had.
+ *
+ * @public
+ */
 export interface EntityDeploysSnapshot {
   value?: EntityDeploysState;
   /** Why the last attempt failed. The value beside it is older than that. */

@@ -1,3 +1,4 @@
+import { makeStyles } from '@material-ui/core/styles';
 import Table from '@material-ui/core/Table';
 import TableBody from '@material-ui/core/TableBody';
 import TableCell from '@material-ui/core/TableCell';
@@ -22,7 +23,13 @@ const columns = [
 ];
 
 /** What the columns need. Where the card is narrower the table scrolls inside. */
-const MIN_WIDTH_PX = 720;
+const MIN_WIDTH_PX = 620;
+
+const useStyles = makeStyles(
+  // The headings of environments measure themselves by it.
+  { scroll: { containerType: 'inline-size' } },
+  { name: 'SwitchyardDeploymentsTable' },
+);
 
 /** Environments, and in each the clusters that the entity runs in. */
 export function DeploymentsTable(props: {
@@ -33,12 +40,13 @@ export function DeploymentsTable(props: {
   onLock(environment: string): void;
 }) {
   const { state, runs, label, onHotfix, onLock } = props;
-  const classes = useTableStyles();
+  const classes = useStyles();
+  const table = useTableStyles();
   return (
-    <TableContainer>
+    <TableContainer className={classes.scroll}>
       <Table
         size="small"
-        className={classes.table}
+        className={table.table}
         style={{ minWidth: MIN_WIDTH_PX }}
         aria-label={label}
       >

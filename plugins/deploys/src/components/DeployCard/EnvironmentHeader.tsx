@@ -34,11 +34,10 @@ const useStyles = makeStyles(
       alignItems: 'center',
       columnGap: theme.spacing(1.5),
       minHeight: 40,
-      [theme.breakpoints.down('xs')]: {
-        position: 'sticky',
-        left: 0,
-        width: 'calc(100vw - 96px)',
-      },
+      position: 'sticky',
+      left: theme.spacing(1),
+      // As wide as what is seen of the table, less the padding of the cell.
+      width: `calc(100cqw - ${theme.spacing(2)}px)`,
     },
     name: { fontWeight: 700 },
     lock: { minWidth: 0, overflowWrap: 'anywhere' },

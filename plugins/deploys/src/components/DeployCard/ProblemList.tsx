@@ -5,6 +5,7 @@ import {
   CopyButton,
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
+import { rowTint } from '../rowTint';
 
 const useStyles = makeStyles(
   theme => ({
@@ -30,7 +31,7 @@ const useStyles = makeStyles(
       minWidth: 0,
       fontSize: '0.8rem',
       borderRadius: theme.shape.borderRadius,
-      backgroundColor: theme.palette.action.hover,
+      backgroundColor: rowTint(theme),
     },
   }),
   { name: 'SwitchyardProblemList' },

@@ -12,7 +12,7 @@ const useStyles = makeStyles(
       transition: 'background-color 800ms ease-out',
     },
     changed: {
-      backgroundColor: alpha(theme.palette.primary.main, 0.22),
+      backgroundColor: alpha(theme.palette.primary.main, 0.14),
       transition: 'none',
     },
   }),

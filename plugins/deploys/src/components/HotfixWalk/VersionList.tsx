@@ -3,6 +3,7 @@ import { ImageVersion } from '@switchyard/backstage-plugin-deploys-common';
 import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
+import { rowTint } from '../rowTint';
 
 const ROW_PX = 48;
 const MAX_HEIGHT_PX = 336;
@@ -36,15 +37,11 @@ const useStyles = makeStyles(
       },
       cursor: 'pointer',
       borderLeft: '4px solid transparent',
-      '&:hover': { backgroundColor: theme.palette.action.hover },
+      '&:hover': { backgroundColor: rowTint(theme) },
     },
     cursor: {
       outline: `2px solid ${theme.palette.primary.main}`,
       outlineOffset: -2,
-    },
-    selected: {
-      backgroundColor: alpha(theme.palette.primary.main, 0.16),
-      borderLeftColor: theme.palette.primary.main,
     },
     version: {
       fontFamily: 'monospace',
@@ -73,6 +70,12 @@ const useStyles = makeStyles(
       flex: 'none',
       fontSize: theme.typography.body2.fontSize,
       maxWidth: '45%',
+    },
+    // After `facts`, which it names.
+    selected: {
+      backgroundColor: alpha(theme.palette.primary.main, 0.16),
+      borderLeftColor: theme.palette.primary.main,
+      '& $facts': { color: theme.palette.text.primary },
     },
   }),
   { name: 'SwitchyardVersionList' },

@@ -3,6 +3,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import { ActionButton } from '@switchyard/backstage-plugin-runs-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
+import { rowTint } from '../rowTint';
 import { splitByMatch } from './findMatches';
 import { LogLine } from './LogBuffer';
 
@@ -21,7 +22,7 @@ const useStyles = makeStyles(
       fontFamily: 'monospace',
       fontSize: 12,
       lineHeight: `${LINE_PX}px`,
-      backgroundColor: theme.palette.background.default,
+      backgroundColor: theme.palette.background.paper,
       color: theme.palette.text.primary,
       border: `1px solid ${theme.palette.divider}`,
       borderRadius: theme.shape.borderRadius,
@@ -34,7 +35,7 @@ const useStyles = makeStyles(
       minWidth: '100%',
       display: 'flex',
       minHeight: LINE_PX,
-      '&:hover': { backgroundColor: theme.palette.action.hover },
+      '&:hover': { backgroundColor: rowTint(theme) },
     },
     wrapped: { maxWidth: '100%' },
     number: {

@@ -24,10 +24,16 @@ const useStyles = makeStyles(
     pod: {
       display: 'flex',
       alignItems: 'flex-start',
-      paddingLeft: theme.spacing(3),
+      paddingLeft: theme.spacing(2),
       minWidth: 0,
     },
-    name: { fontFamily: 'monospace', fontSize: '0.8rem', paddingTop: 3 },
+    name: {
+      fontFamily: 'monospace',
+      fontSize: '0.8rem',
+      paddingTop: 3,
+      // Names have hyphens in the wrong places: two full lines read better than three.
+      wordBreak: 'break-all',
+    },
     copy: { verticalAlign: 'middle', padding: 2 },
     actions: { display: 'flex', alignItems: 'center', flexWrap: 'wrap' },
     logs: { minWidth: 0, padding: theme.spacing(0, 0.5) },

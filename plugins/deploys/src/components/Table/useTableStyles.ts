@@ -1,4 +1,5 @@
 import { makeStyles, Theme } from '@material-ui/core/styles';
+import { rowTint } from '../rowTint';
 
 /** The card's own colour, for what other rows scroll under. */
 function cardColor(theme: Theme): string {
@@ -33,7 +34,7 @@ export const useTableStyles = makeStyles(
       },
       '&& tbody tr': { backgroundColor: 'transparent' },
       '&& tbody tr:hover, && tbody tr[data-look]': {
-        backgroundColor: theme.palette.action.hover,
+        backgroundColor: rowTint(theme),
       },
       '&& tbody tr[data-look=stale] > *': {
         color: theme.palette.text.secondary,
@@ -52,7 +53,9 @@ export const useTableStyles = makeStyles(
           backgroundColor: cardColor(theme),
         },
         'tr:hover > &&, tr[data-look] > &&': {
-          backgroundImage: `linear-gradient(${theme.palette.action.hover}, ${theme.palette.action.hover})`,
+          backgroundImage: `linear-gradient(${rowTint(theme)}, ${rowTint(
+            theme,
+          )})`,
         },
       },
     },
