@@ -138,7 +138,10 @@ async function upstreamRequests(): Promise<number> {
     requests?: Record<string, number>;
   };
   if (!counts.requests) throw new Error('The sandbox does not count requests');
-  return Object.values(counts.requests).reduce((sum, count) => sum + count, 0);
+  return Object.entries(counts.requests)
+    .filter(([part]) => part !== 'the fault page')
+    .map(([, count]) => count)
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** Changes a label of a pod of orders in the cluster itself. */

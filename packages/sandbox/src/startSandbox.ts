@@ -19,7 +19,7 @@ import { addGitFaults } from './faults/gitFaults';
 import { addRegistryFaults } from './faults/registryFaults';
 import { openRepositories, startGitServer } from './git';
 import { SandboxHandle, SandboxOptions } from './handle';
-import { Listener } from './http/listen';
+import { countRequests, Listener } from './http/listen';
 import { UnimplementedVerbs } from './http/UnimplementedVerbs';
 import type { SandboxCluster } from './kubernetes';
 import { createImagePull, startRegistryServer, worldImages } from './registry';
@@ -249,6 +249,7 @@ async function startParts(
         applications: argocd.counts(),
         migrations: world.ledger.runs().slice(firstMigration),
         unimplemented: unimplemented.counts(),
+        requests: countRequests(),
       }),
     }),
   );

@@ -6,16 +6,16 @@ import { deployment, event, node, pod } from '../tests/objects';
 import { FleetChange, FleetCluster } from '../types';
 
 const FAST = {
-  connectTimeoutMs: 300,
-  answerTimeoutMs: 300,
-  bodyTimeoutMs: 300,
+  connectTimeoutMs: 1_500,
+  answerTimeoutMs: 1_500,
+  bodyTimeoutMs: 1_500,
   watchIdleTimeoutMs: 60_000,
   backoffBaseMs: 20,
   backoffMaxMs: 60,
   notReadableRetryMs: 80,
   unknownKindRetryMs: 80,
   heartbeatMs: 30,
-  heartbeatTimeoutMs: 200,
+  heartbeatTimeoutMs: 1_000,
   clusterSourceMs: 30,
 };
 
@@ -252,7 +252,7 @@ describe('clusters of the fleet', () => {
     await server.start();
     await eventually(() => podNames().join() === 'a,b');
     await eventually(isLive);
-    expect(fleet.clusters()[0].problem).toBeUndefined();
+    await eventually(() => fleet.clusters()[0].problem === undefined);
     expect(changes).toContainEqual({ type: 'cluster', cluster: 'prod-blue' });
   });
 

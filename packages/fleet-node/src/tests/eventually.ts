@@ -3,7 +3,7 @@ export async function eventually<T>(
   check: () => T | undefined | false,
   options: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const end = Date.now() + (options.timeoutMs ?? 5_000);
+  const end = Date.now() + (options.timeoutMs ?? 20_000);
   for (;;) {
     const value = check();
     if (value) return value;

@@ -16,6 +16,8 @@ export interface WorldCounts {
   migrations: readonly MigrationRun[];
   /** How often each verb was asked for that the sandbox does not have. */
   unimplemented: Record<string, number>;
+  /** Requests that each part has got since the process started; those of the fault page are among them. */
+  requests: Record<string, number>;
 }
 
 /** Commits of each repository since the world began, newest first, with their trailers. */

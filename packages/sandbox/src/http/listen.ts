@@ -40,6 +40,16 @@ export class PortInUseError extends Error {
   }
 }
 
+const requestsOfProcess = new Map<string, number>();
+
+/** What the fleet asks every few seconds to hear whether a server is alive: it says nothing about what pages cost. */
+const HEARTBEAT_PATH = '/version';
+
+/** How many requests each part of this process has got, heartbeats not counted. */
+export function countRequests(): Record<string, number> {
+  return Object.fromEntries(requestsOfProcess);
+}
+
 /** Listens on 127.0.0.1. A handler that throws answers 500; its error never ends the process. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
@@ -47,6 +57,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     if (options.isDown?.()) {
       request.socket.destroy();
       return;
+    }
+    if (request.url !== HEARTBEAT_PATH) {
+      const { part } = options;
+      requestsOfProcess.set(part, (requestsOfProcess.get(part) ?? 0) + 1);
     }
     Promise.resolve()
       .then(() => options.handler(request, response))

@@ -198,5 +198,6 @@ describe('the page of runs', () => {
     expect(
       screen.queryByRole('button', { name: 'Show older runs' }),
     ).not.toBeInTheDocument();
-  });
+    // Hundreds of rows are drawn three times.
+  }, 120_000);
 });
