@@ -1,6 +1,7 @@
-import { Link } from '@backstage/core-components';
+import { Link, LinkProps } from '@backstage/core-components';
 import Button, { ButtonProps } from '@material-ui/core/Button';
 import { makeStyles } from '@material-ui/core/styles';
+import { forwardRef } from 'react';
 
 const useStyles = makeStyles(
   {
@@ -10,6 +11,11 @@ const useStyles = makeStyles(
   },
   { name: 'SwitchyardActionButton' },
 );
+
+// A link's own colour would win over the button's: blue words on a blue button.
+const ButtonLink = forwardRef<HTMLAnchorElement, LinkProps>((props, ref) => (
+  <Link {...props} ref={ref} color="initial" />
+));
 
 /** @public */
 export interface ActionButtonProps
@@ -27,6 +33,7 @@ export function ActionButton(props: ActionButtonProps) {
   const { to, ...buttonProps } = props;
   const classes = useStyles();
   // What leads to a page is a link, also to screen readers: Material UI would call it a button.
-  const link = to === undefined ? {} : { component: Link, to, role: undefined };
+  const link =
+    to === undefined ? {} : { component: ButtonLink, to, role: undefined };
   return <Button {...buttonProps} {...link} classes={classes} />;
 }

@@ -121,6 +121,7 @@ describe('ActionWalk', () => {
 
     await userEvent.click(confirmButton());
     expect(screen.getByRole('textbox', { name: /Reason/ })).toBeInvalid();
+    expect(screen.getByRole('textbox', { name: /Reason/ })).toHaveFocus();
     expect(backend.requests).toEqual([]);
 
     await userEvent.type(
@@ -224,6 +225,21 @@ describe('ActionWalk', () => {
     expect(confirmButton()).toHaveAccessibleDescription(
       'No image: green-eu has no v5.3.25. And 1 more.',
     );
+  });
+
+  it('says a warning once that plan and verdict both have', async () => {
+    const olderVersion = { what: 'Older version', why: 'Migrations stay.' };
+    const preview = aPreview({
+      verdict: { allowed: true, blockers: [], warnings: [olderVersion] },
+    });
+    preview.plan.warnings = [olderVersion];
+    serve(preview);
+    renderWithRuns(<Hotfix />);
+    await chooseAndReview();
+    expect(
+      screen.getByText('Possible, with one thing to know'),
+    ).toBeInTheDocument();
+    expect(screen.getAllByText('Older version')).toHaveLength(1);
   });
 
   it('disables the button when somebody locks the component meanwhile', async () => {

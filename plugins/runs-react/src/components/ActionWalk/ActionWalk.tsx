@@ -11,7 +11,7 @@ import { makeStyles, useTheme } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import useMediaQuery from '@material-ui/core/useMediaQuery';
 import Skeleton from '@material-ui/lab/Skeleton';
-import { ReactNode, useState } from 'react';
+import { ReactNode, useRef, useState } from 'react';
 import { ActionButton } from '../ActionButton';
 import { useRun } from '../../hooks/useRun';
 import { useStableId } from '../../hooks/useStableId';
@@ -109,6 +109,7 @@ function Walk(props: ActionWalkProps) {
   const reasonId = useStableId('reason');
   const [stage, setStage] = useState<Stage>('choose');
   const [reason, setReason] = useState('');
+  const reasonField = useRef<HTMLTextAreaElement>(null);
   const [asked, setAsked] = useState(false);
   const request =
     input && stage === 'review'
@@ -148,6 +149,8 @@ function Walk(props: ActionWalkProps) {
     !busy && preview !== undefined && confirmAction(preview).allowed;
   const send = async () => {
     setAsked(true);
+    // It may be out of sight below a long diff: pressing the button would seem to do nothing.
+    if (reasonMissing) reasonField.current?.focus();
     if (reasonMissing || !request || !preview) return;
     await confirm.send(request, preview, reason.trim());
   };
@@ -166,6 +169,7 @@ function Walk(props: ActionWalkProps) {
         {preview && (
           <ReasonField
             id={reasonId}
+            inputRef={reasonField}
             value={reason}
             help="It goes into the commit and the record."
             problem={

@@ -43,7 +43,7 @@ export function PlanReview(props: {
   const { preview, runHref } = props;
   const { plan, verdict, ahead } = preview;
   const classes = useStyles();
-  const warnings = [...plan.warnings, ...verdict.warnings];
+  const warnings = distinct([...plan.warnings, ...verdict.warnings]);
   return (
     <div className={classes.root}>
       <div role="status">
@@ -96,6 +96,15 @@ export function PlanReview(props: {
       )}
     </div>
   );
+}
+
+/** The interlock repeats the plan's warnings: each is said once. */
+function distinct(warnings: readonly Warning[]): Warning[] {
+  return [...new Map(warnings.map(each => [findingKey(each), each])).values()];
+}
+
+function findingKey(finding: PlanProblem | Warning): string {
+  return [finding.what, finding.why, finding.ref].join('|');
 }
 
 function Summary(props: { preview: RunPreview; warnings: number }) {
@@ -154,7 +163,7 @@ function Findings(props: {
   return (
     <ul className={classes.list}>
       {findings.map(finding => (
-        <li key={`${finding.what}|${finding.ref}`}>
+        <li key={findingKey(finding)}>
           <StatusWord tone={tone}>{finding.what}</StatusWord>
           <Typography variant="body2">{finding.why}</Typography>
           {finding.ref && (

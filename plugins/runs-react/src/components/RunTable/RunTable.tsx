@@ -20,6 +20,8 @@ import { quietColor } from '../../tone';
 const useStyles = makeStyles(
   theme => ({
     cell: { verticalAlign: 'top', lineHeight: 1.45 },
+    // The portal's theme breaks words in cells; names and headings must stay whole.
+    head: { '& th': { whiteSpace: 'nowrap', wordBreak: 'normal' } },
     status: {
       whiteSpace: 'nowrap',
       transition: theme.transitions.create('background-color', {
@@ -33,7 +35,6 @@ const useStyles = makeStyles(
       overflowWrap: 'anywhere',
       minWidth: '12rem',
     },
-    // The portal's theme breaks words in cells; names must stay whole.
     nowrap: { whiteSpace: 'nowrap', wordBreak: 'normal' },
     quiet: { color: quietColor(theme) },
   }),
@@ -63,12 +64,12 @@ export function RunTable(props: RunTableProps) {
   return (
     <TableContainer className={className}>
       <Table size="small" aria-label={label}>
-        <TableHead>
+        <TableHead className={classes.head}>
           <TableRow>
             <TableCell>State</TableCell>
             <TableCell>Run</TableCell>
             {!hideEntity && <TableCell>Component</TableCell>}
-            <TableCell className={classes.nowrap}>Environment</TableCell>
+            <TableCell>Environment</TableCell>
             <TableCell>Asked for by</TableCell>
             <TableCell align="right">Took</TableCell>
           </TableRow>

@@ -72,12 +72,14 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
         </span>
         <div className={classes.verbs}>{verbs}</div>
       </div>
-      <LinearProgress
-        className={classes.progress}
-        variant="determinate"
-        value={done}
-        aria-label={`${run.stepsDone} of ${run.stepsTotal} steps done`}
-      />
+      {!ended && (
+        <LinearProgress
+          className={classes.progress}
+          variant="determinate"
+          value={done}
+          aria-label={`${run.stepsDone} of ${run.stepsTotal} steps done`}
+        />
+      )}
       <dl className={classes.facts}>
         <Fact term="Component">
           <EntityRefLink entityRef={run.entityRef} defaultKind="component" />

@@ -141,6 +141,7 @@ describe('the page of a run', () => {
     expect(
       screen.queryByRole('button', { name: 'Cancel run…' }),
     ).not.toBeInTheDocument();
+    expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
     expect(
       screen.getByText('Run #412 failed: orders-7d9 crashed: exit code 1', {
         exact: false,
