@@ -6,6 +6,7 @@
 export * from './types';
 export * from './worlds';
 export { ArgoCdApi, type ArgoCdAnswer } from './argocd/ArgoCdApi';
+export { MigrationWatch } from './MigrationWatch';
 export { GitWorkspace } from './git/GitWorkspace';
 export { realGit, realCluster, type RealGit } from './real/realSystems';
 export { openSandboxWorld } from './sandbox/openSandboxWorld';

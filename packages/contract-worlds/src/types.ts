@@ -63,8 +63,6 @@ export interface ContractDeployment {
   version(): Promise<string>;
   /** Commits another version, and answers the commit. */
   commitVersion(version: string): Promise<string>;
-  /** Commits a version whose migration fails, and answers the commit. */
-  commitFailingMigration(): Promise<string>;
 }
 
 /** Everything that a hotfix touches, in the sandbox or for real. */
@@ -92,8 +90,12 @@ export interface ContractWorld {
   component: string;
   /** Image without tag. */
   image: string;
+  /** Where the image is; absent where pods come by it in ways of their own. */
+  registry?: { host: string; username: string; password: string };
   /** Good versions; `auto` and `manual` begin with the first one. At least five. */
   versions: string[];
+  /** Sees to it that the migration of `manual` fails for a version, whoever commits it. May commit to its branch. */
+  breakMigration(): Promise<{ version: string; repair(): Promise<void> }>;
   /** Lies a deny window over the project of `auto` and `manual`, and answers the way to lift it. */
   closeWindow(): Promise<() => Promise<void>>;
   /** Ends it, and deletes all that it made. @throws when something could not be deleted */

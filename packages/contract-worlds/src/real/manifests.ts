@@ -56,7 +56,7 @@ spec:
 
 /** The same with a migration that never gets a node. */
 export function withStrandedMigration(manifest: string): string {
-  return withoutStrandedMigration(manifest).replace(
+  return manifest.replace(
     'restartPolicy: Never',
     `restartPolicy: Never\n      nodeSelector: {${NOWHERE}: 'true'}`,
   );

@@ -18,6 +18,12 @@ import { RealGit } from './realSystems';
 
 const PATH = 'apps/orders';
 const FILE = `${PATH}/orders.yaml`;
+const OTHER_PATH = 'apps/other';
+const OTHER_MANIFEST = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: other
+`;
 /** Always open, or closed. */
 const ALWAYS = { schedule: '* * * * *', duration: '1h' };
 
@@ -68,6 +74,7 @@ async function open(
     closers.add('failing migrations', () => failer.stop());
     const branch = await workspace.createBranch(own, {
       [FILE]: ordersManifest({ component: name, version: VERSIONS[0] }),
+      [`${OTHER_PATH}/config.yaml`]: OTHER_MANIFEST,
     });
     closers.add(`branch ${own}`, () => workspace.deleteBranch(own));
     const application = {
@@ -96,16 +103,19 @@ async function open(
       file: FILE,
       version: async () => tagOf(await branch.read(FILE), IMAGE),
       commitVersion: tag =>
-        edit(
-          text => withTag(withoutStrandedMigration(text), IMAGE, tag),
-          `Bump to ${tag}`,
-        ),
-      commitFailingMigration: () => {
-        failer.start();
-        return edit(withStrandedMigration, 'Migrate what cannot be migrated');
-      },
+        edit(text => withTag(text, IMAGE, tag), `Bump to ${tag}`),
     };
-    return { deployment, application };
+    const breakMigration = async () => {
+      failer.start();
+      await edit(withStrandedMigration, 'Migrate what cannot be migrated');
+      return {
+        version: VERSIONS[VERSIONS.length - 1],
+        repair: async () => {
+          await edit(withoutStrandedMigration, 'Migrate as before');
+        },
+      };
+    };
+    return { deployment, application, breakMigration };
   };
   const auto = await deploy('auto', true);
   const manual = await deploy('manual', false);
@@ -115,6 +125,7 @@ async function open(
     project: `${name}-other`,
     // Not the component's: no test ships it.
     component: `${name}-other`,
+    path: OTHER_PATH,
   };
   const hiddenNamespace = await setUp.addApplication(hidden);
   await setUp.sync(manual.application.name);
@@ -137,6 +148,7 @@ async function open(
     component: name,
     image: IMAGE,
     versions: VERSIONS,
+    breakMigration: manual.breakMigration,
     closeWindow: async () => {
       await setUp.setWindows(name, [
         { ...ALWAYS, kind: 'deny', applications: ['*'], manualSync: false },

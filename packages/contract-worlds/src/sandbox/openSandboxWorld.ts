@@ -42,8 +42,6 @@ export async function openSandboxWorld(): Promise<
       });
       closers.add(`clone of deploy-${suffix}`, () => workspace.close());
       const branch = workspace.branch('main');
-      const commitVersion = (tag: string) =>
-        commitTag(branch, { file, image, tag });
       return {
         application: {
           namespace: 'argocd',
@@ -59,8 +57,7 @@ export async function openSandboxWorld(): Promise<
         path: 'apps/orders',
         file,
         version: async () => tagOf(await branch.read(file), image),
-        commitVersion,
-        commitFailingMigration: () => commitVersion(FAILING_MIGRATION),
+        commitVersion: tag => commitTag(branch, { file, image, tag }),
       };
     };
     const setFault = async (on: boolean) => {
@@ -98,7 +95,12 @@ export async function openSandboxWorld(): Promise<
         .map(({ name, argocdName }) => ({ argocd: argocdName, cluster: name })),
       component: 'orders',
       image,
+      registry: sandbox.registry,
       versions: VERSIONS,
+      breakMigration: async () => ({
+        version: FAILING_MIGRATION,
+        repair: async () => undefined,
+      }),
       closeWindow: async () => {
         await setFault(true);
         return () => setFault(false);

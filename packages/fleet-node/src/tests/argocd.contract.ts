@@ -5,6 +5,7 @@ import {
   ContractDeployment,
   contractWorlds,
   ContractWorld,
+  MigrationWatch,
 } from '@switchyard/contract-worlds';
 import { STREAM_FIELDS } from '../argocd/applicationRow';
 import { ArgoCdConnection } from '../argocd/ArgoCdConnection';
@@ -18,7 +19,6 @@ import {
 import { createArgoCdWriter } from '../effects';
 import { DefaultFleet } from '../service/DefaultFleet';
 import { eventually } from './eventually';
-import { JobWatch } from './JobWatch';
 
 const INSTANCE = 'contract';
 const NOBODY = 'switchyard-contract-nobody';
@@ -97,14 +97,7 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
       );
     };
     const watchMigrations = async (deployment: ContractDeployment) => {
-      const { kubeConfig } = world.clusters.find(
-        ({ name }) => name === deployment.cluster,
-      )!;
-      const watch = await JobWatch.start({
-        kubeConfig,
-        namespace: deployment.namespace,
-        name: deployment.migration,
-      });
+      const watch = await MigrationWatch.start(world, deployment);
       cleanUp.push(() => watch.stop());
       return watch;
     };
@@ -426,13 +419,21 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
         }),
       );
       const history = done.status!.history!;
-      expect(history.length).toBe((before.status!.history ?? []).length + 1);
+      expect(deploysOf(done)).toBe(deploysOf(before) + 1);
       expect(history[history.length - 1]).toMatchObject({
         revision: head,
         initiatedBy: { username: world.argocd.account },
         deployStartedAt: operationOf(done)!.startedAt,
-        deployedAt: operationOf(done)!.finishedAt,
       });
+      // It was there before the operation had ended.
+      expect(
+        heard.some(
+          state =>
+            state.operation &&
+            operationOf(state)?.phase === 'Running' &&
+            deploysOf(state) === deploysOf(done),
+        ),
+      ).toBe(true);
       expect(migrations.jobs.size).toBe(1);
       application.close();
     });
@@ -538,7 +539,7 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
       expect(operation.info).toBeUndefined();
       expect(syncResult!.revision).toBe(commit);
       const history = done.status!.history!;
-      expect(history.length).toBe((before.status!.history ?? []).length + 1);
+      expect(deploysOf(done)).toBe(deploysOf(before) + 1);
       expect(history[history.length - 1]).toMatchObject({
         revision: commit,
         initiatedBy: { automated: true },
@@ -605,7 +606,8 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
       const generationBefore = await generation();
       const application = await openApplication(manual);
       const before = application.current();
-      const commit = await manual.commitFailingMigration();
+      const { version, repair } = await world.breakMigration();
+      const commit = await manual.commitVersion(version);
       await writer.sync(manual.application, {}, { signal: signal() });
       const failed = operationOf(await untilNextEnd(application, before))!;
       expect(failed).toMatchObject({
@@ -627,6 +629,7 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
       );
       expect(await generation()).toBe(generationBefore);
 
+      await repair();
       const repaired = await manual.commitVersion(world.versions[2]);
       await writer.sync(manual.application, {}, { signal: signal() });
       await until(application, state => isSettled(state, repaired));
@@ -729,6 +732,12 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
     });
   },
 );
+
+/** How often it was deployed so far: the history keeps only some, but counts on. */
+function deploysOf({ status }: Application): number {
+  const history = status?.history ?? [];
+  return (history[history.length - 1]?.id ?? -1) + 1;
+}
 
 /** `asked` while an operation waits or runs, and its phase. */
 function describeState(application: Application): string {

@@ -296,34 +296,39 @@ export class OperationRunner {
     });
   }
 
-  /** The end of an operation: the order is gone, and a full sync that succeeded is in the history. Health and sync are still those of before. */
+  /**
+   * The end of an operation. A full sync that succeeded stands in the history first, while the operation still says Running; a moment later the order is
+   * gone. Health and sync are still those of before.
+   */
   #end(name: string, state: OperationState): void {
     const finished: OperationState = { ...state, finishedAt: this.#now() };
     this.#retryAt.delete(name);
+    const { operation, syncResult, phase } = finished;
+    const { sync, initiatedBy } = operation;
+    if (
+      phase === 'Succeeded' &&
+      !sync.dryRun &&
+      !sync.resources?.length &&
+      syncResult
+    ) {
+      this.#applications.update(name, draft => {
+        const history = draft.status.history ?? [];
+        const entry = {
+          id: (history[history.length - 1]?.id ?? -1) + 1,
+          revision: syncResult.revision,
+          source: syncResult.source,
+          deployStartedAt: finished.startedAt,
+          deployedAt: finished.finishedAt!,
+          initiatedBy,
+        };
+        draft.status.history = [...history, entry].slice(
+          -(draft.spec.revisionHistoryLimit ?? DEFAULT_HISTORY_LIMIT),
+        );
+      });
+    }
     this.#applications.update(name, draft => {
       draft.status.operationState = finished;
       delete draft.operation;
-      const { sync, initiatedBy } = finished.operation;
-      if (
-        finished.phase !== 'Succeeded' ||
-        sync.dryRun ||
-        sync.resources?.length ||
-        !finished.syncResult
-      ) {
-        return;
-      }
-      const history = draft.status.history ?? [];
-      const entry = {
-        id: (history[history.length - 1]?.id ?? -1) + 1,
-        revision: finished.syncResult.revision,
-        source: finished.syncResult.source,
-        deployStartedAt: finished.startedAt,
-        deployedAt: finished.finishedAt!,
-        initiatedBy,
-      };
-      draft.status.history = [...history, entry].slice(
-        -(draft.spec.revisionHistoryLimit ?? DEFAULT_HISTORY_LIMIT),
-      );
     });
   }
 

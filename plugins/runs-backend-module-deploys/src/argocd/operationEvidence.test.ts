@@ -66,6 +66,15 @@ describe('findEvidence', () => {
       { state: 'running', mine: false },
     ],
     [
+      'ours is in the history already, and says Running for another moment',
+      applicationOf({
+        operation: { sync: { revision: 'ours' }, info: OURS },
+        state: operationState('Running', 'ours', { info: OURS }),
+        history: [historyEntry('ours')],
+      }),
+      { state: 'running', mine: true },
+    ],
+    [
       'ours waits to try again',
       applicationOf({
         state: operationState('Running', 'ours', {
@@ -203,7 +212,9 @@ describe('findEvidence', () => {
       'somebody syncs a later commit now',
       applicationOf({
         history: [historyEntry('ours')],
-        state: operationState('Running', 'new'),
+        state: operationState('Running', 'new', {
+          startedAt: '2026-11-20T12:01:00Z',
+        }),
       }),
       { state: 'done', revision: 'ours' },
     ],

@@ -63,7 +63,12 @@ export async function findEvidence(
   const { operation: asked, status } = application;
   const state = status?.operationState;
   const deployed = await findDeployed(status?.history ?? [], place, question);
-  if (deployed) return describeDeployed(deployed, state, place);
+  // The history is written a moment before the operation ends, and what became of its hooks is said at its end.
+  const isEnding =
+    state !== undefined &&
+    !isOver(state) &&
+    state.startedAt === deployed?.deployStartedAt;
+  if (deployed && !isEnding) return describeDeployed(deployed, state, place);
   const current =
     asked ?? (state && !isOver(state) ? state.operation : undefined);
   if (!current)

@@ -1,17 +1,18 @@
-import { BatchV1Api, KubeConfig, V1Job, Watch } from '@kubernetes/client-node';
+import { BatchV1Api, V1Job, Watch } from '@kubernetes/client-node';
+import { ContractDeployment, ContractWorld } from './types';
 
-/** Every Job of one name that was there since the watch began, by uid: the same hook is made anew for each sync. */
-export class JobWatch {
-  readonly jobs = new Map<string, V1Job>();
+/** Every migration of a deployment since the watch began, by uid: the Job is made anew for each sync. */
+export class MigrationWatch {
+  readonly jobs: ReadonlyMap<string, V1Job>;
   readonly #controller: AbortController;
 
-  static async start(options: {
-    kubeConfig: KubeConfig;
-    namespace: string;
-    name: string;
-  }): Promise<JobWatch> {
-    const { kubeConfig, namespace, name } = options;
-    const fieldSelector = `metadata.name=${name}`;
+  static async start(
+    world: ContractWorld,
+    deployment: ContractDeployment,
+  ): Promise<MigrationWatch> {
+    const { cluster, namespace, migration } = deployment;
+    const { kubeConfig } = world.clusters.find(({ name }) => name === cluster)!;
+    const fieldSelector = `metadata.name=${migration}`;
     const { metadata } = await kubeConfig
       .makeApiClient(BatchV1Api)
       .listNamespacedJob({ namespace, fieldSelector });
@@ -27,10 +28,13 @@ export class JobWatch {
       },
       () => undefined,
     );
-    return new JobWatch(jobs, controller);
+    return new MigrationWatch(jobs, controller);
   }
 
-  private constructor(jobs: Map<string, V1Job>, controller: AbortController) {
+  private constructor(
+    jobs: ReadonlyMap<string, V1Job>,
+    controller: AbortController,
+  ) {
     this.jobs = jobs;
     this.#controller = controller;
   }
