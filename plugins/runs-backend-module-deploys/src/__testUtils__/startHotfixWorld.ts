@@ -225,7 +225,7 @@ export interface PlayedRun {
  * Carries out a plan's steps in their order, side by side where the graph lets them, each with up to three attempts: as the engine does it, without a database.
  */
 export async function playPlan(
-  world: HotfixWorld,
+  world: Pick<HotfixWorld, 'kind'>,
   plan: RunPlan,
   options: {
     runId: string;
