@@ -29,7 +29,8 @@ const useStyles = makeStyles(
       gap: theme.spacing(0.5, 2),
     },
     summary: {
-      flex: '1 1 16rem',
+      // Beside a note about a source that is gone it would be squeezed into a column.
+      flex: '1 1 24rem',
       fontSize: theme.typography.subtitle1.fontSize,
     },
   }),

@@ -239,7 +239,9 @@ export function LastDeployCell(props: {
         {last.by && run && ', '}
         {run &&
           (href ? (
-            <Link to={href}>run #{run.number}</Link>
+            <Link to={href} underline="always">
+              run #{run.number}
+            </Link>
           ) : (
             `run #${run.number}`
           ))}

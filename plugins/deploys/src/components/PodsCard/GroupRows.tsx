@@ -122,7 +122,7 @@ export function WorkloadRow(props: {
   onToggle(key: string): void;
 }) {
   const { row, attributes, onToggle } = props;
-  const { workload, counts } = row.workload;
+  const { workload, counts, stale } = row.workload;
   const classes = useStyles();
   return (
     <GroupRow attributes={attributes} className={classes.indent1}>
@@ -135,7 +135,7 @@ export function WorkloadRow(props: {
       <span className={classes.quiet}>
         {workload.kind} in {workload.namespace}
       </span>
-      <Counts counts={counts} />
+      <Counts counts={counts} stale={stale} />
       {!endsByItself(workload) && workload.updated < workload.desired && (
         <span className={classes.quiet}>
           {workload.updated} of {workload.desired} updated
@@ -143,7 +143,9 @@ export function WorkloadRow(props: {
       )}
       {workload.problem && (
         <span className={classes.problem}>
-          <StatusWord tone="attention">{workload.problem}</StatusWord>
+          <StatusWord tone="attention" stale={stale}>
+            {workload.problem}
+          </StatusWord>
         </span>
       )}
     </GroupRow>

@@ -36,7 +36,11 @@ const useStyles = makeStyles(
     },
     copy: { verticalAlign: 'middle', padding: 2 },
     actions: { display: 'flex', alignItems: 'center', flexWrap: 'wrap' },
-    logs: { minWidth: 0, padding: theme.spacing(0, 0.5) },
+    logs: {
+      minWidth: 0,
+      padding: theme.spacing(0, 0.5),
+      whiteSpace: 'nowrap',
+    },
     reason: {
       display: '-webkit-box',
       WebkitLineClamp: 3,
@@ -107,7 +111,7 @@ export function PodRow(props: {
       <TableCell>
         {pod.node ? (
           <Tooltip title={pod.node}>
-            <div className={table.clipped}>{pod.node}</div>
+            <div>{shortNodeName(pod.node)}</div>
           </Tooltip>
         ) : (
           <span className={table.quiet}>not scheduled</span>
@@ -182,6 +186,11 @@ function Restarts(props: { pod: PodState }) {
       )}
     </Flash>
   );
+}
+
+/** 'ip-10-16-0-11' of 'ip-10-16-0-11.eu-west-1.compute.internal': what follows is the same for all nodes of a cluster. */
+function shortNodeName(node: string): string {
+  return node.split('.')[0];
 }
 
 /** Where a shell is most likely wanted. */

@@ -91,7 +91,10 @@ describe('the Pods card', () => {
     serveOrders(server, {
       deploys: withPods([
         [
-          aCrashingPod('orders-z', { outdated: true }),
+          aCrashingPod('orders-z', {
+            outdated: true,
+            node: 'node-a-1.eu-west-1.compute.internal',
+          }),
           aPod('orders-new', {
             ready: false,
             containersReady: 0,
@@ -116,6 +119,10 @@ describe('the Pods card', () => {
       'node-a-1eu-west-1a',
       'Logs',
     ]);
+    expect(screen.getByText('node-a-1')).toHaveAttribute(
+      'title',
+      'node-a-1.eu-west-1.compute.internal',
+    );
     expect(podCells('orders-new')[1]).toBe(
       'Unschedulableno node has 4 CPUs left',
     );
@@ -281,6 +288,11 @@ describe('the Pods card', () => {
       /unreachable since .*state of 3 min ago2\/2 ready$/,
     );
     expect(rows[2]).toMatch(/^orders-blue-1Ready/);
+    const [ofCluster, ofWorkload] = screen
+      .getAllByText('2/2 ready')
+      .map(word => word.parentElement!.style.color)
+      .slice(-2);
+    expect(ofWorkload).toBe(ofCluster);
   });
 
   it('copies the line that opens a shell', async () => {

@@ -37,6 +37,8 @@ export interface ArrangedWorkload {
   key: string;
   workload: WorkloadState;
   counts: PodCounts;
+  /** Whether this is the last known state of a cluster that cannot be seen. */
+  stale: boolean;
   pods: ArrangedPod[];
 }
 
@@ -108,6 +110,7 @@ export function arrangePods(
         key,
         workload,
         counts: countPods(workload, pods),
+        stale,
         pods,
       });
     }

@@ -15,7 +15,13 @@ import { hiddenText } from '../hiddenText';
 
 const useStyles = makeStyles(
   {
-    root: { display: 'inline-flex', alignItems: 'center', gap: 8 },
+    root: {
+      display: 'inline-flex',
+      alignItems: 'center',
+      columnGap: 8,
+      // In a narrow column 'Why?' stands below, and neither breaks.
+      flexWrap: 'wrap',
+    },
     hidden: hiddenText,
   },
   { name: 'SwitchyardBlockedButton' },

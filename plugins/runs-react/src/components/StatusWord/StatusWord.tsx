@@ -15,8 +15,11 @@ const useStyles = makeStyles(
       // The line of the word, not of the shape: beside other text it stands level.
       alignItems: 'baseline',
       gap: 6,
+      maxWidth: '100%',
       fontWeight: 500,
     },
+    // A word that is too long for its column breaks rather than running under the next.
+    words: { minWidth: 0 },
     stale: { opacity: 0.75, fontWeight: 400 },
   }),
   { name: 'SwitchyardStatusWord' },
@@ -50,7 +53,7 @@ export function StatusWord(props: StatusWordProps) {
       style={{ color: toneColor(theme, shown) }}
     >
       <ToneShape tone={tone} />
-      <span>{children}</span>
+      <span className={classes.words}>{children}</span>
     </span>
   );
 }
