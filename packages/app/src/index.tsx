@@ -9,6 +9,7 @@ import deploysPlugin from '@switchyard/backstage-plugin-deploys/alpha';
 import runsPlugin from '@switchyard/backstage-plugin-runs/alpha';
 import ReactDOM from 'react-dom/client';
 import { navigation } from './navigation';
+import { notFound } from './notFound';
 import { signIn } from './signIn';
 
 const app = createApp({
@@ -21,6 +22,7 @@ const app = createApp({
     runsPlugin,
     deploysPlugin,
     navigation,
+    notFound,
     signIn,
   ],
 });

@@ -28,7 +28,13 @@ const useStyles = makeStyles(theme => ({
     marginTop: theme.spacing(4),
   },
   person: { height: '100%' },
-  action: { height: '100%' },
+  // Buttons centre what is in them; names of one row stand on one line.
+  action: {
+    height: '100%',
+    display: 'flex',
+    alignItems: 'flex-start',
+    justifyContent: 'flex-start',
+  },
 }));
 
 interface Person {
@@ -82,7 +88,7 @@ export function PickAPersonPage(props: SignInPageProps) {
           <Typography variant="h2" component="h1">
             Switchyard
           </Typography>
-          <Typography variant="subtitle1">
+          <Typography variant="subtitle1" component="p">
             This is the sandbox: pick a person to be. Another tab can be
             somebody else.
           </Typography>
