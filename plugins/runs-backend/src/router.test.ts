@@ -140,6 +140,24 @@ describe('createRouter', () => {
     },
   );
 
+  it.each<[string, string]>([
+    ['lists', `${'['.repeat(9_000)}${']'.repeat(9_000)}`],
+    ['objects', `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`],
+  ])('refuses endlessly nested %s', async (_, value) => {
+    const { app } = await start({});
+    const answer = await request(app)
+      .post('/v1/previews')
+      .set('Authorization', mockCredentials.user.header())
+      .set('Content-Type', 'application/json')
+      .send(
+        `{"action":"a","entityRef":"component:default/x","environment":"e","input":{"value":${value}}}`,
+      );
+    expect([answer.status, answer.body.error.message]).toEqual([
+      400,
+      expect.stringContaining('nested deeper than 20 levels'),
+    ]);
+  });
+
   it('says when it is not well', async () => {
     const { app } = await start({});
     const answer = await request(app).get('/v1/health');

@@ -6,6 +6,7 @@ import { z } from 'zod';
 const MAX_REASON_LENGTH = 500;
 const MAX_NAME_LENGTH = 100;
 const MAX_REF_LENGTH = 300;
+const MAX_INPUT_DEPTH = 20;
 
 /**
  * Control characters (a line end in a reason would forge trailers of a commit message), and marks that turn the direction of text and so make a
@@ -40,6 +41,27 @@ const entityRef = plainText(MAX_REF_LENGTH).transform((text, context) => {
   return z.NEVER;
 });
 
+/** Whoever walks through a value calls itself once per level: endless nesting would end the stack. */
+const jsonObject = z
+  .unknown()
+  .refine(
+    value => !isDeeperThan(value, MAX_INPUT_DEPTH),
+    `must not be nested deeper than ${MAX_INPUT_DEPTH} levels`,
+  )
+  .pipe(z.record(z.string(), z.json()))
+  .transform(input => input as JsonObject);
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  let level = [value];
+  for (let each = 0; each <= depth; each++) {
+    level = level.flatMap(item =>
+      typeof item === 'object' && item !== null ? Object.values(item) : [],
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
 const environment = plainText(MAX_NAME_LENGTH).refine(
   text => !text.includes('|'),
   "must not contain '|'",
@@ -61,7 +83,7 @@ export const previewBody = z.strictObject({
   action: plainText(MAX_NAME_LENGTH),
   entityRef,
   environment,
-  input: z.record(z.string(), z.json()).transform(input => input as JsonObject),
+  input: jsonObject,
 });
 
 /** Body of `POST /v1/runs`. */
