@@ -314,6 +314,11 @@ describe('openLog', () => {
       name: 'ServiceUnavailableError',
     });
     callers[0].abort();
+    // Whoever had gone before it was opened keeps no place.
+    const gone = { credentials, signal: AbortSignal.abort() };
+    await expect(
+      service.openLog({ ...place, entityRef: refOf(orders) }, gone),
+    ).rejects.toMatchObject({ name: 'AbortError' });
     await expect(one()).resolves.toBeDefined();
   });
 });

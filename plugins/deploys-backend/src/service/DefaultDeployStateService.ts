@@ -106,6 +106,8 @@ export class DefaultDeployStateService implements DeployStateService {
       );
     }
     const { cluster, namespace, pod, previous, follow, tailLines } = request;
+    // A caller who has gone already will not go again, and would keep a place for ever.
+    options.signal.throwIfAborted();
     this.#openLogs += 1;
     options.signal.addEventListener('abort', () => (this.#openLogs -= 1), {
       once: true,
