@@ -146,6 +146,7 @@ export interface ApplicationSource {
     parameters?: Array<{ name: string; value: string }>;
   };
   kustomize?: { images?: string[] };
+  directory?: { recurse?: boolean };
 }
 
 /**

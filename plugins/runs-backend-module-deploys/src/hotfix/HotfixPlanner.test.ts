@@ -609,6 +609,42 @@ describe('problems', () => {
     ]);
   });
 
+  it.each<[string, object, boolean]>([
+    ['the same folder', {}, true],
+    ['the same folder in other words', { path: './apps//orders/' }, true],
+    ['the default branch', { targetRevision: undefined }, true],
+    ['all folders', { path: 'apps', directory: { recurse: true } }, true],
+    ['a folder above', { path: 'apps' }, false],
+    ['another branch', { targetRevision: 'next' }, false],
+    ['another folder', { path: 'apps/orders-2' }, false],
+    [
+      'another server',
+      { repoURL: 'https://elsewhere.example.com/deploy-blue' },
+      false,
+    ],
+  ])(
+    'ships nothing to Applications outside of the plan: one that reads %s',
+    async (_, source, isShared) => {
+      const { fleet, plan, row } = await start();
+      const other = row('blue', {
+        name: 'orders-dev',
+        destination: { name: 'dev' },
+      });
+      other.sources = [{ ...other.sources[0], ...source }];
+      fleet.rows.push(other);
+      expect((await plan()).problems).toEqual(
+        isShared
+          ? [
+              expect.objectContaining({
+                what: 'Another Application deploys the same file',
+                why: expect.stringContaining('argocd/orders-dev'),
+              }),
+            ]
+          : [],
+      );
+    },
+  );
+
   it('tells file and line of what is wrong in Git, for all clusters at once', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const { plan } = await start({

@@ -12,6 +12,7 @@ import { GitClient } from '../git';
 import { buildSteps } from './buildSteps';
 import { environmentsWithApplications, findTargets } from './findTargets';
 import { planEdits, TargetEdits } from './planEdits';
+import { findSharedFiles } from './sharedFiles';
 import { HotfixInput } from './types';
 import { findMissingImages, findWarnings } from './warnings';
 
@@ -71,6 +72,7 @@ export class HotfixPlanner {
       ...problems,
       ...missing,
       ...outcomes.flatMap(outcome => (outcome.found ? [] : outcome.problems)),
+      ...findSharedFiles(edits, this.#fleet.applications({}), this.#git),
       ...findNothingToDo(edits, version),
     ];
     const clusters = new Set(

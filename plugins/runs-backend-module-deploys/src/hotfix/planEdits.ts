@@ -103,9 +103,7 @@ async function searchEdits(
 ): Promise<EditsOutcome> {
   const { repository, head, source, sourceIndex } = at;
   const files = filesOf(repository, head.commit);
-  const recurse =
-    (source as { directory?: { recurse?: boolean } }).directory?.recurse ===
-    true;
+  const recurse = source.directory?.recurse === true;
   const search = await searchImage(
     files,
     { path: source.path ?? '', recurse },

@@ -1,5 +1,6 @@
 export { lookUpPlace, setTags, type PlaceNow } from './imagePlaces';
 export { UneditableError } from './replaceScalar';
+export { isInside, repositoryPath } from './repositoryPath';
 export { searchImage } from './searchImage';
 export type {
   AffectedObject,
