@@ -28,6 +28,9 @@ import {
   runsActionsExtensionPoint,
   runsFactsExtensionPoint,
   runsTargetConditions,
+  StepContext,
+  StepFailedError,
+  StepParkedError,
 } from '@switchyard/backstage-plugin-runs-node';
 import {
   RunStep,
@@ -111,6 +114,7 @@ describe('runsPlugin', () => {
   let database: TestDatabase;
   let backend: TestBackend;
   let gate = createGate();
+  let atEnd = async (_context: StepContext) => {};
   let permissionRequests = 0;
   let problems: Array<{ what: string; why: string }> = [];
   let facts: FactReading = { state: 'read', asOf: '', facts: [] };
@@ -168,6 +172,7 @@ describe('runsPlugin', () => {
                       slow: doing(async context => {
                         context.log('begun');
                         await gate.promise;
+                        await atEnd(context);
                       }),
                     },
                   }),
@@ -240,6 +245,7 @@ describe('runsPlugin', () => {
 
   beforeEach(() => {
     gate = createGate();
+    atEnd = async () => {};
     problems = [];
     facts = { state: 'read', asOf: '', facts: [] };
     permissionRequests = 0;
@@ -851,6 +857,45 @@ describe('runsPlugin', () => {
       );
       await as('dana').post(`/v1/runs/${id}/confirm`).expect(200);
       await reaches(id, 'succeeded');
+    });
+
+    it('tells a step what a person has accepted, which the end of a lock is not, and what is to be tried again', async () => {
+      const told: unknown[] = [];
+      const found = 'The file says v9';
+      const ends = [
+        (context: StepContext) => context.beforeEffect(),
+        async () => Promise.reject(new StepParkedError(found)),
+        async () => Promise.reject(new StepFailedError('It cannot be done')),
+        async () => {},
+      ];
+      atEnd = async context => {
+        told.push([context.confirmed?.found, context.retried?.by]);
+        await ends[told.length - 1](context);
+      };
+      const { id } = (await ask('dana', { ...target, action: 'slow' })).body;
+      await reaches(id, 'running');
+      const lock = (
+        await as('omar').post('/v1/locks', {
+          entityRef: target.entityRef,
+          reason: 'Stock-taking',
+        })
+      ).body;
+      gate.open();
+      await reaches(id, 'waiting');
+      await as('omar').post(`/v1/locks/${lock.id}/release`).expect(200);
+      await as('dana').post(`/v1/runs/${id}/confirm`).expect(200);
+      await until(() => told.length === 2);
+      await reaches(id, 'waiting');
+      await as('dana').post(`/v1/runs/${id}/confirm`).expect(200);
+      await reaches(id, 'failed');
+      await as('dana').post(`/v1/runs/${id}/steps/one/retry`).expect(200);
+      await reaches(id, 'succeeded');
+      expect(told).toEqual([
+        [undefined, undefined],
+        [undefined, undefined],
+        [found, undefined],
+        [undefined, 'user:default/dana'],
+      ]);
     });
 
     it.each<[string, object, string]>([

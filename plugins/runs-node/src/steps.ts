@@ -63,9 +63,12 @@ export interface StepContext {
   };
   /**
    * Set when the run had parked at this very step and a person has confirmed it since: what the step then found in the world is accepted, and
-   * need not stop it again.
+   * need not stop it again. `found` is the message that the step had parked with: what has changed since then was not accepted. Being parked by
+   * the interlock does not count, as it says nothing about what the step finds.
    */
-  readonly confirmed?: { by: string; at: string };
+  readonly confirmed?: { by: string; at: string; found?: string };
+  /** Set when a person has asked for this very step to be tried again: failures before `at` are known to that person. ISO time. */
+  readonly retried?: { by: string; at: string };
   /** Outputs of all steps that have succeeded, by step id. */
   readonly outputs: Readonly<Record<string, JsonObject>>;
   /** Aborted when the lease is lost, the process shuts down or the attempt's time is up. */

@@ -21,6 +21,7 @@ export function createTestContext(options: {
   attempt?: number;
   reference?: JsonObject;
   confirmed?: StepContext['confirmed'];
+  retried?: StepContext['retried'];
   timeoutMs?: number;
   signal?: AbortSignal;
   onEffect?: (reference?: JsonObject) => void | Promise<void>;
@@ -61,6 +62,7 @@ export function createTestContext(options: {
       reference: options.reference,
     },
     confirmed: options.confirmed,
+    retried: options.retried,
     outputs: options.outputs ?? {},
     signal: options.signal ?? new AbortController().signal,
     logs,

@@ -49,6 +49,9 @@ export class SyncFollower {
   readonly #sender: SyncSender;
   readonly #deadline: number;
   #saidMigration = '';
+  #hasSent = false;
+  /** Start of the last operation before ours, by Argo CD's clock. */
+  #sentOver: string | undefined;
 
   static create(options: FollowOptions): SyncFollower {
     return new SyncFollower(options);
@@ -130,7 +133,7 @@ export class SyncFollower {
       case 'done':
         return this.#succeed(evidence, application);
       case 'failed':
-        if (this.#isAccepted(evidence.operation.finishedAt)) return undefined;
+        if (this.#isAccepted(evidence.operation)) return undefined;
         throw await this.#failure(evidence.operation);
       case 'running':
         this.#report(evidence.operation, evidence.mine);
@@ -190,6 +193,8 @@ export class SyncFollower {
       await this.#waitForAutomation(application);
     } else {
       // Also with auto-sync: a revision that failed is not tried again by itself, so a person's wish to do that has to be carried there.
+      this.#sentOver = application.status?.operationState?.startedAt;
+      this.#hasSent = true;
       await this.#sender.send(commit);
     }
   }
@@ -296,13 +301,20 @@ export class SyncFollower {
   }
 
   // A failure that a person has seen, and asked to try again after; or one from before the run, of a commit that was there already.
-  #isAccepted(finishedAt: string | undefined): boolean {
+  #isAccepted({
+    startedAt,
+    finishedAt,
+  }: Pick<OperationState, 'startedAt' | 'finishedAt'>): boolean {
     const { context, isOld } = this.#options;
     const accepted =
-      context.confirmed?.at ?? (isOld ? context.run.requestedAt : undefined);
+      context.retried?.at ??
+      context.confirmed?.at ??
+      (isOld ? context.run.requestedAt : undefined);
     return (
       accepted !== undefined &&
       finishedAt !== undefined &&
+      // What came after our own request is its answer, whatever the clocks say: they are two.
+      (!this.#hasSent || startedAt === this.#sentOver) &&
       Date.parse(finishedAt) < Date.parse(accepted)
     );
   }
@@ -312,12 +324,7 @@ export class SyncFollower {
     const { context, input } = this.#options;
     const state = status?.operationState;
     const before = context.step.reference?.operationBefore;
-    if (
-      !state ||
-      state.startedAt === before ||
-      this.#isAccepted(state.finishedAt)
-    )
-      return;
+    if (!state || state.startedAt === before || this.#isAccepted(state)) return;
     throw new OutcomeUnknownError(
       `A sync of ${input.application.name} was asked for, and another operation has replaced it since: what became of it is not known`,
     );

@@ -358,6 +358,32 @@ describe('what the plan found has changed', () => {
   });
 });
 
+it('takes a person’s word for what that person was shown, and for no change after it', async () => {
+  const { server, step, input, commits } = await start();
+  server.commit('deploy-blue', { [FILE]: manifest('v1.7') });
+  const parked = await step
+    .run(createTestContext({ input }))
+    .catch((error: Error) => error);
+  const { message: found } = parked as Error;
+  expect(found).toContain('names v1.7');
+  const confirmed = {
+    by: 'user:default/omar',
+    at: new Date().toISOString(),
+    found,
+  };
+  const ofLater = server.commit('deploy-blue', { [FILE]: manifest('v1.8') });
+  await expect(
+    step.run(createTestContext({ input, confirmed, attempt: 2 })),
+  ).rejects.toMatchObject({
+    name: 'StepParkedError',
+    message: expect.stringContaining('names v1.8'),
+  });
+  expect(commits()).toBe(3);
+  server.git('deploy-blue', 'update-ref', 'refs/heads/main', `${ofLater}~1`);
+  await step.run(createTestContext({ input, confirmed, attempt: 3 }));
+  expect(commits()).toBe(3);
+});
+
 describe('refusals', () => {
   it('fails in the server’s words when the branch is protected', async () => {
     const { server, step, input, commits } = await start();

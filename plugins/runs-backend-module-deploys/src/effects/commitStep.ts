@@ -27,6 +27,7 @@ import { StepTools } from '../steps/types';
 /** Lost races in a row after which the engine's backoff takes over. */
 const MAX_RACES = 25;
 const RACE_PAUSE_MS = 200;
+const MAX_PARK_MESSAGE = 2_000;
 
 /**
  * Makes one commit with all changes of a branch. It is pushed on the head it was made on, or not at all; after somebody else's push it is made again. An
@@ -159,11 +160,9 @@ async function editFiles(
   head: BranchHead,
 ): Promise<Map<string, { before: string; after: string }>> {
   const files = new Map<string, { before: string; after: string }>();
+  const foreign: string[] = [];
   for (const edit of input.edits) {
-    const known = files.get(edit.file);
-    const before =
-      known?.before ?? (await repository.readFile(head.commit, edit.file));
-    const text = known?.after ?? before;
+    const before = await repository.readFile(head.commit, edit.file);
     for (const difference of compareWithPlan(before, edit)) {
       const change = await repository.findLastChange({
         head,
@@ -174,12 +173,26 @@ async function editFiles(
           ),
         signal: context.signal,
       });
-      judgeChange(
-        context,
-        describeDifference(difference, repository.name),
-        change,
-      );
+      const text = describeDifference(difference, repository.name);
+      if (isOfRun(change)) {
+        context.log(
+          `${describeChange(
+            text,
+            change,
+          )}; that run was ahead of this one, so it goes on`,
+        );
+      } else {
+        foreign.push(describeChange(text, change));
+      }
     }
+  }
+  // Before anything is edited: what a person has to look at comes first, and all of it at once.
+  assertAccepted(context, foreign);
+  for (const edit of input.edits) {
+    const known = files.get(edit.file);
+    const before =
+      known?.before ?? (await repository.readFile(head.commit, edit.file));
+    const text = known?.after ?? before;
     if (before === undefined || text === undefined)
       throw new StepFailedError(
         `${edit.file} is no longer in ${repository.name}`,
@@ -198,27 +211,39 @@ async function editFiles(
 }
 
 // Changed by a run that was ahead in the queue: that is what the queue is for. By anybody else: a person has to look.
-function judgeChange(
-  context: StepContext,
+function isOfRun(change: GitCommit | undefined): boolean {
+  return Boolean(change && parseTrailers(change.message)[RUN_TRAILER]);
+}
+
+function describeChange(
   difference: string,
   change: GitCommit | undefined,
-): void {
-  const trailers = change ? parseTrailers(change.message) : {};
-  const by =
-    change &&
-    (trailers[RUN_TRAILER] ? `run ${trailers[RUN_TRAILER]}` : change.author);
-  const text = `${difference}${
-    change ? `, changed by ${by} in ${change.oid.slice(0, 10)}` : ''
-  }`;
-  if (trailers[RUN_TRAILER]) {
-    context.log(`${text}; that run was ahead of this one, so it goes on`);
-  } else if (context.confirmed) {
-    context.log(`${text}; accepted by ${context.confirmed.by}`, 'warn');
-  } else {
-    throw new StepParkedError(
-      `Since the plan was made somebody else has changed what it changes: ${text}`,
-    );
-  }
+): string {
+  if (!change) return difference;
+  const run = parseTrailers(change.message)[RUN_TRAILER];
+  return `${difference}, changed by ${
+    run ? `run ${run}` : change.author
+  } in ${change.oid.slice(0, 10)}`;
+}
+
+// A person's word covers what that person was shown, and no change that came after it.
+function assertAccepted(context: StepContext, foreign: string[]): void {
+  if (foreign.length === 0) return;
+  const message = toPlainLine(
+    `Since the plan was made somebody else has changed what it changes: ${foreign.join(
+      '; ',
+    )}`,
+  );
+  const { confirmed } = context;
+  if (!confirmed || (confirmed.found ?? message) !== message)
+    throw new StepParkedError(message);
+  for (const text of foreign)
+    context.log(`${text}; accepted by ${confirmed.by}`, 'warn');
+}
+
+// As it can be kept and compared: the queue stores neither control characters nor endless text.
+function toPlainLine(text: string): string {
+  return text.replace(/\p{C}/gu, '').slice(0, MAX_PARK_MESSAGE);
 }
 
 /** The commit of an earlier attempt of this run. */

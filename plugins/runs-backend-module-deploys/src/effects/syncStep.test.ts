@@ -301,10 +301,31 @@ describe('auto-sync on', () => {
     });
   });
 
+  it('asks once for a retry, also where its own clock is ahead of Argo CD’s', async () => {
+    const { fleet, step, context, sent, argo } = start({
+      attempt: 2,
+      retried: { by: 'user:default/dana', at: '2026-11-20T13:00:00Z' },
+    });
+    fleet.set(applicationOf({ state: operationState('Failed', 'ours') }));
+    argo.onSync = async () =>
+      fleet.set(
+        applicationOf({
+          state: operationState('Failed', 'ours', {
+            info: OURS,
+            startedAt: '2026-11-20T12:10:01Z',
+          }),
+        }),
+      );
+    await expect(step.run(context)).rejects.toMatchObject({
+      name: 'StepFailedError',
+    });
+    expect(sent).toHaveLength(1);
+  });
+
   it('carries a person’s wish to try again to Argo CD, which does not try a failed revision again', async () => {
     const { fleet, step, context, sent, argo } = start({
       attempt: 2,
-      confirmed: { by: 'user:default/dana', at: '2026-11-20T12:10:00Z' },
+      retried: { by: 'user:default/dana', at: '2026-11-20T12:10:00Z' },
     });
     fleet.set(
       applicationOf({
@@ -679,7 +700,7 @@ describe('a later attempt', () => {
     });
     const seen = start({
       ...later,
-      confirmed: { by: 'user:default/dana', at: '2026-11-20T12:10:00Z' },
+      retried: { by: 'user:default/dana', at: '2026-11-20T12:10:00Z' },
     });
     seen.fleet.set(failed());
     await expect(seen.step.adopt!(seen.context)).resolves.toBeUndefined();

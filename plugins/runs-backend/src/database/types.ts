@@ -23,8 +23,12 @@ export interface Parked {
 export interface Confirmed {
   by: string;
   at: string;
-  /** The step that had stopped. */
+  /** The step that had found another world than planned, when that is what was confirmed. */
   stepId?: string;
+  /** What it had found, in its words. */
+  found?: string;
+  /** The step that is to be tried again, when that is what was asked for. */
+  retriedStepId?: string;
 }
 
 /** A run as lists show it. */

@@ -319,6 +319,10 @@ export class RunExecutor {
       },
       confirmed:
         confirmed?.stepId === step.planned.id
+          ? { by: confirmed.by, at: confirmed.at, found: confirmed.found }
+          : undefined,
+      retried:
+        confirmed?.retriedStepId === step.planned.id
           ? { by: confirmed.by, at: confirmed.at }
           : undefined,
       outputs: this.#outputs(),

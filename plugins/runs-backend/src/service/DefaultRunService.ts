@@ -104,7 +104,12 @@ export class DefaultRunService implements RunService {
     { caller }: CallOptions,
   ): Promise<RunPreview> {
     const { entity, plan } = await this.#plan(request, { caller });
-    const ahead = await this.#options.runs.listInLine(plan.keys);
+    const inLine = await this.#options.runs.listInLine(plan.keys);
+    // Another component may stand in line for the same Application; whether there is one is not for everybody.
+    const visible = await caller.visible([
+      ...new Set(inLine.map(run => run.entityRef)),
+    ]);
+    const ahead = inLine.filter(run => visible.has(run.entityRef));
     const verdict = await this.#judge({
       entity,
       plan,
@@ -272,7 +277,7 @@ export class DefaultRunService implements RunService {
     const confirmed = {
       by: caller.userEntityRef,
       at: new Date().toISOString(),
-      stepId: run.parked?.stepId,
+      ...whatWasFound(run),
     };
     if (!(await runs.confirm(id, run.plan.keys, { confirmed, groups }))) {
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
@@ -294,6 +299,7 @@ export class DefaultRunService implements RunService {
     const confirmed = {
       by: caller.userEntityRef,
       at: new Date().toISOString(),
+      retriedStepId: stepId,
     };
     const groups = await caller.groupRefs();
     if (
@@ -484,6 +490,15 @@ export class DefaultRunService implements RunService {
     }));
     return [...actions, ...locking];
   }
+}
+
+/** Who lets a run go on after a lock was lifted has not been shown what its step may find in the world, and so accepts nothing of it. */
+function whatWasFound({ parked }: RunRecord): {
+  stepId?: string;
+  found?: string;
+} {
+  if (!parked?.blockers.some(({ type }) => type === 'plan-changed')) return {};
+  return { stepId: parked.stepId, found: parked.message };
 }
 
 function requireStep(run: FullRun, stepId: string) {

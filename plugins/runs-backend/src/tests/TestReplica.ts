@@ -195,13 +195,18 @@ export class TestReplica {
       by,
       at: new Date().toISOString(),
       stepId: run.parked?.stepId,
+      found: run.parked?.message,
     };
     return this.runs.confirm(id, run.plan.keys, { confirmed, groups: [] });
   }
 
   async retry(id: string, stepId: string): Promise<boolean> {
     const run = await this.find(id);
-    const confirmed = { by: 'user:default/dana', at: new Date().toISOString() };
+    const confirmed = {
+      by: 'user:default/dana',
+      at: new Date().toISOString(),
+      retriedStepId: stepId,
+    };
     return this.runs.retryStep(id, run.plan.keys, stepId, {
       confirmed,
       groups: ['group:default/storefront'],
