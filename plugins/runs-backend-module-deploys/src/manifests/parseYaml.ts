@@ -1,4 +1,11 @@
-import { Document, LineCounter, parseAllDocuments, YAMLError } from 'yaml';
+import {
+  Document,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  YAMLError,
+} from 'yaml';
 
 /** Why a file cannot be read or edited, and where. */
 export interface YamlFlaw {
@@ -19,6 +26,8 @@ export interface ParsedYaml {
 
 /** A manifest that is larger is none that a person wrote. */
 const MAX_LENGTH = 2_000_000;
+/** Each is looked up by a walk through the whole document. */
+const MAX_ALIASES = 500;
 
 /**
  * Parses a file of YAML (or JSON) documents as Kubernetes' tools do, and keeps where everything stands in the text.
@@ -30,15 +39,17 @@ export function parseYaml(text: string): ParsedYaml | YamlFlaw {
   const parsed = parseAllDocuments(text, {
     keepSourceTokens: true,
     merge: true,
+    // Its own check compares each key with all others, which takes seconds for a few thousand; see `findFlaw`.
+    uniqueKeys: false,
     lineCounter,
     logLevel: 'error',
     prettyErrors: false,
   });
   const documents = 'empty' in parsed ? [] : [...parsed];
-  const errors = documents.flatMap(document => document.errors);
-  const worst =
-    errors.find(error => error.code !== 'DUPLICATE_KEY') ?? errors[0];
-  if (worst) return describeError(worst, lineCounter);
+  const [error] = documents.flatMap(document => document.errors);
+  if (error) return describeError(error, lineCounter);
+  const flaw = findFlaw(documents, lineCounter);
+  if (flaw) return flaw;
   try {
     const values = documents.map(
       document => document.toJS({ maxAliasCount: 1000 }) as unknown,
@@ -64,11 +75,50 @@ export function isFlaw(parsed: ParsedYaml | YamlFlaw): parsed is YamlFlaw {
 
 function describeError(error: YAMLError, lineCounter: LineCounter): YamlFlaw {
   return {
-    code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'syntax',
-    why:
-      error.code === 'DUPLICATE_KEY'
-        ? 'a key stands twice in one mapping'
-        : error.message,
+    code: 'syntax',
+    why: error.message,
     line: lineCounter.linePos(error.pos[0]).line,
   };
+}
+
+/** What makes a document that can be parsed unfit to be read. */
+function findFlaw(
+  documents: readonly Document[],
+  lineCounter: LineCounter,
+): YamlFlaw | undefined {
+  let aliases = 0;
+  let duplicate: number | undefined;
+  for (const document of documents) {
+    visit(document, {
+      Alias() {
+        aliases += 1;
+        return aliases > MAX_ALIASES ? visit.BREAK : undefined;
+      },
+      Map(_, { items }) {
+        const keys = new Set<unknown>();
+        for (const { key } of items) {
+          // Several merges into one mapping are allowed.
+          if (!isScalar(key) || key.value === '<<') continue;
+          if (keys.has(key.value)) {
+            duplicate = duplicate ?? key.range?.[0] ?? 0;
+            return visit.BREAK;
+          }
+          keys.add(key.value);
+        }
+        return undefined;
+      },
+    });
+  }
+  if (aliases > MAX_ALIASES)
+    return {
+      code: 'syntax',
+      why: `it has more than ${MAX_ALIASES} aliases`,
+    };
+  return duplicate === undefined
+    ? undefined
+    : {
+        code: 'duplicate-key',
+        why: 'a key stands twice in one mapping',
+        line: lineCounter.linePos(duplicate).line,
+      };
 }
