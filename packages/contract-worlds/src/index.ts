@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 export * from './types';
+export * from './repositories';
 export * from './worlds';
 export { ArgoCdApi, type ArgoCdAnswer } from './argocd/ArgoCdApi';
 export { MigrationWatch } from './MigrationWatch';
-export { GitWorkspace } from './git/GitWorkspace';
-export { realGit, realCluster, type RealGit } from './real/realSystems';
+export { realCluster } from './real/realSystems';
 export { openSandboxWorld } from './sandbox/openSandboxWorld';

@@ -92,6 +92,11 @@ export class GitWorkspace {
     return this.branch(branch);
   }
 
+  /** Sets a branch to a commit that is known here, whatever it is at. */
+  async force(branch: string, commit: string): Promise<void> {
+    await this.#push(`+${commit}:refs/heads/${branch}`);
+  }
+
   async deleteBranch(branch: string): Promise<void> {
     await this.#push(`:refs/heads/${branch}`);
   }
