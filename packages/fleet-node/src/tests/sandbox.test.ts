@@ -162,6 +162,16 @@ describe('the fleet in the sandbox', () => {
     });
   });
 
+  it('marks an Argo CD that is down, keeps its last word, and comes back', async () => {
+    const instance = () => fleet.argoInstances()[0];
+    const applications = fleet.applications({}).length;
+    await fault({ fault: 'argocd-down', on: true });
+    await eventually(() => instance().state === 'unreachable');
+    expect(fleet.applications({})).toHaveLength(applications);
+    await fault({ fault: 'argocd-down', on: false });
+    await eventually(() => instance().state === 'live', { timeoutMs: 60_000 });
+  });
+
   it('marks a cluster that is down, and finds out what it missed', async () => {
     await fault({ fault: 'cluster-down', target: 'prod-blue', on: true });
     await eventually(() => state('prod-blue') === 'unreachable');

@@ -27,9 +27,12 @@ export function addArgocdFaults(
   board.add({
     id: 'argocd-down',
     title: 'Argo CD down',
-    about: 'Connections to Argo CD are cut.',
+    about: 'Connections to Argo CD are cut, open streams among them.',
     kind: 'switch',
     targets: [],
+    changed: ({ on }) => {
+      if (on) options.cutStreams();
+    },
   });
   board.add({
     id: 'argocd-slow',
