@@ -8,8 +8,8 @@ function lines(count: number, line: (index: number) => string): string {
 }
 
 describe('parseYaml', () => {
-  it.each<[string, string, string | undefined]>([
-    ['many keys', lines(30_000, index => `a${index}: 1`), undefined],
+  it.each<[string, string, string]>([
+    ['many keys', lines(30_000, index => `a${index}: 1`), ''],
     [
       'many anchors',
       lines(20_000, index => `a${index}: &x${index} 1\nb${index}: *x${index}`),
@@ -21,9 +21,8 @@ describe('parseYaml', () => {
     const startedAt = performance.now();
     const parsed = parseYaml(text);
     expect(performance.now() - startedAt).toBeLessThan(MAX_MS);
-    expect(isFlaw(parsed) ? parsed.why : undefined).toEqual(
-      why && expect.stringContaining(why),
-    );
+    expect(isFlaw(parsed) ? parsed.why : '').toContain(why);
+    expect(isFlaw(parsed)).toBe(why !== '');
   });
 
   it('says where a key stands twice, but lets several merges be', () => {

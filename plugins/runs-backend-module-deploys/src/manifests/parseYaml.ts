@@ -4,7 +4,9 @@ import {
   LineCounter,
   parseAllDocuments,
   visit,
+  type visitor as Visitor,
   YAMLError,
+  YAMLMap,
 } from 'yaml';
 
 /** Why a file cannot be read or edited, and where. */
@@ -46,8 +48,8 @@ export function parseYaml(text: string): ParsedYaml | YamlFlaw {
     prettyErrors: false,
   });
   const documents = 'empty' in parsed ? [] : [...parsed];
-  const [error] = documents.flatMap(document => document.errors);
-  if (error) return describeError(error, lineCounter);
+  const [worst] = documents.flatMap(document => document.errors);
+  if (worst) return describeError(worst, lineCounter);
   const flaw = findFlaw(documents, lineCounter);
   if (flaw) return flaw;
   try {
@@ -88,27 +90,17 @@ function findFlaw(
 ): YamlFlaw | undefined {
   let aliases = 0;
   let duplicate: number | undefined;
-  for (const document of documents) {
-    visit(document, {
-      Alias() {
-        aliases += 1;
-        return aliases > MAX_ALIASES ? visit.BREAK : undefined;
-      },
-      Map(_, { items }) {
-        const keys = new Set<unknown>();
-        for (const { key } of items) {
-          // Several merges into one mapping are allowed.
-          if (!isScalar(key) || key.value === '<<') continue;
-          if (keys.has(key.value)) {
-            duplicate = duplicate ?? key.range?.[0] ?? 0;
-            return visit.BREAK;
-          }
-          keys.add(key.value);
-        }
-        return undefined;
-      },
-    });
-  }
+  const visitor: Visitor = {
+    Alias() {
+      aliases += 1;
+      return aliases > MAX_ALIASES ? visit.BREAK : undefined;
+    },
+    Map(_, mapping) {
+      duplicate ??= findDuplicateKey(mapping);
+      return duplicate === undefined ? undefined : visit.BREAK;
+    },
+  };
+  for (const document of documents) visit(document, visitor);
   if (aliases > MAX_ALIASES)
     return {
       code: 'syntax',
@@ -121,4 +113,15 @@ function findFlaw(
         why: 'a key stands twice in one mapping',
         line: lineCounter.linePos(duplicate).line,
       };
+}
+
+/** Where a key stands for the second time. Several merges into one mapping are allowed. */
+function findDuplicateKey({ items }: YAMLMap): number | undefined {
+  const keys = new Set<unknown>();
+  for (const { key } of items) {
+    if (!isScalar(key) || key.value === '<<') continue;
+    if (keys.has(key.value)) return key.range?.[0] ?? 0;
+    keys.add(key.value);
+  }
+  return undefined;
 }
