@@ -114,6 +114,7 @@ class Portal {
             connection,
             handle,
             worker,
+            folder: this.#folder,
             appPort: this.#options.develop ? DEVELOPMENT_PORT : port,
           }),
           null,

@@ -3,7 +3,14 @@
  *
  * @returns {object} an app-config overlay
  */
-export function overlayFor({ port, appPort, connection, handle, worker }) {
+export function overlayFor({
+  port,
+  appPort,
+  connection,
+  handle,
+  worker,
+  folder,
+}) {
   return {
     app: { baseUrl: `http://localhost:${appPort}` },
     backend: {
@@ -22,13 +29,13 @@ export function overlayFor({ port, appPort, connection, handle, worker }) {
     },
     switchyard: {
       runs: { worker },
-      ...(handle ? sandboxSwitchyard(handle) : {}),
+      ...(handle ? sandboxSwitchyard(handle, folder) : {}),
     },
     ...(handle ? sandboxSystems(handle) : {}),
   };
 }
 
-function sandboxSwitchyard(handle) {
+function sandboxSwitchyard(handle, folder) {
   return {
     sandboxPeople: handle.people.map(({ name, displayName, about }) => ({
       name,
@@ -36,6 +43,8 @@ function sandboxSwitchyard(handle) {
       about,
     })),
     deploys: {
+      // Clones of the world's repositories go with the world.
+      gitCacheDirectory: folder,
       registries: [
         {
           host: handle.registry.host,
