@@ -29,10 +29,9 @@ export const silentLogger: LoggerService = {
   child: () => silentLogger,
 };
 
-/** A database of its own on the PostgreSQL server that the tests are given. */
+/** A database of its own on the PostgreSQL server that the tests are given, or on another one. */
 export class TestDatabase {
-  static async create(): Promise<TestDatabase> {
-    const server = findServer();
+  static async create(server = findServer()): Promise<TestDatabase> {
     const name = `runs_test_${randomBytes(6).toString('hex')}`;
     await withClient(server, client => client.query(`CREATE DATABASE ${name}`));
     return new TestDatabase(server, name);
@@ -58,16 +57,19 @@ export class TestDatabase {
 
   /** As Backstage hands it to a plugin. `port` leads there by a proxy; `schema` divides plugins by schema. */
   createKnex(options: { port?: number; schema?: string } = {}): Knex {
-    const { hostname, port, username, password } = new URL(this.url);
+    const { hostname, username, password } = new URL(this.url);
     const knex = createKnex({
       client: 'pg',
-      connection: {
-        host: hostname,
-        port: options.port ?? Number(port),
-        user: username,
-        password,
-        database: this.name,
-      },
+      connection:
+        options.port === undefined
+          ? this.url
+          : {
+              host: hostname,
+              port: options.port,
+              user: username,
+              password,
+              database: this.name,
+            },
       searchPath: options.schema ? [options.schema] : undefined,
     });
     this.#closers.push(() => knex.destroy());
