@@ -84,7 +84,9 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
         state =>
           isOver(state) &&
           state.metadata.resourceVersion !== before.metadata.resourceVersion &&
-          operationOf(state)!.startedAt !== operationOf(before)?.startedAt,
+          // Times have whole seconds: two operations may have begun in the same one.
+          JSON.stringify(operationOf(state)) !==
+            JSON.stringify(operationOf(before)),
       );
     const isSettled = (state: Application, revision: string) => {
       const { sync, health, reconciledAt, operationState } = state.status ?? {};
@@ -393,7 +395,9 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
       const ended = heard.find(
         state =>
           isOver(state) &&
-          operationOf(state)!.startedAt !== operationOf(before)?.startedAt,
+          // Times have whole seconds: two operations may have begun in the same one.
+          JSON.stringify(operationOf(state)) !==
+            JSON.stringify(operationOf(before)),
       )!;
       // Succeeded means that manifests were applied; health and sync are still those of before.
       expect(ended.status!.health!.status).toBe('Healthy');
@@ -415,6 +419,7 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
           name: manual.migration,
           hookType: 'PreSync',
           hookPhase: 'Succeeded',
+          status: 'Synced',
           syncPhase: 'PreSync',
         }),
       );
@@ -621,6 +626,7 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
           name: manual.migration,
           hookType: 'PreSync',
           hookPhase: 'Failed',
+          status: 'Synced',
           message: 'Job has reached the specified backoff limit',
         }),
       ]);
@@ -685,6 +691,7 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
             kind: 'deny',
             schedule: expect.any(String),
             duration: expect.any(String),
+            manualSync: false,
           }),
         ]);
         expect(windows.assignedWindows).toEqual(windows.activeWindows);

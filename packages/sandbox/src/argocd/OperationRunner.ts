@@ -86,9 +86,7 @@ export class OperationRunner {
       this.#save(name, {
         operation,
         phase: 'Running',
-        message: 'Running',
         startedAt: this.#now(),
-        retryCount: 0,
       });
       return TICK_MS;
     }

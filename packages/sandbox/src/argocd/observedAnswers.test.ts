@@ -334,7 +334,12 @@ describe('rights', () => {
     const windows = await world.argocd.get(
       '/api/v1/applications/manual/syncwindows',
     );
-    const window = { kind: 'deny', schedule: '* * * * *', duration: '1h' };
+    const window = {
+      kind: 'deny',
+      schedule: '* * * * *',
+      duration: '1h',
+      manualSync: false,
+    };
     expect(windows.json).toEqual({
       activeWindows: [window],
       assignedWindows: [window],

@@ -165,9 +165,9 @@ export function shownWindow({
   kind,
   schedule,
   duration,
-  manualSync,
+  manualSync = false,
 }: SyncWindow) {
-  return { kind, schedule, duration, ...(manualSync ? { manualSync } : {}) };
+  return { kind, schedule, duration, manualSync };
 }
 
 /** In lists the health of each resource is left out: the server looks it up for single Applications and streams only. */

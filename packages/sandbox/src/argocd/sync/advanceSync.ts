@@ -94,7 +94,6 @@ export function terminateSync(input: SyncInput): SyncProgress {
     setResult(input.results, task, {
       hookPhase: 'Failed',
       message: 'Terminated',
-      status: undefined,
     });
   }
   return { phase: 'Failed', message: 'Operation terminated' };
@@ -171,7 +170,7 @@ function applyTasks(
           verb = 'created';
         }
         setResult(input.results, task, {
-          ...(task.isHook ? {} : { status: 'Synced' }),
+          status: 'Synced',
           hookPhase: 'Running',
           message: `${task.key.kind.toLowerCase()}${
             task.key.group ? `.${task.key.group}` : ''
@@ -219,7 +218,6 @@ function observeRunning(
         setResult(results, task, {
           hookPhase: phase,
           message: health?.message,
-          status: undefined,
         });
       }
     } else if (!health || health.status === 'Healthy') {
@@ -332,9 +330,6 @@ function setResult(
   Object.assign(result, change, {
     message: change.message ?? previous?.message,
   });
-  if ('status' in change && change.status === undefined) {
-    delete result.status;
-  }
   if (!previous) {
     results.push(result);
   }
