@@ -45,6 +45,9 @@ export async function startPortal({ replicas = 1, args = [], env = {} } = {}) {
   const child = spawn(
     process.env.SWITCHYARD_NODE ?? process.execPath,
     [
+      // A suite that is interrupted must not leave a portal behind.
+      '--require',
+      path.join(root, 'scripts', 'launch', 'endWithParent.cjs'),
       path.join(root, 'scripts', 'start.mjs'),
       '--port',
       String(port),
@@ -62,7 +65,7 @@ export async function startPortal({ replicas = 1, args = [], env = {} } = {}) {
         SWITCHYARD_RUN_FILE: runFile,
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
   let output = '';

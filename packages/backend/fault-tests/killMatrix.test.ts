@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../scripts/testing/portal.mjs';
-import {
-  assertExactlyOnce,
-  type Counts,
-  type Deeds,
-  deedsOf,
-} from './support/ledger.ts';
-import { report, type Row } from './support/report.ts';
+import { assertExactlyOnce, type Counts } from './support/ledger.ts';
+import type { Row } from './support/report.ts';
 import { Scene } from './support/Scene.ts';
 
 /** A run goes on this soon after the ready line of the process that was started again. */
@@ -35,19 +30,16 @@ interface Case extends Pick<Row, 'step' | 'point' | 'how'> {
 
 describe('the kill matrix', () => {
   let scene: Scene;
-  const rows: Row[] = [];
 
   before(async () => {
     scene = await Scene.start();
   });
-  after(async () => {
-    report(
+  after(() =>
+    scene?.finish(
       'kill-matrix',
       'Kill matrix: one backend, started again by the launcher',
-      rows,
-    );
-    await scene?.stop();
-  });
+    ),
+  );
 
   const KILLED = 'SIGKILL';
   const nothing = async () => {};
@@ -148,20 +140,10 @@ describe('the kill matrix', () => {
   ];
 
   for (const each of CASES) {
-    test(`${each.step}: ${each.point}, ${each.how}`, async () => {
-      const row: Row = {
-        step: each.step,
-        point: each.point,
-        how: each.how,
-        end: 'not ended',
-      };
-      rows.push(row);
-      try {
-        await carryOut(each, row);
-      } finally {
-        await scene.tidy();
-      }
-    });
+    test(`${each.step}: ${each.point}, ${each.how}`, () =>
+      scene.case({ step: each.step, point: each.point, how: each.how }, row =>
+        carryOut(each, row),
+      ));
   }
 
   async function carryOut(each: Case, row: Row): Promise<void> {
@@ -172,17 +154,7 @@ describe('the kill matrix', () => {
     const run = await scene.ship(version);
     if (struck) await goesOn(run.id, await struck, row);
 
-    const ended = await scene.ended(run.id);
-    row.end = ended.status;
-    const deeds: Deeds = deedsOf({
-      before: counts,
-      after: await scene.counts(),
-      runId: run.id,
-      version,
-    });
-    row.deeds = deeds;
-    assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
-    assertExactlyOnce(deeds);
+    assertExactlyOnce(await scene.success(row, { run, version, counts }));
     await until(async () =>
       (await scene.liveVersions()).every(live => live === version),
     );

@@ -18,6 +18,12 @@ export interface JournalEvent {
 /** A place at which the database can be made to wait with its commit. */
 export type JournalPoint = Pick<JournalEvent, 'what' | 'stepId'>;
 
+/** See {@link Journal.hold}. */
+export interface Hold {
+  reached(timeoutMs?: number): Promise<void>;
+  release(): Promise<void>;
+}
+
 const DATABASE = 'backstage_plugin_runs';
 const CHANNEL = 'fault_journal';
 const HOLD_KEY = 4711;
@@ -81,6 +87,7 @@ export class Journal {
   readonly #client: pg.Client;
   readonly #connect: () => pg.Client;
   readonly #events: JournalEvent[] = [];
+  readonly #holds = new Set<Hold>();
   readonly #noted = new EventEmitter().setMaxListeners(0);
 
   static async open(database: pg.ClientConfig): Promise<Journal> {
@@ -139,10 +146,7 @@ export class Journal {
    * Makes the database wait with its commit the next time that this happens: the worker has sent the statement, and hears nothing.
    * `reached` settles when it waits; `release` lets it commit.
    */
-  async hold({ what, stepId }: JournalPoint): Promise<{
-    reached(timeoutMs?: number): Promise<void>;
-    release(): Promise<void>;
-  }> {
+  async hold({ what, stepId }: JournalPoint): Promise<Hold> {
     const client = this.#connect();
     client.on('error', () => {});
     await client.connect();
@@ -151,7 +155,7 @@ export class Journal {
       'INSERT INTO fault_hold (what, step_id) VALUES ($1, $2)',
       [what, stepId],
     );
-    return {
+    const hold: Hold = {
       async reached(timeoutMs = 60_000) {
         const end = Date.now() + timeoutMs;
         for (;;) {
@@ -165,11 +169,20 @@ export class Journal {
           await new Promise(resolve => setTimeout(resolve, 5));
         }
       },
-      async release() {
+      release: async () => {
+        if (!this.#holds.delete(hold)) return;
+        // The waiting statement has deleted its row, and keeps it locked until it may commit.
+        await client.query('SELECT pg_advisory_unlock($1)', [HOLD_KEY]);
         await client.query('DELETE FROM fault_hold');
         await client.end();
       },
     };
+    this.#holds.add(hold);
+    return hold;
+  }
+
+  async releaseAll(): Promise<void> {
+    for (const hold of this.#holds) await hold.release();
   }
 
   /** For looks into the tables themselves. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {
   readCounts,
   requestHotfix,
@@ -7,7 +8,8 @@ import {
   waitForRun,
 } from '../../../../scripts/testing/portal.mjs';
 import { Journal, type JournalEvent } from './Journal.ts';
-import type { Counts } from './ledger.ts';
+import { type Counts, type Deeds, deedsOf } from './ledger.ts';
+import { report, type Row } from './report.ts';
 
 export type Portal = Awaited<ReturnType<typeof startPortal>>;
 
@@ -28,6 +30,8 @@ export class Scene {
   readonly portal: Portal;
   readonly journal: Journal;
   readonly #versions = [...VERSIONS];
+  readonly #rows: Row[] = [];
+  readonly #frozen: number[] = [];
 
   static async start(options: { replicas?: number } = {}): Promise<Scene> {
     const portal = await startPortal(options);
@@ -44,9 +48,55 @@ export class Scene {
     this.journal = journal;
   }
 
-  async stop(): Promise<void> {
+  /** Reports what the suite has found, and ends everything. */
+  async finish(suite: string, title: string): Promise<void> {
+    report(suite, title, this.#rows);
     await this.journal.close();
     await this.portal.stop();
+  }
+
+  /** One case of the suite: it stands in the report however it ends, and leaves nothing behind for the next one. */
+  async case(
+    about: Pick<Row, 'step' | 'point' | 'how'>,
+    work: (row: Row) => Promise<void>,
+  ): Promise<void> {
+    const row: Row = { ...about, end: 'not ended' };
+    this.#rows.push(row);
+    try {
+      await work(row);
+    } catch (error) {
+      // What comes of it while tidying up matters less.
+      await this.tidy().catch(() => {});
+      throw error;
+    }
+    await this.tidy();
+  }
+
+  /** Waits for the end of the run, and notes it with what was done to the world since the counts were read. */
+  async outcome(
+    row: Row,
+    options: { run: any; version: string; counts: Counts; base?: string },
+  ): Promise<{ ended: any; deeds: Deeds }> {
+    const { run, version, counts, base } = options;
+    const ended = await this.ended(run.id, { base });
+    row.end = ended.status;
+    row.deeds = deedsOf({
+      before: counts,
+      after: await this.counts(),
+      runId: run.id,
+      version,
+    });
+    return { ended, deeds: row.deeds };
+  }
+
+  /** As `outcome`, for a run that has to succeed. */
+  async success(
+    row: Row,
+    options: Parameters<Scene['outcome']>[1],
+  ): Promise<Deeds> {
+    const { ended, deeds } = await this.outcome(row, options);
+    assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
+    return deeds;
   }
 
   /** A version that was not shipped yet. */
@@ -64,10 +114,13 @@ export class Scene {
   }
 
   /** Waits until the run has ended, or waits for a person. */
-  ended(id: string, { timeoutMs = 150_000, base = '' } = {}): Promise<any> {
+  ended(
+    id: string,
+    options: { timeoutMs?: number; base?: string } = {},
+  ): Promise<any> {
     return waitForRun(this.portal, id, [...ENDED, 'waiting'], {
-      timeoutMs,
-      base: base || undefined,
+      timeoutMs: 150_000,
+      ...options,
     });
   }
 
@@ -110,8 +163,23 @@ export class Scene {
     );
   }
 
+  /** Stops a process where it is, until `thaw`. */
+  freeze(...pids: number[]): void {
+    for (const pid of pids) {
+      process.kill(pid, 'SIGSTOP');
+      this.#frozen.push(pid);
+    }
+  }
+
+  /** Lets everything go on that was stopped. */
+  thaw(): void {
+    for (const pid of this.#frozen.splice(0)) process.kill(pid, 'SIGCONT');
+  }
+
   /** After a case, also after one that failed: no faults, nothing under way. */
   async tidy(): Promise<void> {
+    this.thaw();
+    await this.journal.releaseAll();
     await fetch(`${this.portal.sandbox.faults.url}/api/faults`, {
       method: 'DELETE',
     });
