@@ -74,7 +74,15 @@ const unit = {
       jest(
         toolchain,
         'unit',
-        [bin('backstage-cli'), 'repo', 'test', '--no-watch', ...args],
+        [
+          bin('backstage-cli'),
+          'repo',
+          'test',
+          '--no-watch',
+          // What packages set themselves is not read when all are tested at once. Waits in tests end sooner and say what did not come.
+          '--testTimeout=60000',
+          ...args,
+        ],
         env,
       ),
     ),

@@ -166,7 +166,9 @@ export class ClusterWatcher {
       const answers = await this.client.isAnswering(signal);
       if (signal.aborted) return;
       if (answers && this.#isQuietAndLive()) this.#heardAt = Date.now();
-      if (answers === this.#silent) this.#silenceChanged(!answers);
+      // Without a credential nobody asked; the watches say that.
+      const silent = answers === false;
+      if (silent !== this.#silent) this.#silenceChanged(silent);
       await pause(this.#timings.heartbeatMs, signal);
     }
   }

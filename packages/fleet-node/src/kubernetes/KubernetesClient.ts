@@ -78,14 +78,22 @@ export class KubernetesClient {
     return this.#successful(await this.#send(path, second, options), options);
   }
 
-  /** Whether the server answers at all; a refusal is an answer, a gateway that finds no server behind it is not. */
-  async isAnswering(signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether the server answers at all; a refusal is an answer, a gateway that finds no server behind it is not. Undefined where it could
+   * not be asked for want of a credential: that says nothing about the server.
+   */
+  async isAnswering(signal: AbortSignal): Promise<boolean | undefined> {
+    let credential: ClusterCredential;
+    try {
+      credential = await this.#credential(signal);
+    } catch {
+      return undefined;
+    }
     const limit = AbortSignal.any([
       signal,
       AbortSignal.timeout(this.#timings.heartbeatTimeoutMs),
     ]);
     try {
-      const credential = await this.#credential(limit);
       const response = await this.#send('/version', credential, {
         signal: limit,
       });

@@ -339,6 +339,16 @@ describe('clusters of the fleet', () => {
         fleet.clusters()[0].problem ===
         'prod-blue cannot be asked: no credential could be obtained',
     );
+    // The heartbeat has no credential either: it must not call that silence of the server.
+    const problems = new Set<string | undefined>();
+    const end = Date.now() + 10 * FAST.heartbeatMs;
+    await eventually(() => {
+      problems.add(fleet.clusters()[0].problem);
+      return Date.now() > end;
+    });
+    expect(Array.from(problems)).toEqual([
+      'prod-blue cannot be asked: no credential could be obtained',
+    ]);
   });
 
   it('renews a credential before it ends', async () => {
