@@ -14,18 +14,18 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import { ActorStanding, Reading } from './evaluate';
 
-/** Cards wait for it, and so does everything before an effect; sources answer from memory. */
-const FACT_TIME_LIMIT_MS = 2_000;
+/** Cards wait for facts, and everything before an effect does; sources answer from memory, and the catalog in milliseconds. */
+const TIME_LIMIT_MS = 2_000;
+const LATE = `No answer within ${TIME_LIMIT_MS / 1_000} s.`;
 /** Groups of groups of groups … */
 const MAX_ANCESTRY = 10;
 
 /** What the interlock needs to know at claim and effect about entity and person. */
-export interface Background {
+export type Background = Reading<{
+  /** Absent when it is no longer in the catalog. */
   entity?: Entity;
-  standing: Reading<ActorStanding>;
-  /** Set when the catalog could not be asked. */
-  unreadable?: string;
-}
+  standing: ActorStanding;
+}>;
 
 /** Reads what the interlock judges: facts from the sources, and entity and person from the catalog. Decides nothing. */
 export class InterlockReader {
@@ -80,22 +80,11 @@ export class InterlockReader {
       plan?: RunPlan;
     },
   ): Promise<FactReading> {
-    const controller = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<FactReading>(resolve => {
-      timer = setTimeout(() => {
-        controller.abort();
-        resolve({
-          state: 'not-readable',
-          why: `No answer within ${FACT_TIME_LIMIT_MS / 1000} s.`,
-        });
-      }, FACT_TIME_LIMIT_MS);
-    });
     try {
-      return await Promise.race([
-        source.read({ ...request, signal: controller.signal }),
-        late,
-      ]);
+      return await withinTimeLimit(
+        signal => source.read({ ...request, signal }),
+        () => ({ state: 'not-readable', why: LATE }),
+      );
     } catch (error) {
       this.#logger.warn('A fact source failed', {
         source: source.id,
@@ -105,8 +94,6 @@ export class InterlockReader {
         state: 'not-readable',
         why: 'It failed; the log of the backend says why.',
       };
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -117,33 +104,42 @@ export class InterlockReader {
     actorGroups: string[];
   }): Promise<Background> {
     try {
-      const credentials = await this.#auth.getOwnServiceCredentials();
-      const { items } = await this.#catalog.getEntitiesByRefs(
-        { entityRefs: [options.entityRef, options.actor] },
-        { credentials },
+      return await withinTimeLimit(
+        () => this.#askCatalog(options),
+        () => {
+          throw new Error(LATE);
+        },
       );
-      const [entity, user] = items;
-      if (!user)
-        return {
-          entity,
-          standing: { state: 'read', value: { exists: false, lostGroups: [] } },
-        };
-      const lostGroups = await this.#findLostGroups({
-        entity,
-        user,
-        groups: options.actorGroups,
-      });
-      return {
-        entity,
-        standing: { state: 'read', value: { exists: true, lostGroups } },
-      };
     } catch (error) {
       this.#logger.warn('The catalog could not be asked about a run', {
         reason: String(error),
       });
-      const why = 'The catalog cannot be reached.';
-      return { standing: { state: 'not-readable', why }, unreadable: why };
+      return { state: 'not-readable', why: 'The catalog cannot be reached.' };
     }
+  }
+
+  async #askCatalog(options: {
+    entityRef: string;
+    actor: string;
+    actorGroups: string[];
+  }): Promise<Background> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      { entityRefs: [options.entityRef, options.actor] },
+      { credentials },
+    );
+    const [entity, user] = items;
+    const lostGroups = user
+      ? await this.#findLostGroups({
+          entity,
+          user,
+          groups: options.actorGroups,
+        })
+      : [];
+    return {
+      state: 'read',
+      value: { entity, standing: { exists: user !== undefined, lostGroups } },
+    };
   }
 
   async #findLostGroups(options: {
@@ -191,4 +187,24 @@ function relationsOf(entity: Entity, type: string): string[] {
   return (entity.relations ?? [])
     .filter(relation => relation.type === type)
     .map(relation => relation.targetRef.toLocaleLowerCase('en-US'));
+}
+
+/** Does the work, or what is to be done when it takes too long; then nobody waits for it any more. */
+async function withinTimeLimit<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  onLate: () => T,
+): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, TIME_LIMIT_MS);
+  }).then(() => {
+    controller.abort();
+    return onLate();
+  });
+  try {
+    return await Promise.race([work(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -57,9 +57,26 @@ export class RunInterlock {
       actor,
       actorGroups: actorGroups ?? [],
     });
-    const facts = background.entity
+    const about = {
+      action: plan.kind,
+      target: { entityRef: plan.entityRef, environment: plan.environment },
+      actor,
+      plan: { problems: [], warnings: [] },
+    };
+    if (background.state === 'not-readable') {
+      return locks =>
+        evaluate({
+          ...about,
+          owners: [],
+          locks,
+          facts: [],
+          entityExists: background,
+        });
+    }
+    const { entity, standing } = background.value;
+    const facts = entity
       ? await this.#reader.readFacts({
-          entity: background.entity,
+          entity,
           environment: plan.environment,
           action: plan.kind,
           plan,
@@ -67,17 +84,12 @@ export class RunInterlock {
       : [];
     return locks =>
       evaluate({
-        action: plan.kind,
-        target: { entityRef: plan.entityRef, environment: plan.environment },
-        actor,
-        owners: background.entity ? getOwnerRefs(background.entity) : [],
+        ...about,
+        owners: entity ? getOwnerRefs(entity) : [],
         locks,
         facts,
-        entityExists:
-          background.entity !== undefined ||
-          background.unreadable !== undefined,
-        standing: actorGroups && background.standing,
-        plan: { problems: [], warnings: [] },
+        entityExists: { state: 'read', value: entity !== undefined },
+        standing: actorGroups && standing,
       });
   }
 }

@@ -49,9 +49,9 @@ const open: InterlockInput = {
       },
     },
   ],
-  entityExists: true,
+  entityExists: { state: 'read', value: true },
   permission: { allowed: true, why: '' },
-  standing: { state: 'read', value: { exists: true, lostGroups: [] } },
+  standing: { exists: true, lostGroups: [] },
   plan: { problems: [], warnings: [] },
 };
 const locks = (
@@ -119,7 +119,19 @@ describe('evaluate', () => {
       { locks: { state: 'not-readable', why: 'gone' } },
       ['source-not-readable'],
     ],
-    ['a component that is gone', { entityExists: false }, ['plan-problem']],
+    [
+      'a component that is gone',
+      { entityExists: { state: 'read', value: false } },
+      ['plan-problem'],
+    ],
+    [
+      'a catalog that cannot be read',
+      {
+        entityExists: { state: 'not-readable', why: 'down' },
+        standing: undefined,
+      },
+      ['source-not-readable'],
+    ],
     [
       'no permission',
       { permission: { allowed: false, why: 'no' } },
@@ -190,23 +202,15 @@ describe('evaluate', () => {
     ],
     [
       'a requester who is gone',
-      { standing: { state: 'read', value: { exists: false, lostGroups: [] } } },
+      { standing: { exists: false, lostGroups: [] } },
       ['requester'],
     ],
     [
       'a requester who has left a group',
       {
-        standing: {
-          state: 'read',
-          value: { exists: true, lostGroups: ['group:default/storefront'] },
-        },
+        standing: { exists: true, lostGroups: ['group:default/storefront'] },
       },
       ['requester'],
-    ],
-    [
-      'a requester who cannot be read',
-      { standing: { state: 'not-readable', why: 'down' } },
-      ['source-not-readable'],
     ],
     [
       'a plan with a problem',

@@ -40,12 +40,12 @@ export interface InterlockInput {
   locks: Reading<BindingLock[]>;
   /** One per fact source that knows about the action. */
   facts: Array<{ sourceId: string; reading: FactReading }>;
-  /** False when the component is no longer in the catalog. */
-  entityExists: boolean;
+  /** Whether the component is still in the catalog. */
+  entityExists: Reading<boolean>;
   /** Absent where the permission framework was not asked: claim and effect have no token to ask with. */
   permission?: { allowed: boolean; why: string };
   /** Absent at request: then the person has just signed in. */
-  standing?: Reading<ActorStanding>;
+  standing?: ActorStanding;
   /** Absent when a card asks. */
   plan?: { problems: PlanProblem[]; warnings: Warning[]; changed?: boolean };
   /** Runs that stand in line for the same keys. */
@@ -81,7 +81,9 @@ function judgePermission({ permission, owners }: InterlockInput): Blocker[] {
 }
 
 function judgeEntity({ entityExists, target }: InterlockInput): Blocker[] {
-  if (entityExists) return [];
+  if (entityExists.state === 'not-readable')
+    return [notReadable('Catalog', entityExists.why)];
+  if (entityExists.value) return [];
   return [
     {
       type: 'plan-problem',
@@ -161,9 +163,7 @@ function judgeFact(fact: Fact): Blocker[] {
 
 function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
   if (!standing) return [];
-  if (standing.state === 'not-readable')
-    return [notReadable('Requester', standing.why)];
-  const { exists, lostGroups } = standing.value;
+  const { exists, lostGroups } = standing;
   if (!exists) {
     return [
       {

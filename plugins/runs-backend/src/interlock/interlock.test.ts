@@ -290,6 +290,50 @@ describe('the interlock at work', () => {
     ).toEqual([]);
   });
 
+  it('parks when the catalog cannot be asked, and takes no silence for a yes afterwards', async () => {
+    const one = counting();
+    await start({ one });
+    catalog.fault = 'down';
+    const id = await replica.request({ steps: [effect('one')] });
+    const run = await replica.reaches(id, 'waiting', 15_000);
+    expect(run.parked).toMatchObject({
+      ready: false,
+      blockers: [
+        {
+          type: 'source-not-readable',
+          what: 'Catalog cannot be read',
+          why: 'The catalog cannot be reached.',
+        },
+      ],
+    });
+    // A lock rings, and parked runs are looked at; the second look begins when the first has written what it found.
+    const before = catalog.asked;
+    await until(async () => {
+      await replica.locks.release((await lock()).id, OMAR);
+      return catalog.asked >= before + 2;
+    });
+    expect((await replica.find(id)).parked?.ready).toBe(false);
+    expect(one.count).toBe(0);
+
+    catalog.fault = undefined;
+    await until(async () => (await replica.find(id)).parked?.ready === true);
+  });
+
+  it('counts a catalog that hangs as not readable', async () => {
+    await start({});
+    catalog.fault = 'silent';
+    await expect(
+      replica.reader.readBackground({
+        entityRef: ENTITY_REF,
+        actor: OMAR,
+        actorGroups: [],
+      }),
+    ).resolves.toEqual({
+      state: 'not-readable',
+      why: 'The catalog cannot be reached.',
+    });
+  });
+
   it('cannot be asked for an attempt that has ended', async () => {
     let late: (() => Promise<void>) | undefined;
     await start({

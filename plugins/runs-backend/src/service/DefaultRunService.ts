@@ -412,7 +412,7 @@ export class DefaultRunService implements RunService {
       owners: getOwnerRefs(entity),
       locks: { state: 'read', value: locks },
       facts,
-      entityExists: true,
+      entityExists: { state: 'read', value: true },
       plan: { problems: plan.problems, warnings: plan.warnings, changed },
       ahead,
     });
@@ -437,7 +437,7 @@ export class DefaultRunService implements RunService {
       owners: getOwnerRefs(entity),
       locks: { state: 'read', value: locks },
       facts,
-      entityExists: true,
+      entityExists: { state: 'read', value: true },
     });
   }
 
@@ -470,7 +470,7 @@ export class DefaultRunService implements RunService {
             environment,
             action: kind.kind,
           }),
-          entityExists: true,
+          entityExists: { state: 'read', value: true },
           ahead: active.filter(
             run =>
               run.environment === environment &&

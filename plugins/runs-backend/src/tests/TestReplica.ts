@@ -35,7 +35,10 @@ const silentMetrics = new Proxy(
 /** A small catalog that tests may change while runs go on. */
 export class TestCatalog {
   readonly entities = new Map<string, Entity>();
-  isDown = false;
+  /** Refuses, or hears the question and never answers. */
+  fault: 'down' | 'silent' | undefined;
+  /** How often it was asked. */
+  asked = 0;
 
   constructor() {
     this.set(ENTITY_REF, [
@@ -66,7 +69,9 @@ export class TestCatalog {
     }: {
       entityRefs: string[];
     }) => {
-      if (this.isDown) throw new Error('The catalog is down');
+      this.asked += 1;
+      if (this.fault === 'down') throw new Error('The catalog is down');
+      if (this.fault === 'silent') await new Promise(() => {});
       return { items: entityRefs.map(ref => this.entities.get(ref)) };
     };
     return { getEntitiesByRefs } as unknown as CatalogService;
