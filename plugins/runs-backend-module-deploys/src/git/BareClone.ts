@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as git from 'isomorphic-git';
-import { Advertisement } from './advertisement';
+import { advertiseOnly, Advertisement } from './advertisement';
 import { GitError } from './errors';
 import { GitHttp } from './GitHttp';
 
@@ -163,7 +163,7 @@ export class BareClone {
             if (request.method !== 'POST')
               return answer(
                 request.url,
-                advertisement.raw,
+                advertiseOnly(ref, head, advertisement),
                 'application/x-git-upload-pack-advertisement',
               );
             const body = await collect(request.body);

@@ -152,6 +152,19 @@ describe('reading', () => {
     );
   });
 
+  it('reads a branch where the default branch is not there, so that the server names no HEAD', async () => {
+    const { server, repository } = await start();
+    const commit = server.commit('deploy-blue', { [FILE]: 'v1' });
+    server.git('deploy-blue', 'symbolic-ref', 'HEAD', 'refs/heads/master');
+    await expect(
+      repository.findBranch('HEAD', { signal }),
+    ).resolves.toBeUndefined();
+    await expect(repository.head('main', { signal })).resolves.toMatchObject({
+      commit,
+    });
+    await expect(repository.readFile(commit, FILE)).resolves.toBe('v1');
+  });
+
   it('fetches only what is new', async () => {
     const { server, repository } = await start();
     const filler = Array.from({ length: 200 }, (_, index) => [

@@ -1,4 +1,4 @@
-import { decodePackets } from './pktLine';
+import { decodePackets, encodePacket, FLUSH_PACKET } from './pktLine';
 
 /** What a Git server says of a repository before anything is asked of it. */
 export interface Advertisement {
@@ -7,8 +7,6 @@ export interface Advertisement {
   capabilities: ReadonlySet<string>;
   /** Full name of the default branch, where the server says it. */
   defaultBranch?: string;
-  /** As received, for the library that fetches. */
-  raw: Buffer;
 }
 
 /**
@@ -42,6 +40,25 @@ export function parseAdvertisement(
     refs,
     capabilities: new Set(capabilities),
     defaultBranch: symref?.slice('symref=HEAD:'.length),
-    raw,
   };
+}
+
+/**
+ * Writes the answer of a server that has one branch, and it is the default: what the library that fetches needs to see. It looks for a HEAD, which a server
+ * leaves out when its default branch is not there.
+ */
+export function advertiseOnly(
+  ref: string,
+  commit: string,
+  { capabilities }: Advertisement,
+): Buffer {
+  const words = [...capabilities]
+    .filter(word => !word.startsWith('symref='))
+    .concat(`symref=HEAD:${ref}`);
+  return Buffer.concat([
+    encodePacket('# service=git-upload-pack\n'),
+    FLUSH_PACKET,
+    encodePacket(`${commit} ${ref}\0${words.join(' ')}\n`),
+    FLUSH_PACKET,
+  ]);
 }
