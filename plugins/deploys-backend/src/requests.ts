@@ -42,6 +42,7 @@ export const logsQuery = z.object({
   container: kubernetesName.optional(),
   previous: flag,
   follow: flag,
+  timestamps: flag,
   tail: z
     .string()
     .regex(/^\d{1,6}$/, 'is no whole number')

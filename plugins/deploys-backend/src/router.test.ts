@@ -133,7 +133,7 @@ describe('GET logs', () => {
   it('streams text, and says who read what before the first line', async () => {
     const { app, deploys, auditor, event } = await setUp();
     const response = await request(app).get(
-      `${LOGS}?container=orders&previous=true&tail=7`,
+      `${LOGS}?container=orders&previous=true&timestamps=true&tail=7`,
     );
     expect(response.status).toBe(200);
     expect(response.text).toBe('one\ntwo\n');
@@ -150,6 +150,7 @@ describe('GET logs', () => {
       container: 'orders',
       previous: true,
       follow: false,
+      timestamps: true,
       tailLines: 7,
     });
     expect(auditor.createEvent).toHaveBeenCalledWith(
@@ -169,6 +170,12 @@ describe('GET logs', () => {
     });
   });
 
+  it('gives no times unless they are asked for', async () => {
+    const { app, deploys } = await setUp();
+    await request(app).get(LOGS);
+    expect(deploys.openLog.mock.calls[0][0].timestamps).toBe(false);
+  });
+
   it.each([
     '?tail=0',
     '?tail=-1',
@@ -176,12 +183,16 @@ describe('GET logs', () => {
     '?tail=1e3',
     '?tail=x',
     '?follow=maybe',
+    '?timestamps=1',
+    '?timestamps=true&timestamps=true',
     '?container=../x',
     '?container=a&container=b',
-  ])('refuses %s', async query => {
+  ])('refuses %s, and names the field', async query => {
     const { app, deploys, event } = await setUp();
     const response = await request(app).get(LOGS + query);
     expect(response.status).toBe(400);
+    const [field] = new URLSearchParams(query).keys();
+    expect(response.body.error.message).toContain(`at ${field}`);
     expect(deploys.openLog).not.toHaveBeenCalled();
     expect(event.fail).toHaveBeenCalled();
   });

@@ -88,7 +88,7 @@ export async function createRouter(options: {
           logsParams,
           req.params,
         );
-        const { container, previous, follow, tail } = parseInput(
+        const { container, previous, follow, timestamps, tail } = parseInput(
           logsQuery,
           req.query,
         );
@@ -101,6 +101,7 @@ export async function createRouter(options: {
             container,
             previous,
             follow,
+            timestamps,
             tailLines: tail,
           },
           call,

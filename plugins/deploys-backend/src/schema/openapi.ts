@@ -97,6 +97,12 @@ export const openApiDocument = {
               type: 'boolean',
               default: false,
             }),
+            parameter('timestamps', 'query', false, {
+              type: 'boolean',
+              default: false,
+              description:
+                'Each line begins with the time that the container runtime noted, in RFC 3339 with nanoseconds, and a space.',
+            }),
             parameter('tail', 'query', false, {
               type: 'integer',
               minimum: 1,

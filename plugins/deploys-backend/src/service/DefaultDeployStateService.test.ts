@@ -226,6 +226,7 @@ describe('openLog', () => {
     pod: pod.name,
     previous: false,
     follow: true,
+    timestamps: true,
     tailLines: 100,
   };
 

@@ -105,7 +105,8 @@ export class DefaultDeployStateService implements DeployStateService {
         'Too many logs are being read; close one or try again later',
       );
     }
-    const { cluster, namespace, pod, previous, follow, tailLines } = request;
+    const { cluster, namespace, pod } = request;
+    const { previous, follow, timestamps, tailLines } = request;
     // A caller who has gone already will not go again, and would keep a place for ever.
     options.signal.throwIfAborted();
     this.#openLogs += 1;
@@ -119,6 +120,7 @@ export class DefaultDeployStateService implements DeployStateService {
       container,
       previous,
       follow,
+      timestamps,
       tailLines,
       signal: options.signal,
     });

@@ -30,6 +30,8 @@ export interface LogsRequest {
   container?: string;
   previous: boolean;
   follow: boolean;
+  /** Each line begins with the time that the container runtime noted, and a space. */
+  timestamps: boolean;
   /** Newest lines to begin with. */
   tailLines: number;
 }

@@ -172,9 +172,13 @@ describe('deploys in the sandbox', () => {
   it('reads the log of a pod, and the versions that the registry has', async () => {
     const [pod] = (await stateOf('orders')).deployments[0].workloads[0].pods;
     const log = await request(server).get(
-      `${API}/orders/pods/prod-blue/storefront/${pod.name}/logs?tail=5`,
+      `${API}/orders/pods/prod-blue/storefront/${pod.name}/logs?tail=5&timestamps=true`,
     );
-    expect([log.status, log.text.split('\n').length > 1]).toEqual([200, true]);
+    expect(log.status).toBe(200);
+    const lines = log.text.trimEnd().split('\n');
+    for (const line of lines) {
+      expect(line).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{9}Z \S/);
+    }
     const { body } = await request(server).get(
       `${API}/orders/versions?environment=production`,
     );

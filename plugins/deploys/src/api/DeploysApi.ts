@@ -22,6 +22,8 @@ export interface LogsRequest {
   tail?: number;
   /** Go on with what the container writes from now on. */
   follow?: boolean;
+  /** Each line begins with the time that the container runtime noted, in RFC 3339 with nanoseconds, and a space. */
+  timestamps?: boolean;
 }
 
 /**

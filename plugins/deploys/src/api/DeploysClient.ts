@@ -82,6 +82,7 @@ export class DeploysClient implements DeploysApi {
     if (request.previous) query.set('previous', 'true');
     if (request.tail !== undefined) query.set('tail', String(request.tail));
     if (request.follow) query.set('follow', 'true');
+    if (request.timestamps) query.set('timestamps', 'true');
     const place = [cluster, namespace, pod].map(encodeURIComponent).join('/');
     const response = await this.#fetch(
       `${entityPath(entityRef)}/pods/${place}/logs?${query}`,

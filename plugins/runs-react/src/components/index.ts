@@ -3,6 +3,7 @@ export { ActionWalk, type ActionWalkProps } from './ActionWalk';
 export {
   AgeText,
   ElapsedText,
+  formatExact,
   type AgeTextProps,
   type ElapsedTextProps,
 } from './AgeText';

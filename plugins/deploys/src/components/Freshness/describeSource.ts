@@ -52,11 +52,11 @@ export function describeSource(source: SourceState): SourceWords | undefined {
   }
 }
 
-/** '12:03' today, '20 Nov, 12:03' on another day. */
-export function formatClock(iso: string): string {
+/** '12:03' today, '20 Nov, 12:03' on another day. `clock` is how the time of day is written, in luxon's tokens. */
+export function formatClock(iso: string, clock = 'HH:mm'): string {
   const at = DateTime.fromISO(iso);
   if (!at.isValid) return iso;
   return at.hasSame(DateTime.now(), 'day')
-    ? at.toFormat('HH:mm')
-    : at.toFormat('d LLL, HH:mm');
+    ? at.toFormat(clock)
+    : at.toFormat(`d LLL, ${clock}`);
 }

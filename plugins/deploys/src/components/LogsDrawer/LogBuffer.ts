@@ -2,7 +2,7 @@
 export interface LogLine {
   /** Counts from 1 over the whole stream, so that a line keeps its number when older ones are dropped. */
   number: number;
-  /** The time that the container runtime noted, where the line begins with one. */
+  /** The time that the container runtime noted, in RFC 3339, to the nanosecond. What the kubelet says itself has none. */
   at?: string;
   text: string;
 }
@@ -18,7 +18,7 @@ const TIMESTAMP =
 // eslint-disable-next-line no-control-regex
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
-/** Makes lines of a text that comes in pieces, and keeps the newest of them. */
+/** Makes lines of a text with timestamps that comes in pieces, and keeps the newest of them. */
 export class LogBuffer {
   readonly #lines: LogLine[] = [];
   #rest = '';

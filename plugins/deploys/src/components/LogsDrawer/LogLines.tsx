@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import { rowTint } from '../rowTint';
 import { splitByMatch } from './findMatches';
 import { LogLine } from './LogBuffer';
+import { CopiedLogTime, LogTime } from './LogTime';
 
 const LINE_PX = 18;
 const FIRST_HEIGHT_PX = 480;
@@ -44,12 +45,6 @@ const useStyles = makeStyles(
       paddingRight: theme.spacing(1),
       textAlign: 'right',
       userSelect: 'none',
-      color: theme.palette.text.secondary,
-    },
-    time: {
-      flex: 'none',
-      paddingRight: theme.spacing(1),
-      whiteSpace: 'nowrap',
       color: theme.palette.text.secondary,
     },
     text: { whiteSpace: 'pre' },
@@ -143,10 +138,9 @@ export function LogLines(props: {
               <span className={classes.number} aria-hidden="true">
                 {lines[index].number}
               </span>
-              {timestamps && lines[index].at && (
-                <span className={classes.time}>{lines[index].at}</span>
-              )}
+              {timestamps && <LogTime at={lines[index].at} />}
               <span className={wrap ? classes.wrap : classes.text}>
+                {timestamps && <CopiedLogTime at={lines[index].at} />}
                 {splitByMatch(lines[index].text, search).map((piece, part) =>
                   part % 2 === 1 ? (
                     <mark key={part} className={classes.match}>

@@ -1,6 +1,7 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { Settings } from 'luxon';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import {
@@ -84,7 +85,32 @@ const drawer = () => screen.findByRole('dialog', { name: 'Logs of orders-z' });
 const lines = async () =>
   within(await screen.findByRole('region', { name: /^Log of/ }));
 
+/** Presses 'Download', and reads the file. */
+async function downloaded(): Promise<string> {
+  const follow = jest
+    .spyOn(HTMLAnchorElement.prototype, 'click')
+    .mockReturnValue();
+  const file = new Promise<Blob>(resolve => {
+    // jsdom has neither.
+    URL.createObjectURL = object => {
+      resolve(object as Blob);
+      return 'blob:log';
+    };
+    URL.revokeObjectURL = () => {};
+  });
+  await userEvent.click(screen.getByRole('button', { name: 'Download' }));
+  follow.mockRestore();
+  return (await file).text();
+}
+
 describe('the logs of a pod', () => {
+  beforeEach(() => {
+    Settings.defaultZone = 'Europe/Berlin';
+  });
+  afterEach(() => {
+    Settings.defaultZone = 'system';
+  });
+
   it('open beside the page, stay in the address, and follow what is written', async () => {
     serveCrashing();
     const log = serveLog();
@@ -98,7 +124,7 @@ describe('the logs of a pod', () => {
     );
     await waitFor(() =>
       expect(log.requests).toEqual([
-        'prod-blue/storefront/orders-z?container=orders&tail=2000&follow=true',
+        'prod-blue/storefront/orders-z?container=orders&tail=2000&follow=true&timestamps=true',
       ]),
     );
     act(() => log.write('booting\nlisten'));
@@ -128,7 +154,7 @@ describe('the logs of a pod', () => {
     );
     await waitFor(() =>
       expect(log.requests[1]).toBe(
-        'prod-blue/storefront/orders-z?container=orders&previous=true&tail=2000',
+        'prod-blue/storefront/orders-z?container=orders&previous=true&tail=2000&timestamps=true',
       ),
     );
     await userEvent.click(screen.getByRole('button', { name: /Container/ }));
@@ -137,7 +163,7 @@ describe('the logs of a pod', () => {
     );
     await waitFor(() =>
       expect(log.requests[2]).toBe(
-        'prod-blue/storefront/orders-z?container=proxy&tail=2000&follow=true',
+        'prod-blue/storefront/orders-z?container=proxy&tail=2000&follow=true&timestamps=true',
       ),
     );
     expect(
@@ -188,7 +214,7 @@ describe('the logs of a pod', () => {
     ).toEqual(expect.arrayContaining(['MARK']));
   });
 
-  it('show the times of the lines, where they have some, and no colour codes', async () => {
+  it('show when their lines were written on request, without being read again', async () => {
     serveCrashing();
     const log = serveLog();
     renderOrders(<PodsCard />, { path: PATH });
@@ -196,15 +222,46 @@ describe('the logs of a pod', () => {
     await waitFor(() => expect(log.requests).toHaveLength(1));
     act(() =>
       log.write(
-        '2026-11-21T08:00:00.123456789Z \u001b[31mred\u001b[0m alert\n',
+        [
+          '2024-02-29T08:00:00.123456789Z \u001b[31mred\u001b[0m alert',
+          '2024-02-29T08:00:01.000000000Z 2024-02-29T08:00:00.9Z own time',
+          'unable to retrieve container logs',
+          '',
+        ].join('\n'),
       ),
     );
-    expect(await (await lines()).findByText('red alert')).toBeInTheDocument();
-    expect((await lines()).queryByText(/2026-11-21/)).not.toBeInTheDocument();
-    await userEvent.click(screen.getByRole('checkbox', { name: 'Timestamps' }));
+    const text = await (await lines()).findByText('red alert');
+    // What the program itself has written stays, whatever it looks like.
     expect(
-      (await lines()).getByText('2026-11-21T08:00:00.123456789Z'),
+      (await lines()).getByText('2024-02-29T08:00:00.9Z own time'),
     ).toBeInTheDocument();
+    expect(
+      (await lines()).getByText('unable to retrieve container logs'),
+    ).toBeInTheDocument();
+    expect((await lines()).queryAllByRole('time')).toEqual([]);
+    expect(await downloaded()).toBe(
+      'red alert\n2024-02-29T08:00:00.9Z own time\nunable to retrieve container logs\n',
+    );
+
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Timestamps' }));
+    const times = (await lines()).getAllByRole('time');
+    expect(times.map(each => each.textContent)).toEqual([
+      '29 Feb, 09:00:00.123',
+      '29 Feb, 09:00:01.000',
+    ]);
+    expect(times[0]).toHaveAttribute(
+      'title',
+      expect.stringMatching(/^Thu, 29 Feb 2024, 09:00:00 .*\(UTC\+1\)$/),
+    );
+    // What is selected and copied: the time on the clock is left out of it.
+    expect(text).toHaveTextContent('2024-02-29T08:00:00.123456789Z red alert');
+    expect(times[0]).toHaveStyle({ 'user-select': 'none' });
+    expect(await downloaded()).toBe(
+      '2024-02-29T08:00:00.123456789Z red alert\n' +
+        '2024-02-29T08:00:01.000000000Z 2024-02-29T08:00:00.9Z own time\n' +
+        'unable to retrieve container logs\n',
+    );
+    expect(log.requests).toHaveLength(1);
   });
 
   it('say why they cannot be read, and keep what was read when they break off', async () => {

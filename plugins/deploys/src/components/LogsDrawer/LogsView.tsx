@@ -133,7 +133,6 @@ export function LogsView(props: {
         <Toggle
           label="Timestamps"
           checked={timestamps}
-          disabled={stream.lines.length > 0 && !stream.lines[0].at}
           onChange={setTimestamps}
         />
         <ActionButton
@@ -141,7 +140,10 @@ export function LogsView(props: {
           startIcon={<DownloadIcon />}
           disabled={stream.lines.length === 0}
           onClick={() =>
-            downloadLog(stream.lines, `${place.pod}_${container}.log`)
+            downloadLog(stream.lines, {
+              fileName: `${place.pod}_${container}.log`,
+              timestamps,
+            })
           }
         >
           Download

@@ -21,8 +21,12 @@ export interface LogStream {
   restart(): void;
 }
 
-/** Reads a log for as long as the component is there and the request stays the same. Nothing without a request. */
-export function useLogStream(request: LogsRequest | undefined): LogStream {
+/**
+ * Reads a log with its times, for as long as the component is there and the request stays the same. Nothing without a request.
+ */
+export function useLogStream(
+  request: Omit<LogsRequest, 'timestamps'> | undefined,
+): LogStream {
   const deploysApi = useApi(deploysApiRef);
   const buffer = useRef(new LogBuffer());
   const [version, show] = useReducer((count: number) => count + 1, 0);
@@ -30,7 +34,9 @@ export function useLogStream(request: LogsRequest | undefined): LogStream {
   const [{ status, error }, setEnd] = useState<
     Pick<LogStream, 'status' | 'error'>
   >({ status: 'connecting' });
-  const requestText = request && JSON.stringify(request);
+  // Always with times: showing and hiding them shall not read the log again.
+  const requestText =
+    request && JSON.stringify({ ...request, timestamps: true });
 
   useEffect(() => {
     if (!requestText) return undefined;

@@ -52,7 +52,11 @@ export function formatRelative(iso: string, now: number): string {
   return at > now - SECOND_MS ? 'just now' : `${formatSpan(now - at)} ago`;
 }
 
-/** 'Sat, 21 Nov 2026, 08:30:15 CET (UTC+1)'. */
+/**
+ * An ISO time with its zone, for tooltips: 'Sat, 21 Nov 2026, 08:30:15 CET (UTC+1)'.
+ *
+ * @public
+ */
 export function formatExact(iso: string): string {
   const at = DateTime.fromISO(iso);
   if (!at.isValid) return iso;
