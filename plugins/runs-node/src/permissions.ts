@@ -43,38 +43,58 @@ export function getOwnerRefs(entity: Entity): string[] {
     .map(relation => relation.targetRef.toLocaleLowerCase('en-US'));
 }
 
-const isEntityOwner = createPermissionRule({
-  name: 'IS_ENTITY_OWNER',
-  description:
-    'Allow targets whose component is owned by one of the given users or groups',
-  resourceRef: runsTargetPermissionResourceRef,
-  paramsSchema: z.object({
-    ownerRefs: z
-      .array(z.string())
-      .describe('Entity refs of which one must own the component'),
-  }),
-  apply: (target, { ownerRefs }) => {
-    const owners = getOwnerRefs(target.entity);
-    return ownerRefs.some(ref =>
-      owners.includes(ref.toLocaleLowerCase('en-US')),
-    );
+/**
+ * Rules about anything that has a component and an environment. Another domain makes them its own with
+ * `createPermissionRule({ ...placeRules.isEntityOwner, resourceRef })`. They are never turned into queries.
+ *
+ * @public
+ */
+export const placeRules = {
+  isEntityOwner: {
+    name: 'IS_ENTITY_OWNER',
+    description:
+      'Allow what is about a component that is owned by one of the given users or groups',
+    paramsSchema: z.object({
+      ownerRefs: z
+        .array(z.string())
+        .describe('Entity refs of which one must own the component'),
+    }),
+    apply: (
+      place: { entity: Entity },
+      { ownerRefs }: { ownerRefs: string[] },
+    ): boolean => {
+      const owners = getOwnerRefs(place.entity);
+      return ownerRefs.some(ref =>
+        owners.includes(ref.toLocaleLowerCase('en-US')),
+      );
+    },
+    toQuery: () => ({}),
   },
-  toQuery: () => ({}),
+  isInEnvironment: {
+    name: 'IS_IN_ENVIRONMENT',
+    description: 'Allow what is about one of the given environments',
+    paramsSchema: z.object({
+      environments: z
+        .array(z.string())
+        .describe('Names of environments, as in switchyard.environments'),
+    }),
+    apply: (
+      place: { environment: string },
+      { environments }: { environments: string[] },
+    ): boolean => environments.includes(place.environment),
+    toQuery: () => ({}),
+  },
+};
+
+const isEntityOwner = createPermissionRule({
+  ...placeRules.isEntityOwner,
+  resourceRef: runsTargetPermissionResourceRef,
 });
 
+// A lock without an environment is asked about once per environment: only who may lock everywhere may set it.
 const isInEnvironment = createPermissionRule({
-  name: 'IS_IN_ENVIRONMENT',
-  description: 'Allow targets in one of the given environments',
+  ...placeRules.isInEnvironment,
   resourceRef: runsTargetPermissionResourceRef,
-  paramsSchema: z.object({
-    environments: z
-      .array(z.string())
-      .describe('Names of environments, as in switchyard.environments'),
-  }),
-  // A lock without an environment is asked about once per environment: only who may lock everywhere may set it.
-  apply: (target, { environments }) =>
-    environments.includes(target.environment),
-  toQuery: () => ({}),
 });
 
 const isAction = createPermissionRule({
