@@ -67,7 +67,10 @@ export interface StepContext {
    * the interlock does not count, as it says nothing about what the step finds.
    */
   readonly confirmed?: { by: string; at: string; found?: string };
-  /** Set when a person has asked for this very step to be tried again: failures before `at` are known to that person. ISO time. */
+  /**
+   * Set when a person has asked for this very step to be tried again, and stays set in all attempts that follow from it. `at` tells one such wish from
+   * another: the clocks of other systems differ, so it is not to be compared with their times.
+   */
   readonly retried?: { by: string; at: string };
   /** Outputs of all steps that have succeeded, by step id. */
   readonly outputs: Readonly<Record<string, JsonObject>>;

@@ -4,7 +4,8 @@ import {
   historyEntry,
   operationState,
 } from '../__testUtils__/applications';
-import { findEvidence, RUN_INFO } from './operationEvidence';
+import { findEvidence } from './operationEvidence';
+import { RUN_INFO } from './operationIdentity';
 
 const PLACE = { sourceIndex: 0, multiSource: false };
 const OURS = [{ name: RUN_INFO, value: 'run-1' }];

@@ -4,11 +4,9 @@ import {
   OperationState,
   RevisionHistory,
 } from '@switchyard/fleet-node';
+import { carriesRun } from './operationIdentity';
 
-/** Name under which a sync of ours carries its run's id. */
-export const RUN_INFO = 'switchyard-run';
-
-/** Clocks of Argo CD and the portal differ. */
+/** Clocks of Argo CD and the portal differ, by minutes: this only saves questions to Git. */
 const CLOCK_SLACK_MS = 3_600_000;
 
 /** Asks Git whether a revision holds the commit. */
@@ -187,13 +185,5 @@ export function isOver(state: OperationState | undefined): boolean {
     (state.phase === 'Succeeded' ||
       state.phase === 'Failed' ||
       state.phase === 'Error')
-  );
-}
-
-function carriesRun(operation: Operation, runId: string): boolean {
-  return (
-    operation.info?.some(
-      ({ name, value }) => name === RUN_INFO && value === runId,
-    ) === true
   );
 }

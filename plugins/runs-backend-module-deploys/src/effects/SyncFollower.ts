@@ -17,15 +17,18 @@ import {
 import { readMigration } from '../argocd/migrationVerdict';
 import {
   findEvidence,
+  isOver,
   revisionOf,
   SyncEvidence,
 } from '../argocd/operationEvidence';
+import { carriesAttempt, operationIdOf } from '../argocd/operationIdentity';
 import { SyncStepInput, SyncStepOutput } from '../hotfix/types';
 import { AutomationWatch } from '../steps/AutomationWatch';
 import { CommitAncestry } from '../steps/CommitAncestry';
 import { readJobLog } from '../steps/podLog';
 import { StepTools } from '../steps/types';
 import { waitForChange } from '../steps/waitForChange';
+import { createOrder, openOrderOf, SyncOrder, wordOf } from './syncOrder';
 import { SyncSender } from './SyncSender';
 
 interface FollowOptions {
@@ -49,9 +52,10 @@ export class SyncFollower {
   readonly #sender: SyncSender;
   readonly #deadline: number;
   #saidMigration = '';
-  #hasSent = false;
-  /** Start of the last operation before ours, by Argo CD's clock. */
-  #sentOver: string | undefined;
+  /** The sync that was asked for and whose outcome is open. */
+  #order: SyncOrder | undefined;
+  /** The operation that is known and accepted, if it failed: nothing but another one is news. */
+  #behind: string | null;
 
   static create(options: FollowOptions): SyncFollower {
     return new SyncFollower(options);
@@ -84,6 +88,10 @@ export class SyncFollower {
     });
     this.#deadline =
       Date.now() + context.step.timeoutMs * tools.patience.shareOfTimeout;
+    this.#order = openOrderOf(context);
+    this.#behind = this.#order
+      ? this.#order.operationBefore
+      : this.#acceptedAtFirst();
   }
 
   /** Sees to it that the commit is synced. */
@@ -93,8 +101,10 @@ export class SyncFollower {
       const evidence = await this.#look(application);
       const result = await this.#judge(evidence, application);
       if (result) return result;
-      if (evidence.state === 'none' || evidence.state === 'failed')
+      if (evidence.state === 'none' || evidence.state === 'failed') {
+        this.#assertNotReplaced(application);
         await this.#move(application, evidence.state === 'failed');
+      }
       await this.#wait();
     }
   }
@@ -133,7 +143,8 @@ export class SyncFollower {
       case 'done':
         return this.#succeed(evidence, application);
       case 'failed':
-        if (this.#isAccepted(evidence.operation)) return undefined;
+        if (operationIdOf(evidence.operation) === this.#behind)
+          return undefined;
         throw await this.#failure(evidence.operation);
       case 'running':
         this.#report(evidence.operation, evidence.mine);
@@ -178,7 +189,7 @@ export class SyncFollower {
   }
 
   async #move(application: Application, isRetry: boolean): Promise<void> {
-    const { tools, input, commit } = this.#options;
+    const { tools, context, input, commit } = this.#options;
     const silent = tools.fleet
       .argoInstances()
       .find(
@@ -193,9 +204,14 @@ export class SyncFollower {
       await this.#waitForAutomation(application);
     } else {
       // Also with auto-sync: a revision that failed is not tried again by itself, so a person's wish to do that has to be carried there.
-      this.#sentOver = application.status?.operationState?.startedAt;
-      this.#hasSent = true;
-      await this.#sender.send(commit);
+      const order = createOrder(
+        context,
+        commit,
+        application.status?.operationState,
+      );
+      const isOpen = await this.#sender.send(order);
+      this.#behind = order.operationBefore;
+      this.#order = isOpen ? order : undefined;
     }
   }
 
@@ -300,33 +316,38 @@ export class SyncFollower {
     );
   }
 
-  // A failure that a person has seen, and asked to try again after; or one from before the run, of a commit that was there already.
-  #isAccepted({
-    startedAt,
-    finishedAt,
-  }: Pick<OperationState, 'startedAt' | 'finishedAt'>): boolean {
-    const { context, isOld } = this.#options;
-    const accepted =
-      context.retried?.at ??
-      context.confirmed?.at ??
-      (isOld ? context.run.requestedAt : undefined);
-    return (
-      accepted !== undefined &&
-      finishedAt !== undefined &&
-      // What came after our own request is its answer, whatever the clocks say: they are two.
-      (!this.#hasSent || startedAt === this.#sentOver) &&
-      Date.parse(finishedAt) < Date.parse(accepted)
-    );
+  // What had ended before anything was asked for on a person's word is what that person wants to be tried again. The request of a run is such a word where the
+  // commit was there before it.
+  #acceptedAtFirst(): string | null {
+    const { context, isOld, application } = this.#options;
+    const state = application.current().status?.operationState;
+    return (isOld || wordOf(context) !== null) && isOver(state)
+      ? operationIdOf(state)
+      : null;
   }
 
-  // An operation that came after ours and is not ours may have replaced it.
+  // Another operation than the one before is there. Where it is not ours, it may have replaced ours.
   #assertNotReplaced({ status }: Application): void {
-    const { context, input } = this.#options;
+    const { context, input, commit } = this.#options;
     const state = status?.operationState;
-    const before = context.step.reference?.operationBefore;
-    if (!state || state.startedAt === before || this.#isAccepted(state)) return;
+    const order = this.#order;
+    if (!order || !state || operationIdOf(state) === order.operationBefore)
+      return;
+    const { name } = input.application;
+    if (
+      order.attempt !== undefined &&
+      carriesAttempt(state.operation, context.run.id, order.attempt)
+    ) {
+      // Not the end yet: the Git server may only be late to say so.
+      throw new Error(
+        `The sync of ${name} that was asked for is over, and what it synced does not hold ${commit.slice(
+          0,
+          10,
+        )} as far as Git says`,
+      );
+    }
     throw new OutcomeUnknownError(
-      `A sync of ${input.application.name} was asked for, and another operation has replaced it since: what became of it is not known`,
+      `A sync of ${name} was asked for, and another operation has replaced it since: what became of it is not known`,
     );
   }
 

@@ -9,7 +9,12 @@ import {
   ArgoCdWriter,
   OpenApplication,
 } from '@switchyard/fleet-node';
-import { RUN_INFO } from '../argocd/operationEvidence';
+import {
+  ATTEMPT_INFO,
+  operationIdOf,
+  RUN_INFO,
+} from '../argocd/operationIdentity';
+import { SyncOrder } from './syncOrder';
 
 /** What was carried out although its answer was lost shows in the stream at once. */
 const LOST_ANSWER_MS = 20_000;
@@ -44,21 +49,22 @@ export class SyncSender {
     this.#name = options.name;
   }
 
-  /** @throws StepFailedError or StepParkedError when Argo CD does not want it; an ordinary error when it is not clear what happened */
-  async send(commit: string): Promise<void> {
-    const { run, signal } = this.#context;
+  /**
+   * Answers false when it is certain that nothing was started.
+   *
+   * @throws StepFailedError or StepParkedError when Argo CD does not want it; an ordinary error when it is not clear what happened
+   */
+  async send(order: SyncOrder): Promise<boolean> {
+    const { run, step, signal } = this.#context;
     const { name } = this.#name;
-    const before =
-      this.#application.current().status?.operationState?.startedAt;
     this.#context.progress(`Asking Argo CD to sync ${name}`);
-    await this.#context.beforeEffect({
-      commit,
-      // By Argo CD's own clock: which operation was the last one before.
-      operationBefore: before ?? null,
-    });
+    await this.#context.beforeEffect(order);
+    // The check takes its time, in which somebody else may have synced.
+    if (!this.#isLast(order.operationBefore)) return false;
     try {
       const infos = [
         { name: RUN_INFO, value: run.id },
+        { name: ATTEMPT_INFO, value: String(step.attempt) },
         { name: 'switchyard-requested-by', value: run.requestedBy },
         { name: 'switchyard-run-url', value: run.url },
       ];
@@ -66,9 +72,15 @@ export class SyncSender {
       await this.#writer.sync(this.#name, { infos }, { signal });
       this.#context.log(`Asked Argo CD to sync ${name}`);
     } catch (error) {
-      if (!this.#mayHaveStarted(error)) return;
+      if (!this.#mayHaveStarted(error)) return false;
     }
-    await this.#untilSeen(before);
+    await this.#untilSeen(order.operationBefore);
+    return true;
+  }
+
+  #isLast(operationId: string | null): boolean {
+    const { operation, status } = this.#application.current();
+    return !operation && operationIdOf(status?.operationState) === operationId;
   }
 
   #mayHaveStarted(error: unknown): boolean {
@@ -96,14 +108,14 @@ export class SyncSender {
   }
 
   // Otherwise the next look would find nothing, and a second sync would be asked for.
-  async #untilSeen(before: string | undefined): Promise<void> {
+  async #untilSeen(before: string | null): Promise<void> {
     const timeout = AbortSignal.timeout(LOST_ANSWER_MS);
     const { signal } = this.#context;
     try {
       await this.#application.until(
         ({ operation, status }) => {
-          const startedAt = status?.operationState?.startedAt;
-          return operation || (startedAt !== undefined && startedAt !== before)
+          const last = operationIdOf(status?.operationState);
+          return operation || (last !== null && last !== before)
             ? true
             : undefined;
         },

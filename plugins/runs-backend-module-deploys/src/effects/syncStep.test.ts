@@ -1,96 +1,15 @@
-import { ArgoCdError, SyncRequest } from '@switchyard/fleet-node';
-import { RUN_INFO } from '../argocd/operationEvidence';
-import { SyncStepInput } from '../hotfix/types';
-import { DEFAULT_PATIENCE, Patience } from '../steps/types';
+import { ArgoCdError } from '@switchyard/fleet-node';
+import { ATTEMPT_INFO, RUN_INFO } from '../argocd/operationIdentity';
 import {
   applicationOf,
-  applicationRow,
   historyEntry,
   operationState,
 } from '../__testUtils__/applications';
-import {
-  createTestContext,
-  TestContext,
-} from '../__testUtils__/createTestContext';
-import { createTestFleet } from '../__testUtils__/createTestFleet';
-import { createSyncStep } from './syncStep';
-
-const INPUT: SyncStepInput = {
-  application: {
-    instance: 'main',
-    namespace: 'argocd',
-    name: 'orders-blue',
-    project: 'storefront',
-    multiSource: false,
-    sourceIndex: 0,
-    repoUrl: 'https://git.example.com/deploy-blue.git',
-    branch: 'main',
-    commitStep: 'commit.deploy-blue',
-  },
-  cluster: 'prod-blue',
-};
-const OURS = [{ name: RUN_INFO, value: 'run-1' }];
-
-function start(
-  options: Partial<Parameters<typeof createTestContext>[0]> & {
-    created?: boolean;
-    patience?: Partial<Patience>;
-  } = {},
-) {
-  const fleet = createTestFleet();
-  fleet.rows.push(applicationRow());
-  const sent: SyncRequest[] = [];
-  const argo = {
-    onSync: async (_request: SyncRequest): Promise<void> => undefined,
-  };
-  const writer = {
-    instance: 'main',
-    sync: async (_name: unknown, request: SyncRequest) => {
-      sent.push(request);
-      await argo.onSync(request);
-      return fleet.full.get('orders-blue')!;
-    },
-    terminate: async () => undefined,
-  };
-  const repository = {
-    contains: async ({ revision }: { revision: string }) =>
-      revision === 'ours' || revision === 'new',
-  };
-  const step = createSyncStep({
-    fleet: fleet.service,
-    git: { repository: () => repository } as any,
-    identity: { name: 'x', email: 'x' },
-    argoWriter: () => writer,
-    patience: { ...DEFAULT_PATIENCE, lookEveryMs: 10, ...options.patience },
-  });
-  const context = createTestContext({
-    input: INPUT,
-    requestedAt: '2026-11-20T11:59:59Z',
-    outputs: {
-      'commit.deploy-blue': {
-        commit: 'ours',
-        created: options.created ?? true,
-      },
-    },
-    ...options,
-  });
-  return { fleet, step, context, sent, argo };
-}
-
-async function progressOf(
-  context: TestContext,
-  pattern: RegExp,
-): Promise<string> {
-  for (;;) {
-    const found = context.progresses.find(line => pattern.test(line));
-    if (found) return found;
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
-}
+import { OURS, progressOf, startSync } from '../__testUtils__/startSync';
 
 describe('auto-sync on', () => {
   it('makes Argo CD look at Git, and follows the operation that it starts by itself', async () => {
-    const { fleet, step, context, sent } = start();
+    const { fleet, step, context, sent } = startSync();
     fleet.set(applicationOf({ autoSync: true }));
     const result = step.run(context);
     await progressOf(context, /Waiting for Argo CD to see the commit/);
@@ -200,7 +119,7 @@ describe('auto-sync on', () => {
   ])(
     'says why it waits: %s',
     async (_, { windows, conditions }: any, pattern) => {
-      const { fleet, step, context } = start({
+      const { fleet, step, context } = startSync({
         timeoutMs: 1_000,
         patience: { shareOfTimeout: 0.3 },
       });
@@ -215,7 +134,7 @@ describe('auto-sync on', () => {
   );
 
   it('needs no operation where the cluster is what the commit says', async () => {
-    const { fleet, step, context } = start({ created: false });
+    const { fleet, step, context } = startSync({ created: false });
     fleet.set(
       applicationOf({
         autoSync: true,
@@ -228,7 +147,7 @@ describe('auto-sync on', () => {
   });
 
   it('fails with what the migration said', async () => {
-    const { fleet, step, context } = start();
+    const { fleet, step, context } = startSync();
     const job = {
       group: 'batch',
       version: 'v1',
@@ -277,7 +196,7 @@ describe('auto-sync on', () => {
   });
 
   it('does not know what became of a migration that a person stopped', async () => {
-    const { fleet, step, context } = start();
+    const { fleet, step, context } = startSync();
     const job = {
       group: 'batch',
       version: 'v1',
@@ -301,29 +220,8 @@ describe('auto-sync on', () => {
     });
   });
 
-  it('asks once for a retry, also where its own clock is ahead of Argo CD’s', async () => {
-    const { fleet, step, context, sent, argo } = start({
-      attempt: 2,
-      retried: { by: 'user:default/dana', at: '2026-11-20T13:00:00Z' },
-    });
-    fleet.set(applicationOf({ state: operationState('Failed', 'ours') }));
-    argo.onSync = async () =>
-      fleet.set(
-        applicationOf({
-          state: operationState('Failed', 'ours', {
-            info: OURS,
-            startedAt: '2026-11-20T12:10:01Z',
-          }),
-        }),
-      );
-    await expect(step.run(context)).rejects.toMatchObject({
-      name: 'StepFailedError',
-    });
-    expect(sent).toHaveLength(1);
-  });
-
   it('carries a person’s wish to try again to Argo CD, which does not try a failed revision again', async () => {
-    const { fleet, step, context, sent, argo } = start({
+    const { fleet, step, context, sent, argo } = startSync({
       attempt: 2,
       retried: { by: 'user:default/dana', at: '2026-11-20T12:10:00Z' },
     });
@@ -353,12 +251,12 @@ describe('auto-sync on', () => {
 
 describe('auto-sync off', () => {
   it('opens the stream, then asks for one sync that carries the run, without a revision', async () => {
-    const { fleet, step, context, sent, argo } = start();
+    const { fleet, step, context, sent, argo } = startSync();
     fleet.set(applicationOf());
     argo.onSync = async () => {
       expect(fleet.calls).toContain('open orders-blue');
       expect(context.effects).toEqual([
-        { commit: 'ours', operationBefore: null },
+        { commit: 'ours', operationBefore: null, attempt: 1, word: null },
       ]);
       fleet.set(
         applicationOf({
@@ -386,6 +284,7 @@ describe('auto-sync off', () => {
       {
         infos: expect.arrayContaining([
           { name: RUN_INFO, value: 'run-1' },
+          { name: ATTEMPT_INFO, value: '1' },
           { name: 'switchyard-requested-by', value: 'user:default/dana' },
         ]),
       },
@@ -393,7 +292,7 @@ describe('auto-sync off', () => {
   });
 
   it('asks once although the stream is slow, and although the sync ends before it is seen', async () => {
-    const { fleet, step, context, sent, argo } = start();
+    const { fleet, step, context, sent, argo } = startSync();
     fleet.set(
       applicationOf({
         state: operationState('Succeeded', 'old', {
@@ -416,7 +315,7 @@ describe('auto-sync off', () => {
   });
 
   it('waits for another operation to end', async () => {
-    const { fleet, step, context, sent, argo } = start();
+    const { fleet, step, context, sent, argo } = startSync();
     fleet.set(
       applicationOf({
         state: operationState('Running', 'old', {
@@ -445,7 +344,7 @@ describe('auto-sync off', () => {
   });
 
   it('waits also when Argo CD finds another operation first', async () => {
-    const { fleet, step, context, sent, argo } = start();
+    const { fleet, step, context, sent, argo } = startSync();
     fleet.set(applicationOf());
     argo.onSync = async () => {
       if (sent.length === 1) {
@@ -478,7 +377,7 @@ describe('auto-sync off', () => {
   });
 
   it('lets somebody else’s sync of the commit count, and asks for none', async () => {
-    const { fleet, step, context, sent } = start();
+    const { fleet, step, context, sent } = startSync();
     fleet.set(
       applicationOf({
         history: [historyEntry('new', { initiatedBy: { username: 'admin' } })],
@@ -491,7 +390,7 @@ describe('auto-sync off', () => {
   });
 
   it('finds the sync although the answer was lost', async () => {
-    const { fleet, step, context, sent, argo } = start();
+    const { fleet, step, context, sent, argo } = startSync();
     fleet.set(applicationOf());
     argo.onSync = async () => {
       fleet.set(
@@ -541,7 +440,7 @@ describe('auto-sync off', () => {
       /let the portal/,
     ],
   ])('ends with %s', async (_, error, name, message) => {
-    const { fleet, step, context, argo } = start();
+    const { fleet, step, context, argo } = startSync();
     fleet.set(applicationOf());
     argo.onSync = () =>
       Promise.reject(
@@ -559,7 +458,7 @@ describe('auto-sync off', () => {
 
   it('sends nothing when the interlock says no', async () => {
     const refusal = new Error('locked');
-    const { fleet, step, context, sent } = start({
+    const { fleet, step, context, sent } = startSync({
       onEffect: () => Promise.reject(refusal),
     });
     fleet.set(applicationOf());
@@ -568,7 +467,7 @@ describe('auto-sync off', () => {
   });
 
   it('waits while Argo CD does not answer, says so, and fails when its time is up', async () => {
-    const { fleet, step, context, sent } = start({
+    const { fleet, step, context, sent } = startSync({
       timeoutMs: 1_000,
       patience: { shareOfTimeout: 0.2 },
     });
@@ -589,7 +488,7 @@ describe('auto-sync off', () => {
   });
 
   it('ends when the Application is deleted, and when it is told to', async () => {
-    const { fleet, step, context } = start();
+    const { fleet, step, context } = startSync();
     fleet.set(applicationOf({ state: operationState('Running', 'old') }));
     fleet.rows.length = 0;
     await expect(step.run(context)).rejects.toMatchObject({
@@ -597,7 +496,7 @@ describe('auto-sync off', () => {
       message: 'Argo CD main no longer has the Application orders-blue',
     });
     const stopping = new AbortController();
-    const other = start({ signal: stopping.signal });
+    const other = startSync({ signal: stopping.signal });
     other.fleet.set(applicationOf({ autoSync: true }));
     const result = other.step.run(other.context);
     stopping.abort(new Error('lease lost'));
@@ -608,11 +507,16 @@ describe('auto-sync off', () => {
 describe('a later attempt', () => {
   const later = {
     attempt: 2,
-    reference: { commit: 'ours', operationBefore: '2026-11-20T11:00:00Z' },
+    reference: {
+      commit: 'ours',
+      operationBefore: '2026-11-20T11:00:00Z',
+      attempt: 1,
+      word: null,
+    },
   };
 
   it('adopts the sync that an earlier one had asked for, and waits for its end', async () => {
-    const { fleet, step, context, sent } = start(later);
+    const { fleet, step, context, sent } = startSync(later);
     fleet.set(
       applicationOf({
         state: operationState('Running', 'ours', { info: OURS }),
@@ -632,7 +536,7 @@ describe('a later attempt', () => {
   });
 
   it('adopts it by the history when the operation was replaced', async () => {
-    const { fleet, step, context } = start(later);
+    const { fleet, step, context } = startSync(later);
     const selfHeal = operationState('Succeeded', 'ours', {
       operation: {
         sync: {
@@ -656,7 +560,7 @@ describe('a later attempt', () => {
   });
 
   it('knows that nothing arrived', async () => {
-    const { fleet, step, context } = start(later);
+    const { fleet, step, context, createContext } = startSync(later);
     fleet.set(
       applicationOf({
         state: operationState('Succeeded', 'old', {
@@ -667,12 +571,12 @@ describe('a later attempt', () => {
     );
     await expect(step.adopt!(context)).resolves.toBeUndefined();
     await expect(
-      step.adopt!(createTestContext({ input: INPUT, attempt: 2 })),
+      step.adopt!(createContext({ reference: undefined })),
     ).resolves.toBeUndefined();
   });
 
   it('says that it does not know when another operation came after', async () => {
-    const { fleet, step, context } = start(later);
+    const { fleet, step, context } = startSync(later);
     fleet.set(
       applicationOf({
         state: operationState('Failed', 'old', {
@@ -683,26 +587,5 @@ describe('a later attempt', () => {
     await expect(step.adopt!(context)).rejects.toMatchObject({
       name: 'OutcomeUnknownError',
     });
-  });
-
-  it('reports a failure that nobody has seen, and tries again after one that somebody has', async () => {
-    const failed = () =>
-      applicationOf({
-        state: operationState('Failed', 'ours', {
-          info: OURS,
-          message: 'failed',
-        }),
-      });
-    const unseen = start(later);
-    unseen.fleet.set(failed());
-    await expect(unseen.step.adopt!(unseen.context)).rejects.toMatchObject({
-      name: 'StepFailedError',
-    });
-    const seen = start({
-      ...later,
-      retried: { by: 'user:default/dana', at: '2026-11-20T12:10:00Z' },
-    });
-    seen.fleet.set(failed());
-    await expect(seen.step.adopt!(seen.context)).resolves.toBeUndefined();
   });
 });

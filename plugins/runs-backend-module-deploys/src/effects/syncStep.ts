@@ -7,6 +7,7 @@ import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
 import { CommitStepOutput, SyncStepInput } from '../hotfix/types';
 import { StepTools } from '../steps/types';
 import { SyncFollower } from './SyncFollower';
+import { openOrderOf } from './syncOrder';
 
 /**
  * Brings the commit to the cluster. Where auto-sync is on the push has done that, and the step follows the operation that Argo CD starts by itself; where it is
@@ -55,8 +56,8 @@ export function createSyncStep(
     effect: 'adoptable',
     run: context => follow(context, follower => follower.bringAbout()),
     async adopt(context) {
-      // Nothing was sent; what Argo CD does by itself is followed by `run`.
-      if (!context.step.reference) return undefined;
+      // Nothing is open; what Argo CD does by itself is followed by `run`.
+      if (!openOrderOf(context)) return undefined;
       return follow(context, follower => follower.adopt());
     },
   };
