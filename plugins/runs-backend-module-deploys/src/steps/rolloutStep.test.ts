@@ -502,11 +502,33 @@ describe('failing early', () => {
     });
   });
 
+  it('fails with the missed deadline also where the cluster’s clock is behind Argo CD’s', async () => {
+    const error = await hopeless(fleet => {
+      fleet.pods[0] = pod('a', [container(NEW)]);
+      fleet.workloads[0] = deployment({
+        conditions: [
+          {
+            type: 'Progressing',
+            status: 'False',
+            reason: 'ProgressDeadlineExceeded',
+            // A minute after the sync.
+            at: '2026-11-20T11:56:05Z',
+            message: 'ReplicaSet "rs" has timed out progressing.',
+          },
+        ],
+      });
+    });
+    expect(error).toMatchObject({
+      name: 'StepFailedError',
+      message: expect.stringMatching(/^Pod a: NotReady/),
+    });
+  });
+
   it.each([
     [
-      'from before the sync',
+      'long before the sync',
       {
-        at: '2026-11-20T11:59:00Z',
+        at: '2026-11-20T11:54:00Z',
         message: 'ReplicaSet "rs" has timed out progressing.',
       },
     ],

@@ -35,6 +35,9 @@ export type RolloutQuestion = Omit<RolloutStepInput, 'cluster'> & {
   syncedAt: string | null;
 };
 
+/** Clocks of a cluster and of Argo CD differ. */
+const CLOCK_SLACK_MS = 5 * 60_000;
+
 /** Kinds whose pods are replaced by a rollout; Jobs and CronJobs only get the new image. */
 const ROLLED_OUT = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
@@ -174,7 +177,8 @@ function troubledOf(
   });
 }
 
-// Right after a change Kubernetes may still say that the rollout before was given up.
+// Right after a change Kubernetes may still say that the rollout before was given up. Which one it means, the ReplicaSet tells; only what is long before the
+// sync is told apart by time, as that compares two clocks.
 function giveUp(
   row: WorkloadRow,
   called: string,
@@ -190,7 +194,7 @@ function giveUp(
   const isBefore =
     now.syncedAt !== null &&
     stuck.at !== undefined &&
-    Date.parse(stuck.at) < Date.parse(now.syncedAt);
+    Date.parse(stuck.at) < Date.parse(now.syncedAt) - CLOCK_SLACK_MS;
   const about = /ReplicaSet "([^"]+)"/.exec(stuck.message ?? '')?.[1];
   const isAboutOther =
     about !== undefined && !now.fresh.some(({ name }) => name === about);
