@@ -1,2 +1,1 @@
-export { useEntityDeploys, type EntityDeploys } from './useEntityDeploys';
-export type { EntityDeploysSnapshot } from './EntityDeploysQuery';
+export { useEntityDeploys } from './useEntityDeploys';

@@ -24,9 +24,8 @@ describe('mergeState', () => {
       hash: 'd2',
       versions: { ...known.versions, 'cluster:prod-blue/Pod': '1001' },
     });
-    expect(mergeState(known, answer)).toEqual({ state: answer, behind: false });
-    expect(mergeState(known, known).state).toBe(known);
-    expect(mergeState(undefined, known).state).toBe(known);
+    expect(mergeState(known, answer)).toEqual({ value: answer, behind: false });
+    expect(mergeState(known, known).value).toBe(known);
   });
 
   it('keeps the part whose source had come further, and takes the rest', () => {
@@ -46,7 +45,7 @@ describe('mergeState', () => {
         'argocd:main/argocd.orders-green': '3000',
       },
     });
-    const { state, behind } = mergeState(known, answer);
+    const { value: state, behind } = mergeState(known, answer);
     expect(behind).toBe(true);
     expect(podNames(state, 'prod-blue')).toEqual(['new-in-blue']);
     expect(podNames(state, 'prod-green')).toEqual([
@@ -74,7 +73,7 @@ describe('mergeState', () => {
         'argocd:main/argocd.orders-green': '2999',
       },
     });
-    const { state } = mergeState(known, answer);
+    const { value: state } = mergeState(known, answer);
     expect(podNames(state, 'prod-green')).toEqual(['newer']);
     expect(state.deployments[1].application?.sync).toBe('Synced');
   });
@@ -97,12 +96,12 @@ describe('mergeState', () => {
       versions: older,
     });
     expect(
-      mergeState(known, lacking).state.deployments.map(row => row.cluster),
+      mergeState(known, lacking).value.deployments.map(row => row.cluster),
     ).toEqual(['prod-blue', 'prod-green']);
     const blueOnly = aDeploysState({ deployments: [aDeployment('prod-blue')] });
     const resurrecting = aDeploysState({ versions: older });
     expect(
-      mergeState(blueOnly, resurrecting).state.deployments.map(
+      mergeState(blueOnly, resurrecting).value.deployments.map(
         row => row.cluster,
       ),
     ).toEqual(['prod-blue']);
@@ -124,7 +123,7 @@ describe('mergeState', () => {
         'argocd:main/argocd.orders-green': '3000',
       },
     });
-    const { state, behind } = mergeState(known, answer);
+    const { value: state, behind } = mergeState(known, answer);
     expect(behind).toBe(true);
     expect(podNames(state, 'prod-green')).toHaveLength(2);
     expect(state.sources[1].state).toBe('live');

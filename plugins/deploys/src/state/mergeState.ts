@@ -5,7 +5,7 @@ import {
 
 /** A state in which no part is older than what was shown before. */
 export interface MergedState {
-  state: EntityDeploysState;
+  value: EntityDeploysState;
   /** True when parts of the answer were older than what is known, and were left out. */
   behind: boolean;
 }
@@ -15,12 +15,11 @@ export interface MergedState {
  * than another did a moment ago: those parts are kept as they were. `versions` says how far each source had come.
  */
 export function mergeState(
-  known: EntityDeploysState | undefined,
+  known: EntityDeploysState,
   answer: EntityDeploysState,
 ): MergedState {
-  if (!known) return { state: answer, behind: false };
   const older = findOlderParts(known, answer);
-  if (older.size === 0) return { state: answer, behind: false };
+  if (older.size === 0) return { value: answer, behind: false };
 
   const knownRows = new Map(known.deployments.map(row => [row.id, row]));
   const answerIds = new Set(answer.deployments.map(row => row.id));
@@ -41,7 +40,7 @@ export function mergeState(
   }
   return {
     behind: true,
-    state: {
+    value: {
       ...answer,
       // Of no answer: the next signal must not be taken for old news.
       hash: '',

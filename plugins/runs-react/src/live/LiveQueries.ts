@@ -1,3 +1,4 @@
+import { SignalApi } from '@backstage/plugin-signals-react';
 import { LiveQuery, LiveQueryOptions } from './LiveQuery';
 
 /** Queries nobody listens to any more that are kept, so that going back to a page shows its last state at once. */
@@ -21,11 +22,15 @@ export class LiveQueries {
   }
 
   /** The query of `key`, made with `options` when there is none yet. One key must always mean one type. */
-  get<T>(key: string, options: LiveQueryOptions<T>): LiveQuery<T> {
+  get<T>(
+    key: string,
+    options: LiveQueryOptions<T>,
+    signals: SignalApi | undefined,
+  ): LiveQuery<T> {
     const existing = this.#queries.get(key);
     if (existing) return existing as LiveQuery<T>;
     this.#dropIdle();
-    const query = new LiveQuery(options);
+    const query = new LiveQuery(options, signals);
     this.#queries.set(key, query as LiveQuery<unknown>);
     return query;
   }

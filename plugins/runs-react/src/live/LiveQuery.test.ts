@@ -19,12 +19,14 @@ function setUp(options: { signals?: BellSignals; answers?: Value[] } = {}) {
       answers[Math.min(load.mock.calls.length, answers.length) - 1];
     return answer;
   });
-  const query = new LiveQuery<Value>({
-    load,
-    signals: options.signals,
-    describe: value => value,
-    isBusy: value => value.busy ?? false,
-  });
+  const query = new LiveQuery<Value>(
+    {
+      load,
+      describe: value => value,
+      isBusy: value => value.busy ?? false,
+    },
+    options.signals,
+  );
   return { query, load };
 }
 
@@ -55,6 +57,7 @@ describe('LiveQuery', () => {
     expect(query.snapshot).toEqual({
       value: { channel: 'c', hash: '1' },
       loading: false,
+      checkedAt: Date.now(),
     });
   });
 
@@ -76,12 +79,10 @@ describe('LiveQuery', () => {
     const signals = new BellSignals();
     let hash = 0;
     const load = jest.fn(async () => ({ channel: 'c', hash: String(hash) }));
-    const query = new LiveQuery<Value>({
-      load,
+    const query = new LiveQuery<Value>(
+      { load, describe: value => value, isBusy: () => true },
       signals,
-      describe: value => value,
-      isBusy: () => true,
-    });
+    );
     query.subscribe(jest.fn());
     await jest.advanceTimersByTimeAsync(1_000);
     for (hash = 1; hash <= 20; hash += 1) {
@@ -144,6 +145,16 @@ describe('LiveQuery', () => {
     expect(load).toHaveBeenCalledTimes(2);
   });
 
+  it('catches up after a connection that was lost in silence', async () => {
+    const { query, load } = setUp({ signals: new BellSignals() });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(2_100);
+    expect(load).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(load).toHaveBeenCalledTimes(3);
+    expect(query.snapshot.value?.hash).toBe('3');
+  });
+
   it('keeps the last value through a failure, and tries again with backoff', async () => {
     let broken = false;
     const load = jest.fn(async () => {
@@ -157,9 +168,12 @@ describe('LiveQuery', () => {
     });
     query.subscribe(jest.fn());
     await settle();
+    const { checkedAt } = query.snapshot;
+    await jest.advanceTimersByTimeAsync(1_000);
     broken = true;
     await query.refresh();
     expect(query.snapshot.value?.hash).toBe('1');
+    expect(query.snapshot.checkedAt).toBe(checkedAt);
     expect(query.snapshot.error?.message).toBe('down');
     await jest.advanceTimersByTimeAsync(2_100);
     expect(load).toHaveBeenCalledTimes(3);
@@ -168,6 +182,59 @@ describe('LiveQuery', () => {
     broken = false;
     await jest.advanceTimersByTimeAsync(1_500);
     expect(query.snapshot.error).toBeUndefined();
+  });
+
+  describe('with a backend of several replicas', () => {
+    interface Counted {
+      channel: string;
+      version: number;
+    }
+    function start(signals?: BellSignals) {
+      const source = { version: 5, reads: 0 };
+      const query = new LiveQuery<Counted>(
+        {
+          load: async () => {
+            source.reads += 1;
+            return { channel: 'c', version: source.version };
+          },
+          describe: ({ channel }) => ({ channel }),
+          isBusy: () => false,
+          merge: (known, answer) =>
+            answer.version < known.version
+              ? { value: known, behind: true }
+              : { value: answer, behind: false },
+        },
+        signals,
+      );
+      query.subscribe(jest.fn());
+      return { source, query };
+    }
+
+    it('never shows an older answer, and asks another replica soon', async () => {
+      const { source, query } = start();
+      await settle();
+      source.version = 4;
+      await query.refresh();
+      expect(query.snapshot.value?.version).toBe(5);
+      const { reads } = source;
+      source.version = 6;
+      await jest.advanceTimersByTimeAsync(800);
+      expect(query.snapshot.value?.version).toBe(6);
+      expect(source.reads).toBe(reads + 1);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(source.reads).toBe(reads + 1);
+    });
+
+    it('believes an older answer that stays: the cluster was restored', async () => {
+      const { source, query } = start(new BellSignals());
+      await jest.advanceTimersByTimeAsync(2_100);
+      source.version = 1;
+      await query.refresh();
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(query.snapshot.value?.version).toBe(5);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(query.snapshot.value?.version).toBe(1);
+    });
   });
 
   it('never asks again by itself after a refusal', async () => {
@@ -205,12 +272,14 @@ describe('LiveQuery', () => {
   it('reads again when the value has changed by itself', async () => {
     const load = jest.fn(async () => ({ channel: 'c', hash: '1' }));
     const end = new Date(Date.now() + 10_000).toISOString();
-    const query = new LiveQuery<Value>({
-      load,
-      signals: new BellSignals(),
-      describe: value => ({ ...value, changesAt: [end] }),
-      isBusy: () => false,
-    });
+    const query = new LiveQuery<Value>(
+      {
+        load,
+        describe: value => ({ ...value, changesAt: [end] }),
+        isBusy: () => false,
+      },
+      new BellSignals(),
+    );
     query.subscribe(jest.fn());
     await jest.advanceTimersByTimeAsync(10_300);
     expect(load).toHaveBeenCalledTimes(2);

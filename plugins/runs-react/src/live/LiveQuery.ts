@@ -7,13 +7,17 @@ export interface LiveSnapshot<T> {
   error?: Error;
   /** True only while nothing is known yet. */
   loading: boolean;
+  /** When the backend last said that this is the value, by the browser's clock, in milliseconds. */
+  checkedAt?: number;
 }
 
-/** How a {@link LiveQuery} reads, and how it learns that there is something new. */
+/**
+ * How a value that components share is read, and how one learns that there is a new one.
+ *
+ * @public
+ */
 export interface LiveQueryOptions<T> {
   load(): Promise<T>;
-  /** Absent where the portal has no signals: then it polls. */
-  signals?: SignalApi;
   /** The channel to listen on, the hash that would be no news, and times (ISO) at which the value changes by itself. */
   describe(value: T): {
     channel?: string;
@@ -22,6 +26,11 @@ export interface LiveQueryOptions<T> {
   };
   /** Whether something is under way, so that the next change is expected soon. */
   isBusy(value: T): boolean;
+  /**
+   * Takes an answer over what is known. For backends whose replicas watch on their own: one may answer with an older view of a part than
+   * another did a moment ago. `behind` says that parts of the answer were left out for that. Default: the answer is the value.
+   */
+  merge?(known: T, answer: T): { value: T; behind: boolean };
 }
 
 /** Without signals, while something is under way. */
@@ -42,6 +51,10 @@ const AFTER_A_TURN_MS = 500;
 const MIN_BETWEEN_READS_MS = 250;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MAX_MS = 30_000;
+/** After an answer that was older than what is shown: another replica may have come further. */
+const ASK_AGAIN_MS = 700;
+/** Older answers in a row after which they are believed: a cluster that was restored counts its versions from lower again. */
+const MAX_OLDER_ANSWERS = 12;
 
 /**
  * One value that many components show and one request keeps fresh: on signals, on return of the tab or the network, and by a slow poll.
@@ -49,19 +62,23 @@ const RETRY_MAX_MS = 30_000;
  */
 export class LiveQuery<T> {
   readonly #options: LiveQueryOptions<T>;
+  /** Undefined where the portal has no signals: then it polls. */
+  readonly #signals: SignalApi | undefined;
   readonly #listeners = new Set<() => void>();
   #snapshot: LiveSnapshot<T> = { loading: true };
   #inFlight: Promise<void> | undefined;
   #again = false;
   #lastReadAt = 0;
   #failures = 0;
+  #olderAnswers = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #channel: string | undefined;
   #subscription: SignalSubscriber | undefined;
   #justSubscribed = false;
 
-  constructor(options: LiveQueryOptions<T>) {
+  constructor(options: LiveQueryOptions<T>, signals?: SignalApi) {
     this.#options = options;
+    this.#signals = signals;
   }
 
   get snapshot(): LiveSnapshot<T> {
@@ -100,14 +117,11 @@ export class LiveQuery<T> {
       this.#again = false;
       this.#lastReadAt = Date.now();
       try {
-        const value = await this.#options.load();
-        this.#failures = 0;
-        this.#listenOn(this.#options.describe(value).channel);
-        this.#publish({ value, loading: false });
+        this.#take(await this.#options.load());
       } catch (error) {
         this.#failures += 1;
         this.#publish({
-          value: this.#snapshot.value,
+          ...this.#snapshot,
           error: error instanceof Error ? error : new Error(String(error)),
           loading: false,
         });
@@ -115,14 +129,31 @@ export class LiveQuery<T> {
     } while (this.#again && !document.hidden);
   }
 
-  #publish(next: LiveSnapshot<T>) {
-    const before = this.#snapshot;
+  #take(answer: T) {
+    this.#failures = 0;
+    const value = this.#newest(answer);
+    this.#listenOn(this.#options.describe(value).channel);
+    this.#publish({ value, loading: false, checkedAt: Date.now() });
+  }
+
+  /** The answer, without the parts that are older than what is known. */
+  #newest(answer: T): T {
+    const known = this.#snapshot.value;
+    const { merge } = this.#options;
     if (
-      before.value === next.value &&
-      before.error === next.error &&
-      before.loading === next.loading
-    )
-      return;
+      !merge ||
+      known === undefined ||
+      this.#olderAnswers >= MAX_OLDER_ANSWERS
+    ) {
+      this.#olderAnswers = 0;
+      return answer;
+    }
+    const { value, behind } = merge(known, answer);
+    this.#olderAnswers = behind ? this.#olderAnswers + 1 : 0;
+    return value;
+  }
+
+  #publish(next: LiveSnapshot<T>) {
     this.#snapshot = next;
     for (const listener of [...this.#listeners]) listener();
   }
@@ -152,10 +183,9 @@ export class LiveQuery<T> {
     if (wanted === this.#channel) return;
     this.#subscription?.unsubscribe();
     this.#channel = wanted;
-    this.#subscription =
-      wanted && this.#options.signals
-        ? this.#options.signals.subscribe(wanted, this.#onSignal)
-        : undefined;
+    this.#subscription = wanted
+      ? this.#signals?.subscribe(wanted, this.#onSignal)
+      : undefined;
     this.#justSubscribed = this.#subscription !== undefined;
   }
 
@@ -188,6 +218,7 @@ export class LiveQuery<T> {
       return Math.min(RETRY_FIRST_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
     }
     if (value === undefined) return undefined;
+    if (this.#olderAnswers > 0) return ASK_AGAIN_MS;
     if (this.#justSubscribed) {
       this.#justSubscribed = false;
       return CATCH_UP_AFTER_SUBSCRIBING_MS;

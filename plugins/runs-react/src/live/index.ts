@@ -1,1 +1,2 @@
-export type { LiveState } from './useLiveQuery';
+export type { LiveQueryOptions } from './LiveQuery';
+export { useLiveQuery, type LiveState } from './useLiveQuery';

@@ -15,24 +15,27 @@ export interface LiveState<T> {
   error?: Error;
   /** True only while nothing is known yet. */
   loading: boolean;
+  /** When the backend last said that this is the value, by the browser's clock, in milliseconds. */
+  checkedAt?: number;
   /** Reads again now; resolves when the answer is on the screen. */
   retry(): Promise<void>;
 }
 
 /**
- * Listens to the query of `key` that belongs to `owner`; makes it when there is none.
+ * A value that the components of a page share and one request keeps fresh, the query of `key` that belongs to `owner`, an API instance. One
+ * key always means one type and the same options, whoever passes them.
  *
- * @internal
+ * @public
  */
 export function useLiveQuery<T>(
   owner: object,
   key: string,
-  options: Omit<LiveQueryOptions<T>, 'signals'>,
+  options: LiveQueryOptions<T>,
 ): LiveState<T> {
   const signals = useApiHolder().get(signalApiRef);
   const query = useMemo(
-    () => LiveQueries.of(owner).get<T>(key, { ...options, signals }),
-    // The options mean the same for one key, whoever passes them.
+    () => LiveQueries.of(owner).get<T>(key, options, signals),
+    // The options mean the same for one key.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [owner, key, signals],
   );
