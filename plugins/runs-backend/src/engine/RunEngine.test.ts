@@ -307,14 +307,21 @@ describe('a run', () => {
   });
 
   it('stops at the next step boundary when somebody cancels', async () => {
+    const begun = createGate();
     const gate = createGate();
     const { request, reaches } = bind(
-      await start({ one: doing(() => gate.promise), two: doing(() => {}) }),
+      await start({
+        one: doing(() => {
+          begun.open();
+          return gate.promise;
+        }),
+        two: doing(() => {}),
+      }),
     );
     const id = await request({
       steps: [step('one'), step('two', { needs: ['one'] })],
     });
-    await reaches(id, 'running');
+    await begun.promise;
     expect(await replica!.runs.cancel(id, 'user:default/omar')).toBe(
       'requested',
     );
