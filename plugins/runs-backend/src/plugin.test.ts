@@ -56,6 +56,8 @@ const entities: Entity[] = [
   component('hidden', 'group:default/storefront'),
   component('busy', 'group:default/storefront'),
   component('locked', 'group:default/storefront'),
+  component('twin', 'group:default/storefront'),
+  component('chat', 'group:default/realtime'),
   person('dana', 'group:default/storefront'),
   person('omar', 'group:default/storefront'),
   person('ravi', 'group:default/realtime'),
@@ -118,6 +120,10 @@ describe('runsPlugin', () => {
   let permissionRequests = 0;
   let problems: Array<{ what: string; why: string }> = [];
   let facts: FactReading = { state: 'read', asOf: '', facts: [] };
+  let sharedKey: string | undefined;
+  const keysOf = (name: string, environment: string) => [
+    sharedKey ?? `target:${name}@${environment}`,
+  ];
   const signals: SignalPayload[] = [];
   const auditor = mockServices.auditor.mock({
     createEvent: async () => ({
@@ -161,7 +167,7 @@ describe('runsPlugin', () => {
                       intent: { version: input.version },
                       entityRef: `component:default/${entity.metadata.name}`,
                       environment,
-                      keys: [`target:${entity.metadata.name}@${environment}`],
+                      keys: keysOf(entity.metadata.name, environment),
                       problems,
                     }),
                 });
@@ -181,7 +187,8 @@ describe('runsPlugin', () => {
                       kind: 'slow',
                       entityRef: `component:default/${entity.metadata.name}`,
                       environment,
-                      keys: [`target:${entity.metadata.name}@${environment}`],
+                      title: `Try ${entity.metadata.name} slowly`,
+                      keys: keysOf(entity.metadata.name, environment),
                       steps: [slow],
                     }),
                 });
@@ -248,6 +255,7 @@ describe('runsPlugin', () => {
     atEnd = async () => {};
     problems = [];
     facts = { state: 'read', asOf: '', facts: [] };
+    sharedKey = undefined;
     permissionRequests = 0;
     signals.length = 0;
     jest.mocked(auditor.createEvent).mockClear();
@@ -653,6 +661,71 @@ describe('runsPlugin', () => {
       await reaches(second.id, 'succeeded');
     });
 
+    it('names no run ahead to those who may not see its component', async () => {
+      sharedKey = 'Application argocd/shop';
+      const hidden = { entityRef: 'component:default/hidden' };
+      const chat = { entityRef: 'component:default/chat' };
+      const first = (await ask('dana', { ...hidden, action: 'slow' })).body;
+      await reaches(first.id, 'running');
+      const second = (await ask('ravi', chat)).body;
+      expect(second.waiting).toEqual({
+        reason: 'key-taken',
+        message: 'Starts after another run',
+        since: expect.any(String),
+        blockers: [],
+      });
+
+      const show = async (name: string) => ({
+        preview: (await as(name).post('/v1/previews', body(chat)).expect(200))
+          .body,
+        run: (await as(name).get(`/v1/runs/${second.id}`).expect(200)).body,
+        runs: (
+          await as(name).get('/v1/runs?entityRef=component:chat').expect(200)
+        ).body,
+        state: await state(name, 'chat'),
+      });
+      const toRavi = await show('ravi');
+      expect(toRavi.preview).toMatchObject({
+        ahead: [{ id: second.id }],
+        verdict: {
+          warnings: [
+            { what: `Run #${second.number} is ahead` },
+            {
+              what: 'Another run is ahead',
+              why: 'This would start after another run.',
+            },
+          ],
+        },
+      });
+      for (const run of [
+        toRavi.run,
+        toRavi.runs.items[0],
+        toRavi.state.active[0],
+      ])
+        expect(run.waiting).toEqual(second.waiting);
+      expect(JSON.stringify(toRavi)).not.toMatch(
+        new RegExp(`hidden|${first.id}|#${first.number}`),
+      );
+
+      const toOmar = await show('omar');
+      expect(toOmar.preview.ahead).toMatchObject([
+        { id: first.id },
+        { id: second.id },
+      ]);
+      const named = `Starts after run #${first.number}, Try hidden slowly`;
+      for (const run of [
+        toOmar.run,
+        toOmar.runs.items[0],
+        toOmar.state.active[0],
+      ])
+        expect(run.waiting).toMatchObject({
+          message: named,
+          behind: { id: first.id },
+        });
+      gate.open();
+      await reaches(second.id, 'succeeded');
+    });
+
     it('can be steered by those who may, and tells the others why not', async () => {
       const more = { action: 'slow', entityRef: 'component:default/busy' };
       const { id, number } = (await ask('dana', more)).body;
@@ -802,6 +875,98 @@ describe('runsPlugin', () => {
         (await as('omar').post(`/v1/locks/${created.body.id}/release`)).status,
       ).toBe(404);
       expect((await ask('dana', target)).status).toBe(201);
+    });
+
+    it('binds what deploys the same target too, until it is released', async () => {
+      const share = (entityRef: string): FactReading => ({
+        state: 'read',
+        asOf: '',
+        facts: [
+          { type: 'shared-target', ref: 'Application argocd/shop', entityRef },
+        ],
+      });
+      const other = { entityRef: 'component:default/twin' };
+      const { channel, hash } = await state('dana', 'twin');
+      facts = share(other.entityRef);
+      const lock = (
+        await as('omar').post('/v1/locks', {
+          ...target,
+          reason: 'Stock-taking',
+        })
+      ).body;
+      // Whoever has the page of the other one open is told to look again.
+      await until(() => signals.some(each => each.channel === channel));
+      expect(
+        signals.find(each => each.channel === channel)?.message.hash,
+      ).not.toBe(hash);
+      // Sharing goes both ways.
+      facts = share(target.entityRef);
+      const why =
+        'Locked by user:default/omar: Stock-taking (on component:default/locked, which also deploys Application argocd/shop)';
+
+      const { actions, locks } = await state('dana', 'twin');
+      const blockersIn = (environment: string) =>
+        actions.find(
+          (action: any) =>
+            action.action === 'test' && action.environment === environment,
+        ).blockers;
+      expect(blockersIn('production')).toMatchObject([{ type: 'lock', why }]);
+      expect(blockersIn('development')).toMatchObject([{ type: 'permission' }]);
+      expect(locks).toMatchObject([
+        {
+          id: lock.id,
+          entityRef: target.entityRef,
+          release: {
+            allowed: false,
+            why: expect.stringContaining('component:default/locked'),
+          },
+        },
+      ]);
+      expect(
+        (await as('dana').get('/v1/locks?entityRef=component:twin')).body.items,
+      ).toEqual(locks);
+      const refused = await ask('dana', other);
+      expect([refused.status, refused.body.error.message]).toEqual([409, why]);
+      expect((await ask('omar', other)).status).toBe(201);
+      await as('omar').post(`/v1/locks/${lock.id}/release`).expect(200);
+      expect((await ask('dana', other)).status).toBe(201);
+    });
+
+    it('on a component that somebody may not see binds without telling of it', async () => {
+      facts = {
+        state: 'read',
+        asOf: '',
+        facts: [
+          {
+            type: 'shared-target',
+            ref: 'Application argocd/shop',
+            entityRef: 'component:default/hidden',
+          },
+        ],
+      };
+      const lock = (
+        await as('omar').post('/v1/locks', {
+          entityRef: 'component:default/hidden',
+          reason: 'Stock-taking',
+        })
+      ).body;
+      const chat = { entityRef: 'component:default/chat' };
+      const why =
+        'Locked on another component, which also deploys Application argocd/shop.';
+      const refused = await ask('ravi', chat);
+      expect([refused.status, refused.body.error.message]).toEqual([409, why]);
+      const shown = await state('ravi', 'chat');
+      expect(shown.actions[0]).toMatchObject({
+        allowed: false,
+        blockers: [{ type: 'lock', why }],
+      });
+      expect(
+        (await as('ravi').get('/v1/locks?entityRef=component:chat')).body.items,
+      ).toEqual([]);
+      expect(
+        JSON.stringify([refused.body, { ...shown, recent: [] }]),
+      ).not.toMatch(/hidden|omar|Stock/);
+      await as('omar').post(`/v1/locks/${lock.id}/release`).expect(200);
     });
 
     it('lets a parked run be confirmed only after it is lifted, and only by those who may', async () => {

@@ -25,6 +25,8 @@ import { openDatabase } from './database/openDatabase';
 import { readChannelSecret } from './database/readSecret';
 import { createEnvironmentsOf } from './environments';
 import { HealthReporter } from './health/HealthReporter';
+import { CallerInterlock } from './interlock/CallerInterlock';
+import { findNeighbours } from './interlock/findNeighbours';
 import { InterlockReader } from './interlock/InterlockReader';
 import { RunInterlock } from './interlock/RunInterlock';
 import { ActionKinds } from './kinds/ActionKinds';
@@ -120,6 +122,7 @@ export const runsPlugin = createBackendPlugin({
           accessMembers: config.accessMembers,
           logger,
         });
+        const interlock = CallerInterlock.create({ reader, locks });
         const environmentsOf = createEnvironmentsOf(kinds, config.environments);
         const authorizer = TargetAuthorizer.create({
           permissions: deps.permissions,
@@ -133,7 +136,7 @@ export const runsPlugin = createBackendPlugin({
             runs,
             queue,
             locks,
-            reader,
+            interlock,
             channels,
             environmentsOf,
             logger,
@@ -142,7 +145,12 @@ export const runsPlugin = createBackendPlugin({
           environmentsOf,
         });
         const lockService = AuthorizedLockService.create({
-          delegate: DefaultLockService.create({ locks, environmentsOf }),
+          delegate: DefaultLockService.create({
+            kinds,
+            locks,
+            interlock,
+            environmentsOf,
+          }),
           locks,
           authorizer,
           environmentsOf,
@@ -166,6 +174,8 @@ export const runsPlugin = createBackendPlugin({
           signals: deps.signals,
           runs,
           channels,
+          neighboursOf: entityRef =>
+            findNeighbours(entityRef, { reader, kinds }),
           logger,
         });
         const listener = new ChangeListener({

@@ -35,6 +35,7 @@ export interface EntityRunsState {
   active: RunSummary[];
   /** Ended, newest first, at most 10. */
   recent: RunSummary[];
+  /** Its own, and those on entities that deploy the same target, as far as the person may see these. */
   locks: Lock[];
   actions: ActionState[];
 }

@@ -1,5 +1,5 @@
 /**
- * A lock forbids actions on a component, in one environment or in all. Whoever holds it may still deploy.
+ * A lock forbids actions on a component, in one environment or in all, and on whatever deploys the same target. Whoever holds it may still deploy.
  *
  * @public
  */

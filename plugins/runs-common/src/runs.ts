@@ -46,7 +46,7 @@ export interface RunWaiting {
   message: string;
   since: string;
   blockers: Blocker[];
-  /** For `key-taken`: the run that is ahead. */
+  /** For `key-taken`: the run that is ahead. Absent where it belongs to an entity that the person may not see. */
   behind?: { id: string; number: number; title: string };
   /** For `parked`: true once the interlock would allow it, so that confirm would go on. */
   ready?: boolean;

@@ -30,8 +30,21 @@ export interface SyncWindowFact {
   until?: string;
 }
 
+/**
+ * That another entity acts on the same target: its locks bind too.
+ *
+ * @public
+ */
+export interface SharedTargetFact {
+  type: 'shared-target';
+  /** `Application argocd/orders-blue`. */
+  ref: string;
+  /** The other entity, by its full ref in lower case. */
+  entityRef: string;
+}
+
 /** @public */
-export type Fact = ConsentFact | SyncWindowFact;
+export type Fact = ConsentFact | SyncWindowFact | SharedTargetFact;
 
 /** @public */
 export type FactReading =

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { LineModel } from '../tests/LineModel';
 import { TestDatabase } from '../tests/TestDatabase';
-import { createPlan } from '../tests/testKind';
+import { createPlan, ENTITY_REF } from '../tests/testKind';
 import { TestReplica } from '../tests/TestReplica';
 import { RunDelta } from './types';
 
 const NOTHING: RunDelta = { steps: [], logs: [], outbox: [] };
 const LEASE = { leaseMs: 10_000 };
+const ALONE = { ...LEASE, sharers: [] };
 
 describe('DatabaseQueueStore', () => {
   let database: TestDatabase;
@@ -75,13 +76,13 @@ describe('DatabaseQueueStore', () => {
       'Another worker',
     );
     await expect(
-      replica.queue.saveBeforeEffect(stale, NOTHING, LEASE),
+      replica.queue.saveAndReadLocks(stale, NOTHING, ALONE),
     ).rejects.toThrow('Another worker');
     await expect(finish(stale)).rejects.toThrow('Another worker');
     expect((await replica.queue.renew([stale], LEASE)).size).toBe(0);
     await replica.queue.release([stale]);
     // None of that has touched what the current one holds.
-    await replica.queue.saveBeforeEffect(current.claim, NOTHING, LEASE);
+    await replica.queue.saveAndReadLocks(current.claim, NOTHING, ALONE);
     await finish(current.claim);
     expect((await replica.find(id)).status).toBe('succeeded');
   });
@@ -138,9 +139,37 @@ describe('DatabaseQueueStore', () => {
   it('does not let an effect begin after the lease has run out, even if nobody has taken over', async () => {
     const held = (await claim(await replica.request(), { leaseMs: 0 }))!.claim;
     await expect(
-      replica.queue.saveBeforeEffect(held, NOTHING, LEASE),
+      replica.queue.saveAndReadLocks(held, NOTHING, ALONE),
     ).rejects.toThrow('Another worker');
     expect((await replica.queue.renew([held], LEASE)).size).toBe(0);
+  });
+
+  it('answers with the locks on the entity and on those that share its target, in the environment of the run', async () => {
+    const held = (await claim(await replica.request()))!.claim;
+    const lock = (entityRef: string, environment?: string) =>
+      replica.locks.create({
+        entityRef,
+        environment,
+        reason: 'Stock-taking',
+        createdBy: 'user:default/omar',
+      });
+    const [own, shared] = [
+      await lock(ENTITY_REF),
+      await lock('component:default/web', 'production'),
+    ];
+    await lock('component:default/web', 'development');
+    await lock('component:default/search');
+    const read = async (sharers: string[]) =>
+      (
+        await replica.queue.saveAndReadLocks(held, NOTHING, {
+          ...LEASE,
+          sharers,
+        })
+      ).locks;
+    expect(await read([])).toEqual([own]);
+    expect(
+      await read(['component:default/web', 'component:default/none']),
+    ).toEqual([own, shared]);
   });
 
   it('makes one run of the same request sent many times at once', async () => {

@@ -88,33 +88,37 @@ export class DatabaseQueueStore implements QueueStore {
     delta: RunDelta,
     options: { leaseMs: number },
   ): Promise<{ cancelRequestedBy?: string }> {
-    const row = await this.#save(claim, delta, options.leaseMs, false);
+    const row = await this.#save(claim, delta, {
+      ...options,
+      mustHold: false,
+      sharers: [],
+    });
     return { cancelRequestedBy: row.cancel_requested_by ?? undefined };
   }
 
-  async saveBeforeEffect(
+  async saveAndReadLocks(
     claim: Claim,
     delta: RunDelta,
-    options: { leaseMs: number },
+    options: { leaseMs: number; sharers: string[] },
   ): Promise<{ locks: LockRecord[] }> {
-    const row = await this.#save(claim, delta, options.leaseMs, true);
+    const row = await this.#save(claim, delta, { ...options, mustHold: true });
     return { locks: (row.locks ?? []).map(toLockRecord) };
   }
 
   async #save(
     claim: Claim,
     delta: RunDelta,
-    leaseMs: number,
-    mustHold: boolean,
+    options: { leaseMs: number; mustHold: boolean; sharers: string[] },
   ) {
     const { rows } = await this.#pool.query({
       ...this.#statements.save,
       values: [
         claim.runId,
         claim.epoch,
-        leaseMs,
+        options.leaseMs,
         ...toParameters(delta),
-        mustHold,
+        options.mustHold,
+        options.sharers,
       ],
     });
     if (rows.length !== 1)

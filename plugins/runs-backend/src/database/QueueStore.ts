@@ -27,11 +27,14 @@ export interface QueueStore {
     delta: RunDelta,
     options: { leaseMs: number },
   ): Promise<{ cancelRequestedBy?: string }>;
-  /** As `save`, but refused when the lease has run out; answers with the locks that bind the run's target at this moment. */
-  saveBeforeEffect(
+  /**
+   * As `save`, but refused when the lease has run out; answers with the locks of this moment, in the run's environment, on its entity and on those
+   * that share its target.
+   */
+  saveAndReadLocks(
     claim: Claim,
     delta: RunDelta,
-    options: { leaseMs: number },
+    options: { leaseMs: number; sharers: string[] },
   ): Promise<{ locks: LockRecord[] }>;
   end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void>;
   /** Claims that are missing in the answer are lost. */

@@ -25,7 +25,7 @@ export function createReadStatements(schemas: { schema: string }) {
     SELECT r.*, ahead.behind, done.steps_done, done.steps_total, step.current_step ${more}
     FROM ${from} r
     LEFT JOIN LATERAL (
-      SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title) AS behind
+      SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title, 'entityRef', a.entity_ref) AS behind
       FROM ${runKey} mine
       JOIN ${runKey} other ON other.key = mine.key AND other.run_id <> mine.run_id
       JOIN ${run} a ON a.id = other.run_id

@@ -27,12 +27,12 @@ export function createStatements(schemas: {
   const ring = (alias: string) =>
     `${addJob}('run:' || ${alias}.kind || ':' || ${alias}.plan_version, json_build_object('run', ${alias}.id), max_attempts := 3)`;
 
-  const bindingLocks = (entityRef: string, environment: string) => `(
+  const locksOn = (entityRefs: string, environment: string) => `(
     SELECT coalesce(json_agg(json_build_object(
       'id', l.id, 'entityRef', l.entity_ref, 'environment', l.environment, 'reason', l.reason,
       'createdBy', l.created_by, 'createdAt', l.created_at, 'expiresAt', l.expires_at) ORDER BY l.created_at), '[]')
     FROM ${lock} l
-    WHERE l.entity_ref = ${entityRef} AND l.released_at IS NULL
+    WHERE l.entity_ref = ANY (${entityRefs}) AND l.released_at IS NULL
       AND (l.environment IS NULL OR l.environment = ${environment})
       AND (l.expires_at IS NULL OR l.expires_at > clock_timestamp()))`;
 
@@ -143,10 +143,13 @@ export function createStatements(schemas: {
           r.confirmed, r.cancel_requested_by, eligible.status = 'running' AS taken_over, ${stepsJson(
             'r.id',
           )} AS steps,
-          ${bindingLocks('r.entity_ref', 'r.environment')} AS locks`,
+          ${locksOn('ARRAY[r.entity_ref]', 'r.environment')} AS locks`,
     },
 
-    /** $1 run id, $2 epoch, $3 lease in ms, $4 steps, $5 log, $6 outbox, $7 whether the lease must still be running. */
+    /**
+     * $1 run id, $2 epoch, $3 lease in ms, $4 steps, $5 log, $6 outbox, $7 whether the lease must still be running, and the locks are wanted,
+     * $8 entities whose locks are wanted besides.
+     */
     save: {
       name: 'runs_save',
       text: `
@@ -156,8 +159,8 @@ export function createStatements(schemas: {
           RETURNING r.id, r.cancel_requested_by, r.entity_ref, r.environment
         ), ${writeDelta('$4', '$5', '$6')}
         SELECT cancel_requested_by,
-          CASE WHEN $7 THEN ${bindingLocks(
-            'fenced.entity_ref',
+          CASE WHEN $7 THEN ${locksOn(
+            'fenced.entity_ref || $8::text[]',
             'fenced.environment',
           )} END AS locks
         FROM fenced`,

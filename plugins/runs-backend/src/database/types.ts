@@ -44,7 +44,7 @@ export interface RunRecord {
   status: RunStatus;
   parked?: Parked;
   /** The run that is ahead on one of its keys. */
-  behind?: { id: string; number: number; title: string };
+  behind?: { id: string; number: number; title: string; entityRef: string };
   requestedBy: string;
   reason: string;
   requestedAt: Date;
@@ -142,7 +142,7 @@ export interface ClaimedRun {
   confirmed?: Confirmed;
   cancelRequestedBy?: string;
   steps: StepRecord[];
-  /** Locks that bind the target at the moment of the claim. */
+  /** Locks on the entity at the moment of the claim, in the run's environment. */
   locks: LockRecord[];
 }
 

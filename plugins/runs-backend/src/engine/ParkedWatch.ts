@@ -35,13 +35,13 @@ export class ParkedWatch {
 
   async #isReady(run: FullRun): Promise<boolean> {
     // Who confirms answers for the run then: whether its first requester still may is no question any more.
-    const judge = await this.#interlock.readOnce({
+    const { sharers, judge } = await this.#interlock.readOnce({
       plan: run.plan,
       actor: run.actor,
     });
     return judge({
       state: 'read',
-      value: await this.#locks.list([run.entityRef]),
+      value: await this.#locks.list([run.entityRef, ...sharers]),
     }).allowed;
   }
 }

@@ -86,11 +86,16 @@ export class RunExecutor {
   async #askAtClaim(): Promise<ExecutionResult | undefined> {
     if (this.#claimed.takenOver || this.#lease.cancelRequestedBy)
       return undefined;
-    const judge = await this.#interlock.prepare(
+    const { sharers, judge } = await this.#interlock.prepare(
       this.#question(),
       this.#lease.signal,
     );
-    const verdict = judge({ state: 'read', value: this.#claimed.locks });
+    // The claim has read the locks on the run's entity. Who shares its target was not known by then, and seldom anybody does.
+    const { locks } =
+      sharers.length > 0
+        ? await this.#recorder.saveAndReadLocks(sharers)
+        : this.#claimed;
+    const verdict = judge({ state: 'read', value: locks });
     if (verdict.allowed) return undefined;
     this.#stopping = { by: 'park' };
     this.#park = {
@@ -354,7 +359,7 @@ export class RunExecutor {
       if (!attempt.open) throw new Error('The attempt has ended');
     };
     assertOpen();
-    const judge = await this.#interlock.prepare(
+    const { sharers, judge } = await this.#interlock.prepare(
       this.#question(),
       this.#lease.signal,
     );
@@ -370,7 +375,7 @@ export class RunExecutor {
     step.record.reference = reference ?? before.reference;
     this.#recorder.mark(step);
     // Proves the lease and reads the locks in the same statement: nothing lies between the two.
-    const { locks } = await this.#recorder.saveBeforeEffect();
+    const { locks } = await this.#recorder.saveAndReadLocks(sharers);
     assertOpen();
     const verdict = judge({ state: 'read', value: locks });
     if (verdict.allowed) return;

@@ -142,11 +142,12 @@ export class RunRecorder {
     );
   }
 
-  /** Writes what has gathered if the lease still runs, and answers with the locks of this moment. */
-  async saveBeforeEffect(): Promise<{ locks: LockRecord[] }> {
+  /** Writes what has gathered if the lease still runs, and answers with the locks of this moment: on the run's entity, and on the sharers. */
+  async saveAndReadLocks(sharers: string[]): Promise<{ locks: LockRecord[] }> {
     return this.#write(delta =>
-      this.#store.saveBeforeEffect(this.#lease.claim, delta, {
+      this.#store.saveAndReadLocks(this.#lease.claim, delta, {
         leaseMs: this.#leaseMs,
+        sharers,
       }),
     );
   }

@@ -104,18 +104,28 @@ export class InterlockReader {
     actorGroups: string[];
   }): Promise<Background> {
     try {
-      return await withinTimeLimit(
-        () => this.#askCatalog(options),
-        () => {
-          throw new Error(LATE);
-        },
-      );
+      return await withinTimeLimit(() => this.#askCatalog(options), refuse);
     } catch (error) {
       this.#logger.warn('The catalog could not be asked about a run', {
         reason: String(error),
       });
       return { state: 'not-readable', why: 'The catalog cannot be reached.' };
     }
+  }
+
+  /**
+   * An entity as the catalog has it now, read with the plugin's own credentials.
+   *
+   * @throws when the catalog cannot be asked, or does not answer within the time limit
+   */
+  async readEntity(entityRef: string): Promise<Entity | undefined> {
+    return withinTimeLimit(
+      async () =>
+        this.#catalog.getEntityByRef(entityRef, {
+          credentials: await this.#auth.getOwnServiceCredentials(),
+        }),
+      refuse,
+    );
   }
 
   async #askCatalog(options: {
@@ -187,6 +197,10 @@ function relationsOf(entity: Entity, type: string): string[] {
   return (entity.relations ?? [])
     .filter(relation => relation.type === type)
     .map(relation => relation.targetRef.toLocaleLowerCase('en-US'));
+}
+
+function refuse(): never {
+  throw new Error(LATE);
 }
 
 /** Does the work, or what is to be done when it takes too long; then nobody waits for it any more. */

@@ -5,7 +5,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BindingLock, evaluate, Reading } from './evaluate';
+import { BindingLock, evaluate, findSharers, Reading } from './evaluate';
 import { InterlockReader } from './InterlockReader';
 
 /** A source that is silent for a moment should not stop a run until a person comes. */
@@ -16,6 +16,13 @@ export interface RunQuestion {
   plan: RunPlan;
   actor: string;
   actorGroups: string[];
+}
+
+/** Everything but the locks, which are wanted as they are at the very last moment. */
+export interface PreparedVerdict {
+  /** Entities whose locks bind besides those of the run's own. */
+  sharers: string[];
+  judge(locks: Reading<BindingLock[]>): Verdict;
 }
 
 /** The interlock as workers ask it: at claim and right before each effect, when there is no user's token. */
@@ -31,17 +38,17 @@ export class RunInterlock {
   }
 
   /**
-   * Reads everything but the locks, patiently where something cannot be read, and hands out the judgement, which wants the locks of the very last
-   * moment.
+   * Reads everything but the locks, patiently where something cannot be read. What is judged is kept with the run, for all who may see its entity:
+   * it names no other.
    */
   async prepare(
     question: RunQuestion,
     signal: AbortSignal,
-  ): Promise<(locks: Reading<BindingLock[]>) => Verdict> {
+  ): Promise<PreparedVerdict> {
     for (const delayMs of NOT_READABLE_RETRY_DELAYS_MS) {
-      const judge = await this.readOnce(question);
-      if (!isOnlyUnreadable(judge({ state: 'read', value: [] }).blockers))
-        return judge;
+      const prepared = await this.readOnce(question);
+      const { blockers } = prepared.judge({ state: 'read', value: [] });
+      if (!isOnlyUnreadable(blockers)) return prepared;
       await sleep(delayMs, undefined, { signal });
     }
     return this.readOnce(question);
@@ -50,7 +57,7 @@ export class RunInterlock {
   /** As `prepare`, without patience; without groups, whether the person still may is not asked. */
   async readOnce(
     question: Omit<RunQuestion, 'actorGroups'> & { actorGroups?: string[] },
-  ): Promise<(locks: Reading<BindingLock[]>) => Verdict> {
+  ): Promise<PreparedVerdict> {
     const { plan, actor, actorGroups } = question;
     const background = await this.#reader.readBackground({
       entityRef: plan.entityRef,
@@ -64,14 +71,17 @@ export class RunInterlock {
       plan: { problems: [], warnings: [] },
     };
     if (background.state === 'not-readable') {
-      return locks =>
-        evaluate({
-          ...about,
-          owners: [],
-          locks,
-          facts: [],
-          entityExists: background,
-        });
+      return {
+        sharers: [],
+        judge: locks =>
+          evaluate({
+            ...about,
+            owners: [],
+            locks,
+            facts: [],
+            entityExists: background,
+          }),
+      };
     }
     const { entity, standing } = background.value;
     const facts = entity
@@ -82,15 +92,18 @@ export class RunInterlock {
           plan,
         })
       : [];
-    return locks =>
-      evaluate({
-        ...about,
-        owners: entity ? getOwnerRefs(entity) : [],
-        locks,
-        facts,
-        entityExists: { state: 'read', value: entity !== undefined },
-        standing: actorGroups && standing,
-      });
+    return {
+      sharers: [...findSharers(plan.entityRef, facts).keys()],
+      judge: locks =>
+        evaluate({
+          ...about,
+          owners: entity ? getOwnerRefs(entity) : [],
+          locks,
+          facts,
+          entityExists: { state: 'read', value: entity !== undefined },
+          standing: actorGroups && standing,
+        }),
+    };
   }
 }
 

@@ -60,6 +60,33 @@ const locks = (
   locks: { state: 'read', value: value.map(each => ({ ...lock, ...each })) },
 });
 
+const blue = 'Application argocd/orders-blue';
+const green = 'Application argocd/orders-green';
+const web = 'component:default/web';
+const sharing = (...refs: string[]): Partial<InterlockInput> => ({
+  facts: [
+    ...open.facts,
+    {
+      sourceId: 'shared-targets',
+      reading: {
+        state: 'read',
+        asOf: '',
+        facts: refs.map(ref => ({
+          type: 'shared-target',
+          ref,
+          entityRef: web,
+        })),
+      },
+    },
+  ],
+});
+const run = (number: number, entityRef: string) => ({
+  id: `r${number}`,
+  number,
+  title: 'Ship v2',
+  entityRef,
+});
+
 describe('evaluate', () => {
   it('allows what nothing forbids', () => {
     expect(evaluate(open)).toEqual({
@@ -103,6 +130,51 @@ describe('evaluate', () => {
       locks({ entityRef: 'component:default/search' }),
       [],
     ],
+    [
+      'a lock on a component that deploys the same target',
+      { ...sharing(blue), ...locks({ entityRef: web }) },
+      ['lock'],
+    ],
+    [
+      'a lock on a component that shares two targets, once',
+      { ...sharing(blue, green), ...locks({ entityRef: web }) },
+      ['lock'],
+    ],
+    [
+      'a lock on a component that deploys the same target, in this environment',
+      {
+        ...sharing(blue),
+        ...locks({ entityRef: web, environment: 'production' }),
+      },
+      ['lock'],
+    ],
+    [
+      'a lock on a component that deploys the same target, in another environment',
+      {
+        ...sharing(blue),
+        ...locks({ entityRef: web, environment: 'development' }),
+      },
+      [],
+    ],
+    [
+      'a lock on a third component, where another one shares the target',
+      { ...sharing(blue), ...locks({ entityRef: 'component:default/search' }) },
+      [],
+    ],
+    [
+      'the own lock of the actor on a component that deploys the same target',
+      {
+        ...sharing(blue),
+        ...locks({ entityRef: web, createdBy: 'user:default/dana' }),
+      },
+      [],
+    ],
+    [
+      'locks here and there',
+      { ...sharing(blue), ...locks({}, { id: 'l2', entityRef: web }) },
+      ['lock', 'lock'],
+    ],
+    ['a shared target that nobody has locked', sharing(blue), []],
     ['two locks', locks({ id: 'a' }, { id: 'b' }), ['lock', 'lock']],
     [
       'the own lock of the actor',
@@ -237,7 +309,7 @@ describe('evaluate', () => {
         problems: [],
         warnings: [{ what: 'One cluster is down', why: 'blue' }],
       },
-      ahead: [{ id: 'r7', number: 7, title: 'Ship v2' }],
+      ahead: [run(7, 'component:default/orders')],
     });
     expect(allowed).toBe(true);
     expect(warnings.map(warning => warning.what)).toEqual([
@@ -245,5 +317,79 @@ describe('evaluate', () => {
       'Locked by you',
       'Run #7 is ahead',
     ]);
+  });
+
+  it('says through which component a lock binds, to those who may see it', () => {
+    const input = {
+      ...open,
+      ...sharing(blue),
+      ...locks({ entityRef: web }),
+      visible: new Set([web]),
+    };
+    expect(evaluate(input).blockers).toMatchObject([
+      {
+        type: 'lock',
+        why: 'Locked by user:default/omar: Stock-taking (on component:default/web, which also deploys Application argocd/orders-blue)',
+        liftedBy: ['user:default/omar'],
+        ref: 'l1',
+      },
+    ]);
+    expect(
+      evaluate({ ...input, ...sharing(blue, green) }).blockers[0].why,
+    ).toContain(`which also deploys ${blue} and 1 more)`);
+  });
+
+  it('tells others that such a lock is there, and nothing of it', () => {
+    const { blockers } = evaluate({
+      ...open,
+      ...sharing(blue),
+      ...locks({ entityRef: web }),
+    });
+    expect(blockers).toMatchObject([
+      {
+        type: 'lock',
+        why: 'Locked on another component, which also deploys Application argocd/orders-blue.',
+      },
+    ]);
+    expect(JSON.stringify(blockers)).not.toMatch(/web|omar|Stock/);
+  });
+
+  it('names only runs ahead that the person may see', () => {
+    const ahead = [
+      run(7, web),
+      run(8, 'component:default/orders'),
+      run(9, 'component:default/secret'),
+      run(10, 'component:default/secret'),
+    ];
+    const { warnings } = evaluate({ ...open, ahead, visible: new Set([web]) });
+    expect(warnings).toEqual([
+      {
+        what: 'Run #7 is ahead',
+        why: 'This would start after run #7, Ship v2.',
+        ref: 'r7',
+      },
+      {
+        what: 'Run #8 is ahead',
+        why: 'This would start after run #8, Ship v2.',
+        ref: 'r8',
+      },
+      {
+        what: 'Another run is ahead',
+        why: 'This would start after another run.',
+      },
+    ]);
+  });
+
+  it('speaks of a lock of one’s own only where it would bind', () => {
+    const mine = { createdBy: 'user:default/dana' };
+    const { warnings } = evaluate({
+      ...open,
+      ...sharing(blue),
+      ...locks(
+        { ...mine, environment: 'development' },
+        { ...mine, entityRef: web },
+      ),
+    });
+    expect(warnings).toHaveLength(1);
   });
 });

@@ -49,7 +49,21 @@ export interface InterlockInput {
   /** Absent when a card asks. */
   plan?: { problems: PlanProblem[]; warnings: Warning[]; changed?: boolean };
   /** Runs that stand in line for the same keys. */
-  ahead?: Array<{ id: string; number: number; title: string }>;
+  ahead?: Array<{
+    id: string;
+    number: number;
+    title: string;
+    entityRef: string;
+  }>;
+  /** Entities besides the target that whoever reads the verdict may see. Of others it tells that they stand in the way, and nothing more. */
+  visible?: ReadonlySet<string>;
+}
+
+/** A lock that binds, and what its entity shares with the target when it lies on another one. */
+export interface FoundLock {
+  lock: BindingLock;
+  /** Refs of what both deploy; empty for a lock on the target itself. */
+  shared: string[];
 }
 
 /**
@@ -94,26 +108,76 @@ function judgeEntity({ entityExists, target }: InterlockInput): Blocker[] {
   ];
 }
 
-/** Who holds a lock may go on: it was set so that this person can work undisturbed. */
-function judgeLocks({ locks, actor, target }: InterlockInput): Blocker[] {
-  if (locks.state === 'not-readable') return [notReadable('Locks', locks.why)];
-  return locks.value
-    .filter(lock => lock.entityRef === target.entityRef)
+/** Entities that deploy something that an action on this one would touch, each with what it is: their locks bind as well. */
+export function findSharers(
+  entityRef: string,
+  facts: InterlockInput['facts'],
+): Map<string, string[]> {
+  const sharers = new Map<string, string[]>();
+  for (const { reading } of facts) {
+    if (reading.state === 'not-readable') continue;
+    for (const fact of reading.facts) {
+      if (fact.type !== 'shared-target' || fact.entityRef === entityRef)
+        continue;
+      const refs = sharers.get(fact.entityRef) ?? [];
+      if (!refs.includes(fact.ref))
+        sharers.set(fact.entityRef, [...refs, fact.ref]);
+    }
+  }
+  return sharers;
+}
+
+/** Those of the locks that bind an action on the target, whoever asks. */
+export function findLocks(options: {
+  target: InterlockInput['target'];
+  locks: BindingLock[];
+  facts: InterlockInput['facts'];
+}): FoundLock[] {
+  const { target, locks, facts } = options;
+  const sharers = findSharers(target.entityRef, facts);
+  return locks
     .filter(
       lock =>
         lock.environment === undefined ||
         lock.environment === target.environment,
     )
-    .filter(lock => lock.createdBy !== actor)
-    .map(lock => ({
+    .flatMap(lock => {
+      if (lock.entityRef === target.entityRef) return [{ lock, shared: [] }];
+      const shared = sharers.get(lock.entityRef);
+      return shared ? [{ lock, shared }] : [];
+    });
+}
+
+/** Who holds a lock may go on: it was set so that this person can work undisturbed. */
+function judgeLocks(input: InterlockInput): Blocker[] {
+  const { locks, actor } = input;
+  if (locks.state === 'not-readable') return [notReadable('Locks', locks.why)];
+  return findLocks({ ...input, locks: locks.value })
+    .filter(({ lock }) => lock.createdBy !== actor)
+    .map(({ lock, shared }) => ({
       type: 'lock',
       what: 'Locked',
-      why: `Locked by ${lock.createdBy}: ${lock.reason}`,
       since: lock.createdAt.toISOString(),
       until: lock.expiresAt?.toISOString(),
-      liftedBy: [lock.createdBy],
       ref: lock.id,
+      ...describeLock(lock, shared, input),
     }));
+}
+
+function describeLock(
+  lock: BindingLock,
+  shared: string[],
+  { visible }: InterlockInput,
+): Pick<Blocker, 'why' | 'liftedBy'> {
+  const why = `Locked by ${lock.createdBy}: ${lock.reason}`;
+  const liftedBy = [lock.createdBy];
+  if (shared.length === 0) return { why, liftedBy };
+  const deploys = `also deploys ${shared[0]}${
+    shared.length > 1 ? ` and ${shared.length - 1} more` : ''
+  }`;
+  return visible?.has(lock.entityRef)
+    ? { why: `${why} (on ${lock.entityRef}, which ${deploys})`, liftedBy }
+    : { why: `Locked on another component, which ${deploys}.` };
 }
 
 function judgeFacts({ facts }: InterlockInput): Blocker[] {
@@ -148,6 +212,9 @@ function judgeFact(fact: Fact): Blocker[] {
           ref: fact.ref,
         },
       ];
+    case 'shared-target':
+      // Forbids nothing by itself: see findLocks.
+      return [];
     default:
       // A module that is newer than this one: what is not understood must not be let through.
       return [
@@ -202,24 +269,44 @@ function judgePlan({ plan }: InterlockInput): Blocker[] {
   ];
 }
 
-function warn({ plan, ahead = [], locks, actor }: InterlockInput): Warning[] {
+function warn(input: InterlockInput): Warning[] {
+  const { plan, locks, actor } = input;
   const own =
     locks.state === 'read'
-      ? locks.value.filter(lock => lock.createdBy === actor)
+      ? findLocks({ ...input, locks: locks.value }).filter(
+          ({ lock }) => lock.createdBy === actor,
+        )
       : [];
   return [
     ...(plan?.warnings ?? []),
-    ...own.map(lock => ({
+    ...own.map(({ lock }) => ({
       what: 'Locked by you',
       why: `Your lock lets you go on: ${lock.reason}`,
       ref: lock.id,
     })),
-    ...ahead.map(run => ({
-      what: `Run #${run.number} is ahead`,
-      why: `This would start after run #${run.number}, ${run.title}.`,
-      ref: run.id,
-    })),
+    ...warnOfRunsAhead(input),
   ];
+}
+
+function warnOfRunsAhead({
+  ahead = [],
+  target,
+  visible,
+}: InterlockInput): Warning[] {
+  const named = ahead.filter(
+    run => run.entityRef === target.entityRef || visible?.has(run.entityRef),
+  );
+  const warnings: Warning[] = named.map(run => ({
+    what: `Run #${run.number} is ahead`,
+    why: `This would start after run #${run.number}, ${run.title}.`,
+    ref: run.id,
+  }));
+  if (named.length < ahead.length)
+    warnings.push({
+      what: 'Another run is ahead',
+      why: 'This would start after another run.',
+    });
+  return warnings;
 }
 
 function notReadable(what: string, why: string): Blocker {

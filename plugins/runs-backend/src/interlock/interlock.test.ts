@@ -150,6 +150,106 @@ describe('the interlock at work', () => {
     expect([one.count, two.count]).toEqual([1, 1]);
   });
 
+  describe('where another component deploys the same target', () => {
+    const SHARER = 'component:default/web';
+    const MESSAGE =
+      'Locked on another component, which also deploys Application argocd/shop.';
+    const lockSharer = () =>
+      replica.locks.create({
+        entityRef: SHARER,
+        environment: 'production',
+        reason: 'Stock-taking',
+        createdBy: OMAR,
+      });
+    /** Says who shares; does something meanwhile, when told to. */
+    const sharing = () => {
+      const source = {
+        id: 'shared-targets',
+        actions: ['test'],
+        meanwhile: async () => {},
+        read: async (): Promise<FactReading> => {
+          await source.meanwhile();
+          const ref = 'Application argocd/shop';
+          return {
+            state: 'read',
+            asOf: '',
+            facts: [{ type: 'shared-target', ref, entityRef: SHARER }],
+          };
+        },
+      };
+      return source;
+    };
+
+    it('parks a run that was locked there between request and claim, until that is lifted', async () => {
+      const one = counting();
+      await start({ one }, [sharing()]);
+      const { id: lockId } = await lockSharer();
+      const id = await replica.request({
+        steps: [step('work'), effect('one')],
+      });
+      const run = await replica.reaches(id, 'waiting');
+      expect(run.parked).toMatchObject({
+        message: MESSAGE,
+        ready: false,
+        blockers: [{ type: 'lock', ref: lockId }],
+      });
+      // At the claim: not even a step without an effect has begun.
+      expect(run.steps.map(each => each.attempt)).toEqual([0, 0]);
+      expect(await database.query('SELECT FROM run_key')).toEqual([]);
+
+      await replica.locks.release(lockId, OMAR);
+      await until(async () => (await replica.find(id)).parked?.ready === true);
+      await replica.confirm(id);
+      await replica.reaches(id, 'succeeded');
+      expect(one.count).toBe(1);
+    });
+
+    it('parks a run that is locked there at the last moment, between check and effect', async () => {
+      const gate = createGate();
+      const one = counting(() => gate.promise);
+      const source = sharing();
+      await start({ one }, [source]);
+      const id = await replica.request({ steps: [effect('one')] });
+      await replica.reaches(id, 'running');
+      // While the facts are read everything is open still.
+      source.meanwhile = async () => {
+        source.meanwhile = async () => {};
+        await lockSharer();
+      };
+      gate.open();
+      const run = await replica.reaches(id, 'waiting');
+      expect(run.parked?.message).toBe(MESSAGE);
+      expect(one.count).toBe(0);
+      expect(run.steps[0]).toMatchObject({
+        status: 'pending',
+        effectStarted: false,
+      });
+    });
+
+    it('lets a run in another environment go on', async () => {
+      const one = counting();
+      await start({ one }, [sharing()]);
+      await lockSharer();
+      const id = await replica.request({
+        environment: 'development',
+        steps: [effect('one')],
+      });
+      await replica.reaches(id, 'succeeded');
+      expect(one.count).toBe(1);
+    });
+
+    it('lets the holder of the lock go on', async () => {
+      const one = counting();
+      await start({ one }, [sharing()]);
+      await lockSharer();
+      const id = await replica.request(
+        { steps: [effect('one')] },
+        { requestedBy: OMAR },
+      );
+      await replica.reaches(id, 'succeeded');
+    });
+  });
+
   it('lets the holder of the lock go on', async () => {
     const one = counting();
     await start({ one });

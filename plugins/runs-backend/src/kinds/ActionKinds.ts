@@ -1,3 +1,4 @@
+import { Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
@@ -42,6 +43,13 @@ export class ActionKinds {
 
   get all(): ActionKind[] {
     return [...this.#kinds.values()];
+  }
+
+  /** What can be done with an entity, and where. */
+  targetsOf(entity: Entity): Array<{ kind: ActionKind; environment: string }> {
+    return this.all.flatMap(kind =>
+      kind.environments(entity).map(environment => ({ kind, environment })),
+    );
   }
 
   /** `kind:version` of everything that this replica can carry out. */

@@ -65,13 +65,16 @@ export class AuthorizedRunService implements RunService {
       actions: state.actions.map(action =>
         overlayAction(action, { entityRef, entity, owners, decisions }),
       ),
-      locks: state.locks.map(lock =>
-        overlayLock(lock, {
-          entity,
-          decisions,
-          userEntityRef,
-          environmentsOf: this.#environmentsOf,
-        }),
+      locks: await Promise.all(
+        state.locks.map(async lock =>
+          overlayLock(lock, {
+            // One that binds from another entity is released by those who may there.
+            entity: await options.caller.entity(lock.entityRef),
+            decisions,
+            userEntityRef,
+            environmentsOf: this.#environmentsOf,
+          }),
+        ),
       ),
     };
   }

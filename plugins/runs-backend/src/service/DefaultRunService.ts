@@ -8,7 +8,6 @@ import {
 } from '@backstage/errors';
 import {
   ActionState,
-  Blocker,
   EntityRunsState,
   PreviewRequest,
   RunDetail,
@@ -18,26 +17,30 @@ import {
   RunRequest,
   RunSummary,
   TERMINAL_RUN_STATUSES,
-  Verdict,
 } from '@switchyard/backstage-plugin-runs-common';
-import {
-  ActionKind,
-  getOwnerRefs,
-} from '@switchyard/backstage-plugin-runs-node';
+import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
 import { LockStore } from '../database/LockStore';
 import { QueueStore } from '../database/QueueStore';
 import { RunStore } from '../database/RunStore';
-import { FullRun, LockRecord, RunRecord } from '../database/types';
-import { evaluate } from '../interlock/evaluate';
-import { InterlockReader } from '../interlock/InterlockReader';
+import { FullRun, RunRecord } from '../database/types';
+import { CallerInterlock, CallerQuestion } from '../interlock/CallerInterlock';
 import { ActionKinds } from '../kinds/ActionKinds';
 import { hashJson, hashPlan } from '../kinds/planHash';
 import { validatePlan } from '../kinds/validatePlan';
 import { Channels, hashEntityMark, hashRun } from '../signals/Channels';
+import { Caller } from './Caller';
 import { RefusedError } from './errors';
 import { CallOptions, RunFilter, RunPage, RunService } from './types';
-import { canRetry, isStopped, toDetail, toLock, toSummary } from './views';
+import {
+  canRetry,
+  isStopped,
+  mentionedBy,
+  RunView,
+  toDetail,
+  toLock,
+  toSummary,
+} from './views';
 
 /** Planning asks registries and forges; a person waits for it. */
 const PLAN_TIME_LIMIT_MS = 30_000;
@@ -52,7 +55,7 @@ export class DefaultRunService implements RunService {
     runs: RunStore;
     queue: QueueStore;
     locks: LockStore;
-    reader: InterlockReader;
+    interlock: CallerInterlock;
     channels: Channels;
     /** The environments in which a lock on the entity makes sense. */
     environmentsOf: (entity: Entity) => string[];
@@ -71,31 +74,58 @@ export class DefaultRunService implements RunService {
     entityRef: string,
     { caller }: CallOptions,
   ): Promise<EntityRunsState> {
-    const { runs, locks: lockStore, channels } = this.#options;
-    const [entity, { active, recent }, locks] = await Promise.all([
+    const { kinds, runs, interlock, channels, environmentsOf } = this.#options;
+    const [entity, { active, recent }, ownLocks] = await Promise.all([
       caller.entity(entityRef),
       runs.listOfEntity(entityRef),
-      lockStore.list([entityRef]),
+      this.#options.locks.list([entityRef]),
     ]);
-    const actor = caller.userEntityRef;
-    const [actions, parked] = await Promise.all([
-      this.#listActions({ entity, entityRef, actor, locks, active }),
-      Promise.all(
-        active.map(run => this.#reconsider(run, { entity, actor, locks })),
-      ),
-    ]);
+    const targets = kinds.targetsOf(entity);
+    const parked = active.filter(isParked);
+    const { verdicts, locks, visible } = await interlock.ask({
+      entity,
+      caller,
+      questions: [
+        ...targets.map(({ kind, environment }) => ({
+          action: kind.kind,
+          environment,
+          ahead: active.filter(
+            run =>
+              run.environment === environment &&
+              !TERMINAL_RUN_STATUSES.includes(run.status),
+          ),
+        })),
+        ...parked.map(toQuestion),
+      ],
+      ownLocks,
+      mentioned: active.flatMap(mentionedBy),
+    });
+    const actions = targets.map(
+      ({ kind, environment }, index): ActionState => ({
+        action: kind.kind,
+        title: kind.title,
+        environment,
+        visible: true,
+        ...verdicts[index],
+      }),
+    );
+    const now = new Map(
+      parked.map((run, index) => [run.id, verdicts[targets.length + index]]),
+    );
     return {
       entityRef,
       asOf: new Date().toISOString(),
       channel: channels.ofEntity(entityRef),
       hash: hashEntityMark({
         runs: [...active, ...recent].map(run => [run.id, run.revision]),
-        locks: locks.map(lock => lock.id),
+        locks: ownLocks.map(lock => lock.id),
       }),
-      active: active.map((run, index) => toSummary(run, parked[index])),
-      recent: recent.map(run => toSummary(run)),
+      active: active.map(run =>
+        toSummary(run, { visible, now: now.get(run.id) }),
+      ),
+      recent: recent.map(run => toSummary(run, { visible })),
       locks: locks.map(toLock),
-      actions,
+      actions: [...actions, ...environmentsOf(entity).map(toLocking)],
     };
   }
 
@@ -103,24 +133,25 @@ export class DefaultRunService implements RunService {
     request: PreviewRequest,
     { caller }: CallOptions,
   ): Promise<RunPreview> {
+    const { runs, interlock } = this.#options;
     const { entity, plan } = await this.#plan(request, { caller });
-    const inLine = await this.#options.runs.listInLine(plan.keys);
-    // Another component may stand in line for the same Application; whether there is one is not for everybody.
-    const visible = await caller.visible([
-      ...new Set(inLine.map(run => run.entityRef)),
-    ]);
-    const ahead = inLine.filter(run => visible.has(run.entityRef));
-    const verdict = await this.#judge({
+    // Another component may stand in line for the same Application; which one is not for everybody.
+    const inLine = await runs.listInLine(plan.keys);
+    const { verdicts, visible } = await interlock.ask({
       entity,
-      plan,
-      actor: caller.userEntityRef,
-      ahead,
+      caller,
+      questions: [{ ...toQuestion(plan), plan, ahead: inLine }],
+      mentioned: inLine.flatMap(run => [run.entityRef, ...mentionedBy(run)]),
     });
     return {
       plan,
       planHash: hashPlan(plan),
-      verdict,
-      ahead: ahead.map(run => toSummary(run)),
+      verdict: verdicts[0],
+      ahead: inLine
+        .filter(
+          run => run.entityRef === plan.entityRef || visible.has(run.entityRef),
+        )
+        .map(run => toSummary(run, { visible })),
     };
   }
 
@@ -128,15 +159,11 @@ export class DefaultRunService implements RunService {
     request: RunRequest & { idempotencyKey: string },
     { caller }: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
-    const { queue, runs } = this.#options;
+    const { queue, interlock } = this.#options;
     const { idempotencyKey, ...body } = request;
     const requestedBy = caller.userEntityRef;
     const requestHash = hashJson({ ...body });
-    const known = await this.#findEarlier(
-      requestedBy,
-      idempotencyKey,
-      requestHash,
-    );
+    const known = await this.#findEarlier(idempotencyKey, requestHash, caller);
     if (known) return { run: known, created: false };
 
     const [{ entity, plan }, requesterGroups] = await Promise.all([
@@ -144,11 +171,18 @@ export class DefaultRunService implements RunService {
       caller.groupRefs(),
     ]);
     const planHash = hashPlan(plan);
-    const verdict = await this.#judge({
+    const {
+      verdicts: [verdict],
+    } = await interlock.ask({
       entity,
-      plan,
-      actor: requestedBy,
-      changed: planHash !== request.planHash,
+      caller,
+      questions: [
+        {
+          ...toQuestion(plan),
+          plan,
+          changed: planHash !== request.planHash,
+        },
+      ],
     });
     if (!verdict.allowed) throw new RefusedError(verdict.blockers);
 
@@ -169,19 +203,19 @@ export class DefaultRunService implements RunService {
     if (!inserted) {
       // The same request came twice at the same time; the other one was faster.
       const other = await this.#findEarlier(
-        requestedBy,
         idempotencyKey,
         requestHash,
+        caller,
       );
       if (other) return { run: other, created: false };
       throw new ConflictError('The request could not be stored');
     }
-    return { run: toSummary((await runs.findSummary(id))!), created: true };
+    return { run: await this.#summarize(id, caller), created: true };
   }
 
   async listRuns(filter: RunFilter, { caller }: CallOptions): Promise<RunPage> {
     const { runs, channels } = this.#options;
-    const items: RunRecord[] = [];
+    const items: RunSummary[] = [];
     let before = filter.cursor;
     let isLast = false;
     for (
@@ -198,7 +232,7 @@ export class DefaultRunService implements RunService {
       });
       isLast = page.length < filter.limit;
       const visible = await caller.visible([
-        ...new Set(page.map(run => run.entityRef)),
+        ...new Set(page.flatMap(run => [run.entityRef, ...mentionedBy(run)])),
       ]);
       for (const run of page) {
         if (items.length === filter.limit) {
@@ -206,34 +240,29 @@ export class DefaultRunService implements RunService {
           break;
         }
         before = run.number;
-        if (visible.has(run.entityRef)) items.push(run);
+        if (visible.has(run.entityRef)) items.push(toSummary(run, { visible }));
       }
     }
     return {
-      items: items.map(run => toSummary(run)),
+      items,
       nextCursor: isLast || before === undefined ? undefined : String(before),
       channel: channels.ofAllRuns,
     };
   }
 
   async getRun(id: string, { caller }: CallOptions): Promise<RunDetail> {
-    const { runs, locks, channels } = this.#options;
+    const { runs, channels } = this.#options;
     const run = await this.#find(id, { caller });
-    const [logs, entity, binding] = await Promise.all([
+    const [logs, { now, visible }] = await Promise.all([
       runs.readLogTails(id, LOG_LINES_IN_DETAIL),
-      caller.entity(run.entityRef),
-      run.status === 'waiting' ? locks.list([run.entityRef]) : [],
+      this.#reconsider(run, caller),
     ]);
-    const now = await this.#reconsider(run, {
-      entity,
-      actor: caller.userEntityRef,
-      locks: binding,
-    });
     return toDetail(run, {
       logs,
       channel: channels.ofRun(id),
       hash: hashRun(run),
       now,
+      visible,
     });
   }
 
@@ -255,24 +284,18 @@ export class DefaultRunService implements RunService {
         `Run #${run.number} has ended and cannot be cancelled`,
       );
     }
-    return toSummary((await runs.findSummary(id))!);
+    return this.#summarize(id, caller);
   }
 
   async confirmRun(id: string, { caller }: CallOptions): Promise<RunSummary> {
-    const { runs, locks } = this.#options;
+    const { runs } = this.#options;
     const run = await this.#find(id, { caller });
     if (run.status !== 'waiting')
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
-    const [entity, binding, groups] = await Promise.all([
-      caller.entity(run.entityRef),
-      locks.list([run.entityRef]),
+    const [{ now }, groups] = await Promise.all([
+      this.#reconsider(run, caller),
       caller.groupRefs(),
     ]);
-    const now = await this.#reconsider(run, {
-      entity,
-      actor: caller.userEntityRef,
-      locks: binding,
-    });
     if (now && now.blockers.length > 0) throw new RefusedError(now.blockers);
     const confirmed = {
       by: caller.userEntityRef,
@@ -282,7 +305,7 @@ export class DefaultRunService implements RunService {
     if (!(await runs.confirm(id, run.plan.keys, { confirmed, groups }))) {
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
     }
-    return toSummary((await runs.findSummary(id))!);
+    return this.#summarize(id, caller);
   }
 
   async retryStep(
@@ -306,7 +329,7 @@ export class DefaultRunService implements RunService {
       !(await runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups }))
     )
       throw new ConflictError(refusal);
-    return toSummary((await runs.findSummary(id))!);
+    return this.#summarize(id, caller);
   }
 
   async #find(id: string, { caller }: CallOptions): Promise<FullRun> {
@@ -321,19 +344,26 @@ export class DefaultRunService implements RunService {
   }
 
   async #findEarlier(
-    requestedBy: string,
     key: string,
     requestHash: string,
+    caller: Caller,
   ): Promise<RunSummary | undefined> {
-    const { runs } = this.#options;
-    const known = await runs.findByIdempotencyKey(requestedBy, key);
+    const known = await this.#options.runs.findByIdempotencyKey(
+      caller.userEntityRef,
+      key,
+    );
     if (!known) return undefined;
     if (known.requestHash !== requestHash) {
       throw new ConflictError(
         'Idempotency-Key: this key was used for another request',
       );
     }
-    return toSummary((await runs.findSummary(known.id))!);
+    return this.#summarize(known.id, caller);
+  }
+
+  async #summarize(id: string, caller: Caller): Promise<RunSummary> {
+    const run = (await this.#options.runs.findSummary(id))!;
+    return toSummary(run, { visible: await caller.visible(mentionedBy(run)) });
   }
 
   async #plan(
@@ -388,108 +418,40 @@ export class DefaultRunService implements RunService {
     }
   }
 
-  async #judge(options: {
-    entity: Entity;
-    plan: RunPlan;
-    actor: string;
-    ahead?: RunRecord[];
-    changed?: boolean;
-  }): Promise<Verdict> {
-    const { entity, plan, actor, ahead, changed } = options;
-    const [facts, locks] = await Promise.all([
-      this.#options.reader.readFacts({
-        entity,
-        environment: plan.environment,
-        action: plan.kind,
-        plan,
-      }),
-      this.#options.locks.list([plan.entityRef]),
-    ]);
-    return evaluate({
-      action: plan.kind,
-      target: { entityRef: plan.entityRef, environment: plan.environment },
-      actor,
-      owners: getOwnerRefs(entity),
-      locks: { state: 'read', value: locks },
-      facts,
-      entityExists: { state: 'read', value: true },
-      plan: { problems: plan.problems, warnings: plan.warnings, changed },
-      ahead,
-    });
-  }
-
   /** For a parked run: what would stand in the way if this person let it go on now. */
-  async #reconsider(
-    run: RunRecord,
-    options: { entity: Entity; actor: string; locks: LockRecord[] },
-  ): Promise<{ blockers: Blocker[] } | undefined> {
-    if (run.status !== 'waiting') return undefined;
-    const { entity, actor, locks } = options;
-    const facts = await this.#options.reader.readFacts({
-      entity,
-      environment: run.environment,
-      action: run.kind,
+  async #reconsider(run: RunRecord, caller: Caller): Promise<RunView> {
+    if (!isParked(run))
+      return { visible: await caller.visible(mentionedBy(run)) };
+    const { verdicts, visible } = await this.#options.interlock.ask({
+      entity: await caller.entity(run.entityRef),
+      caller,
+      questions: [toQuestion(run)],
     });
-    return evaluate({
-      action: run.kind,
-      target: { entityRef: run.entityRef, environment: run.environment },
-      actor,
-      owners: getOwnerRefs(entity),
-      locks: { state: 'read', value: locks },
-      facts,
-      entityExists: { state: 'read', value: true },
-    });
+    return { now: verdicts[0], visible };
   }
+}
 
-  async #listActions(options: {
-    entity: Entity;
-    entityRef: string;
-    actor: string;
-    locks: LockRecord[];
-    active: RunRecord[];
-  }): Promise<ActionState[]> {
-    const { entity, entityRef, actor, locks, active } = options;
-    const owners = getOwnerRefs(entity);
-    const targets = this.#options.kinds.all.flatMap(kind =>
-      kind.environments(entity).map(environment => ({ kind, environment })),
-    );
-    const actions = await Promise.all(
-      targets.map(async ({ kind, environment }) => ({
-        action: kind.kind,
-        title: kind.title,
-        environment,
-        visible: true,
-        ...evaluate({
-          action: kind.kind,
-          target: { entityRef, environment },
-          actor,
-          owners,
-          locks: { state: 'read', value: locks },
-          facts: await this.#options.reader.readFacts({
-            entity,
-            environment,
-            action: kind.kind,
-          }),
-          entityExists: { state: 'read', value: true },
-          ahead: active.filter(
-            run =>
-              run.environment === environment &&
-              !TERMINAL_RUN_STATUSES.includes(run.status),
-          ),
-        }),
-      })),
-    );
-    const locking = this.#options.environmentsOf(entity).map(environment => ({
-      action: 'lock',
-      title: 'Lock',
-      environment,
-      visible: true,
-      allowed: true,
-      blockers: [],
-      warnings: [],
-    }));
-    return [...actions, ...locking];
-  }
+function isParked(run: RunRecord): boolean {
+  return run.status === 'waiting';
+}
+
+function toQuestion(about: {
+  kind: string;
+  environment: string;
+}): CallerQuestion {
+  return { action: about.kind, environment: about.environment };
+}
+
+function toLocking(environment: string): ActionState {
+  return {
+    action: 'lock',
+    title: 'Lock',
+    environment,
+    visible: true,
+    allowed: true,
+    blockers: [],
+    warnings: [],
+  };
 }
 
 /** Who lets a run go on after a lock was lifted has not been shown what its step may find in the world, and so accepts nothing of it. */

@@ -75,6 +75,7 @@ export interface RunService {
 
 /** Locks, as people see and set them. */
 export interface LockService {
+  /** Of all entities, or those that bind the given one. */
   listLocks(
     filter: { entityRef?: string },
     options: CallOptions,

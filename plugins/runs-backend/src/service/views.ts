@@ -11,11 +11,23 @@ import { FullRun, LockRecord, RunRecord, StepRecord } from '../database/types';
 import { describeBlockers } from '../interlock/RunInterlock';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 
-/** A run as lists and pages show it. `blockers` are those of now, where the interlock was asked again for a parked run. */
-export function toSummary(
-  run: RunRecord,
-  now?: { blockers: Blocker[] },
-): RunSummary {
+/** Who looks at a run, and when. */
+export interface RunView {
+  /** What stands in the way now, where the interlock was asked again for a parked run. */
+  now?: { blockers: Blocker[] };
+  /** Entities besides the run's own that the person may see. */
+  visible: ReadonlySet<string>;
+}
+
+/** Entities besides its own that a run tells of. */
+export function mentionedBy(run: RunRecord): string[] {
+  return run.behind && run.behind.entityRef !== run.entityRef
+    ? [run.behind.entityRef]
+    : [];
+}
+
+/** A run as lists and pages show it. */
+export function toSummary(run: RunRecord, view: RunView): RunSummary {
   return {
     id: run.id,
     number: run.number,
@@ -23,7 +35,7 @@ export function toSummary(
     title: run.title,
     entityRef: run.entityRef,
     environment: run.environment,
-    ...toStatus(run, now),
+    ...toStatus(run, view),
     requestedBy: run.requestedBy,
     reason: run.reason,
     requestedAt: run.requestedAt.toISOString(),
@@ -38,7 +50,7 @@ export function toSummary(
 
 function toStatus(
   run: RunRecord,
-  now?: { blockers: Blocker[] },
+  { now, visible }: RunView,
 ): Pick<RunSummary, 'status' | 'waiting'> {
   if (run.status === 'waiting' && run.parked) {
     const { message, since, blockers, ready } = run.parked;
@@ -54,14 +66,18 @@ function toStatus(
     };
   }
   if (run.status === 'queued' && run.behind) {
+    const isNamed = mentionedBy(run).every(ref => visible.has(ref));
+    const { id, number, title } = run.behind;
     return {
       status: 'waiting',
       waiting: {
         reason: 'key-taken',
-        message: `Starts after run #${run.behind.number}, ${run.behind.title}`,
+        message: isNamed
+          ? `Starts after run #${number}, ${title}`
+          : 'Starts after another run',
         since: run.queuedAt.toISOString(),
         blockers: [],
-        behind: run.behind,
+        behind: isNamed ? { id, number, title } : undefined,
       },
     };
   }
@@ -71,17 +87,16 @@ function toStatus(
 /** Everything of a run, but for who may do what with it. */
 export function toDetail(
   run: FullRun,
-  options: {
+  options: RunView & {
     logs: Map<string, RunLogLine[]>;
     channel: string;
     hash: string;
-    now?: { blockers: Blocker[] };
   },
 ): RunDetail {
   const { plan } = run;
   const records = new Map(run.steps.map(step => [step.stepId, step]));
   return {
-    ...toSummary(run, options.now),
+    ...toSummary(run, options),
     planHash: run.planHash,
     plan: {
       kind: plan.kind,

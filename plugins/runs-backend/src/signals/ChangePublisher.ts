@@ -1,9 +1,14 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import { RunsSignal } from '@switchyard/backstage-plugin-runs-common';
-import { RunStore } from '../database/RunStore';
+import { EntityMark, RunStore } from '../database/RunStore';
 import { Change } from './ChangeListener';
-import { Channels, hashEntityMark, hashRun } from './Channels';
+import {
+  Channels,
+  hashEntityMark,
+  hashNeighbourMark,
+  hashRun,
+} from './Channels';
 
 /** Changes that come together are told together. */
 const GATHER_MS = 60;
@@ -15,8 +20,10 @@ export class ChangePublisher {
   readonly #signals: SignalsService;
   readonly #runs: RunStore;
   readonly #channels: Channels;
+  readonly #neighboursOf: (entityRef: string) => Promise<string[]>;
   readonly #logger: LoggerService;
   #entities = new Set<string>();
+  #locked = new Set<string>();
   #changedRuns = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #listTimer: NodeJS.Timeout | undefined;
@@ -27,16 +34,20 @@ export class ChangePublisher {
     signals: SignalsService;
     runs: RunStore;
     channels: Channels;
+    /** Entities that a lock on this one binds too. */
+    neighboursOf: (entityRef: string) => Promise<string[]>;
     logger: LoggerService;
   }) {
     this.#signals = options.signals;
     this.#runs = options.runs;
     this.#channels = options.channels;
+    this.#neighboursOf = options.neighboursOf;
     this.#logger = options.logger;
   }
 
   note(change: Change): void {
     if (change.what !== 'unknown') this.#entities.add(change.entityRef);
+    if (change.what === 'lock') this.#locked.add(change.entityRef);
     if (change.what === 'run') {
       this.#changedRuns.set(
         change.runId,
@@ -57,20 +68,19 @@ export class ChangePublisher {
   #flush(): void {
     this.#timer = undefined;
     const entities = [...this.#entities];
+    const locked = this.#locked;
     const runs = [...this.#changedRuns];
     this.#entities = new Set();
+    this.#locked = new Set();
     this.#changedRuns = new Map();
     this.#publishing = this.#publishing
-      .then(() => this.#publish(entities, runs))
-      .catch(error => {
-        this.#logger.warn('Changes could not be told', {
-          reason: String(error),
-        });
-      });
+      .then(() => this.#publish(entities, locked, runs))
+      .catch(error => this.#complain(error));
   }
 
   async #publish(
     entities: string[],
+    locked: ReadonlySet<string>,
     runs: Array<[id: string, revision: number]>,
   ): Promise<void> {
     await Promise.all(
@@ -88,6 +98,18 @@ export class ChangePublisher {
         ),
       ),
     );
+    // Who they are takes the catalog, for whose silence nobody else shall wait. A page that is not told looks again within a minute.
+    for (const mark of marks.filter(({ entityRef }) => locked.has(entityRef)))
+      this.#tellNeighbours(mark).catch(error => this.#complain(error));
+  }
+
+  async #tellNeighbours(mark: EntityMark): Promise<void> {
+    const neighbours = await this.#neighboursOf(mark.entityRef);
+    await Promise.all(
+      neighbours.map(ref =>
+        this.#ring(this.#channels.ofEntity(ref), hashNeighbourMark(mark)),
+      ),
+    );
   }
 
   #ringList(): void {
@@ -96,9 +118,11 @@ export class ChangePublisher {
     this.#ring(
       this.#channels.ofAllRuns,
       `${process.pid}-${this.#listCount}`,
-    ).catch(error => {
-      this.#logger.warn('Changes could not be told', { reason: String(error) });
-    });
+    ).catch(error => this.#complain(error));
+  }
+
+  #complain(error: unknown): void {
+    this.#logger.warn('Changes could not be told', { reason: String(error) });
   }
 
   async #ring(channel: string, hash: string): Promise<void> {

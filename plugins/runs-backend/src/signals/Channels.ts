@@ -38,6 +38,11 @@ export function hashEntityMark(mark: Omit<EntityMark, 'entityRef'>): string {
   return digest(JSON.stringify([mark.runs, mark.locks]));
 }
 
+/** Hash that no state carries: whoever hears it looks again. `mark` is that of another entity, whose locks bind this one too. */
+export function hashNeighbourMark(mark: Omit<EntityMark, 'entityRef'>): string {
+  return digest(`neighbour:${hashEntityMark(mark)}`);
+}
+
 /** Hash of what everybody sees of a run. */
 export function hashRun(run: { id: string; revision: number }): string {
   return digest(`${run.id}:${run.revision}`);

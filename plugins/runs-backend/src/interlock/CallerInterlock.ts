@@ -1,0 +1,132 @@
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import { RunPlan, Verdict } from '@switchyard/backstage-plugin-runs-common';
+import {
+  FactReading,
+  getOwnerRefs,
+} from '@switchyard/backstage-plugin-runs-node';
+import { LockStore } from '../database/LockStore';
+import { LockRecord, RunRecord } from '../database/types';
+import { Caller } from '../service/Caller';
+import { evaluate, findLocks, findSharers } from './evaluate';
+import { InterlockReader } from './InterlockReader';
+
+/** Something that a person may want to do with an entity. */
+export interface CallerQuestion {
+  action: string;
+  environment: string;
+  /** Absent when a card asks, and for a run that has its plan already. */
+  plan?: RunPlan;
+  /** Whether it is no longer the plan that the person was shown. */
+  changed?: boolean;
+  ahead?: RunRecord[];
+}
+
+/** What the interlock says to a person. */
+export interface CallerAnswer {
+  /** One per question. */
+  verdicts: Verdict[];
+  /** Locks on the entity, and those that bind it from other entities, if the person may see these. Oldest first. */
+  locks: LockRecord[];
+  /** Entities besides this one that came up and that the person may see. */
+  visible: ReadonlySet<string>;
+}
+
+type Facts = Array<{ sourceId: string; reading: FactReading }>;
+
+/** The interlock as people ask it: for the buttons of a page, at request, and when a parked run is confirmed. */
+export class CallerInterlock {
+  static create(options: {
+    reader: InterlockReader;
+    locks: LockStore;
+  }): CallerInterlock {
+    return new CallerInterlock(options);
+  }
+
+  readonly #reader: InterlockReader;
+  readonly #locks: LockStore;
+
+  private constructor(options: { reader: InterlockReader; locks: LockStore }) {
+    this.#reader = options.reader;
+    this.#locks = options.locks;
+  }
+
+  async ask(options: {
+    entity: Entity;
+    caller: Caller;
+    questions: CallerQuestion[];
+    /** Locks on the entity, where they were read already. */
+    ownLocks?: LockRecord[];
+    /** Other entities that the answer will be shown beside. */
+    mentioned?: string[];
+  }): Promise<CallerAnswer> {
+    const { entity, caller, questions, mentioned = [] } = options;
+    const entityRef = stringifyEntityRef(entity);
+    const [facts, own] = await Promise.all([
+      this.#readFacts(entity, questions),
+      options.ownLocks ?? this.#locks.list([entityRef]),
+    ]);
+    const sharers = [...findSharers(entityRef, facts.flat()).keys()];
+    const others = sharers.length > 0 ? await this.#locks.list(sharers) : [];
+    const foreign = others.filter(lock =>
+      questions.some(
+        ({ environment }, index) =>
+          findLocks({
+            target: { entityRef, environment },
+            locks: [lock],
+            facts: facts[index],
+          }).length > 0,
+      ),
+    );
+    const cameUp = [...mentioned, ...foreign.map(lock => lock.entityRef)];
+    const visible = await caller.visible([
+      ...new Set(cameUp.filter(ref => ref !== entityRef)),
+    ]);
+    const actor = caller.userEntityRef;
+    const owners = getOwnerRefs(entity);
+    return {
+      verdicts: questions.map(({ plan, changed, ...question }, index) =>
+        evaluate({
+          action: question.action,
+          target: { entityRef, environment: question.environment },
+          actor,
+          owners,
+          locks: { state: 'read', value: [...own, ...foreign] },
+          facts: facts[index],
+          entityExists: { state: 'read', value: true },
+          plan: plan && {
+            problems: plan.problems,
+            warnings: plan.warnings,
+            changed,
+          },
+          ahead: question.ahead,
+          visible,
+        }),
+      ),
+      locks: [
+        ...own,
+        ...foreign.filter(lock => visible.has(lock.entityRef)),
+      ].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime()),
+      visible,
+    };
+  }
+
+  /** Buttons and parked runs ask for the same. */
+  async #readFacts(
+    entity: Entity,
+    questions: CallerQuestion[],
+  ): Promise<Facts[]> {
+    const asked = new Map<string, Promise<Facts>>();
+    return Promise.all(
+      questions.map(({ action, environment, plan }) => {
+        if (plan)
+          return this.#reader.readFacts({ entity, environment, action, plan });
+        const key = `${action} ${environment}`;
+        const reading =
+          asked.get(key) ??
+          this.#reader.readFacts({ entity, environment, action });
+        asked.set(key, reading);
+        return reading;
+      }),
+    );
+  }
+}
