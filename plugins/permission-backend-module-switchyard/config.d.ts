@@ -10,9 +10,9 @@ export interface Config {
       members?: string[];
       /** `see`, `logs`, `control` (cancel, confirm, retry), `lock`, `release-lock`, an action kind such as `hotfix`, or `*`. */
       allow: string[];
-      /** Names of environments, `unassigned` among them. Default: all. */
+      /** Names of environments, `unassigned` among them. Applies to all but `see`. Default: all. */
       environments?: string[];
-      /** Only for components that the person, or one of the person's groups, owns. Applies to actions, control and locks. Default: false. */
+      /** Only for components that the person, or one of the person's groups, owns. Applies to all but `see`. Default: false. */
       owns?: boolean;
     }>;
     /**

@@ -1,13 +1,29 @@
-import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
   startTestBackend,
   TestDatabases,
 } from '@backstage/backend-test-utils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  PolicyDecision,
+  QueryPermissionRequest,
+} from '@backstage/plugin-permission-common';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  EntityDeploysState,
+  logsReadPermission,
+} from '@switchyard/backstage-plugin-deploys-common';
+import {
+  createDeploysDeploymentConditionalDecision,
+  deploysDeploymentConditions,
+} from '@switchyard/backstage-plugin-deploys-node';
 import { fleetServiceRef } from '@switchyard/fleet-node';
 import request from 'supertest';
 import { DatabaseSettingStore } from './database/DatabaseSettingStore';
@@ -35,10 +51,44 @@ const CONFIG = {
   },
 };
 
+const GROUPS: Record<string, string> = {
+  'user:default/dana': 'group:default/storefront',
+  'user:default/ravi': 'group:default/realtime',
+};
+
+/** As a table of rights would: everyone sees, developers read logs of what their team owns in production, the guest reads none. */
+function decide(
+  { permission }: QueryPermissionRequest,
+  user: string,
+): PolicyDecision {
+  if (permission.name !== logsReadPermission.name)
+    return { result: AuthorizeResult.ALLOW };
+  if (!GROUPS[user]) return { result: AuthorizeResult.DENY };
+  return createDeploysDeploymentConditionalDecision(logsReadPermission, {
+    allOf: [
+      deploysDeploymentConditions.isEntityOwner({ ownerRefs: [GROUPS[user]] }),
+      deploysDeploymentConditions.isInEnvironment({
+        environments: ['production'],
+      }),
+    ],
+  });
+}
+
+const byTable = mockServices.permissions.mock({
+  authorizeConditional: async (queries, options) => {
+    const { credentials } = options as {
+      credentials: BackstageCredentials<BackstageUserPrincipal>;
+    };
+    return queries.map(query =>
+      decide(query, credentials.principal.userEntityRef),
+    );
+  },
+}).factory;
+
 async function start(
   options: {
     fleet?: FakeFleet;
-    permission?: AuthorizeResult.ALLOW | AuthorizeResult.DENY;
+    permissions?: typeof byTable;
   } = {},
 ) {
   const fleet =
@@ -49,9 +99,8 @@ async function start(
     features: [
       deploysPlugin,
       mockServices.rootConfig.factory({ data: CONFIG }),
-      mockServices.permissions.factory({
-        result: options.permission ?? AuthorizeResult.ALLOW,
-      }),
+      options.permissions ??
+        mockServices.permissions.factory({ result: AuthorizeResult.ALLOW }),
       catalogServiceMock.factory({ entities: [orders, intruder] }),
       createServiceFactory({
         service: fleetServiceRef,
@@ -122,8 +171,13 @@ describe('deploysPlugin', () => {
     [LOGS, 'deploys.logs.read'],
     // Without permission nobody learns whether there is such an entity.
     [STATE.replace('orders', 'nobody'), 'deploys.state.read'],
+    [LOGS.replace('orders', 'nobody'), 'deploys.logs.read'],
   ])('refuses %s without the permission', async (path, permission) => {
-    const { server } = await start({ permission: AuthorizeResult.DENY });
+    const { server } = await start({
+      permissions: mockServices.permissions.factory({
+        result: AuthorizeResult.DENY,
+      }),
+    });
     const response = await request(server).get(path);
     expect(response.status).toBe(403);
     expect(response.body.error.message).toContain(permission);
@@ -150,6 +204,138 @@ describe('deploysPlugin', () => {
     );
     expect(refused.status).toBe(403);
     expect(refused.body.error.message).toContain('does not name this entity');
+  });
+
+  describe('with permissions that are narrowed', () => {
+    const ordersEverywhere = () =>
+      ordersFleet({
+        clusters: ['prod-blue', 'prod-green', 'dev'],
+        podsPerCluster: 1,
+      });
+    const as = (person: string) =>
+      mockCredentials.user.header(`user:default/${person}`);
+    const WHY =
+      'You may not read logs of component:default/orders in production on prod-blue. It is owned by group:default/storefront.';
+
+    it('lets the owner read logs, and nobody else, whatever the page has told', async () => {
+      const fleet = ordersEverywhere();
+      const { server } = await start({ fleet, permissions: byTable });
+      const read = async (person: string, path = LOGS) => {
+        const { status, body } = await request(server)
+          .get(path)
+          .set('authorization', as(person));
+        return [status, body.error?.message];
+      };
+      expect(await read('dana')).toEqual([200, undefined]);
+      expect(fleet.logRequests).toHaveLength(1);
+      expect(await read('ravi')).toEqual([403, WHY]);
+      expect(await read('guest')).toEqual([
+        403,
+        'You may not read logs: it needs the permission deploys.logs.read',
+      ]);
+      // The team owns orders, and may read its logs in production only.
+      const elsewhere = podRow('dev', 0, LIVE_VERSION).name;
+      expect(
+        await read(
+          'dana',
+          LOGS.replace(
+            `prod-blue/storefront/${POD}`,
+            `dev/storefront/${elsewhere}`,
+          ),
+        ),
+      ).toEqual([
+        403,
+        WHY.replace('production on prod-blue', 'unassigned on dev'),
+      ]);
+      expect(fleet.logRequests).toHaveLength(1);
+    });
+
+    it("tells each person's page what that person may, and why not", async () => {
+      const { server } = await start({
+        fleet: ordersEverywhere(),
+        permissions: byTable,
+      });
+      const grantsOf = async (person: string) => {
+        const { body } = await request(server)
+          .get(STATE)
+          .set('authorization', as(person));
+        return (body as EntityDeploysState).logs;
+      };
+      const liftedBy = ['group:default/storefront'];
+      const production = { environment: 'production', visible: true };
+      expect(await grantsOf('dana')).toEqual([
+        { ...production, cluster: 'prod-blue', allowed: true },
+        { ...production, cluster: 'prod-green', allowed: true },
+        {
+          environment: 'unassigned',
+          cluster: 'dev',
+          visible: true,
+          allowed: false,
+          why: WHY.replace('production on prod-blue', 'unassigned on dev'),
+          liftedBy,
+        },
+      ]);
+      expect((await grantsOf('ravi'))[0]).toEqual({
+        ...production,
+        cluster: 'prod-blue',
+        allowed: false,
+        why: WHY,
+        liftedBy,
+      });
+      expect(
+        (await grantsOf('guest')).map(({ visible, allowed }) => [
+          visible,
+          allowed,
+        ]),
+      ).toEqual([
+        [false, false],
+        [false, false],
+        [false, false],
+      ]);
+    });
+
+    it("takes no person's answer for another's, though the hash is the same", async () => {
+      const { server } = await start({ permissions: byTable });
+      const read = (person: string, etag = '') =>
+        request(server)
+          .get(STATE)
+          .set({ authorization: as(person), 'if-none-match': etag });
+      const dana = await read('dana');
+      const ravi = await read('ravi');
+      expect(ravi.body.hash).toBe(dana.body.hash);
+      expect((await read('dana', dana.headers.etag)).status).toBe(304);
+      expect((await read('dana', ravi.headers.etag)).status).toBe(200);
+    });
+
+    it('answers the permission framework about one deployment', async () => {
+      const { server } = await start();
+      const { conditions } = decide(
+        { permission: logsReadPermission },
+        'user:default/dana',
+      ) as { conditions: object };
+      const refs = [
+        'component:default/orders|production|prod-blue',
+        'component:default/orders|development|dev',
+        'component:default/intruder|production|prod-blue',
+        'component:default/nobody|production|prod-blue',
+        'orders',
+      ];
+      const { status, body } = await request(server)
+        .post('/api/deploys/.well-known/backstage/permissions/apply-conditions')
+        .set('authorization', mockCredentials.service.header())
+        .send({
+          items: refs.map((resourceRef, id) => ({
+            id: String(id),
+            resourceRef,
+            resourceType: 'deploys-deployment',
+            conditions,
+          })),
+        });
+      expect(status).toBe(200);
+      expect(
+        body.items.map(({ result }: { result: string }) => result),
+      ).toEqual(['ALLOW', 'DENY', 'DENY', 'DENY', 'DENY']);
+    });
   });
 
   it('serves its description to anybody', async () => {

@@ -6,10 +6,13 @@ import {
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
-  deploysPermissions,
+  deploysDeploymentPermissions,
   DeploysSignal,
+  stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
+  deploysDeploymentPermissionResourceRef,
+  deploysDeploymentRules,
   HttpRegistryClient,
   readRegistries,
 } from '@switchyard/backstage-plugin-deploys-node';
@@ -18,6 +21,8 @@ import { DatabaseSettingStore } from './database/DatabaseSettingStore';
 import { createRouter } from './router';
 import { AuthorizedDeployStateService } from './service/AuthorizedDeployStateService';
 import { DefaultDeployStateService } from './service/DefaultDeployStateService';
+import { DeploymentAuthorizer } from './service/DeploymentAuthorizer';
+import { loadDeployments } from './service/loadDeployments';
 import { Channels } from './watch/Channels';
 import { EntityStates } from './watch/EntityStates';
 
@@ -34,6 +39,7 @@ export const deploysPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
+        auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
@@ -49,7 +55,13 @@ export const deploysPlugin = createBackendPlugin({
       async init(deps) {
         const { catalog, fleet, lifecycle, logger, permissions, signals } =
           deps;
-        deps.permissionsRegistry.addPermissions(deploysPermissions);
+        deps.permissionsRegistry.addPermissions([stateReadPermission]);
+        deps.permissionsRegistry.addResourceType({
+          resourceRef: deploysDeploymentPermissionResourceRef,
+          permissions: deploysDeploymentPermissions,
+          rules: Object.values(deploysDeploymentRules),
+          getResources: async refs => loadDeployments(refs, deps),
+        });
         const config = readSwitchyardConfig(deps.config);
         const settings = await DatabaseSettingStore.create(deps);
         const secret = await settings.getOrCreate(CHANNEL_SECRET, () =>
@@ -87,7 +99,12 @@ export const deploysPlugin = createBackendPlugin({
             }),
             logger,
           }),
-          permissions,
+          authorizer: DeploymentAuthorizer.create({
+            permissions,
+            ruleset: deps.permissionsRegistry.getPermissionRuleset(
+              deploysDeploymentPermissionResourceRef,
+            ),
+          }),
         });
         deps.httpRouter.use(await createRouter({ ...deps, deploys }));
         deps.httpRouter.addAuthPolicy({

@@ -25,7 +25,7 @@ async function setUp() {
   const deploys: jest.Mocked<DeployStateService> = {
     getState: jest
       .fn()
-      .mockResolvedValue({ hash: 'abc', body: '{"hash":"abc"}', ownMs: 0.5 }),
+      .mockResolvedValue({ etag: 'abc', body: '{"hash":"x"}', ownMs: 0.5 }),
     listVersions: jest.fn().mockResolvedValue({ items: [], repositories: [] }),
     openLog: jest
       .fn()
@@ -52,7 +52,7 @@ describe('GET state', () => {
     const { app, deploys } = await setUp();
     const response = await request(app).get(`${PATH}/state`);
     expect(response.status).toBe(200);
-    expect(response.text).toBe('{"hash":"abc"}');
+    expect(response.text).toBe('{"hash":"x"}');
     expect(response.headers).toMatchObject({
       etag: 'W/"abc"',
       'content-type': 'application/json; charset=utf-8',
@@ -77,7 +77,7 @@ describe('GET state', () => {
       .get(`${PATH}/state`)
       .set('If-None-Match', etag);
     expect(response.status).toBe(status);
-    expect(response.text).toBe(status === 304 ? '' : '{"hash":"abc"}');
+    expect(response.text).toBe(status === 304 ? '' : '{"hash":"x"}');
   });
 
   it.each([

@@ -37,11 +37,11 @@ export async function createRouter(options: {
     const startedAt = performance.now();
     const entityRef = parseInput(entityParams, req.params);
     const beforeMs = performance.now() - startedAt;
-    const { hash, body, ownMs } = await deploys.getState({ entityRef }, call);
+    const { etag, body, ownMs } = await deploys.getState({ entityRef }, call);
     const answeredAt = performance.now();
     res.set({
       // Weak: as of when it is may differ.
-      ETag: `W/"${hash}"`,
+      ETag: `W/"${etag}"`,
       'Cache-Control': 'private, no-cache',
       Vary: 'Authorization',
       'Content-Type': 'application/json; charset=utf-8',

@@ -1,16 +1,69 @@
 import { createPermission } from '@backstage/plugin-permission-common';
 
+/**
+ * Resource type of what can be read of a deployment. A resource ref is made by {@link stringifyDeploymentResourceRef}.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_DEPLOYS_DEPLOYMENT = 'deploys-deployment';
+
+/**
+ * What a decision of the permission framework is about: a component in one environment and cluster.
+ *
+ * @public
+ */
+export interface DeploymentResource {
+  entityRef: string;
+  environment: string;
+  /** Of the fleet. */
+  cluster: string;
+}
+
+/**
+ * `component:default/orders|production|prod-blue`. Entity refs and environments contain no `|`; a cluster, which stands last, may.
+ *
+ * @public
+ */
+export function stringifyDeploymentResourceRef(
+  deployment: DeploymentResource,
+): string {
+  const { entityRef, environment, cluster } = deployment;
+  return [entityRef, environment, cluster].join('|');
+}
+
+/**
+ * The inverse of {@link stringifyDeploymentResourceRef}; undefined for anything else.
+ *
+ * @public
+ */
+export function parseDeploymentResourceRef(
+  ref: string,
+): DeploymentResource | undefined {
+  const [, entityRef, environment, cluster] =
+    /^([^|]+)\|([^|]+)\|(.+)$/.exec(ref) ?? [];
+  return cluster === undefined
+    ? undefined
+    : { entityRef, environment, cluster };
+}
+
 /** See what clusters and Argo CD say about entities that one may see in the catalog. @public */
 export const stateReadPermission = createPermission({
   name: 'deploys.state.read',
   attributes: { action: 'read' },
 });
 
-/** Read logs of pods of entities that one may see, where the target agrees. @public */
+/** Read logs of a deployment's pods, where the target agrees. @public */
 export const logsReadPermission = createPermission({
   name: 'deploys.logs.read',
   attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
 });
 
 /** @public */
-export const deploysPermissions = [stateReadPermission, logsReadPermission];
+export const deploysDeploymentPermissions = [logsReadPermission];
+
+/** @public */
+export const deploysPermissions = [
+  stateReadPermission,
+  ...deploysDeploymentPermissions,
+];

@@ -159,7 +159,31 @@ export interface EntityDeploysState {
   versions: Record<string, string>;
   /** Annotations that are missing, malformed or contradict each other; ready to show, with an example. */
   problems: Array<{ what: string; why: string; example?: string }>;
+  /** Of the person who asks, for each environment and cluster of the deployments. No part of the hash, which is the same for everybody. */
+  logs: LogsGrant[];
 }
+
+/**
+ * Whether the person who asks may read logs of pods in one environment and cluster. It is what the permissions say; the consent of the target
+ * is needed besides.
+ *
+ * @public
+ */
+export type LogsGrant = {
+  environment: string;
+  cluster: string;
+  /** False when this person could never read logs, wherever. */
+  visible: boolean;
+} & (
+  | { allowed: true }
+  | {
+      allowed: false;
+      /** Ready to show. */
+      why: string;
+      /** Entity refs of those who own the component. */
+      liftedBy: string[];
+    }
+);
 
 /** Message of a signal on a channel of deploys. @public */
 export type DeploysSignal = {

@@ -19,7 +19,7 @@ export interface AccessRow {
   members?: string[];
   /** `see`, `logs`, `control`, `lock`, `release-lock`, an action kind such as `hotfix`, or `*`. */
   allow: string[];
-  /** Undefined means all. */
+  /** Undefined means all. Says nothing about `see`, as `owns`. */
   environments?: string[];
   /** Only for components that the person, or one of the person's groups, owns. */
   owns: boolean;

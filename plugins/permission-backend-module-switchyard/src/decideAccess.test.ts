@@ -47,11 +47,11 @@ const omar = [
 const inge = ['user:default/inge', 'group:default/platform'];
 const guest = ['user:default/guest'];
 
-const condition = (rule: string, params: object) => ({
-  rule,
-  resourceType: 'runs-target',
-  params,
-});
+const condition = (
+  rule: string,
+  params: object,
+  resourceType = 'runs-target',
+) => ({ rule, resourceType, params });
 
 describe('decideAccess', () => {
   it.each([
@@ -63,7 +63,6 @@ describe('decideAccess', () => {
       guest,
       AuthorizeResult.DENY,
     ],
-    ['a developer reads logs', logsReadPermission, dana, AuthorizeResult.ALLOW],
     [
       'the guest ships nothing',
       runCreatePermission,
@@ -120,6 +119,41 @@ describe('decideAccess', () => {
         ],
       },
     });
+  });
+
+  it('lets a developer read logs of what the team owns, in these environments', () => {
+    const aboutLogs = (rule: string, params: object) =>
+      condition(rule, params, 'deploys-deployment');
+    expect(
+      decideAccess({
+        permission: logsReadPermission,
+        ownershipRefs: dana,
+        access,
+      }),
+    ).toEqual({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'deploys',
+      resourceType: 'deploys-deployment',
+      conditions: {
+        anyOf: [
+          {
+            allOf: [
+              aboutLogs('IS_IN_ENVIRONMENT', { environments: ['development'] }),
+              aboutLogs('IS_ENTITY_OWNER', { ownerRefs: dana }),
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('lets a row without conditions win over one with some', () => {
+    const both = [...dana, ...inge];
+    for (const permission of [logsReadPermission, runCreatePermission]) {
+      expect(
+        decideAccess({ permission, ownershipRefs: both, access }).result,
+      ).toBe(AuthorizeResult.ALLOW);
+    }
   });
 
   it('lets an owner lock what the team owns', () => {

@@ -1,11 +1,17 @@
 import {
   deploysPermissions,
   logsReadPermission,
+  RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
+  createDeploysDeploymentConditionalDecision,
+  deploysDeploymentConditions,
+} from '@switchyard/backstage-plugin-deploys-node';
+import {
   lockCreatePermission,
   lockReleasePermission,
+  RESOURCE_TYPE_RUNS_TARGET,
   runControlPermission,
   runCreatePermission,
   runReadPermission,
@@ -18,7 +24,10 @@ import {
 import {
   AuthorizeResult,
   isPermission,
+  isResourcePermission,
   Permission,
+  PermissionCondition,
+  PermissionCriteria,
   PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import { AccessConfig, AccessRow } from './accessConfig';
@@ -56,21 +65,29 @@ export function decideAccess(options: {
   ) {
     return rows.some(row => allows(row, 'see')) ? ALLOW : DENY;
   }
-  if (isPermission(permission, logsReadPermission))
-    return rows.some(row => allows(row, 'logs')) ? ALLOW : DENY;
-
-  const grants = rows
-    .map(row => grantOf(permission, row, ownershipRefs))
-    .filter(grant => grant !== undefined);
-  if (grants.length === 0) return DENY;
-  if (grants.some(grant => grant.length === 0)) return ALLOW;
-  const [first, ...rest] = grants.map(([condition, ...conditions]) => ({
-    allOf: [condition, ...conditions] as NonEmptyConditions,
-  }));
-  return createRunsTargetConditionalDecision(
-    permission as typeof runCreatePermission,
-    { anyOf: [first, ...rest] },
-  );
+  if (isResourcePermission(permission, RESOURCE_TYPE_DEPLOYS_DEPLOYMENT)) {
+    return decideByGrants(
+      rows
+        .filter(row => allows(row, verbOf(permission)))
+        .map(row =>
+          placeConditions(row, ownershipRefs, deploysDeploymentConditions),
+        ),
+      criteria =>
+        createDeploysDeploymentConditionalDecision(permission, criteria),
+    );
+  }
+  if (isResourcePermission(permission, RESOURCE_TYPE_RUNS_TARGET)) {
+    return decideByGrants(
+      rows
+        .filter(row => allowsOnTarget(row, permission))
+        .map(row => [
+          ...actionConditions(row, permission),
+          ...placeConditions(row, ownershipRefs, runsTargetConditions),
+        ]),
+      criteria => createRunsTargetConditionalDecision(permission, criteria),
+    );
+  }
+  throw noWordFor(permission);
 }
 
 function decideOther(
@@ -93,42 +110,68 @@ function allows(row: AccessRow, verb: string): boolean {
   return row.allow.includes(verb) || row.allow.includes('*');
 }
 
-type TargetCondition = ReturnType<
-  (typeof runsTargetConditions)[keyof typeof runsTargetConditions]
->;
+/** Any of the rows is enough; a row without conditions grants always. */
+function decideByGrants<TType extends string>(
+  grants: PermissionCondition<TType>[][],
+  toDecision: (
+    criteria: PermissionCriteria<PermissionCondition<TType>>,
+  ) => PolicyDecision,
+): PolicyDecision {
+  if (grants.length === 0) return DENY;
+  if (grants.some(conditions => conditions.length === 0)) return ALLOW;
+  const [first, ...rest] = grants.map(([condition, ...conditions]) => ({
+    allOf: [condition, ...conditions] as NonEmpty<PermissionCondition<TType>>,
+  }));
+  return toDecision({ anyOf: [first, ...rest] });
+}
 
-type NonEmptyConditions = [TargetCondition, ...TargetCondition[]];
+type NonEmpty<T> = [T, ...T[]];
 
-/** The conditions under which the row grants the permission: undefined for never, none for always. */
-function grantOf(
-  permission: Permission,
+/** Whether the row says anything of a permission about a target. */
+function allowsOnTarget(row: AccessRow, permission: Permission): boolean {
+  return isPermission(permission, runCreatePermission)
+    ? row.allow.includes('*') || actionsOf(row).length > 0
+    : allows(row, verbOf(permission));
+}
+
+/** By which actions, where that is what the permission is about. */
+function actionConditions(row: AccessRow, permission: Permission) {
+  if (!isPermission(permission, runCreatePermission)) return [];
+  if (row.allow.includes('*')) return [];
+  return [runsTargetConditions.isAction({ actions: actionsOf(row) })];
+}
+
+function actionsOf(row: AccessRow): string[] {
+  return row.allow.filter(word => !VERBS.includes(word));
+}
+
+/** Where the row grants, in the words of a resource type. */
+function placeConditions<TType extends string>(
   row: AccessRow,
   ownershipRefs: string[],
-): TargetCondition[] | undefined {
-  const conditions: TargetCondition[] = [];
-  if (isPermission(permission, runCreatePermission)) {
-    const actions = row.allow.filter(word => !VERBS.includes(word));
-    if (!row.allow.includes('*')) {
-      if (actions.length === 0) return undefined;
-      conditions.push(runsTargetConditions.isAction({ actions }));
-    }
-  } else if (!allows(row, verbOf(permission))) {
-    return undefined;
-  }
+  conditions: {
+    isInEnvironment(params: {
+      environments: string[];
+    }): PermissionCondition<TType>;
+    isEntityOwner(params: { ownerRefs: string[] }): PermissionCondition<TType>;
+  },
+): PermissionCondition<TType>[] {
+  const where: PermissionCondition<TType>[] = [];
   if (row.environments)
-    conditions.push(
-      runsTargetConditions.isInEnvironment({ environments: row.environments }),
-    );
+    where.push(conditions.isInEnvironment({ environments: row.environments }));
   if (row.owns)
-    conditions.push(
-      runsTargetConditions.isEntityOwner({ ownerRefs: ownershipRefs }),
-    );
-  return conditions;
+    where.push(conditions.isEntityOwner({ ownerRefs: ownershipRefs }));
+  return where;
 }
 
 function verbOf(permission: Permission): string {
+  if (isPermission(permission, logsReadPermission)) return 'logs';
   if (isPermission(permission, runControlPermission)) return 'control';
   if (isPermission(permission, lockCreatePermission)) return 'lock';
   if (isPermission(permission, lockReleasePermission)) return 'release-lock';
-  throw new Error(`The table has no word for ${permission.name}`);
+  throw noWordFor(permission);
+}
+
+function noWordFor(permission: Permission): Error {
+  return new Error(`The table has no word for ${permission.name}`);
 }

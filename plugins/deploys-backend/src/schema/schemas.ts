@@ -48,7 +48,19 @@ export const schemas: Record<string, Schema> = {
     problems: list(
       object({ what: text, why: text, example: text }, ['example']),
     ),
+    logs: list(ref('LogsGrant')),
   }),
+  LogsGrant: object(
+    {
+      environment: text,
+      cluster: text,
+      visible: flag,
+      allowed: flag,
+      why: text,
+      liftedBy: list(text),
+    },
+    ['why', 'liftedBy'],
+  ),
   Deployment: object(
     {
       id: text,

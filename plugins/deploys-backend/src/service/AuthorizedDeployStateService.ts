@@ -1,42 +1,42 @@
-import { PermissionsService } from '@backstage/backend-plugin-api';
+import { createHash } from 'node:crypto';
 import { CompoundEntityRef } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  BasicPermission,
-} from '@backstage/plugin-permission-common';
 import {
   FleetState,
   ImageVersions,
   logsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
+import { DeploymentAuthorizer } from './DeploymentAuthorizer';
 import {
   CallOptions,
   DeployStateService,
   LogsRequest,
   OpenLog,
   StateAnswer,
+  UncheckedDeployStateService,
 } from './types';
 
-/** Asks for permission; the only place that does. */
+const DIGEST_LENGTH = 10;
+
+/** Adds permissions to an {@link UncheckedDeployStateService}: who may see, who may read logs, and what the buttons of this person say. */
 export class AuthorizedDeployStateService implements DeployStateService {
-  readonly #delegate: DeployStateService;
-  readonly #permissions: PermissionsService;
+  readonly #delegate: UncheckedDeployStateService;
+  readonly #authorizer: DeploymentAuthorizer;
 
   static create(options: {
-    delegate: DeployStateService;
-    permissions: PermissionsService;
+    delegate: UncheckedDeployStateService;
+    authorizer: DeploymentAuthorizer;
   }): AuthorizedDeployStateService {
     return new AuthorizedDeployStateService(options);
   }
 
   private constructor(options: {
-    delegate: DeployStateService;
-    permissions: PermissionsService;
+    delegate: UncheckedDeployStateService;
+    authorizer: DeploymentAuthorizer;
   }) {
     this.#delegate = options.delegate;
-    this.#permissions = options.permissions;
+    this.#authorizer = options.authorizer;
   }
 
   async getState(
@@ -45,52 +45,61 @@ export class AuthorizedDeployStateService implements DeployStateService {
   ): Promise<StateAnswer> {
     // Both go to other plugins: one after the other they would take twice as long. Nobody sees the answer before the permission is there.
     const [permission, answer] = await Promise.allSettled([
-      this.#require(stateReadPermission, 'see the state of services', options),
-      this.#delegate.getState(request, options),
+      this.#requireState('see the state of services', options),
+      this.#delegate.readState(request, options),
     ]);
     if (permission.status === 'rejected') throw permission.reason;
     if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
+
+    const startedAt = performance.now();
+    const { entity, hash, body, places, ownMs } = answer.value;
+    const logs = JSON.stringify(
+      places.map(place => permission.value.judgeLogs(entity, place)),
+    );
+    const digest = createHash('sha256')
+      .update(logs)
+      .digest('base64url')
+      .slice(0, DIGEST_LENGTH);
+    return {
+      etag: `${hash}.${digest}`,
+      body: `${body.slice(0, -1)},"logs":${logs}}`,
+      ownMs: ownMs + performance.now() - startedAt,
+    };
   }
 
   async listVersions(
     request: { entityRef: CompoundEntityRef; environment: string },
     options: CallOptions,
   ): Promise<ImageVersions> {
-    await this.#require(
-      stateReadPermission,
-      'see the versions of services',
-      options,
-    );
+    await this.#requireState('see the versions of services', options);
     return this.#delegate.listVersions(request, options);
   }
 
   async openLog(request: LogsRequest, options: CallOptions): Promise<OpenLog> {
-    await this.#require(logsReadPermission, 'read logs', options);
-    return this.#delegate.openLog(request, options);
+    const decisions = await this.#authorizer.decide(options.credentials);
+    // Before anything is looked for: nobody learns what there is who may never read it.
+    if (!decisions.mayReadSomeLogs)
+      throw refusal('read logs', logsReadPermission);
+    const pod = await this.#delegate.findPod(request, options);
+    const grant = decisions.judgeLogs(pod.entity, pod);
+    if (!grant.allowed) throw new NotAllowedError(grant.why);
+    return this.#delegate.openLog(pod, request, options);
   }
 
   async getFleet(options: CallOptions): Promise<FleetState> {
-    await this.#require(
-      stateReadPermission,
-      'see the state of clusters',
-      options,
-    );
+    await this.#requireState('see the state of clusters', options);
     return this.#delegate.getFleet(options);
   }
 
-  async #require(
-    permission: BasicPermission,
-    what: string,
-    options: CallOptions,
-  ): Promise<void> {
-    const [{ result }] = await this.#permissions.authorize([{ permission }], {
-      credentials: options.credentials,
-    });
-    if (result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(
-        `You may not ${what}: it needs the permission ${permission.name}`,
-      );
-    }
+  async #requireState(what: string, { credentials }: CallOptions) {
+    const decisions = await this.#authorizer.decide(credentials);
+    if (!decisions.mayReadState) throw refusal(what, stateReadPermission);
+    return decisions;
   }
+}
+
+function refusal(what: string, permission: { name: string }): NotAllowedError {
+  return new NotAllowedError(
+    `You may not ${what}: it needs the permission ${permission.name}`,
+  );
 }

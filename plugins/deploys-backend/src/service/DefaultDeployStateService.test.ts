@@ -19,6 +19,7 @@ import {
 import { Channels } from '../watch/Channels';
 import { EntityStates } from '../watch/EntityStates';
 import { DefaultDeployStateService } from './DefaultDeployStateService';
+import { CallOptions } from './types';
 
 const credentials = mockCredentials.user();
 const started: EntityStates[] = [];
@@ -72,10 +73,13 @@ afterEach(() => {
   for (const states of started.splice(0)) states.stop();
 });
 
-describe('getState', () => {
+describe('readState', () => {
   it("loads the entity with the caller's credentials and answers from memory", async () => {
     const { service, catalog, fleet } = setUp();
-    const answer = await service.getState({ entityRef: refOf(orders) }, call());
+    const answer = await service.readState(
+      { entityRef: refOf(orders) },
+      call(),
+    );
     expect(JSON.parse(answer.body)).toMatchObject({
       entityRef: 'component:default/orders',
       hash: answer.hash,
@@ -91,7 +95,7 @@ describe('getState', () => {
   it('does not know an entity that the caller may not see', async () => {
     const { service } = setUp({ entities: [] });
     await expect(
-      service.getState({ entityRef: refOf(orders) }, call()),
+      service.readState({ entityRef: refOf(orders) }, call()),
     ).rejects.toMatchObject({
       name: 'NotFoundError',
       message:
@@ -105,7 +109,7 @@ describe('getState', () => {
       new Error('connect ECONNREFUSED 10.0.0.7:7007'),
     );
     await expect(
-      service.getState({ entityRef: refOf(orders) }, call()),
+      service.readState({ entityRef: refOf(orders) }, call()),
     ).rejects.toMatchObject({
       name: 'ServiceUnavailableError',
       message: 'The catalog cannot be asked at the moment',
@@ -115,7 +119,7 @@ describe('getState', () => {
 
   it('names the missing annotations of an entity that has none', async () => {
     const { service } = setUp();
-    const { body } = await service.getState(
+    const { body } = await service.readState(
       { entityRef: refOf(blank) },
       call(),
     );
@@ -218,7 +222,7 @@ describe('listVersions', () => {
   });
 });
 
-describe('openLog', () => {
+describe('findPod and openLog', () => {
   const pod = podRow('prod-blue', 0, LIVE_VERSION);
   const place = {
     cluster: 'prod-blue',
@@ -229,13 +233,32 @@ describe('openLog', () => {
     timestamps: true,
     tailLines: 100,
   };
-
-  it('opens the log of the container that is the service', async () => {
-    const { service, fleet } = setUp();
-    const { container, lines } = await service.openLog(
-      { ...place, entityRef: refOf(orders) },
-      call(),
+  const ofOrders = { ...place, entityRef: refOf(orders) };
+  const open = async (
+    service: DefaultDeployStateService,
+    options: CallOptions = call(),
+  ) =>
+    service.openLog(
+      await service.findPod(ofOrders, options),
+      ofOrders,
+      options,
     );
+
+  it('tells what permissions depend on, and the container that is the service', async () => {
+    const { service } = setUp();
+    expect(await service.findPod(ofOrders, call())).toEqual({
+      entity: orders,
+      environment: 'production',
+      cluster: 'prod-blue',
+      namespace: 'storefront',
+      pod: pod.name,
+      container: 'orders',
+    });
+  });
+
+  it('opens the log of that container', async () => {
+    const { service, fleet } = setUp();
+    const { container, lines } = await open(service);
     expect(container).toBe('orders');
     const read: string[] = [];
     for await (const line of lines) read.push(line);
@@ -275,9 +298,8 @@ describe('openLog', () => {
       owner: undefined,
     });
     await expect(
-      service.openLog({ ...place, ...more, entityRef: refOf(entity) }, call()),
+      service.findPod({ ...place, ...more, entityRef: refOf(entity) }, call()),
     ).rejects.toMatchObject({ name });
-    expect(fleet.logRequests).toEqual([]);
   });
 
   it('lets a binding of the namespace agree instead of the Application', async () => {
@@ -293,34 +315,26 @@ describe('openLog', () => {
       },
     });
     fleet.applicationRows.splice(0);
-    const opened = await service.openLog(
-      { ...place, entityRef: refOf(orders) },
-      call(),
-    );
-    expect(opened.container).toBe('orders');
+    const found = await service.findPod(ofOrders, call());
+    expect(found.container).toBe('orders');
   });
 
   it('opens no more than two hundred at once', async () => {
     const { service } = setUp();
     const callers = Array.from({ length: 200 }, () => new AbortController());
     for (const { signal } of callers) {
-      await service.openLog(
-        { ...place, entityRef: refOf(orders) },
-        { credentials, signal },
-      );
+      await open(service, { credentials, signal });
     }
-    const one = () =>
-      service.openLog({ ...place, entityRef: refOf(orders) }, call());
-    await expect(one()).rejects.toMatchObject({
+    await expect(open(service)).rejects.toMatchObject({
       name: 'ServiceUnavailableError',
     });
     callers[0].abort();
     // Whoever had gone before it was opened keeps no place.
     const gone = { credentials, signal: AbortSignal.abort() };
-    await expect(
-      service.openLog({ ...place, entityRef: refOf(orders) }, gone),
-    ).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(one()).resolves.toBeDefined();
+    await expect(open(service, gone)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    await expect(open(service)).resolves.toBeDefined();
   });
 });
 

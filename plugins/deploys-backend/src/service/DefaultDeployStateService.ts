@@ -22,17 +22,19 @@ import { findPod } from './findPod';
 import { findRepositories } from './findRepositories';
 import {
   CallOptions,
-  DeployStateService,
-  LogsRequest,
+  FoundPod,
+  LogOptions,
   OpenLog,
-  StateAnswer,
+  PodRequest,
+  UncheckedDeployStateService,
+  UncheckedState,
 } from './types';
 
 /** Streams that one replica keeps open: each is a connection to an API server. */
 const MAX_OPEN_LOGS = 200;
 
-/** {@link DeployStateService} from the fleet's memory; logs and versions from the systems that have them. */
-export class DefaultDeployStateService implements DeployStateService {
+/** {@link UncheckedDeployStateService} from the fleet's memory; logs and versions from the systems that have them. */
+export class DefaultDeployStateService implements UncheckedDeployStateService {
   readonly #catalog: CatalogService;
   readonly #fleet: FleetService;
   readonly #config: SwitchyardConfig;
@@ -68,14 +70,14 @@ export class DefaultDeployStateService implements DeployStateService {
     this.#logger = options.logger;
   }
 
-  async getState(
+  async readState(
     request: { entityRef: CompoundEntityRef },
     options: CallOptions,
-  ): Promise<StateAnswer> {
+  ): Promise<UncheckedState> {
     const entity = await this.#loadEntity(request.entityRef, options);
     const startedAt = performance.now();
-    const { hash, body } = this.#states.render(entity);
-    return { hash, body, ownMs: performance.now() - startedAt };
+    const rendered = this.#states.render(entity);
+    return { ...rendered, entity, ownMs: performance.now() - startedAt };
   }
 
   async listVersions(
@@ -96,23 +98,31 @@ export class DefaultDeployStateService implements DeployStateService {
     });
   }
 
-  async openLog(request: LogsRequest, options: CallOptions): Promise<OpenLog> {
+  async findPod(request: PodRequest, options: CallOptions): Promise<FoundPod> {
     const entity = await this.#loadEntity(request.entityRef, options);
     const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
-    const container = findPod(deployments, request);
+    const { namespace, pod } = request;
+    return { ...findPod(deployments, request), entity, namespace, pod };
+  }
+
+  async openLog(
+    found: FoundPod,
+    how: LogOptions,
+    options: CallOptions,
+  ): Promise<OpenLog> {
     if (this.#openLogs >= MAX_OPEN_LOGS) {
       throw new ServiceUnavailableError(
         'Too many logs are being read; close one or try again later',
       );
     }
-    const { cluster, namespace, pod } = request;
-    const { previous, follow, timestamps, tailLines } = request;
     // A caller who has gone already will not go again, and would keep a place for ever.
     options.signal.throwIfAborted();
     this.#openLogs += 1;
     options.signal.addEventListener('abort', () => (this.#openLogs -= 1), {
       once: true,
     });
+    const { cluster, namespace, pod, container } = found;
+    const { previous, follow, timestamps, tailLines } = how;
     const lines = await this.#fleet.podLogs({
       cluster,
       namespace,

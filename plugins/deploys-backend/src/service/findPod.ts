@@ -1,20 +1,22 @@
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
-import { TargetDeployment } from '@switchyard/fleet-node';
-import { LogsRequest } from './types';
+import { TargetDeployment, TargetPod } from '@switchyard/fleet-node';
+import { LogsPlace, PodRequest } from './types';
 
 /**
- * The container whose log is to be read, if the pod is the entity's and agrees.
+ * The container whose log is to be read and where it runs, if the pod is the entity's and agrees.
  *
  * @throws NotFoundError when the pod is none of the entity's, or there is no such container; NotAllowedError without consent; InputError
  *   when several containers could be meant
  */
 export function findPod(
   deployments: readonly TargetDeployment[],
-  request: Pick<LogsRequest, 'cluster' | 'namespace' | 'pod' | 'container'>,
-): string {
-  const candidates = deployments
-    .flatMap(({ workloads }) => workloads)
-    .flatMap(({ consent, pods }) => pods.map(pod => ({ consent, pod })));
+  request: Pick<PodRequest, 'cluster' | 'namespace' | 'pod' | 'container'>,
+): LogsPlace & { container: string } {
+  const candidates = deployments.flatMap(({ environment, workloads }) =>
+    workloads.flatMap(({ consent, pods }) =>
+      pods.map(pod => ({ environment, consent, pod })),
+    ),
+  );
   const found = candidates.find(
     ({ pod: { row } }) =>
       row.cluster === request.cluster &&
@@ -28,9 +30,19 @@ export function findPod(
   }
   if (!found.consent.given) throw new NotAllowedError(found.consent.why);
 
-  const { row, image } = found.pod;
+  return {
+    environment: found.environment,
+    cluster: request.cluster,
+    container: chooseContainer(found.pod, request.container),
+  };
+}
+
+function chooseContainer(
+  { row, image }: TargetPod,
+  wanted: string | undefined,
+): string {
   const names = row.containers.map(({ name }) => name);
-  if (request.container === undefined) {
+  if (wanted === undefined) {
     const main = row.containers.filter(({ kind }) => kind === 'container');
     const name =
       image?.container ?? (main.length === 1 ? main[0].name : undefined);
@@ -41,12 +53,10 @@ export function findPod(
     }
     return name;
   }
-  if (!names.includes(request.container)) {
+  if (!names.includes(wanted)) {
     throw new NotFoundError(
-      `The pod has no container ${request.container}; it has ${names.join(
-        ', ',
-      )}`,
+      `The pod has no container ${wanted}; it has ${names.join(', ')}`,
     );
   }
-  return request.container;
+  return wanted;
 }

@@ -1,8 +1,9 @@
 import { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { CompoundEntityRef } from '@backstage/catalog-model';
+import { CompoundEntityRef, Entity } from '@backstage/catalog-model';
 import {
   FleetState,
   ImageVersions,
+  LogsGrant,
 } from '@switchyard/backstage-plugin-deploys-common';
 
 /** Who asks, and until when the answer is of use. */
@@ -13,21 +14,48 @@ export interface CallOptions {
 
 /** A state as it goes to the caller. */
 export interface StateAnswer {
-  hash: string;
+  /** Another one whenever the caller has to see something else; not the hash, which is the same for everybody. */
+  etag: string;
   /** JSON text of an `EntityDeploysState`. */
   body: string;
   /** Time that making it took, without waiting for the catalog and for permissions. */
   ownMs: number;
 }
 
-/** Which log of which pod. */
-export interface LogsRequest {
+/** A state before anybody's permissions are known. */
+export interface UncheckedState {
+  entity: Entity;
+  hash: string;
+  /** JSON text of an `EntityDeploysState` without `logs`. */
+  body: string;
+  /** Where its pods are, each once. */
+  places: readonly LogsPlace[];
+  ownMs: number;
+}
+
+/** Where logs are read, as far as permissions tell places apart. */
+export type LogsPlace = Pick<LogsGrant, 'environment' | 'cluster'>;
+
+/** A pod as callers name it, and what of it. */
+export interface PodRequest {
   entityRef: CompoundEntityRef;
   cluster: string;
   namespace: string;
   pod: string;
   /** Without it, the container that is the service. */
   container?: string;
+}
+
+/** A container of a pod that is the entity's and agrees to that. */
+export interface FoundPod extends LogsPlace {
+  entity: Entity;
+  namespace: string;
+  pod: string;
+  container: string;
+}
+
+/** How to read a log. */
+export interface LogOptions {
   previous: boolean;
   follow: boolean;
   /** Each line begins with the time that the container runtime noted, and a space. */
@@ -35,6 +63,9 @@ export interface LogsRequest {
   /** Newest lines to begin with. */
   tailLines: number;
 }
+
+/** Which log of which pod. */
+export type LogsRequest = PodRequest & LogOptions;
 
 /** A log that was opened. */
 export interface OpenLog {
@@ -68,4 +99,27 @@ export interface DeployStateService {
   openLog(request: LogsRequest, options: CallOptions): Promise<OpenLog>;
   /** How well clusters and Argo CD instances can be seen. */
   getFleet(options: CallOptions): Promise<FleetState>;
+}
+
+/**
+ * {@link DeployStateService} before permissions are asked: the same answers, cut where permissions depend on what was found.
+ */
+export interface UncheckedDeployStateService
+  extends Pick<DeployStateService, 'listVersions' | 'getFleet'> {
+  /** @throws NotFoundError when the catalog has no such entity for this caller */
+  readState(
+    request: { entityRef: CompoundEntityRef },
+    options: CallOptions,
+  ): Promise<UncheckedState>;
+  /**
+   * @throws NotFoundError when the pod is none of the entity's; NotAllowedError without consent; InputError when several containers could be
+   *   meant
+   */
+  findPod(request: PodRequest, options: CallOptions): Promise<FoundPod>;
+  /** @throws ConflictError (no log yet), ServiceUnavailableError */
+  openLog(
+    pod: FoundPod,
+    how: LogOptions,
+    options: CallOptions,
+  ): Promise<OpenLog>;
 }

@@ -3,7 +3,7 @@ import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common'
 /** What of a state depends on the fleet alone and makes up its hash. */
 export type StateContent = Omit<
   EntityDeploysState,
-  'asOf' | 'channel' | 'hash' | 'versions'
+  'asOf' | 'channel' | 'hash' | 'versions' | 'logs'
 >;
 
 /**

@@ -10,8 +10,10 @@ import {
   FleetService,
   interestsOf,
   SwitchyardConfig,
+  TargetDeployment,
 } from '@switchyard/fleet-node';
 import { buildContent } from '../state/buildContent';
+import { UncheckedState } from '../service/types';
 import { highestVersions, oldestWord } from '../state/highestVersions';
 import { ApplicationDetailsMemory } from './ApplicationDetailsMemory';
 import { Channels } from './Channels';
@@ -30,12 +32,8 @@ const MAX_ENTITIES = 1000;
 const MAX_LOOKED_AT = 20;
 const HASH_LENGTH = 20;
 
-/** A state as it goes to the caller. */
-export interface RenderedState {
-  hash: string;
-  /** JSON text. */
-  body: string;
-}
+/** A state as it goes to everybody who looks. */
+export type RenderedState = Pick<UncheckedState, 'hash' | 'body' | 'places'>;
 
 interface Watched {
   entity: Entity;
@@ -49,6 +47,7 @@ interface Watched {
   /** JSON text of what makes up the hash. */
   text: string;
   hash: string;
+  places: RenderedState['places'];
   applications: ApplicationRow[];
 }
 
@@ -127,6 +126,7 @@ export class EntityStates {
     return {
       hash: watched.hash,
       body: `${head.slice(0, -1)},${watched.text.slice(1)}`,
+      places: watched.places,
     };
   }
 
@@ -178,6 +178,7 @@ export class EntityStates {
         .update(text)
         .digest('base64url')
         .slice(0, HASH_LENGTH),
+      places: placesOf(found.deployments),
       applications: found.deployments.flatMap(({ application }) =>
         application ? [application] : [],
       ),
@@ -256,6 +257,21 @@ export class EntityStates {
         })),
     ]);
   }
+}
+
+function placesOf(
+  deployments: readonly TargetDeployment[],
+): RenderedState['places'] {
+  const places = new Map<string, RenderedState['places'][number]>();
+  for (const { environment, cluster } of deployments) {
+    // What Argo CD deploys to elsewhere has no pods that could be seen.
+    if (cluster === undefined) continue;
+    places.set(JSON.stringify([environment, cluster]), {
+      environment,
+      cluster,
+    });
+  }
+  return [...places.values()];
 }
 
 /** What of an entity decides about its state. */

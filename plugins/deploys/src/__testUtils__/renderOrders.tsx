@@ -3,7 +3,6 @@ import {
   EntityProvider,
   entityRouteRef,
 } from '@backstage/plugin-catalog-react';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import {
   RunsClient,
@@ -27,15 +26,9 @@ export function renderOrders(
   options: {
     signals?: BellSignals;
     path?: string;
-    /** Whether the person may read logs. */
-    mayReadLogs?: boolean;
   } = {},
 ) {
-  const {
-    signals = new BellSignals(),
-    path = '/',
-    mayReadLogs = true,
-  } = options;
+  const { signals = new BellSignals(), path = '/' } = options;
   const clients = {
     discoveryApi: mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
     fetchApi: mockApis.fetch(),
@@ -50,9 +43,6 @@ export function renderOrders(
         [deploysApiRef, DeploysClient.create(clients)],
         [runsApiRef, RunsClient.create(clients)],
         [signalApiRef, signals],
-        mockApis.permission({
-          authorize: mayReadLogs ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
-        }),
       ],
       initialRouteEntries: [path],
       mountedRoutes: {

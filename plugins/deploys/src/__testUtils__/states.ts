@@ -2,6 +2,7 @@ import {
   DeploymentState,
   EntityDeploysState,
   ImageVersion,
+  LogsGrant,
   PodState,
   SourceState,
   WorkloadState,
@@ -159,16 +160,28 @@ export function aSource(
   };
 }
 
+/** What a person who may read logs is told. */
+export function aLogsGrant({
+  environment,
+  cluster,
+}: DeploymentState): LogsGrant {
+  return { environment, cluster: cluster ?? '', visible: true, allowed: true };
+}
+
 export function aDeploysState(
   overrides: Partial<EntityDeploysState> = {},
 ): EntityDeploysState {
+  const deployments = overrides.deployments ?? [
+    aDeployment('prod-blue'),
+    aDeployment('prod-green'),
+  ];
   return {
     entityRef: ORDERS,
     asOf: new Date().toISOString(),
     channel: 'deploys:entity:x1',
     hash: 'd1',
     summary: { tone: 'ok', text: 'v5.3.24 runs in 2 clusters' },
-    deployments: [aDeployment('prod-blue'), aDeployment('prod-green')],
+    deployments,
     sources: [
       aSource('cluster:prod-blue'),
       aSource('cluster:prod-green'),
@@ -181,6 +194,7 @@ export function aDeploysState(
       'argocd:main/argocd.orders-green': '3000',
     },
     problems: [],
+    logs: deployments.map(aLogsGrant),
     ...overrides,
   };
 }

@@ -14,7 +14,7 @@ import { useTableStyles } from '../Table';
 import { execLine } from './execLine';
 import { Disclosure } from './GroupRows';
 import { PodsRow } from './listRows';
-import { logsAction, LogsPermission } from './logsAction';
+import { logsAction } from './logsAction';
 import { describeRestart, podReason, podTone, podWord } from './podWords';
 import { RowAttributes } from './rowAttributes';
 import { PodPlace } from './usePodsView';
@@ -56,12 +56,11 @@ const useStyles = makeStyles(
 export function PodRow(props: {
   row: Extract<PodsRow, { kind: 'pod' }>;
   attributes: RowAttributes;
-  mayReadLogs: LogsPermission;
   onToggle(key: string): void;
   onLogs(place: PodPlace): void;
 }) {
-  const { row, attributes, mayReadLogs, onToggle, onLogs } = props;
-  const { pod, cluster, workload, consent, stale } = row.pod;
+  const { row, attributes, onToggle, onLogs } = props;
+  const { pod, cluster, workload, stale } = row.pod;
   const { namespace } = workload;
   const classes = useStyles();
   const table = useTableStyles();
@@ -121,7 +120,7 @@ export function PodRow(props: {
       <TableCell className={table.atEnd}>
         <div className={classes.actions}>
           <BlockedButton
-            action={logsAction(mayReadLogs, consent)}
+            action={logsAction(row.pod)}
             size="small"
             color="primary"
             className={classes.logs}

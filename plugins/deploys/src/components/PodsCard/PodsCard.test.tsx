@@ -6,6 +6,7 @@ import {
   aCrashingPod,
   aDeployment,
   aDeploysState,
+  aLogsGrant,
   aPod,
   aSource,
   aWorkload,
@@ -328,6 +329,65 @@ describe('the Pods card', () => {
 });
 
 describe('the button Logs', () => {
+  it('is disabled where this person may not read them, and says so and who may', async () => {
+    serveOrders(server, {
+      deploys: aDeploysState({
+        logs: [
+          aLogsGrant(aDeployment('prod-blue')),
+          {
+            environment: 'production',
+            cluster: 'prod-green',
+            visible: true,
+            allowed: false,
+            why: 'You may not read logs of orders on prod-green.',
+            liftedBy: ['group:default/storefront'],
+          },
+        ],
+      }),
+    });
+    renderOrders(<PodsCard />);
+    await table();
+    const logs = (pod: string) =>
+      within(podRow(pod)).getByRole('button', { name: 'Logs' });
+    expect(logs('orders-blue-1')).toBeEnabled();
+    expect(logs('orders-green-1')).toBeDisabled();
+    expect(logs('orders-green-1')).toHaveAccessibleDescription(
+      /Not permitted: You may not read logs of orders on prod-green\. Can be lifted by .*storefront/,
+    );
+  });
+
+  it('is hidden from whoever may never read logs', async () => {
+    serveOrders(server, {
+      deploys: aDeploysState({
+        logs: ['prod-blue', 'prod-green'].map(cluster => ({
+          environment: 'production',
+          cluster,
+          visible: false,
+          allowed: false,
+          why: 'You may not read logs.',
+          liftedBy: [],
+        })),
+      }),
+    });
+    renderOrders(<PodsCard />);
+    await table();
+    expect(
+      screen.getAllByRole('button', { name: 'Copy kubectl exec line' }),
+    ).not.toHaveLength(0);
+    expect(
+      screen.queryByRole('button', { name: 'Logs' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('waits, disabled, where nothing is known of the permission yet', async () => {
+    serveOrders(server, { deploys: aDeploysState({ logs: [] }) });
+    renderOrders(<PodsCard />);
+    await table();
+    for (const button of screen.getAllByRole('button', { name: 'Logs' })) {
+      expect(button).toBeDisabled();
+    }
+  });
+
   it('is disabled where the target has not agreed, and says what is missing', async () => {
     serveOrders(server, {
       deploys: aDeploysState({

@@ -1,13 +1,9 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import { usePermission } from '@backstage/plugin-permission-react';
 import { makeStyles } from '@material-ui/core/styles';
 import TextField from '@material-ui/core/TextField';
 import Typography from '@material-ui/core/Typography';
-import {
-  EntityDeploysState,
-  logsReadPermission,
-} from '@switchyard/backstage-plugin-deploys-common';
+import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
 import { FailureText } from '@switchyard/backstage-plugin-runs-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useEntityDeploys } from '../../state';
@@ -86,7 +82,6 @@ function KnownPods(props: {
   const { entityRef, state, error, checkedAt } = props;
   const classes = useStyles();
   const view = usePodsView();
-  const permission = usePermission({ permission: logsReadPermission });
   const judgedAt = useJudgingTime();
   const clusters = useMemo(
     () => arrangePods(state, judgedAt),
@@ -146,7 +141,6 @@ function KnownPods(props: {
         <PodsTable
           rows={rows}
           label={`Pods of ${name}`}
-          mayReadLogs={permission.loading ? undefined : permission.allowed}
           onToggle={view.toggle}
           onLogs={view.setLogs}
         />

@@ -9,7 +9,6 @@ import { useRef } from 'react';
 import { useTableStyles } from '../Table';
 import { COLUMN_COUNT, columns } from './columns';
 import { PodsRow } from './listRows';
-import { LogsPermission } from './logsAction';
 import { PodDetailsRow } from './PodDetailsRow';
 import { PodRow } from './PodRow';
 import { ClusterRow, NoteRow, ReadyGroupRow, WorkloadRow } from './GroupRows';
@@ -39,11 +38,10 @@ const useStyles = makeStyles(
 export function PodsTable(props: {
   rows: readonly PodsRow[];
   label: string;
-  mayReadLogs: LogsPermission;
   onToggle(key: string): void;
   onLogs(place: PodPlace): void;
 }) {
-  const { rows, label, mayReadLogs, onToggle, onLogs } = props;
+  const { rows, label, onToggle, onLogs } = props;
   const classes = useStyles();
   const table = useTableStyles();
   const scroll = useRef<HTMLDivElement>(null);
@@ -105,7 +103,6 @@ export function PodsTable(props: {
                 'data-index': index,
                 ref: isVirtual ? virtualizer.measureElement : undefined,
               }}
-              mayReadLogs={mayReadLogs}
               onToggle={onToggle}
               onLogs={onLogs}
             />
@@ -120,11 +117,10 @@ export function PodsTable(props: {
 function Row(props: {
   row: PodsRow;
   attributes: RowAttributes;
-  mayReadLogs: LogsPermission;
   onToggle(key: string): void;
   onLogs(place: PodPlace): void;
 }) {
-  const { row, attributes, mayReadLogs, onToggle, onLogs } = props;
+  const { row, attributes, onToggle, onLogs } = props;
   switch (row.kind) {
     case 'cluster':
       return (
@@ -143,7 +139,6 @@ function Row(props: {
         <PodRow
           row={row}
           attributes={attributes}
-          mayReadLogs={mayReadLogs}
           onToggle={onToggle}
           onLogs={onLogs}
         />

@@ -1,6 +1,7 @@
 import {
   DeploymentState,
   EntityDeploysState,
+  LogsGrant,
   PodState,
   SourceState,
   WorkloadState,
@@ -28,6 +29,8 @@ export interface ArrangedPod {
   workload: WorkloadState;
   /** Whether the target has agreed to be looked into, and what is missing. */
   consent: DeploymentState['consent'];
+  /** Whether the person may read its log. Undefined while it is not known. */
+  logs: LogsGrant | undefined;
   /** What is known of the cluster is out of date. */
   stale: boolean;
 }
@@ -88,6 +91,9 @@ export function arrangePods(
       };
       clusters.set(name, cluster);
     }
+    const logs = state.logs.find(
+      grant => grant.environment === row.environment && grant.cluster === name,
+    );
     if (!cluster.environments.includes(row.environment))
       cluster.environments.push(row.environment);
     for (const workload of row.workloads) {
@@ -103,6 +109,7 @@ export function arrangePods(
         cluster: name,
         workload,
         consent: workload.consent ?? row.consent,
+        logs,
         stale,
       }));
       pods.sort(wrongFirst);

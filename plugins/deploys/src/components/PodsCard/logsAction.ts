@@ -1,27 +1,36 @@
-import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
+import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { BlockedButtonAction } from '@switchyard/backstage-plugin-runs-react';
+import { ArrangedPod } from './arrangePods';
 
-/** Whether the person may read logs at all. `undefined` while it is not known. */
-export type LogsPermission = boolean | undefined;
-
-/** What the button 'Logs' says of a pod: hidden from who may never read logs, disabled where the target has not agreed. */
+/**
+ * What the button 'Logs' says of a pod: hidden from who may never read logs, disabled where this person may not, or where the target has not
+ * agreed. Undefined while it is not known.
+ */
 export function logsAction(
-  permitted: LogsPermission,
-  consent: DeploymentState['consent'],
+  pod: Pick<ArrangedPod, 'logs' | 'consent'>,
 ): BlockedButtonAction | undefined {
-  if (permitted === undefined) return undefined;
+  const { logs, consent } = pod;
+  if (!logs) return undefined;
+  const blockers: Blocker[] = [];
+  if (!logs.allowed) {
+    blockers.push({
+      type: 'permission',
+      what: 'Not permitted',
+      why: logs.why,
+      liftedBy: logs.liftedBy,
+    });
+  }
+  if (!consent.given) {
+    blockers.push({
+      type: 'consent',
+      what: 'The target has not agreed',
+      why: consent.why,
+    });
+  }
   return {
     title: 'Reading logs',
-    visible: permitted,
-    allowed: permitted && consent.given,
-    blockers: consent.given
-      ? []
-      : [
-          {
-            type: 'consent',
-            what: 'The target has not agreed',
-            why: consent.why,
-          },
-        ],
+    visible: logs.visible,
+    allowed: blockers.length === 0,
+    blockers,
   };
 }

@@ -1,0 +1,91 @@
+import {
+  BackstageCredentials,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  AuthorizeResult,
+  PolicyDecision,
+  QueryPermissionRequest,
+  ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import {
+  createConditionAuthorizer,
+  PermissionRuleset,
+} from '@backstage/plugin-permission-node';
+import {
+  LogsGrant,
+  logsReadPermission,
+  stateReadPermission,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { DeploysDeployment } from '@switchyard/backstage-plugin-deploys-node';
+import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import { LogsPlace } from './types';
+
+/** A person's decisions for the length of a request. */
+export interface Decisions {
+  mayReadState: boolean;
+  /** False when the person could read no log, wherever it is. */
+  mayReadSomeLogs: boolean;
+  judgeLogs(entity: Entity, place: LogsPlace): LogsGrant;
+}
+
+/** Asks the permission framework once per request about everything, and applies conditions here, on the entity that is loaded anyway. */
+export class DeploymentAuthorizer {
+  readonly #permissions: PermissionsService;
+  readonly #meetsConditions: (
+    decision: PolicyDecision,
+    resource: DeploysDeployment | undefined,
+  ) => boolean;
+
+  static create(options: {
+    permissions: PermissionsService;
+    ruleset: PermissionRuleset<DeploysDeployment>;
+  }): DeploymentAuthorizer {
+    return new DeploymentAuthorizer(options);
+  }
+
+  private constructor(options: {
+    permissions: PermissionsService;
+    ruleset: PermissionRuleset<DeploysDeployment>;
+  }) {
+    this.#permissions = options.permissions;
+    this.#meetsConditions = createConditionAuthorizer(options.ruleset);
+  }
+
+  async decide(credentials: BackstageCredentials): Promise<Decisions> {
+    // The basic permission goes with the other; its answer is never conditional.
+    const asked: QueryPermissionRequest[] = [
+      stateReadPermission,
+      logsReadPermission,
+    ].map(permission => ({ permission: permission as ResourcePermission }));
+    const [state, logs] = await this.#permissions.authorizeConditional(asked, {
+      credentials,
+    });
+    const visible = logs.result !== AuthorizeResult.DENY;
+    return {
+      mayReadState: state.result === AuthorizeResult.ALLOW,
+      mayReadSomeLogs: visible,
+      judgeLogs: (entity, { environment, cluster }) => {
+        const entityRef = stringifyEntityRef(entity);
+        const allowed = this.#meetsConditions(logs, {
+          entityRef,
+          environment,
+          cluster,
+          entity,
+        });
+        const grant = { environment, cluster, visible };
+        if (allowed) return { ...grant, allowed };
+        const owners = getOwnerRefs(entity);
+        const owned =
+          owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
+        return {
+          ...grant,
+          allowed,
+          why: `You may not read logs of ${entityRef} in ${environment} on ${cluster}.${owned}`,
+          liftedBy: owners,
+        };
+      },
+    };
+  }
+}
