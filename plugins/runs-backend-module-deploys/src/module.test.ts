@@ -1,5 +1,6 @@
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   ActionKind,
   FactSource,
@@ -37,6 +38,7 @@ it('brings the hotfix and the facts that it needs', async () => {
           },
         },
       }),
+      catalogServiceMock.factory(),
       createServiceFactory({
         service: fleetServiceRef,
         deps: {},
@@ -66,6 +68,7 @@ it('brings the hotfix and the facts that it needs', async () => {
     }
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: ['hotfix'] },
+      { id: 'shared-targets', actions: ['hotfix'] },
       { id: 'sync-windows', actions: ['hotfix'] },
     ]);
   } finally {

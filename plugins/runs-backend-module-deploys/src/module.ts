@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import {
   HttpRegistryClient,
   readRegistries,
@@ -12,8 +13,12 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { createConsentSource } from './facts/consentSource';
-import { SyncWindowCache } from './facts/SyncWindowCache';
-import { createSyncWindowSource } from './facts/syncWindowSource';
+import { createGuestCache } from './facts/GuestCache';
+import { createSharedTargetSource } from './facts/sharedTargetSource';
+import {
+  createSyncWindowCache,
+  createSyncWindowSource,
+} from './facts/syncWindowSource';
 import { ConfiguredGitRemotes, HttpGitClient, readCommitIdentity } from './git';
 import { createHotfixKind } from './hotfix/createHotfixKind';
 import { HotfixPlanner } from './hotfix/HotfixPlanner';
@@ -23,7 +28,8 @@ import { DEFAULT_PATIENCE } from './steps/types';
 const ACTIONS = ['hotfix'];
 
 /**
- * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target and Argo CD's sync windows.
+ * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target, who else
+ * deploys it, and Argo CD's sync windows.
  *
  * @public
  */
@@ -35,11 +41,15 @@ export const runsModuleDeploys = createBackendModule({
       deps: {
         actions: runsActionsExtensionPoint,
         facts: runsFactsExtensionPoint,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
         fleet: fleetServiceRef,
         rootConfig: coreServices.rootConfig,
         lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
       },
-      async init({ actions, facts, fleet, rootConfig, lifecycle }) {
+      async init(deps) {
+        const { actions, facts, fleet, rootConfig, lifecycle } = deps;
         const config = readSwitchyardConfig(rootConfig);
         const git = HttpGitClient.create({
           remotes: ConfiguredGitRemotes.fromConfig(rootConfig),
@@ -50,16 +60,31 @@ export const runsModuleDeploys = createBackendModule({
         const registry = HttpRegistryClient.create({
           registries: readRegistries(rootConfig),
         });
-        const cache = SyncWindowCache.create({ fleet });
+        const windows = createSyncWindowCache({ fleet });
+        const guests = createGuestCache(deps);
         lifecycle.addShutdownHook(() => {
-          cache.stop();
+          windows.stop();
+          guests.stop();
           git.dispose();
         });
         facts.addSource(
           createConsentSource({ fleet, config, actions: ACTIONS }),
         );
         facts.addSource(
-          createSyncWindowSource({ fleet, config, cache, actions: ACTIONS }),
+          createSharedTargetSource({
+            fleet,
+            config,
+            cache: guests,
+            actions: ACTIONS,
+          }),
+        );
+        facts.addSource(
+          createSyncWindowSource({
+            fleet,
+            config,
+            cache: windows,
+            actions: ACTIONS,
+          }),
         );
         actions.addActionKind(
           createHotfixKind({

@@ -24,6 +24,17 @@ export const ANNOTATIONS = {
   tagPrefix: 'switchyard/tag-prefix',
 } as const;
 
+/**
+ * Keys of entity annotations of which one has to be there for an entity to name Applications.
+ *
+ * @public
+ */
+export const APPLICATION_ANNOTATIONS: readonly string[] = [
+  ANNOTATIONS.appName,
+  ANNOTATIONS.appSelector,
+  ANNOTATIONS.projectName,
+];
+
 /** Keys by which a target names its entity. @internal */
 export const ENTITY_REF_KEYS = [
   'backstage.io/entity-ref',

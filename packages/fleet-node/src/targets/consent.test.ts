@@ -1,5 +1,5 @@
 import { BindingConfig } from '../config';
-import { consentOf } from './consent';
+import { consentOf, guestsOf } from './consent';
 import { component } from './tests/entities';
 import { application, workload } from './tests/fakeFleet';
 
@@ -163,6 +163,63 @@ describe('consentOf an Application', () => {
     expect(why).toBe(
       "Application argocd/orders-blue names another entity; it would have to carry the annotation backstage.io/entity-ref: component:default/intruder, or to bind project 'storefront' in switchyard.bindings",
     );
+  });
+});
+
+describe('guestsOf', () => {
+  const bindings: BindingConfig[] = [
+    {
+      target: { argocdProject: 'storefront' },
+      to: { owner: 'group:default/storefront' },
+    },
+    {
+      target: { argocdProject: '*', argocdApplication: 'orders-*' },
+      to: { entity: 'component:default/web' },
+    },
+    {
+      target: { argocdProject: 'realtime' },
+      to: { owner: 'group:default/realtime' },
+    },
+    {
+      target: { cluster: '*', namespace: '*' },
+      to: { owner: 'group:default/platform' },
+    },
+  ];
+
+  it('are those whom an Application names and whom bindings let in', () => {
+    const row = application('orders-blue', {
+      annotations: {
+        'backstage.io/entity-ref': 'Component:default/Orders',
+        'switchyard/entity-ref': 'web',
+      },
+    });
+    expect(guestsOf(row, { bindings })).toEqual({
+      entities: ['component:default/orders', 'component:default/web'],
+      owners: ['group:default/storefront'],
+    });
+    // Nobody else gets consent.
+    for (const entity of [orders, component('web'), component('search')])
+      expect(
+        consentOf(
+          entity,
+          { type: 'application', application: row },
+          { bindings },
+        ).given,
+      ).toBe(true);
+    expect(
+      consentOf(
+        intruder,
+        { type: 'application', application: row },
+        { bindings },
+      ).given,
+    ).toBe(false);
+  });
+
+  it('are nobody where nothing is said', () => {
+    expect(guestsOf(application('orders-blue'), { bindings: [] })).toEqual({
+      entities: [],
+      owners: [],
+    });
   });
 });
 

@@ -44,6 +44,30 @@ export function consentOf(
     : workloadConsent(entity, entityRef, target, config);
 }
 
+/**
+ * Whom an Application may agree to, whoever asks: the entities that it names or that a binding names, and all that a group owns. Refs are full and in
+ * lower case.
+ *
+ * @public
+ */
+export function guestsOf(
+  application: ApplicationRow,
+  config: Pick<SwitchyardConfig, 'bindings'>,
+): { entities: string[]; owners: string[] } {
+  const entities = new Set<string>();
+  const owners = new Set<string>();
+  for (const key of ENTITY_REF_KEYS) {
+    const ref = readRef(application.annotations[key]);
+    if (ref !== undefined) entities.add(ref);
+  }
+  for (const binding of config.bindings) {
+    if (!coversApplication(binding, application)) continue;
+    if ('entity' in binding.to) entities.add(binding.to.entity);
+    else owners.add(binding.to.owner);
+  }
+  return { entities: [...entities], owners: [...owners] };
+}
+
 function applicationConsent(
   entity: Entity,
   entityRef: string,
@@ -169,13 +193,17 @@ function isOwnedBy(entity: Entity, owner: string): boolean {
   );
 }
 
-// Only a full ref counts: what 'orders' alone means depends on who reads it.
 function isSameRef(written: string | undefined, entityRef: string): boolean {
-  if (written === undefined) return false;
+  return readRef(written) === entityRef;
+}
+
+// Only a full ref counts: what 'orders' alone means depends on who reads it.
+function readRef(written: string | undefined): string | undefined {
+  if (written === undefined) return undefined;
   try {
-    return stringifyEntityRef(parseEntityRef(written.trim())) === entityRef;
+    return stringifyEntityRef(parseEntityRef(written.trim()));
   } catch {
-    return false;
+    return undefined;
   }
 }
 

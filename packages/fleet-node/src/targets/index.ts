@@ -1,6 +1,7 @@
+export { APPLICATION_ANNOTATIONS } from './annotations';
 export { applicationsOf, type EntityApplications } from './applications';
 export { joinCluster } from './clusters';
-export { consentOf, type ConsentTarget } from './consent';
+export { consentOf, guestsOf, type ConsentTarget } from './consent';
 export { deploymentsOf, environmentsOf } from './deployments';
 export {
   environmentOf,

@@ -7,6 +7,7 @@ import {
   FactSource,
 } from '@switchyard/backstage-plugin-runs-node';
 import {
+  ApplicationRef,
   ApplicationRow,
   applicationsOf,
   consentOf,
@@ -77,14 +78,11 @@ export function findApplications(
       );
     },
   );
-  const applications = new Map(
-    here.map(row => [`${row.instance}/${row.namespace}/${row.name}`, row]),
-  );
+  const applications = new Map(here.map(row => [keyOf(row), row]));
   const missing: ConsentFact[] = [];
   for (const ref of plannedApplications(request)) {
     const row = fleet.application(ref);
-    if (row)
-      applications.set(`${row.instance}/${row.namespace}/${row.name}`, row);
+    if (row) applications.set(keyOf(row), row);
     else
       missing.push({
         type: 'consent',
@@ -94,6 +92,11 @@ export function findApplications(
       });
   }
   return { applications: [...applications.values()], missing };
+}
+
+/** Tells Applications apart. */
+export function keyOf({ instance, namespace, name }: ApplicationRef): string {
+  return `${instance}/${namespace}/${name}`;
 }
 
 function plannedApplications({ plan }: Pick<FactRequest, 'plan'>) {

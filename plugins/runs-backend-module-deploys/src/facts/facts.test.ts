@@ -9,8 +9,12 @@ import {
   TestFleet,
 } from '../__testUtils__/createTestFleet';
 import { createConsentSource } from './consentSource';
-import { SyncWindowCache, SyncWindowTimes } from './SyncWindowCache';
-import { createSyncWindowSource } from './syncWindowSource';
+import { ReadingTimes } from './ReadingCache';
+import {
+  createSyncWindowCache,
+  createSyncWindowSource,
+  SyncWindowCache,
+} from './syncWindowSource';
 
 const config = readSwitchyardConfig(
   new ConfigReader({
@@ -64,7 +68,7 @@ function planFor(name: string): FactRequest['plan'] {
 
 const caches: SyncWindowCache[] = [];
 
-function start(times: Partial<SyncWindowTimes> = {}): {
+function start(times: Partial<ReadingTimes> = {}): {
   fleet: TestFleet;
   consent: ReturnType<typeof createConsentSource>;
   windows: ReturnType<typeof createSyncWindowSource>;
@@ -82,7 +86,7 @@ function start(times: Partial<SyncWindowTimes> = {}): {
     applicationRow(),
     applicationRow({ name: 'orders-dev', destination: { name: 'dev' } }),
   );
-  const cache = SyncWindowCache.create({ fleet: fleet.service, times });
+  const cache = createSyncWindowCache({ fleet: fleet.service, times });
   caches.push(cache);
   return {
     fleet,

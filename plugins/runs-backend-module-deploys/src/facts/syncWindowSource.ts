@@ -5,18 +5,47 @@ import {
   SyncWindowFact,
 } from '@switchyard/backstage-plugin-runs-node';
 import {
+  ApplicationRef,
   ApplicationRow,
+  ApplicationSyncWindows,
   FleetReader,
+  FleetService,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
 import { judgeWindows } from '../argocd/describeOperation';
-import { findApplications } from './consentSource';
-import { SyncWindowCache } from './SyncWindowCache';
+import { findApplications, keyOf } from './consentSource';
+import { ReadingCache, ReadingTimes } from './ReadingCache';
 
 /** A card may show what was true a minute ago; its own refreshing makes that seldom. */
 const CARD_MAX_AGE_MS = 60_000;
 /** Right before an effect it has to be true now. */
 const PLAN_MAX_AGE_MS = 3_000;
+
+/** What Argo CD last said about the windows of the Applications that are looked at. */
+export type SyncWindowCache = ReadingCache<
+  ApplicationInProject,
+  ApplicationSyncWindows
+>;
+
+type ApplicationInProject = ApplicationRef & { project: string };
+
+export function createSyncWindowCache(options: {
+  fleet: Pick<FleetService, 'argo'>;
+  times?: Partial<ReadingTimes>;
+}): SyncWindowCache {
+  return ReadingCache.create({
+    system: 'Argo CD',
+    identify: keyOf,
+    ask: (
+      { instance, namespace, name, project }: ApplicationInProject,
+      { signal },
+    ) =>
+      options.fleet
+        .argo(instance)
+        .syncWindows({ namespace, name, project }, { signal }),
+    times: options.times,
+  });
+}
 
 /**
  * Whether Argo CD's sync windows let the Applications be synced now. Where auto-sync is on they are asked about before the push: it is what starts the sync.
@@ -38,7 +67,7 @@ export function createSyncWindowSource(options: {
       try {
         const facts = await Promise.all(
           applications.map(async application => {
-            const { windows, at } = await cache.read(application, {
+            const { value, at } = await cache.read(application, {
               maxAgeMs,
               signal: request.signal,
             });
@@ -46,7 +75,7 @@ export function createSyncWindowSource(options: {
             return toFact(
               application,
               judgeWindows(
-                windows,
+                value,
                 application.autoSync.enabled ? 'automation' : 'hand',
               ),
             );
