@@ -134,6 +134,25 @@ describe('reading', () => {
     await expect(paths(FILE)).resolves.toBeUndefined();
   });
 
+  it('reads no more than is wanted', async () => {
+    const { server, repository } = await start();
+    const commit = server.commit('deploy-blue', {
+      'apps/a/1.yaml': 'ä',
+      'apps/b/2.yaml': 'x',
+    });
+    await repository.head('main', { signal });
+    const cache = repository.readCache();
+    expect(repository.readCache()).toBe(cache);
+    const list = (atMost: number) =>
+      repository.listFiles(commit, 'apps', { recursive: true, atMost, cache });
+    await expect(list(4)).resolves.toHaveLength(2);
+    await expect(list(3)).rejects.toMatchObject({ code: 'too-large' });
+    const read = (atMost: number) =>
+      repository.readFile(commit, 'apps/a/1.yaml', { atMost, cache });
+    await expect(read(2)).resolves.toBe('ä');
+    await expect(read(1)).rejects.toMatchObject({ code: 'too-large' });
+  });
+
   it.each([
     [undefined, 'main'],
     ['HEAD', 'main'],

@@ -19,6 +19,7 @@ import {
   GitFile,
   GitRepository,
   PreparedCommit,
+  ReadCache,
 } from './types';
 
 interface Cancellable {
@@ -33,6 +34,7 @@ export class HttpGitRepository implements GitRepository {
   readonly #http: GitHttp;
   readonly #clone: BareClone;
   readonly #history: History;
+  #readCache: WeakRef<ReadCache> | undefined;
 
   static create(options: {
     remote: GitRemote;
@@ -110,14 +112,25 @@ export class HttpGitRepository implements GitRepository {
     return { branch, commit };
   }
 
+  readCache(): ReadCache {
+    const known = this.#readCache?.deref();
+    if (known) return known;
+    const cache = {};
+    this.#readCache = new WeakRef(cache);
+    return cache;
+  }
+
   async listFiles(
     commit: string,
     folder: string,
-    options: { recursive?: boolean } = {},
+    options: { recursive?: boolean; atMost?: number; cache?: ReadCache } = {},
   ): Promise<GitFile[] | undefined> {
+    const { recursive, atMost = Infinity, cache = {} } = options;
     const { gitdir } = this.#clone;
-    const cache = {};
-    const read = async (path: string): Promise<GitFile[]> => {
+    const files: GitFile[] = [];
+    let count = 0;
+    // One folder after the other: all at once, a large repository would be in memory as a whole.
+    const read = async (path: string): Promise<void> => {
       const { tree } = await git.readTree({
         fs,
         gitdir,
@@ -125,37 +138,45 @@ export class HttpGitRepository implements GitRepository {
         oid: commit,
         filepath: path === '' ? undefined : path,
       });
-      const found = await Promise.all(
-        tree.map(async (entry): Promise<GitFile[]> => {
-          const at = path === '' ? entry.path : `${path}/${entry.path}`;
-          if (entry.type === 'tree') return options.recursive ? read(at) : [];
-          if (entry.type === 'commit')
-            return [{ path: at, oid: entry.oid, kind: 'submodule' }];
-          return [
-            {
-              path: at,
-              oid: entry.oid,
-              kind: entry.mode === '120000' ? 'symlink' : 'file',
-            },
-          ];
-        }),
-      );
-      return found.flat();
+      count += tree.length;
+      if (count > atMost)
+        throw new GitError(
+          'too-large',
+          `${folder} in ${this.name} holds more than ${atMost} files and folders`,
+        );
+      for (const { path: name, oid, type, mode } of tree) {
+        const at = path === '' ? name : `${path}/${name}`;
+        if (type === 'commit') files.push({ path: at, oid, kind: 'submodule' });
+        else if (type === 'blob')
+          files.push({
+            path: at,
+            oid,
+            kind: mode === '120000' ? 'symlink' : 'file',
+          });
+        else if (recursive) await read(at);
+      }
     };
     try {
-      return await read(folder);
+      await read(folder);
+      return files;
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw error;
     }
   }
 
-  async readFile(commit: string, path: string): Promise<string | undefined> {
+  async readFile(
+    commit: string,
+    path: string,
+    options: { atMost?: number; cache?: ReadCache } = {},
+  ): Promise<string | undefined> {
+    const { atMost = Infinity, cache } = options;
     let blob: Uint8Array;
     try {
       ({ blob } = await git.readBlob({
         fs,
         gitdir: this.#clone.gitdir,
+        cache,
         oid: commit,
         filepath: path,
       }));
@@ -163,6 +184,11 @@ export class HttpGitRepository implements GitRepository {
       if (isAbsent(error)) return undefined;
       throw error;
     }
+    if (blob.length > atMost)
+      throw new GitError(
+        'too-large',
+        `${path} in ${this.name} has more than ${atMost} bytes`,
+      );
     const bytes = Buffer.from(blob);
     const text = bytes.toString('utf8');
     if (!Buffer.from(text, 'utf8').equals(bytes)) {

@@ -6,6 +6,7 @@
  * - `not-found`: no such repository, branch, commit or file.
  * - `unreachable`, `timeout`: no answer. Nothing was changed.
  * - `outcome-unknown`: a push was sent and its answer lost: it may have taken effect.
+ * - `too-large`: there is more than the caller wants to read.
  * - `invalid`: an answer that no Git server gives, or content that cannot be edited.
  */
 export type GitErrorCode =
@@ -16,6 +17,7 @@ export type GitErrorCode =
   | 'unreachable'
   | 'timeout'
   | 'outcome-unknown'
+  | 'too-large'
   | 'invalid';
 
 /** The message is fit for people and names repositories, never hosts or credentials. */

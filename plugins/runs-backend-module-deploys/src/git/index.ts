@@ -17,4 +17,5 @@ export type {
   GitFile,
   GitRepository,
   PreparedCommit,
+  ReadCache,
 } from './types';

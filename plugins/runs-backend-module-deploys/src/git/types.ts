@@ -34,6 +34,15 @@ export interface PreparedCommit {
   pack: Buffer;
 }
 
+/** What several reads share: the packs are read and checked once for all of them. */
+export type ReadCache = object;
+
+interface ReadOptions {
+  /** More than this many (files and folders, or bytes) is a GitError with `too-large`. */
+  atMost?: number;
+  cache?: ReadCache;
+}
+
 interface Cancellable {
   signal: AbortSignal;
 }
@@ -56,14 +65,20 @@ export interface GitRepository {
   ): Promise<BranchHead | undefined>;
   /** Asks for the head now, and fetches it. */
   head(branch: string, options: Cancellable): Promise<BranchHead>;
+  /** For whoever reads many files. One for all who keep it at the same time; packs stay in memory as long as somebody does. */
+  readCache(): ReadCache;
   /** Files in a folder of a commit; undefined when there is no such folder. Folders within it only on request. */
   listFiles(
     commit: string,
     folder: string,
-    options?: { recursive?: boolean },
+    options?: { recursive?: boolean } & ReadOptions,
   ): Promise<GitFile[] | undefined>;
   /** Text of a file, exactly; undefined when there is no such file. @throws GitError with `invalid` when it is not UTF-8 */
-  readFile(commit: string, path: string): Promise<string | undefined>;
+  readFile(
+    commit: string,
+    path: string,
+    options?: ReadOptions,
+  ): Promise<string | undefined>;
   /**
    * Commits that are in `head` and came after `since` (or, for those that are not on the way from there, after `notBefore`), newest first.
    */

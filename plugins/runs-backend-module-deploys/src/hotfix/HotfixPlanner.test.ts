@@ -669,6 +669,39 @@ describe('problems', () => {
     ]);
   });
 
+  it('tells of a path that holds too much, and reads no further', async () => {
+    const { plan } = await start({
+      blue: Object.fromEntries(
+        Array.from({ length: 12 }, (_, index) => [
+          `apps/orders/${index}.yaml`,
+          `data: {a: "${'x'.repeat(480_000)}"}\n`,
+        ]),
+      ),
+      green: Object.fromEntries(
+        Array.from({ length: 1_001 }, (_, index) => [
+          `apps/orders/${index}.yaml`,
+          'a: 1\n',
+        ]),
+      ),
+    });
+    await expect(problemsOf(plan())).resolves.toEqual([
+      {
+        what: 'Too much to read',
+        why: expect.stringMatching(
+          /^deploy-blue: apps\/orders, the Application’s path, .* 5 MB/,
+        ),
+        ref: 'deploy-blue/apps/orders',
+      },
+      {
+        what: 'Too many files',
+        why: expect.stringMatching(
+          /^deploy-green: apps\/orders, the Application’s path, .* 1,000/,
+        ),
+        ref: 'deploy-green/apps/orders',
+      },
+    ]);
+  });
+
   it('tells of Git that does not answer', async () => {
     const { server, plan } = await start();
     await server.close();

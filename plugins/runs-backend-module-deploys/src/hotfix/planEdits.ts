@@ -4,7 +4,13 @@ import {
   parseImageReference,
 } from '@switchyard/backstage-plugin-deploys-node';
 import { ApplicationSource } from '@switchyard/fleet-node';
-import { BranchHead, GitClient, GitError, GitRepository } from '../git';
+import {
+  BranchHead,
+  GitClient,
+  GitError,
+  GitRepository,
+  ReadCache,
+} from '../git';
 import {
   AffectedObject,
   ImagePlace,
@@ -85,7 +91,11 @@ async function planSource(
         }, which is no branch: a commit would not be deployed`,
       });
     }
-    return await searchEdits(target, { repository, head, source, sourceIndex });
+    return await searchEdits(
+      target,
+      { repository, head, source, sourceIndex },
+      signal,
+    );
   } catch (error) {
     if (signal.aborted || !(error instanceof GitError)) throw error;
     return failed(target, { what: 'Git cannot be read', why: error.message });
@@ -100,9 +110,11 @@ async function searchEdits(
     source: ApplicationSource;
     sourceIndex: number;
   },
+  signal: AbortSignal,
 ): Promise<EditsOutcome> {
   const { repository, head, source, sourceIndex } = at;
-  const files = filesOf(repository, head.commit);
+  const cache = repository.readCache();
+  const files = filesOf(repository, head.commit, { cache, signal });
   const recurse = source.directory?.recurse === true;
   const search = await searchImage(
     files,
@@ -122,7 +134,8 @@ async function searchEdits(
   const { places, affected } = search;
   const edited = await Promise.all(
     [...new Set(places.map(({ file }) => file))].map(async file => {
-      const before = (await files.read(file)) ?? '';
+      const before =
+        (await repository.readFile(head.commit, file, { cache })) ?? '';
       const after = setTags(
         before,
         places.filter(place => place.file === file),
@@ -190,14 +203,30 @@ function overrides(image: string, repository: string): boolean {
   });
 }
 
-/** The files of a commit. */
-export function filesOf(
+function filesOf(
   repository: GitRepository,
   commit: string,
+  { cache, signal }: { cache: ReadCache; signal: AbortSignal },
 ): ManifestFiles {
+  // Whoever asked for the plan may be gone before all is read.
+  const unlessTooLarge = async <T>(read: () => Promise<T>) => {
+    signal.throwIfAborted();
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof GitError && error.code === 'too-large') return null;
+      throw error;
+    }
+  };
   return {
-    list: (folder, options) => repository.listFiles(commit, folder, options),
-    read: path => repository.readFile(commit, path),
+    list: (folder, options) =>
+      unlessTooLarge(() =>
+        repository.listFiles(commit, folder, { ...options, cache }),
+      ),
+    read: (path, options) =>
+      unlessTooLarge(() =>
+        repository.readFile(commit, path, { ...options, cache }),
+      ),
   };
 }
 

@@ -32,11 +32,21 @@ const POD_SPECS: Record<string, string[]> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   Rollout: ['spec', 'template', 'spec'],
 };
+const NAMES_WORKLOAD = new RegExp(
+  `kind["']?\\s*:\\s*["']?(${Object.keys(POD_SPECS).join('|')}|\\w*List)\\b`,
+);
+/** Parsing what is smaller is quick, and tells whether Argo CD could read it. */
+const BULK_LENGTH = 100_000;
 const SERVICE_LABELS = [
   'backstage.io/kubernetes-id',
   'app.kubernetes.io/name',
   'app',
 ];
+
+/** Whether a file is so large that it is not worth parsing when no workload stands in it, as in definitions of custom resources, and none does. */
+export function isBulk(text: string): boolean {
+  return text.length > BULK_LENGTH && !NAMES_WORKLOAD.test(text);
+}
 
 /**
  * All containers and init containers of the workloads in a file, lists of objects included.

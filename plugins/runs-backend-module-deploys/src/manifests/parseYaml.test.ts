@@ -12,11 +12,11 @@ describe('parseYaml', () => {
     ['many keys', lines(30_000, index => `a${index}: 1`), ''],
     [
       'many anchors',
-      lines(20_000, index => `a${index}: &x${index} 1\nb${index}: *x${index}`),
+      lines(12_000, index => `a${index}: &x${index} 1\nb${index}: *x${index}`),
       'aliases',
     ],
     ['endless nesting', '['.repeat(20_000), 'stack'],
-    ['more than a person writes', 'a'.repeat(2_000_001), 'too large'],
+    ['more than a person writes', 'a'.repeat(500_001), 'too large'],
   ])('does not keep others waiting for %s', (_, text, why) => {
     const startedAt = performance.now();
     const parsed = parseYaml(text);

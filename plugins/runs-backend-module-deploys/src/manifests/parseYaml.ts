@@ -14,8 +14,8 @@ export interface YamlFlaw {
   why: string;
   /** From 1. */
   line?: number;
-  /** Keys that stand twice: some readers take the last one. Everything else keeps any reader from reading the file. */
-  code: 'syntax' | 'duplicate-key';
+  /** Keys that stand twice: some readers take the last one. A size that is not read here, others read. What else there is keeps any reader from reading it. */
+  code: 'syntax' | 'duplicate-key' | 'size';
 }
 
 export interface ParsedYaml {
@@ -26,8 +26,8 @@ export interface ParsedYaml {
   lineOf(offset: number): number;
 }
 
-/** A manifest that is larger is none that a person wrote. */
-const MAX_LENGTH = 2_000_000;
+/** A manifest that is larger is none that a person wrote, and nobody else is served while it is parsed. */
+const MAX_LENGTH = 500_000;
 /** Each is looked up by a walk through the whole document. */
 const MAX_ALIASES = 500;
 
@@ -36,7 +36,12 @@ const MAX_ALIASES = 500;
  */
 export function parseYaml(text: string): ParsedYaml | YamlFlaw {
   if (text.length > MAX_LENGTH)
-    return { code: 'syntax', why: 'the file is too large' };
+    return {
+      code: 'size',
+      why: `the file is too large: at most ${
+        MAX_LENGTH / 1000
+      } kB are read; divide it`,
+    };
   const lineCounter = new LineCounter();
   const parsed = parseAllDocuments(text, {
     keepSourceTokens: true,

@@ -9,22 +9,30 @@ const MAIN: WantedImage = {
   tagPrefix: 'api_',
 };
 
-function filesOf(files: Record<string, string>): ManifestFiles {
+function filesOf(
+  files: Record<string, string>,
+  reads: string[] = [],
+): ManifestFiles {
   const inFolder = (folder: string) =>
     Object.keys(files).filter(
       path => folder === '' || path.startsWith(`${folder}/`),
     );
   return {
-    async list(folder, { recursive }) {
+    async list(folder, { recursive, atMost }) {
       const all = inFolder(folder);
       if (all.length === 0) return undefined;
+      if (all.length > atMost) return null;
       const rest = (path: string) =>
         path.slice(folder === '' ? 0 : folder.length + 1);
       return all
         .filter(path => recursive || !rest(path).includes('/'))
         .map(path => ({ path, kind: 'file' as const }));
     },
-    read: async path => files[path],
+    async read(path, { atMost }) {
+      reads.push(path);
+      const text = files[path];
+      return text !== undefined && text.length > atMost ? null : text;
+    },
   };
 }
 
@@ -566,6 +574,151 @@ describe('kustomizations', () => {
     expect(problemsOf(await search(files))).toEqual([
       expect.objectContaining(problem),
     ]);
+  });
+});
+
+describe('limits', () => {
+  const many = (count: number, path: (index: number) => string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [path(index), 'a: 1\n']),
+    );
+  const large = (index: number) =>
+    `data: {a${index}: "${'x'.repeat(480_000)}"}\n`;
+  const resources = (names: string[]) => `resources: [${names.join(', ')}]\n`;
+
+  it.each<[string, Record<string, string>, object, number]>([
+    [
+      'more manifests than are read',
+      many(1_001, index => `apps/orders/${index}.yaml`),
+      {
+        what: 'Too many files',
+        why: 'apps/orders, the Application’s path, leads to more than 1,000 manifests. Of one Application at most 1,000 files and 5 MB are read; let its path be a folder that holds what it deploys and nothing else',
+        ref: 'apps/orders',
+      },
+      0,
+    ],
+    [
+      'more files of any kind than are looked through',
+      many(20_001, index => `apps/orders/docs/${index}.md`),
+      {
+        what: 'Too many files',
+        why: expect.stringMatching(
+          /^apps\/orders.* holds more than 20,000 files and folders.*a folder that holds/,
+        ),
+      },
+      0,
+    ],
+    [
+      'more bytes than are read',
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, index) => [
+          `apps/orders/${index}.yaml`,
+          large(index),
+        ]),
+      ),
+      {
+        what: 'Too much to read',
+        why: expect.stringMatching(
+          /^apps\/orders.* leads to more than 5 MB of manifests.*a folder that holds/,
+        ),
+      },
+      11,
+    ],
+    [
+      'a kustomization that leads to more files than are read',
+      {
+        ...many(1_001, index => `base/${index}.yaml`),
+        'apps/orders/kustomization.yaml': resources(
+          Array.from(
+            { length: 1_001 },
+            (_, index) => `../../base/${index}.yaml`,
+          ),
+        ),
+      },
+      {
+        what: 'Too many files',
+        why: expect.stringMatching(/^apps\/orders.* more than 1,000 manifests/),
+      },
+      1_000,
+    ],
+    [
+      'kustomizations that take in each other twice, and so on',
+      Object.fromEntries(
+        Array.from({ length: 30 }, (_, index) => [
+          index === 0
+            ? 'apps/orders/kustomization.yaml'
+            : `apps/${index}/kustomization.yaml`,
+          resources(index === 29 ? [] : [`../${index + 1}`, `../${index + 1}`]),
+        ]),
+      ),
+      { what: 'Too many files', ref: 'apps/orders' },
+      1_000,
+    ],
+  ])('keep a plan from reading %s', async (_, files, problem, atMostReads) => {
+    const reads: string[] = [];
+    const result = await searchImage(
+      filesOf(files, reads),
+      { path: 'apps/orders', recurse: true },
+      ORDERS,
+    );
+    expect(problemsOf(result)).toEqual([expect.objectContaining(problem)]);
+    expect(reads.length).toBeLessThanOrEqual(atMostReads);
+  });
+
+  it('speak of the whole repository where the path is its root', async () => {
+    const files = many(1_001, index => `${index}.yaml`);
+    expect(problemsOf(await search(files, ORDERS, { path: '' }))).toEqual([
+      {
+        what: 'Too many files',
+        why: expect.stringMatching(
+          /^The whole repository, the Application’s path/,
+        ),
+      },
+    ]);
+  });
+
+  it.each([
+    ['manifests', {}],
+    [
+      'a kustomization',
+      {
+        'apps/orders/kustomization.yaml': resources([
+          'large.yaml',
+          'orders.yaml',
+        ]),
+      },
+    ],
+  ])(
+    'let large files of %s be in which no workload stands, and no others',
+    async (_, more) => {
+      const withLarge = (text: string) =>
+        search({
+          ...more,
+          'apps/orders/orders.yaml': workload(),
+          'apps/orders/large.yaml': `x: "${'x'.repeat(600_000)}"\n---\n${text}`,
+        });
+      const definition = 'kind: CustomResourceDefinition\n';
+      expect(foundIn(await withLarge(definition)).places).toHaveLength(1);
+      expect(problemsOf(await withLarge(workload({ name: 'b' })))).toEqual([
+        expect.objectContaining({
+          what: 'A file cannot be read',
+          why: expect.stringMatching(
+            /large\.yaml: .* at most 500 kB .* divide/,
+          ),
+        }),
+      ]);
+    },
+  );
+
+  it('let large manifests of others be', async () => {
+    const files = {
+      'apps/orders/orders.yaml': workload(),
+      'apps/orders/large.yaml': `x: "${'x'.repeat(600_000)}"\n---\n${workload({
+        name: 'search',
+        image: 'search:v1',
+      })}`,
+    };
+    expect(foundIn(await search(files)).places).toHaveLength(1);
   });
 });
 

@@ -1,3 +1,4 @@
+import { BoundedFiles, TooMuchToReadError } from './BoundedFiles';
 import { conclude, describeFlaw, describeWanted, failed } from './conclude';
 import { isFlaw, parseYaml } from './parseYaml';
 import { FoundPlace, placesInManifest } from './imagePlaces';
@@ -13,12 +14,11 @@ import {
   ManifestSource,
   WantedImage,
 } from './types';
-import { ManifestContainer } from './containers';
+import { isBulk, ManifestContainer } from './containers';
 
 const MANIFEST = /\.(ya?ml|json)$/i;
 /** Argo CD's own way to leave a file out. */
 const SKIPPED = '+argocd:skip-file-rendering';
-const MAX_FILES = 2_000;
 
 /**
  * Finds the places in an Application's folder that decide which image runs: plain manifests, or a kustomization with what it leads to.
@@ -35,6 +35,25 @@ export async function searchImage(
       why: `The Application reads its manifests from '${source.path}'`,
     });
   }
+  try {
+    return await searchFolder(
+      BoundedFiles.create({ files, folder }),
+      folder,
+      source.recurse,
+      wanted,
+    );
+  } catch (error) {
+    if (error instanceof TooMuchToReadError) return failed(error.problem);
+    throw error;
+  }
+}
+
+async function searchFolder(
+  files: BoundedFiles,
+  folder: string,
+  recurse: boolean,
+  wanted: WantedImage,
+): Promise<ImageSearch> {
   const listed = await files.list(folder, { recursive: false });
   if (!listed) {
     return failed({
@@ -61,11 +80,11 @@ export async function searchImage(
       ref: `${folder}/Chart.yaml`,
     });
   }
-  return searchPlain(files, folder, source.recurse, wanted);
+  return searchPlain(files, folder, recurse, wanted);
 }
 
 async function searchPlain(
-  files: ManifestFiles,
+  files: BoundedFiles,
   folder: string,
   recurse: boolean,
   wanted: WantedImage,
@@ -74,18 +93,12 @@ async function searchPlain(
   const paths = listed
     .filter(({ path, kind }) => kind === 'file' && MANIFEST.test(path))
     .map(({ path }) => path);
-  if (paths.length > MAX_FILES) {
-    return failed({
-      what: 'Too many files',
-      why: `'${folder}' holds ${paths.length} manifests; at most ${MAX_FILES} are searched`,
-      ref: folder,
-    });
-  }
+  files.expectFiles(paths.length);
   const found: Array<FoundPlace & { container: ManifestContainer }> = [];
   const problems: ManifestProblem[] = [];
   for (const path of paths) {
     const text = await files.read(path);
-    if (text === undefined || text.includes(SKIPPED)) continue;
+    if (text === undefined || text.includes(SKIPPED) || isBulk(text)) continue;
     const parsed = parseYaml(text);
     if (isFlaw(parsed)) {
       if (parsed.code === 'syntax' || mentions(text, wanted))

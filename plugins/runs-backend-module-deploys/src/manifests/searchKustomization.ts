@@ -1,5 +1,11 @@
 import { normalizeImageRepository } from '@switchyard/backstage-plugin-deploys-node';
-import { findContainers, isRecord, ManifestContainer } from './containers';
+import { BoundedFiles } from './BoundedFiles';
+import {
+  findContainers,
+  isBulk,
+  isRecord,
+  ManifestContainer,
+} from './containers';
 import { ImageEntry } from './imageEntries';
 import {
   FoundPlace,
@@ -9,24 +15,21 @@ import {
 import { isFlaw, ParsedYaml, parseYaml } from './parseYaml';
 import { isInside, repositoryPath } from './repositoryPath';
 import { conclude, describeFlaw, describeWanted, failed } from './conclude';
-import {
-  ImageSearch,
-  ManifestFiles,
-  ManifestProblem,
-  WantedImage,
-} from './types';
+import { ImageSearch, ManifestProblem, WantedImage } from './types';
 
 export const KUSTOMIZATION_NAMES = [
   'kustomization.yaml',
   'kustomization.yml',
   'Kustomization',
 ];
-const MAX_FILES = 500;
 
-/** A kustomization with everything in the repository that it leads to. */
+/** A kustomization with everything in the repository that it leads to. What was parsed is not kept: it is many times the size of the text. */
 interface Tree {
   file: string;
-  parsed: ParsedYaml;
+  /** Entries of its `images:` from which the image results. */
+  entries: ReturnType<typeof placesInKustomization>;
+  /** A patch that is written into it speaks of images: what that sets is not seen here. */
+  hasInlinePatch: boolean;
   /** Kustomizations that it takes in. */
   children: Tree[];
   manifests: Manifest[];
@@ -35,14 +38,14 @@ interface Tree {
 }
 
 interface Manifest {
-  file: string;
-  parsed: ParsedYaml;
+  containers: ManifestContainer[];
+  places: ReturnType<typeof placesInManifest>;
 }
 
 interface Walk {
-  files: ManifestFiles;
+  files: BoundedFiles;
+  wanted: WantedImage;
   problems: ManifestProblem[];
-  count: number;
 }
 
 /**
@@ -52,20 +55,16 @@ interface Walk {
  * @internal
  */
 export async function searchKustomization(options: {
-  files: ManifestFiles;
+  files: BoundedFiles;
   folder: string;
   file: string;
   wanted: WantedImage;
 }): Promise<ImageSearch> {
-  const { folder, file, wanted } = options;
+  const { files, folder, file, wanted } = options;
   const problems: ManifestProblem[] = [];
-  const tree = await readTree(
-    { files: options.files, problems, count: 0 },
-    file,
-    [],
-  );
+  const tree = await readTree({ files, wanted, problems }, file, []);
   if (!tree || problems.length > 0) return { found: false, problems };
-  const hit = decide(tree, wanted);
+  const hit = decide(tree);
   if (!hit) {
     return failed({
       what: 'The image is in no file',
@@ -104,26 +103,22 @@ interface Hit {
 
 // The outermost kustomization that names the image decides: what it sets replaces what those within it set. In one, images: comes after patches, and these
 // after the manifests.
-function decide(tree: Tree, wanted: WantedImage): Hit | undefined {
-  const entries = placesInKustomization(tree.file, tree.parsed, wanted);
+function decide(tree: Tree): Hit | undefined {
+  const { entries } = tree;
   if (entries.length > 0)
     return {
       found: entries,
       containers: replacedBy(entries, tree),
       entriesDecide: true,
     };
-  const inPatches = tree.patches.flatMap(({ file, parsed }) =>
-    placesInManifest(file, parsed, wanted),
-  );
+  const inPatches = tree.patches.flatMap(({ places }) => places);
   if (inPatches.length > 0)
     return {
       found: inPatches,
       containers: inPatches.map(({ container }) => container),
     };
-  const inManifests = tree.manifests.flatMap(({ file, parsed }) =>
-    placesInManifest(file, parsed, wanted),
-  );
-  const hits = tree.children.flatMap(child => decide(child, wanted) ?? []);
+  const inManifests = tree.manifests.flatMap(({ places }) => places);
+  const hits = tree.children.flatMap(child => decide(child) ?? []);
   const found = [...inManifests, ...hits.flatMap(hit => hit.found)];
   if (found.length === 0) return undefined;
   return {
@@ -153,7 +148,7 @@ function replacedBy(
 
 function allContainers(tree: Tree): ManifestContainer[] {
   return [
-    ...tree.manifests.flatMap(({ parsed }) => findContainers(parsed)),
+    ...tree.manifests.flatMap(({ containers }) => containers),
     ...tree.children.flatMap(allContainers),
   ];
 }
@@ -163,28 +158,25 @@ async function readTree(
   file: string,
   onTheWay: readonly string[],
 ): Promise<Tree | undefined> {
-  const { files, problems } = walk;
   const parsed = await readParsed(walk, file);
   if (!parsed) return undefined;
   const folder = file.slice(0, Math.max(0, file.lastIndexOf('/')));
-  const tree: Tree = { file, parsed, children: [], manifests: [], patches: [] };
-  const targets = localTargets(parsed.values[0]);
-  for (const { target, isPatch } of targets) {
+  const [value] = parsed.values;
+  const tree: Tree = {
+    file,
+    entries: placesInKustomization(file, parsed, walk.wanted),
+    hasInlinePatch: hasInlinePatch(value),
+    children: [],
+    manifests: [],
+    patches: [],
+  };
+  for (const { target, isPatch } of localTargets(value)) {
     const path = repositoryPath(folder, target);
     // A path out of the repository, or round in a circle, is kustomize's to judge.
     if (path === undefined || onTheWay.includes(path)) continue;
-    walk.count += 1;
-    if (walk.count > MAX_FILES) {
-      problems.push({
-        what: 'Too many files',
-        why: `${file} leads to more than ${MAX_FILES} files`,
-        ref: file,
-      });
-      return undefined;
-    }
     const listed = isPatch
       ? undefined
-      : await files.list(path, { recursive: false });
+      : await walk.files.list(path, { recursive: false });
     if (listed) {
       const name = KUSTOMIZATION_NAMES.find(candidate =>
         listed.some(entry => entry.path === repositoryPath(path, candidate)),
@@ -197,20 +189,30 @@ async function readTree(
         ]));
       if (child) tree.children.push(child);
     } else {
-      const manifest = await readParsed(walk, path);
-      if (manifest)
-        (isPatch ? tree.patches : tree.manifests).push({
-          file: path,
-          parsed: manifest,
-        });
+      const manifest = await readManifest(walk, path);
+      if (manifest) (isPatch ? tree.patches : tree.manifests).push(manifest);
     }
   }
   return tree;
 }
 
+async function readManifest(
+  walk: Walk,
+  file: string,
+): Promise<Manifest | undefined> {
+  const parsed = await readParsed(walk, file, isBulk);
+  return (
+    parsed && {
+      containers: findContainers(parsed),
+      places: placesInManifest(file, parsed, walk.wanted),
+    }
+  );
+}
+
 async function readParsed(
   { files, problems }: Walk,
   file: string,
+  isIrrelevant: (text: string) => boolean = () => false,
 ): Promise<ParsedYaml | undefined> {
   const text = await files.read(file);
   if (text === undefined) {
@@ -221,6 +223,7 @@ async function readParsed(
     });
     return undefined;
   }
+  if (isIrrelevant(text)) return undefined;
   const parsed = parseYaml(text);
   if (!isFlaw(parsed)) return parsed;
   problems.push(describeFlaw(file, parsed));
@@ -250,18 +253,19 @@ function localTargets(
   );
 }
 
-/** A patch that is written into the kustomization and speaks of images: what it sets is not seen here. */
-function findInlinePatch(tree: Tree): Tree | undefined {
-  const [value] = tree.parsed.values;
+function hasInlinePatch(value: unknown): boolean {
   const patches = isRecord(value)
     ? [value.patches, value.patchesStrategicMerge, value.patchesJson6902].flat()
     : [];
   const texts = patches.map(patch => (isRecord(patch) ? patch.patch : patch));
-  const isInline = texts.some(
+  return texts.some(
     text =>
       typeof text === 'string' && /[\n\r]/.test(text) && /\bimage\b/.test(text),
   );
-  return isInline
+}
+
+function findInlinePatch(tree: Tree): Tree | undefined {
+  return tree.hasInlinePatch
     ? tree
     : tree.children.map(findInlinePatch).find(found => found !== undefined);
 }

@@ -1,14 +1,21 @@
+/** A file in a commit. */
+export interface ManifestEntry {
+  path: string;
+  kind: 'file' | 'symlink' | 'submodule';
+}
+
 /** Files of a commit, as far as manifests need them. Paths are in the repository, without a leading slash. */
 export interface ManifestFiles {
-  /** Undefined when there is no such folder. */
+  /** Undefined when there is no such folder; null when there are more than `atMost` files and folders in it. */
   list(
     folder: string,
-    options: { recursive: boolean },
-  ): Promise<
-    Array<{ path: string; kind: 'file' | 'symlink' | 'submodule' }> | undefined
-  >;
-  /** Undefined when there is no such file. */
-  read(path: string): Promise<string | undefined>;
+    options: { recursive: boolean; atMost: number },
+  ): Promise<ManifestEntry[] | null | undefined>;
+  /** Undefined when there is no such file; null when it has more than `atMost` bytes. */
+  read(
+    path: string,
+    options: { atMost: number },
+  ): Promise<string | null | undefined>;
 }
 
 /** Which image is looked for. */
