@@ -12,6 +12,7 @@ import {
   FactSource,
   getOwnerRefs,
 } from '@switchyard/backstage-plugin-runs-node';
+import { CatalogReads } from './CatalogReads';
 import { ActorStanding, Reading } from './evaluate';
 
 /** Cards wait for facts, and everything before an effect does; sources answer from memory, and the catalog in milliseconds. */
@@ -40,15 +41,13 @@ export class InterlockReader {
   }
 
   readonly #sources: ReadonlyMap<string, FactSource>;
-  readonly #catalog: CatalogService;
-  readonly #auth: AuthService;
+  readonly #catalog: CatalogReads;
   readonly #accessMembers: ReadonlySet<string> | undefined;
   readonly #logger: LoggerService;
 
   private constructor(options: Parameters<typeof InterlockReader.create>[0]) {
     this.#sources = options.sources;
-    this.#catalog = options.catalog;
-    this.#auth = options.auth;
+    this.#catalog = CatalogReads.create(options);
     this.#accessMembers = options.accessMembers;
     this.#logger = options.logger;
   }
@@ -119,13 +118,11 @@ export class InterlockReader {
    * @throws when the catalog cannot be asked, or does not answer within the time limit
    */
   async readEntity(entityRef: string): Promise<Entity | undefined> {
-    return withinTimeLimit(
-      async () =>
-        this.#catalog.getEntityByRef(entityRef, {
-          credentials: await this.#auth.getOwnServiceCredentials(),
-        }),
+    const [entity] = await withinTimeLimit(
+      () => this.#catalog.find([entityRef]),
       refuse,
     );
+    return entity;
   }
 
   async #askCatalog(options: {
@@ -133,12 +130,10 @@ export class InterlockReader {
     actor: string;
     actorGroups: string[];
   }): Promise<Background> {
-    const credentials = await this.#auth.getOwnServiceCredentials();
-    const { items } = await this.#catalog.getEntitiesByRefs(
-      { entityRefs: [options.entityRef, options.actor] },
-      { credentials },
-    );
-    const [entity, user] = items;
+    const [entity, user] = await this.#catalog.find([
+      options.entityRef,
+      options.actor,
+    ]);
     const lostGroups = user
       ? await this.#findLostGroups({
           entity,
@@ -182,12 +177,8 @@ export class InterlockReader {
   }
 
   async #readParents(groups: string[]): Promise<string[]> {
-    const credentials = await this.#auth.getOwnServiceCredentials();
-    const { items } = await this.#catalog.getEntitiesByRefs(
-      { entityRefs: groups },
-      { credentials },
-    );
-    return items.flatMap(group =>
+    const parents = await this.#catalog.find(groups);
+    return parents.flatMap(group =>
       group ? relationsOf(group, RELATION_CHILD_OF) : [],
     );
   }
