@@ -9,6 +9,8 @@ import { TestReplica } from '../tests/TestReplica';
 jest.setTimeout(60_000);
 
 const LEASE_MS = 2_000;
+/** Longer than the test: what goes on before its end has not waited for it. */
+const ENDLESS_LEASE_MS = 600_000;
 
 describe('a worker in a process of its own', () => {
   let database: TestDatabase;
@@ -22,16 +24,19 @@ describe('a worker in a process of its own', () => {
     adopted.length = 0;
     begun = 0;
     database = await TestDatabase.create();
+  });
+
+  const startFirst = async (leaseMs: number) => {
     child = spawn(process.execPath, [
       '--require',
       require.resolve('@backstage/cli/config/nodeTransform.cjs'),
       join(__dirname, '../tests/workerProcess.ts'),
       database.name,
-      String(LEASE_MS),
+      String(leaseMs),
     ]);
     lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     await lines.next();
-  });
+  };
 
   afterEach(async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -85,13 +90,12 @@ describe('a worker in a process of its own', () => {
   };
 
   it('that is killed is followed at once by a process on the same machine', async () => {
+    await startFirst(ENDLESS_LEASE_MS);
     const id = await requestAndWaitForEffect();
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const killedAt = Date.now();
     await startSecond();
     const run = await replica.reaches(id, 'succeeded');
-    expect(Date.now() - killedAt).toBeLessThan(LEASE_MS);
     expect(adopted).toEqual([{ by: 'process' }]);
     expect(begun).toBe(0);
     expect(run.steps[0]).toMatchObject({
@@ -102,6 +106,7 @@ describe('a worker in a process of its own', () => {
   });
 
   it('that is stopped past its lease, and continued, can do nothing to what another has taken over', async () => {
+    await startFirst(LEASE_MS);
     const id = await requestAndWaitForEffect();
     await startSecond();
     child.kill('SIGSTOP');
@@ -109,7 +114,6 @@ describe('a worker in a process of its own', () => {
     await replica.reaches(id, 'succeeded');
     // It is alive, as far as anybody can see: only the end of its lease counts.
     expect(Date.now() - stoppedAt).toBeGreaterThan(LEASE_MS / 3);
-    expect(Date.now() - stoppedAt).toBeLessThan(LEASE_MS + 2_000);
 
     child.stdin.write('go on\n');
     child.kill('SIGCONT');
@@ -124,6 +128,7 @@ describe('a worker in a process of its own', () => {
   });
 
   it('that keeps its lease goes on to its end, though another looks on', async () => {
+    await startFirst(LEASE_MS);
     const id = await requestAndWaitForEffect();
     child.stdin.write('go on\n');
     expect((await lines.next()).value).toBe('allowed');

@@ -20,6 +20,8 @@ import {
 jest.setTimeout(60_000);
 
 const LEASE_MS = 1_500;
+/** Longer than any test: what goes on before its end has not waited for it. */
+const ENDLESS_LEASE_MS = 600_000;
 const config = { leaseMs: LEASE_MS, sweepIntervalMs: 200 };
 const step = (handler: string, more: object = {}) => ({
   ...createPlan().steps[0],
@@ -116,10 +118,8 @@ describe('with two replicas', () => {
         },
       },
     });
-    const cutAt = Date.now();
     await proxy.cut();
     const run = await second.reaches(id, 'succeeded');
-    expect(Date.now() - cutAt).toBeLessThan(LEASE_MS + 2_500);
     expect(adopted).toEqual([{ at: 'first' }]);
     expect(run.steps[0]).toMatchObject({
       attempt: 2,
@@ -133,27 +133,28 @@ describe('with two replicas', () => {
 
   it('goes on under the other at once when one shuts down, and counts no failure', async () => {
     const running = createGate();
-    const first = await start({
-      one: doing(async context => {
-        context.log('so far');
-        running.open();
-        await new Promise((_, reject) =>
-          context.signal.addEventListener('abort', () =>
-            reject(new Error('aborted')),
-          ),
-        );
-      }),
-    });
+    const first = await start(
+      {
+        one: doing(async context => {
+          context.log('so far');
+          running.open();
+          await new Promise((_, reject) =>
+            context.signal.addEventListener('abort', () =>
+              reject(new Error('aborted')),
+            ),
+          );
+        }),
+      },
+      { config: { ...config, leaseMs: ENDLESS_LEASE_MS } },
+    );
     const id = await first.request({
       steps: [step('one', { maxAttempts: 1 })],
     });
     await running.promise;
     const second = await start({ one: doing(() => {}) });
     replicas.splice(replicas.indexOf(first), 1);
-    const stoppedAt = Date.now();
     await first.stop();
     const run = await second.reaches(id, 'succeeded');
-    expect(Date.now() - stoppedAt).toBeLessThan(LEASE_MS);
     expect(run.steps[0]).toMatchObject({
       attempt: 2,
       failures: 0,
@@ -310,12 +311,10 @@ describe('with two replicas', () => {
       runId: id,
       kinds: ['test:1'],
       worker: deadWorker,
-      leaseMs: 600_000,
+      leaseMs: ENDLESS_LEASE_MS,
     });
-    const startedAt = Date.now();
     await start({ one: doing(() => {}) });
-    await watcher.reaches(id, 'succeeded', 2_000);
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    await watcher.reaches(id, 'succeeded');
   });
 
   it('is dead when it took down one worker after the other', async () => {
