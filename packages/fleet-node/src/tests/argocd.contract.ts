@@ -132,13 +132,28 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
         loggedIn: true,
         username: world.argocd.account,
       });
-      const nobody = ArgoCdApi.create({
-        url: world.argocd.url,
-        token: 'a.b.c',
-      });
-      await expect(nobody.ask('GET', '/session/userinfo')).resolves.toEqual({});
-      const refused = await nobody.call('GET', '/applications');
-      expect([refused.status, refused.json.code]).toEqual([401, 16]);
+      const [header, claims] = world.argocd.token.split('.');
+      for (const [token, message] of [
+        ['abc', /^no session information$/],
+        ['a.b.c', /^invalid session: token is malformed/],
+        [
+          `${header}.${claims}.AAAA`,
+          /^invalid session: token signature is invalid: signature is invalid$/,
+        ],
+      ] as const) {
+        const nobody = ArgoCdApi.create({ url: world.argocd.url, token });
+        await expect(nobody.ask('GET', '/session/userinfo')).resolves.toEqual(
+          {},
+        );
+        const refused = await nobody.call('GET', '/applications');
+        expect([refused.status, refused.json]).toEqual([
+          401,
+          expect.objectContaining({
+            code: 16,
+            message: expect.stringMatching(message),
+          }),
+        ]);
+      }
     });
 
     it('wants exactly its content type, also where there is no body', async () => {

@@ -130,7 +130,7 @@ describe('transport', () => {
     ).toBe(200);
   });
 
-  it('4: no token and a rubbish one are the same; an expired and a revoked one say what they are', async () => {
+  it('4: no token and a rubbish one are the same; a malformed, a revoked and an expired one say what they are', async () => {
     const of = async (token: string) => {
       const { status, json } = await world.argocd.get('/api/v1/applications', {
         token,
@@ -138,7 +138,12 @@ describe('transport', () => {
       return [status, json.code, json.message];
     };
     expect(await of('')).toEqual([401, 16, 'no session information']);
-    expect(await of('a.b.c')).toEqual([401, 16, 'no session information']);
+    expect(await of('abc')).toEqual([401, 16, 'no session information']);
+    expect(await of('a.b.c')).toEqual([
+      401,
+      16,
+      'invalid session: token is malformed: could not base64 decode header: illegal base64 data at input byte 0',
+    ]);
     expect(await of(world.argocd.tokenOf('portal', '77'))).toEqual([
       401,
       16,

@@ -114,10 +114,7 @@ export class AccessControl {
 
   /** Who the token belongs to. Throws 401 in Argo CD's words. */
   callerOf(token: string | undefined): Caller {
-    const claims = token ? this.#verify(token) : undefined;
-    if (!claims) {
-      throw new ApiError('unauthenticated', 'no session information');
-    }
+    const claims = this.#claimsOf(token ?? '');
     const now = this.#now().getTime() / 1000;
     if (this.#isExpired() || (claims.exp !== undefined && claims.exp < now)) {
       throw new ApiError(
@@ -171,22 +168,39 @@ export class AccessControl {
     return `${body}.${this.#signature(body)}`;
   }
 
-  #verify(token: string): Claims | undefined {
-    const [header, payload, signature, ...rest] = token.split('.');
-    if (!signature || rest.length > 0) {
-      return undefined;
+  #claimsOf(token: string): Claims {
+    const [header, payload, signature] = token.split('.');
+    // What does not even look like a token counts as none.
+    if (signature === undefined) {
+      throw new ApiError('unauthenticated', 'no session information');
+    }
+    const claims = decode(payload);
+    if (!decode(header) || !claims) {
+      throw new ApiError(
+        'unauthenticated',
+        'invalid session: token is malformed: could not base64 decode header: illegal base64 data at input byte 0',
+      );
     }
     const expected = Buffer.from(this.#signature(`${header}.${payload}`));
     const given = Buffer.from(signature);
     if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
-      return undefined;
+      throw new ApiError(
+        'unauthenticated',
+        'invalid session: token signature is invalid: signature is invalid',
+      );
     }
-    return JSON.parse(
-      Buffer.from(payload, 'base64url').toString('utf8'),
-    ) as Claims;
+    return claims as Claims;
   }
 
   #signature(body: string): string {
     return createHmac('sha256', this.#secret).update(body).digest('base64url');
+  }
+}
+
+function decode(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
   }
 }
