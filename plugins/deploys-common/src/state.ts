@@ -113,6 +113,8 @@ export interface PodState {
   /** Why it is not ready, in plain words, with what is known: image pull answer, exit code, probe message. */
   reason?: string;
   message?: string;
+  /** Not ready for a reason that ends by itself in normal life: it is being started, or its probe fails in the first moments of a rollout. */
+  starting?: boolean;
   restarts: number;
   lastRestart?: { reason?: string; exitCode?: number; at?: string };
   node?: string;

@@ -157,6 +157,7 @@ export const schemas: Record<string, Schema> = {
       ),
       reason: text,
       message: text,
+      starting: flag,
       restarts: count,
       lastRestart: object(
         { reason: text, exitCode: { type: 'integer' }, at: time },
@@ -172,6 +173,7 @@ export const schemas: Record<string, Schema> = {
     [
       'reason',
       'message',
+      'starting',
       'lastRestart',
       'node',
       'zone',

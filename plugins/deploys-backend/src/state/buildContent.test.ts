@@ -193,6 +193,9 @@ describe('buildContent', () => {
       message: 'no database',
       lastRestart: { reason: 'Error', exitCode: 1, at: '2026-11-20T10:10:00Z' },
     });
+    expect(
+      content.deployments[0].workloads[0].pods[0].starting,
+    ).toBeUndefined();
   });
 
   it.each<[string, (fleet: FakeFleet) => void, string]>([
@@ -374,7 +377,7 @@ describe('buildContent', () => {
     });
     expect(build(fleet).summary).toEqual({
       tone: 'progressing',
-      text: 'Rolling out v5.3.24 on prod-blue and prod-green',
+      text: 'A sync is under way on prod-blue and prod-green',
     });
   });
 
@@ -489,10 +492,16 @@ describe('buildContent', () => {
         },
       ],
     });
-    expect(build(fleet).summary).toEqual({
+    const content = build(fleet);
+    expect(content.summary).toEqual({
       tone: 'progressing',
       text: '1 of 2 pods is starting on prod-blue',
     });
+    const [pod, other] = content.deployments.find(
+      ({ cluster }) => cluster === 'prod-blue',
+    )!.workloads[0].pods;
+    expect(pod).toMatchObject({ ready: false, starting: true });
+    expect(other.starting).toBeUndefined();
   });
 
   it("keeps a container's last words from an entity to which the workload does not agree", () => {

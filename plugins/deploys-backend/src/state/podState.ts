@@ -28,6 +28,7 @@ export function toPodState(
     ).length,
     containers: row.containers.map(toContainerState),
     ...(problem && { reason: problem.text }),
+    ...(problem?.passing && !row.deletedAt && { starting: true }),
     // Already in the sentence where it is short.
     ...(message && !isPartOf(message, problem?.text) && { message }),
     restarts: lasting.reduce((sum, { restarts }) => sum + restarts, 0),

@@ -70,7 +70,8 @@ function severityOf(judged: Omit<JudgedDeployment, 'severity'>): Severity {
   }
   const isOutOfSync = application?.sync.status === 'OutOfSync';
   if (drift?.kind === 'peers') return 'drifting';
-  if (isRolling(judged) || isStarting(judged)) return 'running';
+  if (isRolling(judged) || isSyncing(judged) || isStarting(judged))
+    return 'running';
   if (isOutOfSync) return 'drifting';
   const isUnknown =
     [cluster, argo].some(source => source?.state === 'connecting') ||
@@ -79,14 +80,20 @@ function severityOf(judged: Omit<JudgedDeployment, 'severity'>): Severity {
   return isUnknown ? 'unknown' : 'fine';
 }
 
-/** Whether a line is on its way to something else than it was. */
+/** Whether Argo CD is at work on a line. What runs in it may be what ran before: a hook comes first, and there may be nothing to replace. */
+export function isSyncing({
+  target,
+}: Pick<JudgedDeployment, 'target'>): boolean {
+  return isUnderWay(target.application?.operation);
+}
+
+/** Whether pods of a line are being replaced by others. */
 export function isRolling(
   judged: Pick<JudgedDeployment, 'target' | 'drift'>,
 ): boolean {
   const { target, drift } = judged;
   return (
     drift?.kind === 'rolling' ||
-    isUnderWay(target.application?.operation) ||
     target.workloads.some(
       ({ row }) =>
         'desired' in row &&

@@ -7,6 +7,7 @@ import {
   isPodStarting,
   isRolling,
   isStarting,
+  isSyncing,
   isUnseen,
   JudgedDeployment,
 } from './severity';
@@ -148,6 +149,7 @@ function unseen(deployments: readonly JudgedDeployment[]): Clause[] {
 
 function rollouts(deployments: readonly JudgedDeployment[]): Clause[] {
   const sound = deployments.filter(({ severity }) => severity !== 'failed');
+  const clauses: Clause[] = [];
   const rolling = sound.filter(isRolling);
   if (rolling.length > 0) {
     const versions = new Set(
@@ -155,15 +157,21 @@ function rollouts(deployments: readonly JudgedDeployment[]): Clause[] {
     );
     const [version] = versions;
     const isOne = versions.size === 1 && version !== undefined;
-    return [
-      {
-        tone: 'progressing',
-        text: `${
-          isOne ? `Rolling out ${version}` : 'A rollout is under way'
-        } ${placesOf(rolling)}`,
-      },
-    ];
+    clauses.push({
+      tone: 'progressing',
+      text: `${
+        isOne ? `Rolling out ${version}` : 'A rollout is under way'
+      } ${placesOf(rolling)}`,
+    });
   }
+  const syncing = sound.filter(each => isSyncing(each) && !isRolling(each));
+  if (syncing.length > 0) {
+    clauses.push({
+      tone: 'progressing',
+      text: `A sync is under way ${placesOf(syncing)}`,
+    });
+  }
+  if (clauses.length > 0) return clauses;
   const starting = sound.filter(isStarting);
   if (starting.length === 0) return [];
   const pods = podsOf(starting);

@@ -138,6 +138,9 @@ describe('the Pods card', () => {
             ready: false,
             containersReady: 0,
             createdAt: minutesAgo(1),
+            starting: true,
+            reason:
+              'Unhealthy: container orders runs, but readiness probe failed',
           }),
           aPod('leaving', { ready: false, terminating: true }),
           aPod('done', { ready: false, phase: 'Succeeded' }),
@@ -148,7 +151,9 @@ describe('the Pods card', () => {
     });
     renderOrders(<PodsCard />);
     expect(await title()).toHaveTextContent('1/2 ready · 1 starting');
-    expect(podCells('starting')[1]).toBe('Not ready yet');
+    expect(podCells('starting')[1]).toBe(
+      'Not ready yetcontainer orders runs, but readiness probe failed',
+    );
     expect(podCells('leaving')[1]).toBe('Terminating');
     expect(podCells('done')[1]).toBe('Completed');
   });

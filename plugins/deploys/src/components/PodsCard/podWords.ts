@@ -1,7 +1,7 @@
 import { PodState } from '@switchyard/backstage-plugin-deploys-common';
 import { Tone } from '@switchyard/backstage-plugin-runs-react';
 import { ArrangedPod } from './arrangePods';
-import { leadingWord, PodCondition } from './podCondition';
+import { PodCondition } from './podCondition';
 
 const tones: Record<PodCondition, Tone> = {
   attention: 'error',
@@ -49,6 +49,11 @@ export function podReason({ pod, condition }: ArrangedPod): string | undefined {
   const reason = word ? pod.reason?.slice(word.length + 2) : pod.reason;
   const texts = [reason, pod.message].filter(Boolean);
   return texts.length > 0 ? texts.join(': ') : undefined;
+}
+
+/** The word of Kubernetes that a reason begins with: `Unschedulable` of 'Unschedulable: no node has …'. */
+function leadingWord(reason: string | undefined): string | undefined {
+  return reason && /^([A-Z][A-Za-z]+)(?:: |$)/.exec(reason)?.[1];
 }
 
 /** 'OOMKilled (exit 137)': why a container was started again. */
