@@ -54,7 +54,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
       await deploy.getByText(cluster).first().waitFor();
     }
     await deploy.getByText('Healthy').first().waitFor();
-    await dana.getByText('Nothing blocks a deploy').first().waitFor();
+    await dana.getByText('No lock binds').first().waitFor();
     await dana
       .getByText(/\d+\/\d+ ready/)
       .first()

@@ -1,4 +1,8 @@
-import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import {
+  mockApis,
+  renderInTestApp,
+  TestAppOptions,
+} from '@backstage/frontend-test-utils';
 import {
   EntityProvider,
   entityRouteRef,
@@ -26,9 +30,10 @@ export function renderOrders(
   options: {
     signals?: BellSignals;
     path?: string;
+    config?: TestAppOptions['config'];
   } = {},
 ) {
-  const { signals = new BellSignals(), path = '/' } = options;
+  const { signals = new BellSignals(), path = '/', config } = options;
   const clients = {
     discoveryApi: mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
     fetchApi: mockApis.fetch(),
@@ -44,6 +49,7 @@ export function renderOrders(
         [runsApiRef, RunsClient.create(clients)],
         [signalApiRef, signals],
       ],
+      config,
       initialRouteEntries: [path],
       mountedRoutes: {
         '/catalog/:namespace/:kind/:name': entityRouteRef,

@@ -1,4 +1,8 @@
-import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import {
+  mockApis,
+  renderInTestApp,
+  TestAppOptions,
+} from '@backstage/frontend-test-utils';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { JSX } from 'react';
@@ -18,10 +22,19 @@ export function makeClient(): RunsClient {
 /** Renders in a test app with the real client and signals that the test rings. */
 export function renderWithRuns(
   element: JSX.Element,
-  options: { signals?: BellSignals; client?: RunsClient } = {},
+  options: {
+    signals?: BellSignals;
+    client?: RunsClient;
+    config?: TestAppOptions['config'];
+  } = {},
 ) {
-  const { signals = new BellSignals(), client = makeClient() } = options;
+  const {
+    signals = new BellSignals(),
+    client = makeClient(),
+    config,
+  } = options;
   return renderInTestApp(element, {
+    config,
     apis: [
       [runsApiRef, client],
       [signalApiRef, signals],

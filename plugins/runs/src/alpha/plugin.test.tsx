@@ -36,7 +36,7 @@ function renderCard() {
 }
 
 describe('the Locks card', () => {
-  it('says that nothing blocks a deploy', async () => {
+  it('says that no lock binds', async () => {
     server.use(
       http.get(`${BASE_URL}/v1/entities/component/default/orders/state`, () =>
         HttpResponse.json(aState()),
@@ -44,9 +44,7 @@ describe('the Locks card', () => {
     );
     renderCard();
     expect(await screen.findByText('Locks')).toBeInTheDocument();
-    expect(
-      await screen.findByText('Nothing blocks a deploy'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('No lock binds')).toBeInTheDocument();
   });
 
   it('lists what binds, and offers to lock', async () => {

@@ -272,6 +272,37 @@ describe('the Deploy card', () => {
     expect(list).toHaveTextContent('add backstage.io/entity-ref');
   });
 
+  it('calls an environment by its title', async () => {
+    serveOrders(server, {
+      deploys: aDeploysState({
+        deployments: [
+          aDeployment('prod-blue', {
+            consent: { given: false, why: 'add the annotation' },
+          }),
+        ],
+      }),
+    });
+    renderOrders(<DeployCard />, {
+      config: {
+        switchyard: { environments: [{ name: 'production', title: 'Live' }] },
+      },
+    });
+    expect(
+      await screen.findByRole('rowheader', { name: /^Live/ }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('orders-blue in Live has not agreed'),
+    ).toBeInTheDocument();
+    const hotfix = await screen.findByRole('button', {
+      name: 'Hotfix… in Live',
+    });
+    await waitFor(() => expect(hotfix).toBeEnabled());
+    await userEvent.click(hotfix);
+    expect(
+      await screen.findByRole('dialog', { name: 'Hotfix orders in Live' }),
+    ).toBeInTheDocument();
+  });
+
   it('says "none" for an entity that runs nowhere, and names what is not known', async () => {
     const backend = serveOrders(server, {
       deploys: aDeploysState({ deployments: [] }),
@@ -300,14 +331,20 @@ describe('its buttons', () => {
       }),
     });
     renderOrders(<DeployCard />);
-    const button = await screen.findByRole('button', { name: 'Hotfix…' });
+    const button = await screen.findByRole('button', {
+      name: 'Hotfix… in production',
+    });
     await waitFor(() =>
       expect(button).toHaveAccessibleDescription(
         'Locked: Black Friday rehearsal. Can be lifted by omar.',
       ),
     );
     expect(button).toBeDisabled();
-    await userEvent.click(screen.getByRole('button', { name: /^Why\?/ }));
+    await userEvent.click(
+      screen.getByRole('button', {
+        name: 'Why? Hotfix in production is not possible now',
+      }),
+    );
     expect(await screen.findByRole('dialog')).toHaveTextContent(
       'Black Friday rehearsal.',
     );
@@ -317,7 +354,9 @@ describe('its buttons', () => {
     const backend = serveOrders(server);
     const { signals } = renderOrders(<DeployCard />);
     await waitFor(() =>
-      expect(screen.getByRole('button', { name: 'Hotfix…' })).toBeEnabled(),
+      expect(
+        screen.getByRole('button', { name: 'Hotfix… in production' }),
+      ).toBeEnabled(),
     );
     backend.runs = aRunsState({
       hash: 'r2',
@@ -335,7 +374,9 @@ describe('its buttons', () => {
     });
     act(() => signals.ring('runs:entity:x1', { hash: 'r2' }));
     await waitFor(() =>
-      expect(screen.getByRole('button', { name: 'Hotfix…' })).toBeDisabled(),
+      expect(
+        screen.getByRole('button', { name: 'Hotfix… in production' }),
+      ).toBeDisabled(),
     );
     expect(
       screen.getByText('Locked by omar: Black Friday rehearsal'),
@@ -370,7 +411,7 @@ describe('its buttons', () => {
     await row('prod-blue');
     await waitFor(() =>
       expect(
-        screen.queryByRole('button', { name: 'Hotfix…' }),
+        screen.queryByRole('button', { name: 'Hotfix… in production' }),
       ).not.toBeInTheDocument(),
     );
     expect(
@@ -510,7 +551,9 @@ describe('its data', () => {
     expect(
       await screen.findByText('Runs and locks cannot be shown.'),
     ).toBeInTheDocument();
-    const button = screen.getByRole('button', { name: 'Hotfix…' });
+    const button = screen.getByRole('button', {
+      name: 'Hotfix… in production',
+    });
     expect(button).toBeDisabled();
     expect(button).toHaveAccessibleDescription(/could not be asked/);
     expect(backend.stateReads).toBe(1);

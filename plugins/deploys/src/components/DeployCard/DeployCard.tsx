@@ -8,6 +8,7 @@ import {
   LockDialog,
   StatusWord,
   useEntityRuns,
+  useEnvironmentTitle,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
 import { useEntityDeploys } from '../../state';
@@ -85,7 +86,7 @@ function KnownState(props: {
   const [hotfix, setHotfix] = useState({ open: false, environment: '' });
   const [locking, setLocking] = useState({ open: false, environment: '' });
   const { name } = parseEntityRef(entityRef);
-  const problems = collectProblems(state);
+  const problems = collectProblems(state, useEnvironmentTitle());
   return (
     <>
       {showRuns && <RunStrips entityRef={entityRef} />}

@@ -18,10 +18,12 @@ import {
   BlockedButton,
   LiveState,
   StatusWord,
+  useEnvironmentTitle,
 } from '@switchyard/backstage-plugin-runs-react';
 import { humanizeEntityRef } from '@backstage/plugin-catalog-react';
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useState } from 'react';
+import { hiddenText } from '../hiddenText';
 import { describeButton, findAction } from './actions';
 import { EnvironmentRows } from './groupByEnvironment';
 
@@ -48,6 +50,7 @@ const useStyles = makeStyles(
       columnGap: theme.spacing(0.5),
     },
     icon: { minWidth: 36 },
+    hidden: hiddenText,
     why: { whiteSpace: 'normal', maxWidth: 320 },
   }),
   { name: 'SwitchyardEnvironmentHeader' },
@@ -64,6 +67,7 @@ export function EnvironmentHeader(props: {
   const { group, columns, runs, onHotfix, onLock } = props;
   const { environment } = group;
   const classes = useStyles();
+  const title = useEnvironmentTitle()(environment);
   const hotfix = describeButton(runs, {
     action: 'hotfix',
     title: 'Hotfix',
@@ -81,20 +85,24 @@ export function EnvironmentHeader(props: {
         colSpan={columns}
       >
         <div className={classes.content}>
-          <span className={classes.name}>{environment}</span>
+          <span className={classes.name}>{title}</span>
           {lock && <LockNote lock={lock} />}
           <span className={classes.actions}>
             <BlockedButton
-              action={hotfix}
+              action={
+                hotfix && { ...hotfix, title: `${hotfix.title} in ${title}` }
+              }
               variant="outlined"
               color="primary"
               size="small"
               onClick={() => onHotfix(environment)}
             >
-              Hotfix…
+              Hotfix… {/* There is one in each environment. */}
+              <span className={classes.hidden}>in {title}</span>
             </BlockedButton>
             <EnvironmentMenu
               group={group}
+              title={title}
               runs={runs.value}
               onLock={() => onLock(environment)}
             />
@@ -123,10 +131,11 @@ function LockNote(props: { lock: Lock }) {
 
 function EnvironmentMenu(props: {
   group: EnvironmentRows;
+  title: string;
   runs: EntityRunsState | undefined;
   onLock(): void;
 }) {
-  const { group, runs, onLock } = props;
+  const { group, title, runs, onLock } = props;
   const classes = useStyles();
   const [anchor, setAnchor] = useState<HTMLElement>();
   const lock = findAction(runs, 'lock', group.environment);
@@ -141,7 +150,7 @@ function EnvironmentMenu(props: {
       <Tooltip title="More">
         <IconButton
           size="small"
-          aria-label={`More for ${group.environment}`}
+          aria-label={`More for ${title}`}
           aria-haspopup="menu"
           aria-expanded={anchor !== undefined}
           onClick={event => setAnchor(event.currentTarget)}

@@ -70,13 +70,18 @@ export function ProblemList(props: { problems: readonly Problem[] }) {
 }
 
 /** What the state names itself, and one entry for each target that has not agreed to be acted on by this entity. */
-export function collectProblems(state: EntityDeploysState): Problem[] {
+export function collectProblems(
+  state: EntityDeploysState,
+  titleOf: (environment: string) => string,
+): Problem[] {
   const missingConsent = state.deployments
     .filter(row => !row.consent.given)
     .map(row => {
       const target = row.application?.name ?? row.cluster;
       return {
-        what: `${target ?? 'A target'} in ${row.environment} has not agreed`,
+        what: `${target ?? 'A target'} in ${titleOf(
+          row.environment,
+        )} has not agreed`,
         why: row.consent.why,
       };
     });

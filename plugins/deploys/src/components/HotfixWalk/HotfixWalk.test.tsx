@@ -24,7 +24,9 @@ const CONFIRM = 'Ship v5.3.25 to 2 clusters';
 
 async function openWalk() {
   renderOrders(<DeployCard showRuns />);
-  const button = await screen.findByRole('button', { name: 'Hotfix…' });
+  const button = await screen.findByRole('button', {
+    name: 'Hotfix… in production',
+  });
   await waitFor(() => expect(button).toBeEnabled());
   await userEvent.click(button);
   return screen.findByRole('dialog', { name: 'Hotfix orders in production' });
@@ -135,6 +137,35 @@ describe('picking a version', () => {
     expect(screen.getByText('10000 versions')).toBeInTheDocument();
   });
 
+  it('never says "none" while a registry could not be read, and tries again', async () => {
+    const backend = serveOrders(server, {
+      versions: {
+        items: [],
+        repositories: [
+          {
+            repository: 'registry.example.com/orders',
+            state: 'not-readable',
+            why: 'The registry cannot be reached.',
+          },
+        ],
+      },
+    });
+    await openWalk();
+    expect(
+      await screen.findByText(
+        'No version is known while the registry cannot be read.',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByText('0 versions known')).toBeInTheDocument();
+    const field = await filterField();
+    expect(field).toHaveAttribute('aria-expanded', 'false');
+    expect(field).not.toHaveAttribute('aria-controls');
+    backend.versions = { items: [aVersion('v5.3.25')], repositories: [] };
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await options()).toHaveLength(1);
+    expect(field).toHaveAttribute('aria-controls', 'switchyard-versions');
+  });
+
   it('says why the list cannot be had, and tries again', async () => {
     serveOrders(server);
     let broken = true;
@@ -239,7 +270,9 @@ describe('the walk', () => {
     await waitFor(() =>
       expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
     );
-    await userEvent.click(screen.getByRole('button', { name: 'Hotfix…' }));
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Hotfix… in production' }),
+    );
     expect(
       (await options()).map(each => each.getAttribute('aria-selected')),
     ).toEqual(['false', 'false', 'false']);

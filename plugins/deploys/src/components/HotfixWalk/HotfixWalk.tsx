@@ -1,6 +1,9 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
-import { ActionWalk } from '@switchyard/backstage-plugin-runs-react';
+import {
+  ActionWalk,
+  useEnvironmentTitle,
+} from '@switchyard/backstage-plugin-runs-react';
 import { useMemo, useState } from 'react';
 import { useRunHref } from '../useRunHref';
 import { currentVersions } from './currentVersions';
@@ -19,6 +22,7 @@ export function HotfixWalk(props: {
   const { open, entityRef, environment, deployments, onClose, onRequested } =
     props;
   const runHref = useRunHref();
+  const titleOf = useEnvironmentTitle();
   // One walk is about one environment, and starts with nothing chosen.
   const [choice, setChoice] = useState<{
     environment: string;
@@ -35,7 +39,7 @@ export function HotfixWalk(props: {
     <ActionWalk
       open={open}
       action="hotfix"
-      title={`Hotfix ${name} in ${environment}`}
+      title={`Hotfix ${name} in ${titleOf(environment)}`}
       entityRef={entityRef}
       environment={environment}
       input={input}

@@ -114,8 +114,8 @@ export function VersionPicker(props: {
         inputProps={{
           role: 'combobox',
           autoComplete: 'off',
-          'aria-expanded': true,
-          'aria-controls': 'switchyard-versions',
+          'aria-expanded': items.length > 0,
+          'aria-controls': items.length > 0 ? 'switchyard-versions' : undefined,
           'aria-autocomplete': 'list',
           'aria-activedescendant':
             cursor === undefined ? undefined : versionOptionId(items[cursor]),
@@ -136,17 +136,40 @@ export function VersionPicker(props: {
         />
       ) : (
         <Typography variant="body2">
-          {filter === ''
-            ? 'None: the registry has no version of this image.'
-            : `No version matches “${filter}”.`}
+          {describeNone({ filter, isReadable: unreadable.length === 0 })}
         </Typography>
+      )}
+      {unreadable.length > 0 && (
+        <div>
+          <ActionButton
+            variant="outlined"
+            size="small"
+            disabled={loading}
+            onClick={retry}
+          >
+            Try again
+          </ActionButton>
+        </div>
       )}
       <Typography variant="body2" role="status" color="textSecondary">
         {countText(items.length, value.items.length)}
+        {unreadable.length > 0 && ' known'}
         {selected && ` · ${selected} chosen`}
       </Typography>
     </div>
   );
+}
+
+/** Why the list is empty. 'None' is said only where every registry was read. */
+function describeNone(options: {
+  filter: string;
+  isReadable: boolean;
+}): string {
+  const { filter, isReadable } = options;
+  if (filter !== '') return `No version matches “${filter}”.`;
+  return isReadable
+    ? 'None: the registry has no version of this image.'
+    : 'No version is known while the registry cannot be read.';
 }
 
 function countText(shown: number, all: number): string {

@@ -6,7 +6,11 @@ import Tooltip from '@material-ui/core/Tooltip';
 import OpenIcon from '@material-ui/icons/ExpandMore';
 import ClosedIcon from '@material-ui/icons/ChevronRight';
 import { SourceState } from '@switchyard/backstage-plugin-deploys-common';
-import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
+import {
+  AgeText,
+  StatusWord,
+  useEnvironmentTitle,
+} from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
 import { describeSource, formatClock } from '../Freshness';
 import { describeCounts, endsByItself, PodCounts } from './arrangePods';
@@ -69,6 +73,7 @@ export function ClusterRow(props: {
   const { row, attributes, onToggle } = props;
   const { cluster, open } = row;
   const classes = useStyles();
+  const titleOf = useEnvironmentTitle();
   const words = cluster.source && describeSource(cluster.source);
   return (
     <GroupRow attributes={attributes} isHeading>
@@ -78,7 +83,9 @@ export function ClusterRow(props: {
         onClick={() => onToggle(row.key)}
       />
       <span className={classes.name}>{cluster.name}</span>
-      <span className={classes.quiet}>{cluster.environments.join(', ')}</span>
+      <span className={classes.quiet}>
+        {cluster.environments.map(titleOf).join(', ')}
+      </span>
       {words && (
         <>
           <Tooltip title={words.detail ?? ''}>

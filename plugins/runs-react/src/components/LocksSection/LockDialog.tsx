@@ -11,6 +11,7 @@ import { Lock } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useRef, useState } from 'react';
 import { ActionButton } from '../ActionButton';
 import { runsApiRef } from '../../api';
+import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { useStableId } from '../../hooks/useStableId';
 import { formatExact } from '../AgeText';
 import { shortName } from '../BlockerList';
@@ -66,6 +67,7 @@ export function LockDialog(props: LockDialogProps) {
   } = props;
   const classes = useStyles();
   const runsApi = useApi(runsApiRef);
+  const titleOf = useEnvironmentTitle();
   const titleId = useStableId('lock');
   const reasonField = useRef<HTMLTextAreaElement>(null);
   const firstChoice = allowAllEnvironments
@@ -168,7 +170,7 @@ export function LockDialog(props: LockDialogProps) {
             )}
             {environments.map(each => (
               <MenuItem key={each} value={each}>
-                {each}
+                {titleOf(each)}
               </MenuItem>
             ))}
           </TextField>
@@ -205,7 +207,7 @@ export function LockDialog(props: LockDialogProps) {
           >
             {environment === EVERYWHERE
               ? `Lock ${name}`
-              : `Lock ${name} in ${environment}`}
+              : `Lock ${name} in ${titleOf(environment)}`}
           </ActionButton>
         </DialogActions>
       </form>

@@ -1,5 +1,8 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
-import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
+import {
+  Blocker,
+  EntityRunsState,
+} from '@switchyard/backstage-plugin-runs-common';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
@@ -28,12 +31,10 @@ function serveState(state: EntityRunsState) {
 }
 
 describe('LocksSection', () => {
-  it('says that nothing blocks a deploy', async () => {
+  it('says that no lock binds', async () => {
     serveState(aState());
     renderWithRuns(<LocksSection entityRef={ORDERS} />);
-    expect(
-      await screen.findByText('Nothing blocks a deploy'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('No lock binds')).toBeInTheDocument();
   });
 
   it('makes one request for all sections of a page', async () => {
@@ -44,9 +45,7 @@ describe('LocksSection', () => {
         <LocksSection entityRef={ORDERS} />
       </>,
     );
-    expect(await screen.findAllByText('Nothing blocks a deploy')).toHaveLength(
-      2,
-    );
+    expect(await screen.findAllByText('No lock binds')).toHaveLength(2);
     expect(backend.reads).toBe(1);
   });
 
@@ -54,7 +53,7 @@ describe('LocksSection', () => {
     const backend = serveState(aState());
     const signals = new BellSignals();
     renderWithRuns(<LocksSection entityRef={ORDERS} />, { signals });
-    await screen.findByText('Nothing blocks a deploy');
+    await screen.findByText('No lock binds');
 
     backend.state = aState({
       hash: 's2',
@@ -65,9 +64,7 @@ describe('LocksSection', () => {
     expect(screen.getByText('Black Friday rehearsal')).toBeInTheDocument();
     expect(screen.getByText('omar')).toBeInTheDocument();
     expect(screen.getByText(/^ends in/)).toBeInTheDocument();
-    expect(
-      screen.queryByText('Nothing blocks a deploy'),
-    ).not.toBeInTheDocument();
+    expect(screen.queryByText('No lock binds')).not.toBeInTheDocument();
   });
 
   it('sets a lock with a reason, an environment and an end in four hours', async () => {
@@ -176,9 +173,7 @@ describe('LocksSection', () => {
     await userEvent.click(
       await screen.findByRole('button', { name: 'Release lock' }),
     );
-    expect(
-      await screen.findByText('Nothing blocks a deploy'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('No lock binds')).toBeInTheDocument();
     expect(released).toEqual(['lock-1']);
   });
 
@@ -205,8 +200,113 @@ describe('LocksSection', () => {
       }),
     );
     renderWithRuns(<LocksSection entityRef={ORDERS} />);
-    await screen.findByText('Nothing blocks a deploy');
+    await screen.findByText('No lock binds');
     expect(screen.queryByRole('button')).not.toBeInTheDocument();
+  });
+
+  it('says what else stands in the way, by the titles of environments', async () => {
+    const notPermitted: Blocker = {
+      type: 'permission',
+      what: 'Not permitted',
+      why: 'You may not hotfix orders.',
+      liftedBy: ['group:default/storefront'],
+    };
+    const hotfix = {
+      action: 'hotfix',
+      title: 'Hotfix',
+      visible: true,
+      allowed: false,
+      warnings: [],
+    };
+    serveState(
+      aState({
+        actions: [
+          {
+            ...hotfix,
+            environment: 'production',
+            blockers: [notPermitted],
+          },
+          {
+            ...hotfix,
+            environment: 'development',
+            blockers: [notPermitted],
+          },
+          {
+            ...hotfix,
+            action: 'restart',
+            title: 'Restart',
+            environment: 'production',
+            visible: false,
+            blockers: [{ ...notPermitted, why: 'You may never restart.' }],
+          },
+        ],
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />, {
+      config: {
+        switchyard: {
+          environments: [
+            { name: 'production', title: 'Live' },
+            { name: 'development' },
+          ],
+        },
+      },
+    });
+    expect(await screen.findByText('No lock binds')).toBeInTheDocument();
+    const others = screen
+      .getByRole('heading', { name: 'What else stands in the way' })
+      .closest('section')!;
+    expect(
+      within(others).getByText('Hotfix in Live, Hotfix in development'),
+    ).toBeInTheDocument();
+    expect(within(others).getAllByText('Not permitted')).toHaveLength(1);
+    expect(
+      within(others).getByText('You may not hotfix orders.'),
+    ).toBeInTheDocument();
+    expect(
+      within(others).getByRole('link', { name: /storefront/i }),
+    ).toBeInTheDocument();
+    expect(others).not.toHaveTextContent('Restart');
+    expect(screen.getByRole('status')).toHaveTextContent(
+      'Blocked: Hotfix in Live, Hotfix in development, Not permitted',
+    );
+  });
+
+  it('says of a lock once what it is, and whose it is; of one that may not be seen that it binds', async () => {
+    const hotfix = {
+      action: 'hotfix',
+      title: 'Hotfix',
+      environment: 'production',
+      visible: true,
+      allowed: false,
+      warnings: [],
+    };
+    const backend = serveState(
+      aState({
+        locks: [aLock({ entityRef: 'component:default/checkout' })],
+        actions: [{ ...hotfix, blockers: [lockBlocker] }],
+      }),
+    );
+    const signals = new BellSignals();
+    renderWithRuns(<LocksSection entityRef={ORDERS} />, { signals });
+    expect(
+      await screen.findByRole('link', { name: 'checkout' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByText('What else stands in the way'),
+    ).not.toBeInTheDocument();
+
+    backend.state = aState({
+      hash: 's2',
+      actions: [
+        {
+          ...hotfix,
+          blockers: [{ ...lockBlocker, why: 'Another locked it.' }],
+        },
+      ],
+    });
+    act(() => signals.ring('runs:entity:x1', { hash: 's2' }));
+    expect(await screen.findByText('Another locked it.')).toBeInTheDocument();
   });
 
   it('says that locks cannot be shown, and never that there are none', async () => {
@@ -217,8 +317,6 @@ describe('LocksSection', () => {
     const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent('Locks cannot be shown.');
     expect(alert).toHaveTextContent('You may not see runs.');
-    expect(
-      screen.queryByText('Nothing blocks a deploy'),
-    ).not.toBeInTheDocument();
+    expect(screen.queryByText('No lock binds')).not.toBeInTheDocument();
   });
 });

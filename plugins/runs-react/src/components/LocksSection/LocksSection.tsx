@@ -10,6 +10,7 @@ import {
 import { useState } from 'react';
 import { runsApiRef } from '../../api';
 import { useEntityRuns } from '../../hooks/useEntityRuns';
+import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { AgeText } from '../AgeText';
 import { BlockedButton } from '../BlockedButton';
 import { FailureText } from '../FailureText';
@@ -17,6 +18,8 @@ import { hiddenText } from '../hiddenText';
 import { StatusWord } from '../StatusWord';
 import { LockDialog } from './LockDialog';
 import { lockingAction } from './lockingAction';
+import { nameActions, OtherBlockers } from './OtherBlockers';
+import { BlockedActions, otherBlockers } from './otherBlockers';
 import { ReleaseLockDialog } from './ReleaseLockDialog';
 import { quietColor } from '../../tone';
 
@@ -60,7 +63,8 @@ export interface LocksSectionProps {
 }
 
 /**
- * What binds deploys of an entity, why, by whom and until when; and the way to set or release a lock. For cards and pages alike.
+ * What binds deploys of an entity, why, by whom and until when, and what else forbids them; the way to set or release a lock. For cards and
+ * pages alike.
  *
  * @public
  */
@@ -71,6 +75,7 @@ export function LocksSection(props: LocksSectionProps) {
   const [locking, setLocking] = useState(false);
   const [releasing, setReleasing] = useState<Lock>();
   const runsApi = useApi(runsApiRef);
+  const titleOf = useEnvironmentTitle();
 
   if (!value) {
     if (error)
@@ -78,6 +83,7 @@ export function LocksSection(props: LocksSectionProps) {
     return <LocksSkeleton />;
   }
   const action = lockingAction(value);
+  const blocked = otherBlockers(value);
   return (
     <div className={className}>
       {error && (
@@ -89,9 +95,14 @@ export function LocksSection(props: LocksSectionProps) {
       )}
       {/* Apart from the list: the ages in it change all the time, and must not be read out each time. */}
       <div role="status" className={classes.hidden}>
-        {announceLocks(value.locks)}
+        {announce({ locks: value.locks, blocked, titleOf })}
       </div>
-      <LockList locks={value.locks} onRelease={setReleasing} />
+      <LockList
+        entityRef={value.entityRef}
+        locks={value.locks}
+        onRelease={setReleasing}
+      />
+      <OtherBlockers blocked={blocked} />
       {action && (
         <div className={classes.actions}>
           <BlockedButton
@@ -127,24 +138,43 @@ export function LocksSection(props: LocksSectionProps) {
   );
 }
 
-function announceLocks(locks: readonly Lock[]): string {
-  if (locks.length === 0) return 'No locks';
-  const each = locks.map(
-    lock => `${lock.environment ?? 'all environments'}, ${lock.reason}`,
+function announce(options: {
+  locks: readonly Lock[];
+  blocked: readonly BlockedActions[];
+  titleOf(environment: string): string;
+}): string {
+  const { locks, blocked, titleOf } = options;
+  const each = locks.map(({ environment, reason }) =>
+    [environment ? titleOf(environment) : 'all environments', reason].join(
+      ', ',
+    ),
   );
-  return `${locks.length} ${locks.length === 1 ? 'lock' : 'locks'}: ${each.join(
-    '; ',
-  )}`;
+  const texts = [
+    locks.length === 0
+      ? 'No locks'
+      : `${locks.length} ${locks.length === 1 ? 'lock' : 'locks'}: ${each.join(
+          '; ',
+        )}`,
+    ...blocked.map(
+      ({ actions, blockers }) =>
+        `Blocked: ${nameActions({ actions, titleOf })}, ${blockers
+          .map(({ what }) => what)
+          .join(', ')}`,
+    ),
+  ];
+  return texts.join('. ');
 }
 
 function LockList(props: {
+  entityRef: string;
   locks: EntityRunsState['locks'];
   onRelease(lock: Lock): void;
 }) {
-  const { locks, onRelease } = props;
+  const { entityRef, locks, onRelease } = props;
   const classes = useStyles();
+  const titleOf = useEnvironmentTitle();
   if (locks.length === 0)
-    return <StatusWord tone="ok">Nothing blocks a deploy</StatusWord>;
+    return <StatusWord tone="ok">No lock binds</StatusWord>;
   return (
     <ul className={classes.list}>
       {locks.map(lock => (
@@ -152,13 +182,19 @@ function LockList(props: {
           <div className={classes.words}>
             <StatusWord tone="attention">
               {lock.environment
-                ? `Locked in ${lock.environment}`
+                ? `Locked in ${titleOf(lock.environment)}`
                 : 'Locked in all environments'}
             </StatusWord>
             <Typography variant="body2" className={classes.reason}>
               {lock.reason}
             </Typography>
             <div className={classes.facts}>
+              {/* It binds here as well, for both deploy the same target. */}
+              {lock.entityRef !== entityRef && (
+                <span>
+                  on <EntityRefLink entityRef={lock.entityRef} />
+                </span>
+              )}
               <span>
                 by <EntityRefLink entityRef={lock.createdBy} />
               </span>

@@ -6,6 +6,7 @@ import DialogTitle from '@material-ui/core/DialogTitle';
 import { Lock } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useState } from 'react';
 import { ActionButton } from '../ActionButton';
+import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { useStableId } from '../../hooks/useStableId';
 import { shortName } from '../BlockerList';
 import { FailureText } from '../FailureText';
@@ -18,6 +19,7 @@ export function ReleaseLockDialog(props: {
   onRelease(lock: Lock): Promise<void>;
 }) {
   const { lock, onClose, onRelease } = props;
+  const titleOf = useEnvironmentTitle();
   const titleId = useStableId('release');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
@@ -59,7 +61,7 @@ export function ReleaseLockDialog(props: {
             “{shown.reason}”, set by {shortName(shown.createdBy)} for{' '}
             {shortName(shown.entityRef)}
             {shown.environment
-              ? ` in ${shown.environment}`
+              ? ` in ${titleOf(shown.environment)}`
               : ' in all environments'}
             . Deploys are possible again; runs that it stopped wait until
             somebody confirms them.

@@ -12,6 +12,7 @@ import {
   TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import { useChanged } from '../../hooks/useChanged';
+import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { AgeText, ElapsedText } from '../AgeText';
 import { describeProgress } from '../RunStrip';
 import { RunStatusWord } from '../StatusWord';
@@ -97,6 +98,7 @@ function RunRow(props: {
   const { run, hideEntity, href } = props;
   const classes = useStyles();
   const changed = useChanged(run.status);
+  const titleOf = useEnvironmentTitle();
   const title = `#${run.number} ${run.title}`;
   return (
     <TableRow hover>
@@ -122,7 +124,7 @@ function RunRow(props: {
         </TableCell>
       )}
       <TableCell className={[classes.cell, classes.nowrap].join(' ')}>
-        {run.environment}
+        {titleOf(run.environment)}
       </TableCell>
       <TableCell className={[classes.cell, classes.nowrap].join(' ')}>
         <EntityRefLink entityRef={run.requestedBy} defaultKind="user" />

@@ -12,6 +12,7 @@ import {
   ElapsedText,
   RunStatusWord,
   quietColor,
+  useEnvironmentTitle,
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
 
@@ -44,6 +45,7 @@ const useStyles = makeStyles(
     reason: { gridColumn: '1 / -1' },
     progress: { height: 6, borderRadius: 3 },
     quiet: { color: quietColor(theme) },
+    age: { color: quietColor(theme), whiteSpace: 'nowrap' },
   }),
   { name: 'SwitchyardRunHeader' },
 );
@@ -52,6 +54,7 @@ const useStyles = makeStyles(
 export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
   const { run, verbs } = props;
   const classes = useStyles();
+  const titleOf = useEnvironmentTitle();
   const ended =
     TERMINAL_RUN_STATUSES.includes(run.status) || run.finishedAt !== undefined;
   const done =
@@ -84,10 +87,10 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
         <Fact term="Component">
           <EntityRefLink entityRef={run.entityRef} defaultKind="component" />
         </Fact>
-        <Fact term="Environment">{run.environment}</Fact>
+        <Fact term="Environment">{titleOf(run.environment)}</Fact>
         <Fact term="Asked for by">
           <EntityRefLink entityRef={run.requestedBy} defaultKind="user" />{' '}
-          <span className={classes.quiet}>
+          <span className={classes.age}>
             <AgeText at={run.requestedAt} />
           </span>
         </Fact>

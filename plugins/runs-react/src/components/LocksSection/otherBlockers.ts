@@ -1,0 +1,31 @@
+import {
+  Blocker,
+  EntityRunsState,
+} from '@switchyard/backstage-plugin-runs-common';
+
+/** Actions of this viewer that the same facts forbid now. */
+export interface BlockedActions {
+  actions: Array<{ title: string; environment: string }>;
+  blockers: Blocker[];
+}
+
+/**
+ * What forbids actions on an entity besides the locks that are shown: a permission, a consent, a sync window. Actions that this person could
+ * never use, and setting a lock itself, are left out.
+ */
+export function otherBlockers(state: EntityRunsState): BlockedActions[] {
+  const shown = new Set(state.locks.map(lock => lock.id));
+  const groups = new Map<string, BlockedActions>();
+  for (const action of state.actions) {
+    if (action.action === 'lock' || !action.visible || action.allowed) continue;
+    const blockers = action.blockers.filter(
+      ({ type, ref }) => type !== 'lock' || !ref || !shown.has(ref),
+    );
+    if (blockers.length === 0) continue;
+    const key = JSON.stringify(blockers);
+    const group = groups.get(key) ?? { actions: [], blockers };
+    group.actions.push(action);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
