@@ -98,6 +98,11 @@ describe('ActionWalk', () => {
     expect(backend.previews).toEqual([]);
 
     await chooseAndReview();
+    // Not on the dialog around it: from here keys scroll the change.
+    expect(document.activeElement).toContainElement(
+      screen.getByText('What will change'),
+    );
+    expect(document.activeElement).not.toContainElement(confirmButton());
     expect(backend.previews).toEqual([
       {
         action: 'hotfix',

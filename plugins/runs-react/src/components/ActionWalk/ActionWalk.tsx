@@ -11,7 +11,7 @@ import { makeStyles, useTheme } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import useMediaQuery from '@material-ui/core/useMediaQuery';
 import Skeleton from '@material-ui/lab/Skeleton';
-import { ReactNode, useRef, useState } from 'react';
+import { ReactNode, useEffect, useRef, useState } from 'react';
 import { ActionButton } from '../ActionButton';
 import { useRun } from '../../hooks/useRun';
 import { useStableId } from '../../hooks/useStableId';
@@ -32,6 +32,7 @@ const useStyles = makeStyles(
       gridTemplateColumns: 'minmax(0, 1fr)',
       gap: theme.spacing(3),
       alignContent: 'start',
+      '&:focus': { outline: 'none' },
     },
     stage: { color: quietColor(theme) },
     refusal: {
@@ -156,7 +157,7 @@ function Walk(props: ActionWalkProps) {
   };
   return (
     <>
-      <DialogContent className={classes.content} aria-busy={loading}>
+      <StageContent busy={loading}>
         {confirm.refusal && <RefusalText refusal={confirm.refusal} />}
         {error && (
           <FailureText what="The change cannot be shown." error={error} />
@@ -183,7 +184,7 @@ function Walk(props: ActionWalkProps) {
             }}
           />
         )}
-      </DialogContent>
+      </StageContent>
       <DialogActions className={classes.actions}>
         <ActionButton
           onClick={() => {
@@ -208,6 +209,24 @@ function Walk(props: ActionWalkProps) {
         )}
       </DialogActions>
     </>
+  );
+}
+
+/** What a stage shows. It takes the focus, for the button that led to it is gone: keys scroll it, and a screen reader goes on here. */
+function StageContent(props: { busy?: boolean; children: ReactNode }) {
+  const { busy, children } = props;
+  const classes = useStyles();
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => content.current?.focus(), []);
+  return (
+    <DialogContent
+      ref={content}
+      tabIndex={-1}
+      className={classes.content}
+      aria-busy={busy}
+    >
+      {children}
+    </DialogContent>
   );
 }
 
@@ -252,17 +271,16 @@ function Result(props: {
   onClose(): void;
 }) {
   const { run, runHref, onClose } = props;
-  const classes = useStyles();
   const { value } = useRun(run.id);
   const href = runHref?.(run.id);
   return (
     <>
-      <DialogContent className={classes.content}>
+      <StageContent>
         <Typography variant="body2">
           The run goes on by itself; this window may be closed.
         </Typography>
         <RunStrip run={value ?? run} runHref={runHref} />
-      </DialogContent>
+      </StageContent>
       <DialogActions>
         {href && (
           <ActionButton

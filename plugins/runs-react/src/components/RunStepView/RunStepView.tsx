@@ -73,7 +73,7 @@ export function RunStepView(props: RunStepViewProps) {
       <div className={classes.facts}>
         <StepStatusWord status={step.status} />
         {step.cluster && <span>{step.cluster}</span>}
-        {step.startedAt && (
+        {step.startedAt && step.status !== 'pending' && (
           <ElapsedText from={step.startedAt} to={step.finishedAt} />
         )}
         {step.attempt > 1 && (
@@ -116,7 +116,7 @@ export function RunStepView(props: RunStepViewProps) {
           <Typography variant="body2" className={classes.quiet}>
             {step.effect === 'none'
               ? 'This step changes nothing.'
-              : 'None yet.'}
+              : describeNone(step)}
           </Typography>
         )}
       </section>
@@ -139,6 +139,11 @@ export function RunStepView(props: RunStepViewProps) {
       </section>
     </div>
   );
+}
+
+/** Of a step that has ended nothing more will come. What it set going may have changed something all the same. */
+function describeNone(step: RunStep): string {
+  return step.finishedAt === undefined ? 'None yet.' : 'None recorded.';
 }
 
 function RetryText(props: { at: string }) {

@@ -20,6 +20,21 @@ describe('RunStrip', () => {
     );
   });
 
+  it('stops its clock where a run stopped for a person', async () => {
+    renderWithRuns(
+      <RunStrip
+        run={aRun({
+          status: 'needs-attention',
+          startedAt: '2026-11-21T08:00:00.000Z',
+          finishedAt: '2026-11-21T08:00:05.000Z',
+        })}
+      />,
+    );
+    expect(
+      await screen.findByRole('region', { name: 'Run #412' }),
+    ).toHaveTextContent('0:05');
+  });
+
   it('has no link where the portal has no page of runs', async () => {
     renderWithRuns(<RunStrip run={aRun()} />);
     await screen.findByRole('region', { name: 'Run #412' });

@@ -26,13 +26,17 @@ const useStyles = makeStyles(
       overflow: 'hidden',
     },
     title: { fontWeight: 600, overflowWrap: 'anywhere' },
+    // What it is doing or why it ended may be a sentence: it gets a line of its own rather than a narrow column.
     step: {
       color: quietColor(theme),
       overflowWrap: 'anywhere',
-      flex: '1 1 12rem',
-      minWidth: 0,
+      flexBasis: '100%',
     },
-    open: { marginLeft: 'auto' },
+    end: {
+      marginLeft: 'auto',
+      display: 'flex',
+      columnGap: theme.spacing(2),
+    },
     bar: {
       position: 'absolute',
       left: 0,
@@ -55,7 +59,7 @@ export interface RunStripProps {
 }
 
 /**
- * A run in one line: number, title, step, time, and the way to its page. Screen readers are told when status or step change.
+ * A run in two lines: number, title, state, time and the way to its page; what it is doing, or how it ended. Screen readers are told when status or step change.
  *
  * @public
  */
@@ -63,7 +67,8 @@ export function RunStrip(props: RunStripProps) {
   const { run, runHref, className } = props;
   const classes = useStyles();
   const href = runHref?.(run.id);
-  const ended = TERMINAL_RUN_STATUSES.includes(run.status);
+  const ended =
+    TERMINAL_RUN_STATUSES.includes(run.status) || run.finishedAt !== undefined;
   const from = run.startedAt ?? run.requestedAt;
   const done = run.stepsTotal === 0 ? 0 : run.stepsDone / run.stepsTotal;
   return (
@@ -80,19 +85,17 @@ export function RunStrip(props: RunStripProps) {
           parked={run.waiting?.reason === 'parked'}
         />
       </span>
+      <span className={classes.end}>
+        <ElapsedText from={from} to={ended ? run.finishedAt : undefined} />
+        {href && (
+          <Link to={href} aria-label={`Open run #${run.number}`}>
+            Open
+          </Link>
+        )}
+      </span>
       <span className={classes.step} aria-live="polite">
         {describeProgress(run)}
       </span>
-      <ElapsedText from={from} to={ended ? run.finishedAt : undefined} />
-      {href && (
-        <Link
-          to={href}
-          className={classes.open}
-          aria-label={`Open run #${run.number}`}
-        >
-          Open
-        </Link>
-      )}
       {!ended && (
         <span
           className={classes.bar}

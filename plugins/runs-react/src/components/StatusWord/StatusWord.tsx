@@ -20,7 +20,8 @@ const useStyles = makeStyles(
     },
     // A word that is too long for its column breaks rather than running under the next.
     words: { minWidth: 0 },
-    stale: { opacity: 0.75, fontWeight: 400 },
+    // Grey and thin, but no paler: it must be read in an incident.
+    stale: { fontWeight: 400 },
   }),
   { name: 'SwitchyardStatusWord' },
 );

@@ -79,7 +79,13 @@ export function ToneShape(props: { tone: Tone; size?: number }) {
       fill="currentColor"
       aria-hidden="true"
       focusable="false"
-      style={{ flex: 'none', alignSelf: 'center' }}
+      // Beside the first line, also where the words take several.
+      style={{
+        flex: 'none',
+        alignSelf: 'baseline',
+        position: 'relative',
+        top: 2,
+      }}
     >
       {shapes[tone]}
     </svg>

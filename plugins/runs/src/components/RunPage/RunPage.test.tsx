@@ -200,6 +200,11 @@ describe('the page of a run', () => {
       aRunDetail({
         status: 'waiting',
         waiting,
+        // Taken up, and parked before it did anything.
+        steps: withStep('sync.green', {
+          status: 'pending',
+          startedAt: '2026-11-21T08:00:05.000Z',
+        }),
         verbs: [
           { verb: 'confirm', allowed: false, why: 'The lock still holds.' },
         ],
@@ -211,8 +216,8 @@ describe('the page of a run', () => {
       name: 'Why this run waits',
     });
     expect(banner).toHaveTextContent('Parked: something stands in the way');
-    expect(banner).toHaveTextContent('Locked before the push to deploy-green.');
     expect(banner).toHaveTextContent('Black Friday rehearsal.');
+    expect(step(/Sync orders-green/)).toHaveTextContent(/Not started–/);
     expect(
       within(banner).getByRole('button', { name: 'Go on…' }),
     ).toBeDisabled();
@@ -220,13 +225,17 @@ describe('the page of a run', () => {
     backend.run = aRunDetail({
       hash: 'h2',
       status: 'waiting',
-      waiting: { ...waiting, blockers: [], ready: true },
+      waiting: { ...waiting, ready: true },
       verbs: [{ verb: 'confirm', allowed: true }],
     });
     act(() => signals.ring('runs:run:412', { hash: 'h2' }));
     expect(
       await screen.findByText('Ready to go on: confirm it'),
     ).toBeInTheDocument();
+    expect(banner).toHaveTextContent(
+      'It was parked: Locked before the push to deploy-green.',
+    );
+    expect(banner).not.toHaveTextContent('Black Friday rehearsal.');
     await userEvent.click(screen.getByRole('button', { name: 'Go on…' }));
     await userEvent.click(
       await screen.findByRole('button', {

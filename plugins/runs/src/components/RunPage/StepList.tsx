@@ -137,7 +137,9 @@ function StepRow(props: {
   const classes = useStyles();
   const theme = useTheme<Theme>();
   const changed = useChanged(step.status);
-  const bar = timeBar(step, span);
+  // One that was parked before its first change was taken up once, and waits for its start again.
+  const startedAt = step.status === 'pending' ? undefined : step.startedAt;
+  const bar = timeBar({ startedAt, finishedAt: step.finishedAt }, span);
   const detail = [step.cluster, step.status === 'running' && step.progress]
     .filter(Boolean)
     .join(' · ');
@@ -158,8 +160,8 @@ function StepRow(props: {
       <span className={classes.title}>{step.title}</span>
       <StepStatusWord status={step.status} />
       <span className={classes.elapsed}>
-        {step.startedAt ? (
-          <ElapsedText from={step.startedAt} to={step.finishedAt} />
+        {startedAt ? (
+          <ElapsedText from={startedAt} to={step.finishedAt} />
         ) : (
           '–'
         )}

@@ -69,7 +69,12 @@ export function WaitingBanner(props: {
         </StatusWord>
         <AgeText className={classes.quiet} prefix="since" at={waiting.since} />
       </div>
-      <Typography variant="body2">{waiting.message}</Typography>
+      {/* The list says the same and more; what has gone by now is said as past. */}
+      {(ready || waiting.blockers.length === 0) && (
+        <Typography variant="body2">
+          {ready ? `It was parked: ${waiting.message}` : waiting.message}
+        </Typography>
+      )}
       {waiting.behind && (
         <Typography variant="body2">
           Ahead:{' '}
@@ -81,7 +86,7 @@ export function WaitingBanner(props: {
           {waiting.behind.title}
         </Typography>
       )}
-      {waiting.blockers.length > 0 && (
+      {!ready && waiting.blockers.length > 0 && (
         <BlockerList blockers={waiting.blockers} />
       )}
       {action && (
