@@ -13,21 +13,26 @@ import { DeploymentRow } from './DeploymentRow';
 import { EnvironmentHeader } from './EnvironmentHeader';
 import { groupByEnvironment } from './groupByEnvironment';
 
+/** Widths are fixed: a message of Argo CD that comes and goes must not move the other columns. */
 const columns = [
-  'Cluster',
-  'Version',
-  'Sync',
-  'Health',
-  'Operation',
-  'Last deploy',
+  { title: 'Cluster', width: '16.5%' },
+  { title: 'Version', width: '13.5%' },
+  // The longest words there are, OutOfSync and Progressing, fit in.
+  { title: 'Sync', width: '15.5%' },
+  { title: 'Health', width: '16.5%' },
+  { title: 'Operation', width: '18%' },
+  { title: 'Last deploy', width: '20%' },
 ];
 
 /** What the columns need. Where the card is narrower the table scrolls inside. */
-const MIN_WIDTH_PX = 620;
+const MIN_WIDTH_PX = 730;
 
 const useStyles = makeStyles(
   // The headings of environments measure themselves by it.
-  { scroll: { containerType: 'inline-size' } },
+  {
+    scroll: { containerType: 'inline-size' },
+    table: { minWidth: MIN_WIDTH_PX, tableLayout: 'fixed' },
+  },
   { name: 'SwitchyardDeploymentsTable' },
 );
 
@@ -46,14 +51,18 @@ export function DeploymentsTable(props: {
     <TableContainer className={classes.scroll}>
       <Table
         size="small"
-        className={table.table}
-        style={{ minWidth: MIN_WIDTH_PX }}
+        className={[table.table, classes.table].join(' ')}
         aria-label={label}
       >
+        <colgroup>
+          {columns.map(({ title, width }) => (
+            <col key={title} style={{ width }} />
+          ))}
+        </colgroup>
         <TableHead>
           <TableRow>
-            {columns.map(column => (
-              <TableCell key={column}>{column}</TableCell>
+            {columns.map(({ title }) => (
+              <TableCell key={title}>{title}</TableCell>
             ))}
           </TableRow>
         </TableHead>

@@ -35,6 +35,9 @@ const useStyles = makeStyles(
       fontWeight: 600,
       borderBottom: `1px dotted ${theme.palette.text.secondary}`,
       cursor: 'help',
+      // A digest is longer than its column.
+      minWidth: 0,
+      overflowWrap: 'anywhere',
     },
     images: {
       margin: 0,

@@ -48,6 +48,7 @@ const useStyles = makeStyles(
       overflow: 'hidden',
     },
     version: { fontFamily: 'monospace', fontSize: '0.8rem' },
+    small: { fontSize: theme.typography.caption.fontSize },
   }),
   { name: 'SwitchyardPodRow' },
 );
@@ -105,12 +106,12 @@ export function PodRow(props: {
         <Restarts pod={pod} />
       </TableCell>
       <TableCell>
-        <AgeText at={pod.createdAt} />
+        <AgeText at={pod.createdAt} className={classes.small} />
       </TableCell>
       <TableCell>
         {pod.node ? (
           <Tooltip title={pod.node}>
-            <div>{shortNodeName(pod.node)}</div>
+            <div className={classes.small}>{shortNodeName(pod.node)}</div>
           </Tooltip>
         ) : (
           <span className={table.quiet}>not scheduled</span>
