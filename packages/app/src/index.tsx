@@ -8,6 +8,7 @@ import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import deploysPlugin from '@switchyard/backstage-plugin-deploys/alpha';
 import runsPlugin from '@switchyard/backstage-plugin-runs/alpha';
 import ReactDOM from 'react-dom/client';
+import { entityPage } from './entityPage';
 import { navigation } from './navigation';
 import { notFound } from './notFound';
 import { signIn } from './signIn';
@@ -21,6 +22,7 @@ const app = createApp({
     userSettingsPlugin,
     runsPlugin,
     deploysPlugin,
+    entityPage,
     navigation,
     notFound,
     signIn,

@@ -1,6 +1,7 @@
 import {
   Sidebar,
   SidebarDivider,
+  SidebarGroup,
   SidebarItem,
   SidebarSpace,
 } from '@backstage/core-components';
@@ -19,17 +20,36 @@ const navContent = NavContentBlueprint.make({
         <Sidebar>
           <SidebarLogo />
           <SidebarDivider />
-          {nav.take('page:catalog')}
-          {nav.take('page:runs')}
-          {nav.rest({ sortBy: 'title' })}
-          <SidebarSpace />
-          <SidebarDivider />
-          {settings}
+          {/* On a narrow screen the bar is a button that opens the rest: without the group it would have no name. */}
+          <SidebarGroup label="Menu" icon={<MenuIcon />}>
+            {nav.take('page:catalog')}
+            {nav.take('page:runs')}
+            {nav.rest({ sortBy: 'title' })}
+            <SidebarSpace />
+            <SidebarDivider />
+            {settings}
+          </SidebarGroup>
         </Sidebar>
       );
     },
   },
 });
+
+function MenuIcon() {
+  return (
+    <svg
+      width="24"
+      height="24"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      aria-hidden
+    >
+      <path d="M3 6h18M3 12h18M3 18h18" />
+    </svg>
+  );
+}
 
 /** The side bar: services first, then what happens to them. */
 export const navigation = createFrontendModule({
