@@ -145,6 +145,8 @@ function NothingDeployed(props: { state: EntityDeploysState; name: string }) {
   const { state, name } = props;
   const unknown = state.sources.filter(source => describeSource(source));
   const names = unknown.map(source => source.name).join(', ');
+  // The sentence on top and the list below say what is wrong; there may well be something that only the annotations do not lead to.
+  if (unknown.length === 0 && state.problems.length > 0) return null;
   return (
     <Typography variant="body2">
       {unknown.length === 0

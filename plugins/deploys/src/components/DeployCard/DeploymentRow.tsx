@@ -9,7 +9,11 @@ import {
   SourceState,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
-import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
+import {
+  AgeText,
+  StatusWord,
+  quietColor,
+} from '@switchyard/backstage-plugin-runs-react';
 import { memo } from 'react';
 import { argocdSource, clusterSource } from '../../state/mergeState';
 import { describeSource, SourceWords } from '../Freshness';
@@ -26,7 +30,7 @@ const useStyles = makeStyles(
     cluster: { fontWeight: 600 },
     open: { fontSize: '1em', verticalAlign: '-0.1em', marginLeft: 4 },
     quiet: {
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.caption.fontSize,
       overflowWrap: 'anywhere',
       display: 'flex',

@@ -11,6 +11,7 @@ import {
   CopyButton,
   ElapsedText,
   StatusWord,
+  quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { Flash } from '../Flash';
 import { hiddenText } from '../hiddenText';
@@ -33,7 +34,7 @@ const useStyles = makeStyles(
       fontFamily: 'monospace',
       fontSize: '0.95em',
       fontWeight: 600,
-      borderBottom: `1px dotted ${theme.palette.text.secondary}`,
+      borderBottom: `1px dotted ${quietColor(theme)}`,
       cursor: 'help',
       // A digest is longer than its column.
       minWidth: 0,
@@ -51,7 +52,7 @@ const useStyles = makeStyles(
       WebkitBoxOrient: 'vertical',
       overflow: 'hidden',
       overflowWrap: 'anywhere',
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.caption.fontSize,
     },
     withCopy: { display: 'flex', alignItems: 'flex-start' },

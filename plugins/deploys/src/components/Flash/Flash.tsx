@@ -11,8 +11,10 @@ const useStyles = makeStyles(
       padding: theme.spacing(0.25, 0.5),
       transition: 'background-color 800ms ease-out',
     },
+    // Faint, for words in the colours of their tones must be read on it (AA); the edge makes it seen.
     changed: {
-      backgroundColor: alpha(theme.palette.primary.main, 0.14),
+      backgroundColor: alpha(theme.palette.primary.main, 0.08),
+      boxShadow: `0 0 0 1px ${alpha(theme.palette.primary.main, 0.3)}`,
       transition: 'none',
     },
   }),

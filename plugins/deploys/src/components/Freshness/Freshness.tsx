@@ -1,7 +1,11 @@
 import { makeStyles } from '@material-ui/core/styles';
 import Tooltip from '@material-ui/core/Tooltip';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
-import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
+import {
+  AgeText,
+  StatusWord,
+  quietColor,
+} from '@switchyard/backstage-plugin-runs-react';
 import { describeSource } from './describeSource';
 
 const useStyles = makeStyles(
@@ -11,7 +15,7 @@ const useStyles = makeStyles(
       flexWrap: 'wrap',
       columnGap: theme.spacing(2),
       rowGap: theme.spacing(0.5),
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.body2.fontSize,
     },
     source: {

@@ -1,6 +1,10 @@
 import { alpha, makeStyles } from '@material-ui/core/styles';
 import { ImageVersion } from '@switchyard/backstage-plugin-deploys-common';
-import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
+import {
+  AgeText,
+  StatusWord,
+  quietColor,
+} from '@switchyard/backstage-plugin-runs-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { rowTint } from '../rowTint';
@@ -59,7 +63,7 @@ const useStyles = makeStyles(
       columnGap: theme.spacing(1.5),
       overflow: 'hidden',
       whiteSpace: 'nowrap',
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.body2.fontSize,
       [theme.breakpoints.down('xs')]: { order: 1, flex: '1 0 100%' },
     },

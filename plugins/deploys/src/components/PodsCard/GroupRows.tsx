@@ -10,6 +10,7 @@ import {
   AgeText,
   StatusWord,
   useEnvironmentTitle,
+  quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
 import { describeSource, formatClock } from '../Freshness';
@@ -30,7 +31,7 @@ const useStyles = makeStyles(
     name: { fontWeight: 700, overflowWrap: 'anywhere' },
     workload: { fontWeight: 600, overflowWrap: 'anywhere' },
     quiet: {
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.body2.fontSize,
     },
     problem: {

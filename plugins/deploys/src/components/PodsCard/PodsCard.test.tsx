@@ -322,6 +322,28 @@ describe('the Pods card', () => {
     ).toBeInTheDocument();
   });
 
+  it('names the annotations where nothing is found by them, and never says "none"', async () => {
+    serveOrders(server, {
+      deploys: aDeploysState({
+        deployments: [],
+        problems: [
+          {
+            what: 'backstage.io/kubernetes-id',
+            why: 'The annotation is missing.',
+            example: 'backstage.io/kubernetes-id: orders',
+          },
+        ],
+      }),
+    });
+    renderOrders(<PodsCard />);
+    expect(
+      await screen.findByText(
+        'No pods are found by what orders says of itself: backstage.io/kubernetes-id. What to write stands in the Deploy card.',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/^None/)).not.toBeInTheDocument();
+  });
+
   it('says why it has nothing to show', async () => {
     const backend = serveOrders(server);
     backend.deploysError = () => refusal(404, 'No such component', 'req-3');

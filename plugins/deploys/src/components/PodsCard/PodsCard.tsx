@@ -172,11 +172,19 @@ function NoPods(props: { state: EntityDeploysState; name: string }) {
   const { state, name } = props;
   const unknown = state.sources.filter(source => describeSource(source));
   const names = unknown.map(source => source.name).join(', ');
+  const problems = state.problems.map(({ what }) => what).join(', ');
+  if (unknown.length > 0) {
+    return (
+      <Typography variant="body2">
+        No pods of {name} were found so far. Not known: {names}.
+      </Typography>
+    );
+  }
   return (
     <Typography variant="body2">
-      {unknown.length === 0
+      {problems === ''
         ? `None: ${name} has no pods in any cluster.`
-        : `No pods of ${name} were found so far. Not known: ${names}.`}
+        : `No pods are found by what ${name} says of itself: ${problems}. What to write stands in the Deploy card.`}
     </Typography>
   );
 }

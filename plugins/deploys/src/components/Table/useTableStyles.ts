@@ -1,4 +1,5 @@
 import { makeStyles, Theme } from '@material-ui/core/styles';
+import { quietColor } from '@switchyard/backstage-plugin-runs-react';
 import { rowTint } from '../rowTint';
 
 /** The card's own colour, for what other rows scroll under. */
@@ -25,7 +26,7 @@ export const useTableStyles = makeStyles(
         fontSize: theme.typography.body2.fontSize,
       },
       '&& thead th': {
-        color: theme.palette.text.secondary,
+        color: quietColor(theme),
         backgroundColor: cardColor(theme),
         fontSize: theme.typography.caption.fontSize,
         fontWeight: 600,
@@ -37,11 +38,11 @@ export const useTableStyles = makeStyles(
         backgroundColor: rowTint(theme),
       },
       '&& tbody tr[data-look=stale] > *': {
-        color: theme.palette.text.secondary,
+        color: quietColor(theme),
       },
     },
     quiet: {
-      color: theme.palette.text.secondary,
+      color: quietColor(theme),
       fontSize: theme.typography.caption.fontSize,
     },
     /** A cell that stays at the right edge while the table scrolls sideways. */

@@ -29,7 +29,7 @@ const useStyles = makeStyles(
         duration: 400,
       }),
     },
-    changed: { backgroundColor: alpha(theme.palette.primary.main, 0.16) },
+    changed: { backgroundColor: alpha(theme.palette.primary.main, 0.1) },
     title: { fontWeight: 600, overflowWrap: 'anywhere' },
     detail: {
       color: quietColor(theme),

@@ -50,7 +50,7 @@ const useStyles = makeStyles(
       background: alpha(theme.palette.primary.main, 0.1),
       borderLeftColor: theme.palette.primary.main,
     },
-    changed: { background: alpha(theme.palette.primary.main, 0.16) },
+    changed: { background: alpha(theme.palette.primary.main, 0.1) },
     title: { fontWeight: 500, overflowWrap: 'anywhere' },
     elapsed: {
       minWidth: '3.5em',
