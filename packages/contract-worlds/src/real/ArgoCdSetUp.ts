@@ -5,6 +5,8 @@ import { ContractCluster, ContractGitAccess } from '../types';
 
 const TOKEN_LIFE_S = 3600;
 const SETTLE_MS = 120_000;
+const LOOK_EVERY_MS = 500;
+const LOOKS_PER_REFRESH = 20;
 
 /** Makes what a real world needs in an Argo CD, and the way to delete it again. */
 export class ArgoCdSetUp {
@@ -151,10 +153,14 @@ export class ArgoCdSetUp {
 
   /** Waits until an Application is what Git says, and well. */
   async untilSettled(name: string): Promise<void> {
+    let looks = 0;
     await this.#until(async () => {
+      looks += 1;
+      // Argo CD misses a sync now and then that was asked for so early: a refresh reminds it.
+      const query = looks % LOOKS_PER_REFRESH === 0 ? '?refresh=normal' : '';
       const { status, operation } = await this.#api.ask(
         'GET',
-        `/applications/${name}`,
+        `/applications/${name}${query}`,
       );
       return (
         !operation &&
@@ -169,7 +175,7 @@ export class ArgoCdSetUp {
     const end = Date.now() + SETTLE_MS;
     while (!(await isSo())) {
       if (Date.now() > end) throw new Error(`Waited in vain for ${what}`);
-      await sleep(500);
+      await sleep(LOOK_EVERY_MS);
     }
   }
 

@@ -26,6 +26,7 @@ import { SyncStepInput, SyncStepOutput } from '../hotfix/types';
 import { AutomationWatch } from '../steps/AutomationWatch';
 import { CommitAncestry } from '../steps/CommitAncestry';
 import { readJobLog } from '../steps/podLog';
+import { Refresher } from '../steps/Refresher';
 import { StepTools } from '../steps/types';
 import { waitForChange } from '../steps/waitForChange';
 import { createOrder, openOrderOf, SyncOrder, wordOf } from './syncOrder';
@@ -49,6 +50,7 @@ export class SyncFollower {
   readonly #options: FollowOptions;
   readonly #ancestry: CommitAncestry;
   readonly #automation: AutomationWatch;
+  readonly #refresher: Refresher;
   readonly #sender: SyncSender;
   readonly #deadline: number;
   #saidMigration = '';
@@ -74,11 +76,17 @@ export class SyncFollower {
       commit: options.commit,
       signal,
     });
+    this.#refresher = Refresher.create({
+      context,
+      reader,
+      name: { namespace, name, project },
+      patience: tools.patience,
+    });
     this.#automation = AutomationWatch.create({
       context,
       reader,
       name: { namespace, name, project },
-      refreshEveryMs: tools.patience.refreshEveryMs,
+      refresher: this.#refresher,
     });
     this.#sender = SyncSender.create({
       context,
@@ -147,9 +155,11 @@ export class SyncFollower {
           return undefined;
         throw await this.#failure(evidence.operation);
       case 'running':
+        this.#refresher.remind(evidence.operation !== undefined);
         this.#report(evidence.operation, evidence.mine);
         return undefined;
       case 'busy':
+        this.#refresher.remind(evidence.operation !== undefined);
         this.#progress(
           `Another operation is in progress: ${describeOperation(
             evidence.operation,

@@ -280,6 +280,7 @@ describe('auto-sync off', () => {
     await expect(result).resolves.toMatchObject({
       output: { revision: 'ours', initiatedBy: 'portal' },
     });
+    expect(fleet.calls).not.toContain('refresh orders-blue');
     expect(sent).toEqual([
       {
         infos: expect.arrayContaining([
@@ -289,6 +290,30 @@ describe('auto-sync off', () => {
         ]),
       },
     ]);
+  });
+
+  it('makes Argo CD look at the Application when it does not begin what was asked for', async () => {
+    const { fleet, step, context, sent, argo } = startSync({
+      patience: { beginMs: 100 },
+    });
+    fleet.set(applicationOf());
+    argo.onSync = async () =>
+      fleet.set(
+        applicationOf({
+          operation: { sync: { revision: 'ours' }, info: OURS },
+        }),
+      );
+    fleet.onRefresh = () =>
+      fleet.set(
+        applicationOf({
+          state: operationState('Succeeded', 'ours', { info: OURS }),
+        }),
+      );
+    await expect(step.run(context)).resolves.toMatchObject({
+      output: { revision: 'ours', initiatedBy: 'portal' },
+    });
+    expect(sent).toHaveLength(1);
+    expect(fleet.calls).toContain('refresh orders-blue');
   });
 
   it('asks once although the stream is slow, and although the sync ends before it is seen', async () => {

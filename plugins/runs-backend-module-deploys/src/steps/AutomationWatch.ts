@@ -5,6 +5,7 @@ import {
   ArgoCdReader,
 } from '@switchyard/fleet-node';
 import { findConditions, judgeWindows } from '../argocd/describeOperation';
+import { Refresher } from './Refresher';
 
 /** Argo CD is asked about its windows this often while a sync does not begin. */
 const WINDOWS_EVERY_MS = 15_000;
@@ -16,16 +17,14 @@ export class AutomationWatch {
   readonly #context: StepContext;
   readonly #reader: ArgoCdReader;
   readonly #name: ApplicationName;
-  readonly #refreshEveryMs: number;
-  #nextRefresh = 0;
-  #isRefreshing = false;
+  readonly #refresher: Refresher;
   #windows = { at: 0, closed: '' };
 
   static create(options: {
     context: StepContext;
     reader: ArgoCdReader;
     name: ApplicationName;
-    refreshEveryMs: number;
+    refresher: Refresher;
   }): AutomationWatch {
     return new AutomationWatch(options);
   }
@@ -34,41 +33,19 @@ export class AutomationWatch {
     context: StepContext;
     reader: ArgoCdReader;
     name: ApplicationName;
-    refreshEveryMs: number;
+    refresher: Refresher;
   }) {
     this.#context = options.context;
     this.#reader = options.reader;
     this.#name = options.name;
-    this.#refreshEveryMs = options.refreshEveryMs;
+    this.#refresher = options.refresher;
   }
 
   /** Looks, and answers with the reasons why nothing begins, as far as they can be seen. */
   async look(application: Application): Promise<string[]> {
-    this.#refresh();
+    this.#refresher.refresh();
     const closed = await this.#closedWindow();
     return [...findConditions(application), ...(closed ? [closed] : [])];
-  }
-
-  // Without it Argo CD looks at Git every few minutes only. It answers when it has looked, which may take long: nobody waits for that.
-  #refresh(): void {
-    if (this.#isRefreshing || Date.now() < this.#nextRefresh) return;
-    this.#nextRefresh = Date.now() + this.#refreshEveryMs;
-    this.#isRefreshing = true;
-    this.#reader
-      .getApplication(this.#name, {
-        refresh: 'normal',
-        signal: this.#context.signal,
-      })
-      .catch(error => {
-        if (!this.#context.signal.aborted)
-          this.#context.log(
-            `Argo CD did not look at Git: ${error.message}`,
-            'warn',
-          );
-      })
-      .finally(() => {
-        this.#isRefreshing = false;
-      });
   }
 
   async #closedWindow(): Promise<string> {

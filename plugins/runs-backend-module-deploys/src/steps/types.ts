@@ -13,6 +13,8 @@ export interface Patience {
   shareOfTimeout: number;
   /** How often Argo CD is asked to look at Git again while nothing happens. */
   refreshEveryMs: number;
+  /** A sync that was asked for and does not begin, before Argo CD is made to look. */
+  beginMs: number;
   /** What changes without ringing is looked at this often. */
   lookEveryMs: number;
 }
@@ -23,6 +25,7 @@ export const DEFAULT_PATIENCE: Patience = {
   restarts: 2,
   shareOfTimeout: 0.95,
   refreshEveryMs: 30_000,
+  beginMs: 10_000,
   lookEveryMs: 1_000,
 };
 
