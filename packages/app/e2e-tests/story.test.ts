@@ -54,11 +54,15 @@ describe('the story', { skip: reasonToSkip() }, () => {
       await deploy.getByText(cluster).first().waitFor();
     }
     await deploy.getByText('Healthy').first().waitFor();
-    await dana.getByText('No lock binds').first().waitFor();
+    await dana.getByText('Nothing blocks a deploy').first().waitFor();
     await dana
       .getByText(/\d+\/\d+ ready/)
       .first()
       .waitFor();
+    await deploy
+      .getByText('not looked at yet')
+      .first()
+      .waitFor({ state: 'hidden' });
     await picture(dana, 'orders-light');
     const dark = await open('dana', ORDERS, { theme: 'dark' });
     await dark.getByText(LIVE_VERSION).first().waitFor();

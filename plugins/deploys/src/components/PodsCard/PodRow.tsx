@@ -106,7 +106,7 @@ export function PodRow(props: {
         <Restarts pod={pod} />
       </TableCell>
       <TableCell>
-        <AgeText at={pod.createdAt} className={classes.small} />
+        <AgeText at={pod.createdAt} bare className={classes.small} />
       </TableCell>
       <TableCell>
         {pod.node ? (

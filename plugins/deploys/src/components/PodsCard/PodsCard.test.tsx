@@ -116,7 +116,7 @@ describe('the Pods card', () => {
       'CrashLoopBackOffthe container ended with exit code 1',
       'v5.4.0-crashoutdated',
       '4Error (exit 1) 1 min ago',
-      '2 h ago',
+      '2 h',
       'node-a-1eu-west-1a',
       'Logs',
     ]);

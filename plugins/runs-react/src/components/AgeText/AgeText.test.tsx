@@ -24,6 +24,11 @@ describe('AgeText', () => {
     expect(table).not.toHaveBeenCalled();
   });
 
+  it('leaves out what the heading of its column says', () => {
+    render(<AgeText at="2026-11-19T08:00:00.000Z" bare />);
+    expect(screen.getByText('2 d 4 h')).toBeInTheDocument();
+  });
+
   it('has one timer for all of them, and none when they are gone', () => {
     const { unmount } = render(
       <>

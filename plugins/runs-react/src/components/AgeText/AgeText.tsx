@@ -1,7 +1,7 @@
 import Tooltip from '@material-ui/core/Tooltip';
 import { useCallback } from 'react';
 import { useTickingText } from '../../live/ticker';
-import { formatElapsed, formatExact, formatRelative } from './time';
+import { formatElapsed, formatExact, formatRelative, formatSpan } from './time';
 
 /** @public */
 export interface AgeTextProps {
@@ -9,6 +9,8 @@ export interface AgeTextProps {
   at: string;
   /** Words before it: 'as of'. */
   prefix?: string;
+  /** Without 'ago', under a heading that says what it is. */
+  bare?: boolean;
   className?: string;
 }
 
@@ -18,9 +20,13 @@ export interface AgeTextProps {
  * @public
  */
 export function AgeText(props: AgeTextProps) {
-  const { at, prefix, className } = props;
+  const { at, prefix, bare, className } = props;
   const text = useTickingText(
-    useCallback((now: number) => formatRelative(at, now), [at]),
+    useCallback(
+      (now: number) =>
+        bare ? formatSpan(now - Date.parse(at)) : formatRelative(at, now),
+      [at, bare],
+    ),
   );
   const exact = formatExact(at);
   return (

@@ -37,6 +37,28 @@ describe('LocksSection', () => {
     expect(await screen.findByText('No lock binds')).toBeInTheDocument();
   });
 
+  it('says that nothing blocks where every action of the viewer is allowed', async () => {
+    const hotfix = {
+      action: 'hotfix',
+      title: 'Hotfix',
+      visible: true,
+      blockers: [],
+      warnings: [],
+    };
+    serveState(
+      aState({
+        actions: [
+          { ...hotfix, environment: 'production', allowed: true },
+          { ...hotfix, environment: 'staging', allowed: false, visible: false },
+        ],
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    expect(
+      await screen.findByText('Nothing blocks a deploy'),
+    ).toBeInTheDocument();
+  });
+
   it('makes one request for all sections of a page', async () => {
     const backend = serveState(aState());
     renderWithRuns(

@@ -19,7 +19,7 @@ import { StatusWord } from '../StatusWord';
 import { LockDialog } from './LockDialog';
 import { lockingAction } from './lockingAction';
 import { nameActions, OtherBlockers } from './OtherBlockers';
-import { BlockedActions, otherBlockers } from './otherBlockers';
+import { BlockedActions, isFree, otherBlockers } from './otherBlockers';
 import { ReleaseLockDialog } from './ReleaseLockDialog';
 import { quietColor } from '../../tone';
 
@@ -100,6 +100,7 @@ export function LocksSection(props: LocksSectionProps) {
       <LockList
         entityRef={value.entityRef}
         locks={value.locks}
+        free={isFree(value)}
         onRelease={setReleasing}
       />
       <OtherBlockers blocked={blocked} />
@@ -168,13 +169,19 @@ function announce(options: {
 function LockList(props: {
   entityRef: string;
   locks: EntityRunsState['locks'];
+  /** Nothing else stands in the way of this viewer either. */
+  free: boolean;
   onRelease(lock: Lock): void;
 }) {
-  const { entityRef, locks, onRelease } = props;
+  const { entityRef, locks, free, onRelease } = props;
   const classes = useStyles();
   const titleOf = useEnvironmentTitle();
   if (locks.length === 0)
-    return <StatusWord tone="ok">No lock binds</StatusWord>;
+    return (
+      <StatusWord tone="ok">
+        {free ? 'Nothing blocks a deploy' : 'No lock binds'}
+      </StatusWord>
+    );
   return (
     <ul className={classes.list}>
       {locks.map(lock => (

@@ -3,6 +3,14 @@ import {
   EntityRunsState,
 } from '@switchyard/backstage-plugin-runs-common';
 
+/** Whether some action of this viewer is allowed, and none is blocked. */
+export function isFree(state: EntityRunsState): boolean {
+  const actions = state.actions.filter(
+    ({ action, visible }) => action !== 'lock' && visible,
+  );
+  return actions.length > 0 && actions.every(({ allowed }) => allowed);
+}
+
 /** Actions of this viewer that the same facts forbid now. */
 export interface BlockedActions {
   actions: Array<{ title: string; environment: string }>;
