@@ -58,7 +58,9 @@ describe('the deploys plugin', () => {
     expect(
       await screen.findAllByRole('region', { name: 'Run #412' }),
     ).toHaveLength(1);
-    expect(await screen.findByText('Nothing blocks a deploy')).toBeInTheDocument();
+    expect(
+      await screen.findByText('Nothing blocks a deploy'),
+    ).toBeInTheDocument();
     expect(
       await screen.findByRole('table', { name: 'Pods of orders' }),
     ).toBeInTheDocument();
@@ -82,7 +84,9 @@ describe('the deploys plugin', () => {
       await screen.findByText('What runs where cannot be shown.'),
     ).toBeInTheDocument();
     expect(screen.getByText('Pods cannot be shown.')).toBeInTheDocument();
-    expect(await screen.findByText('Nothing blocks a deploy')).toBeInTheDocument();
+    expect(
+      await screen.findByText('Nothing blocks a deploy'),
+    ).toBeInTheDocument();
     expect(
       screen.getByText('None: no run of orders has ended yet.'),
     ).toBeInTheDocument();
