@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { ApiException, CoreV1Api, V1Pod } from '@kubernetes/client-node';
 import { NOWHERE } from './manifests';
 
 const LOOK_EVERY_MS = 250;
@@ -37,17 +37,31 @@ export class MigrationFailer {
       const { items } = await this.#core.listNamespacedPod({
         namespace: this.#namespace,
       });
-      for (const { metadata, spec, status } of items) {
-        if (!spec?.nodeSelector?.[NOWHERE] || status?.phase !== 'Pending') {
-          continue;
+      for (const pod of items) {
+        if (
+          pod.spec?.nodeSelector?.[NOWHERE] &&
+          pod.status?.phase === 'Pending'
+        ) {
+          await this.#fail(pod);
         }
-        await this.#core.replaceNamespacedPodStatus({
-          namespace: this.#namespace,
-          name: metadata!.name!,
-          body: { metadata, spec, status: { ...status, phase: 'Failed' } },
-        });
       }
       await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async #fail({ metadata, spec, status }: V1Pod): Promise<void> {
+    try {
+      await this.#core.replaceNamespacedPodStatus({
+        namespace: this.#namespace,
+        name: metadata!.name!,
+        body: { metadata, spec, status: { ...status, phase: 'Failed' } },
+      });
+    } catch (error) {
+      // The scheduler has written to it meanwhile, or it is gone: the next look sees.
+      if (error instanceof ApiException && [404, 409].includes(error.code)) {
+        return;
+      }
+      throw error;
     }
   }
 }
