@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../../../scripts/launch/checks.mjs';
 import { root } from '../../../scripts/launch/paths.mjs';
+import { tokenOf } from '../../../scripts/launch/token.mjs';
 import { startPortal, until } from '../../../scripts/testing/portal.mjs';
 
 const node = process.env.SWITCHYARD_NODE ?? process.execPath;
@@ -164,6 +165,18 @@ describe('the launcher', () => {
       portal = await startPortal({ env: { [name]: value } });
     });
     after(() => portal?.stop());
+
+    test('takes the very first web socket of signals', async () => {
+      const socket = new WebSocket(
+        `${portal.url.replace('http', 'ws')}/api/signals`,
+        [await tokenOf(portal.url, 'dana')],
+      );
+      await new Promise((resolve, reject) => {
+        socket.onopen = resolve;
+        socket.onerror = () => reject(new Error('It did not open'));
+      });
+      socket.close();
+    });
 
     test('npm run token prints a token for a person and refuses others', () => {
       const token = (person: string) =>

@@ -1,6 +1,7 @@
 import { createBackend } from '@backstage/backend-defaults';
 import { httpServer } from './httpServer';
 import { signIn } from './signIn';
+import { signalsDoor } from './signalsDoor';
 
 const backend = createBackend();
 
@@ -14,6 +15,7 @@ backend.add(import('@backstage/plugin-events-backend'));
 backend.add(import('@backstage/plugin-kubernetes-backend'));
 backend.add(import('@backstage/plugin-permission-backend'));
 backend.add(import('@backstage/plugin-signals-backend'));
+backend.add(signalsDoor);
 
 backend.add(import('@switchyard/backstage-plugin-deploys-backend'));
 backend.add(
