@@ -71,10 +71,11 @@ try {
       target: 4,
     },
     {
+      // Time in which our code holds the event loop: its processor time is no more than that.
       name: 'deploys state, own share p95',
       value: percentile(own, 0.95),
       unit: 'ms',
-      target: 3,
+      target: 2,
     },
     {
       name: 'deploys state, size',
@@ -89,25 +90,28 @@ try {
     for (let round = 0; round < ROUNDS; round++) await call(name);
     return (cpuMs(portal.replicas[0].pid) - before) / ROUNDS;
   };
-  // The catalog read is part of every state call and is not ours.
-  const catalogCpu = await cpuOf('catalog');
+  // Most of it is calls between plugins: reading the entity and asking for permission, with a token for each.
   figures.push(
-    { name: 'catalog by-name, CPU', value: catalogCpu, unit: 'ms' },
     {
-      name: 'deploys state, CPU besides the catalog read',
-      value: (await cpuOf('deploys')) - catalogCpu,
+      name: 'catalog by-name, CPU of the whole process',
+      value: await cpuOf('catalog'),
       unit: 'ms',
-      target: 2,
+    },
+    {
+      name: 'deploys state, CPU of the whole process',
+      value: await cpuOf('deploys'),
+      unit: 'ms',
     },
   );
 
   const upstreamBefore = await upstreamRequests();
-  for (let round = 0; round < 50; round++) await call('deploys');
+  for (let round = 0; round < ROUNDS; round++) await call('deploys');
   figures.push({
-    name: 'upstream requests per 50 views',
-    value: (await upstreamRequests()) - upstreamBefore,
-    unit: 'requests',
-    target: 0,
+    // Watches look after themselves meanwhile; a view that asked for anything would make it one and more.
+    name: 'upstream requests per view',
+    value: ((await upstreamRequests()) - upstreamBefore) / ROUNDS,
+    unit: '',
+    target: 0.1,
   });
 
   const deploysState = await portal.call('dana', 'GET', calls.deploys);
