@@ -304,6 +304,13 @@ describe('runsPlugin', () => {
     );
     return run;
   };
+  /** A run that is running may still be asking whether it may. */
+  const begins = (id: string) =>
+    until(
+      async () =>
+        (await as('omar').get(`/v1/runs/${id}`)).body.steps[0].status ===
+        'running',
+    );
   const state = async (name: string, entity = 'orders') =>
     (
       await as(name)
@@ -729,7 +736,7 @@ describe('runsPlugin', () => {
     it('can be steered by those who may, and tells the others why not', async () => {
       const more = { action: 'slow', entityRef: 'component:default/busy' };
       const { id, number } = (await ask('dana', more)).body;
-      await reaches(id, 'running');
+      await begins(id);
       expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toEqual([
         { verb: 'cancel', allowed: true },
       ]);
@@ -847,16 +854,14 @@ describe('runsPlugin', () => {
         blockers: [
           {
             type: 'lock',
-            why: 'Locked by user:default/omar: Stock-taking',
+            why: 'Locked by omar: Stock-taking',
             until: expiresAt,
           },
         ],
       });
       const refused = await ask('dana', target);
       expect(refused.status).toBe(409);
-      expect(refused.body.error.message).toBe(
-        'Locked by user:default/omar: Stock-taking',
-      );
+      expect(refused.body.error.message).toBe('Locked by omar: Stock-taking');
       expect((await ask('omar', target)).status).toBe(201);
 
       expect(
@@ -902,7 +907,7 @@ describe('runsPlugin', () => {
       // Sharing goes both ways.
       facts = share(target.entityRef);
       const why =
-        'Locked by user:default/omar: Stock-taking (on component:default/locked, which also deploys Application argocd/shop)';
+        'Locked by omar: Stock-taking (on component:default/locked, which also deploys Application argocd/shop)';
 
       const { actions, locks } = await state('dana', 'twin');
       const blockersIn = (environment: string) =>
@@ -1038,7 +1043,7 @@ describe('runsPlugin', () => {
         await ends[told.length - 1](context);
       };
       const { id } = (await ask('dana', { ...target, action: 'slow' })).body;
-      await reaches(id, 'running');
+      await begins(id);
       const lock = (
         await as('omar').post('/v1/locks', {
           entityRef: target.entityRef,

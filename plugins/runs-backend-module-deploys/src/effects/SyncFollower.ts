@@ -31,6 +31,7 @@ import { StepTools } from '../steps/types';
 import { waitForChange } from '../steps/waitForChange';
 import { createOrder, openOrderOf, SyncOrder, wordOf } from './syncOrder';
 import { SyncSender } from './SyncSender';
+import { exactly } from '../exactly';
 
 interface FollowOptions {
   tools: StepTools;
@@ -208,7 +209,9 @@ export class SyncFollower {
       );
     if (silent) {
       this.#progress(
-        `Argo CD ${silent.name} has not answered since ${silent.since}; waiting`,
+        `Argo CD ${silent.name} has not answered since ${exactly(
+          silent.since,
+        )}; waiting`,
       );
     } else if (hasAutoSync(application) && !isRetry) {
       await this.#waitForAutomation(application);

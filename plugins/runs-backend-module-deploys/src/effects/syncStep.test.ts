@@ -507,7 +507,7 @@ describe('auto-sync off', () => {
       message: 'orders-blue was not synced in time',
     });
     expect(context.progresses).toContain(
-      'Argo CD main has not answered since 2026-11-20T11:59:00Z; waiting',
+      'Argo CD main has not answered since Fri, 20 Nov 2026 11:59:00 GMT; waiting',
     );
     expect(sent).toEqual([]);
   });

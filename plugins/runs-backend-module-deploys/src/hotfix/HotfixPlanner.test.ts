@@ -473,9 +473,9 @@ describe('warnings', () => {
     for (const expected of [
       /^Older version: v5\.3\.9 is older than v5\.3\.24, which runs in prod-blue/,
       /^Older version: .*prod-green/,
-      /^Cluster unreachable: prod-green has not answered since 2026-11-20T11:00:00Z/,
+      /^Cluster unreachable: prod-green has not answered since Fri, 20 Nov 2026 11:00:00 GMT/,
       /^An operation is running: Argo CD is syncing orders-blue/,
-      /^Argo CD unreachable: Argo CD main has not answered since 2026-11-20T11:30:00Z/,
+      /^Argo CD unreachable: Argo CD main has not answered since Fri, 20 Nov 2026 11:30:00 GMT/,
     ]) {
       expect(found).toContainEqual(expect.stringMatching(expected));
     }

@@ -6,6 +6,7 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import { FleetReader, TargetDeployment } from '@switchyard/fleet-node';
 import { HotfixTarget } from './findTargets';
+import { exactly } from '../exactly';
 
 /**
  * Asks the registries whether they have the version. Not knowing is a problem too: pods would find out too late.
@@ -92,7 +93,9 @@ export function findWarnings(
     if (status && status.state !== 'live') {
       found.push({
         what: 'Cluster unreachable',
-        why: `${cluster} has not answered since ${status.since}; the run would wait there, and fail when its time is up`,
+        why: `${cluster} has not answered since ${exactly(
+          status.since,
+        )}; the run would wait there, and fail when its time is up`,
         ref: cluster,
       });
     }
@@ -107,7 +110,9 @@ export function findWarnings(
     if (instance && instance.state !== 'live') {
       found.push({
         what: 'Argo CD unreachable',
-        why: `Argo CD ${instance.name} has not answered since ${instance.since}`,
+        why: `Argo CD ${instance.name} has not answered since ${exactly(
+          instance.since,
+        )}`,
         ref: instance.name,
       });
     }

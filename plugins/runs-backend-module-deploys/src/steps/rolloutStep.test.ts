@@ -279,7 +279,7 @@ describe('done', () => {
           state: 'unreachable',
           since: '2026-11-20T11:58:00Z',
         }),
-      /prod-blue has not answered since 2026-11-20T11:58:00Z/,
+      /prod-blue has not answered since Fri, 20 Nov 2026 11:58:00 GMT/,
     ],
     [
       'the cluster is no longer configured',

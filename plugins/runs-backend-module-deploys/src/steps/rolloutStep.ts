@@ -16,6 +16,7 @@ import { RolloutJudge } from './RolloutJudge';
 import { judgeHealth, viewRollout } from './rolloutVerdict';
 import { StepTools } from './types';
 import { waitForChange } from './waitForChange';
+import { exactly } from '../exactly';
 
 /**
  * Waits until the new version runs, by Argo CD's word and by what the fleet sees of the pods. Changes nothing. Fails with the cause as soon as it is clear
@@ -107,7 +108,7 @@ function viewPods(
   const status = fleet.clusters().find(({ name }) => name === cluster);
   if (status?.state !== 'live') {
     const since = status
-      ? ` has not answered since ${status.since}`
+      ? ` has not answered since ${exactly(status.since)}`
       : ' is no longer configured';
     return {
       done: false,

@@ -104,7 +104,7 @@ describe('evaluate', () => {
         {
           type: 'lock',
           what: 'Locked',
-          why: 'Locked by user:default/omar: Stock-taking',
+          why: 'Locked by omar: Stock-taking',
           since: '2026-01-01T10:00:00.000Z',
           until: '2026-01-02T10:00:00.000Z',
           liftedBy: ['user:default/omar'],
@@ -329,7 +329,7 @@ describe('evaluate', () => {
     expect(evaluate(input).blockers).toMatchObject([
       {
         type: 'lock',
-        why: 'Locked by user:default/omar: Stock-taking (on component:default/web, which also deploys Application argocd/orders-blue)',
+        why: 'Locked by omar: Stock-taking (on component:default/web, which also deploys Application argocd/orders-blue)',
         liftedBy: ['user:default/omar'],
         ref: 'l1',
       },

@@ -169,7 +169,7 @@ function describeLock(
   shared: string[],
   { visible }: InterlockInput,
 ): Pick<Blocker, 'why' | 'liftedBy'> {
-  const why = `Locked by ${lock.createdBy}: ${lock.reason}`;
+  const why = `Locked by ${nameOf(lock.createdBy)}: ${lock.reason}`;
   const liftedBy = [lock.createdBy];
   if (shared.length === 0) return { why, liftedBy };
   const deploys = `also deploys ${shared[0]}${
@@ -236,7 +236,7 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
       {
         type: 'requester',
         what: 'Requester is gone',
-        why: `${actor} is no longer in the catalog.`,
+        why: `${nameOf(actor)} is no longer in the catalog.`,
         ref: actor,
       },
     ];
@@ -244,7 +244,9 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
   return lostGroups.map(group => ({
     type: 'requester',
     what: 'Requester has left a group',
-    why: `${actor} is no longer in ${group}, from which the right to do this came.`,
+    why: `${nameOf(
+      actor,
+    )} is no longer in ${group}, from which the right to do this came.`,
     liftedBy: [group],
     ref: group,
   }));
@@ -307,6 +309,11 @@ function warnOfRunsAhead({
       why: 'This would start after another run.',
     });
   return warnings;
+}
+
+/** People call each other by name; whoever is not from the usual place keeps the whole ref. */
+function nameOf(userEntityRef: string): string {
+  return userEntityRef.replace(/^user:default\//, '');
 }
 
 function notReadable(what: string, why: string): Blocker {

@@ -84,7 +84,7 @@ describe('the interlock at work', () => {
     const id = await replica.request({ steps: [effect('one')] });
     const run = await replica.reaches(id, 'waiting');
     expect(run.parked).toMatchObject({
-      message: 'Locked by user:default/omar: Stock-taking',
+      message: 'Locked by omar: Stock-taking',
       ready: false,
       blockers: [{ type: 'lock', ref: lockId }],
     });
@@ -109,7 +109,7 @@ describe('the interlock at work', () => {
     const one = counting(() => gate.promise);
     await start({ one });
     const id = await replica.request({ steps: [effect('one')] });
-    await replica.reaches(id, 'running');
+    await replica.begins(id);
     const { id: lockId } = await lock();
     gate.open();
     const run = await replica.reaches(id, 'waiting');
@@ -210,7 +210,7 @@ describe('the interlock at work', () => {
       const source = sharing();
       await start({ one }, [source]);
       const id = await replica.request({ steps: [effect('one')] });
-      await replica.reaches(id, 'running');
+      await replica.begins(id);
       // While the facts are read everything is open still.
       source.meanwhile = async () => {
         source.meanwhile = async () => {};
@@ -288,7 +288,7 @@ describe('the interlock at work', () => {
     const one = counting(() => gate.promise);
     await start({ one });
     const id = await replica.request({ steps: [effect('one')] });
-    await replica.reaches(id, 'running');
+    await replica.begins(id);
     catalog.set('user:default/dana', []);
     gate.open();
     const run = await replica.reaches(id, 'waiting');

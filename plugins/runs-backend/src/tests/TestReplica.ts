@@ -194,6 +194,13 @@ export class TestReplica {
     return run;
   }
 
+  /** Waits until the first step of the run is under way. A run that is running may still be asking whether it may. */
+  async begins(id: string): Promise<void> {
+    await until(
+      async () => (await this.find(id)).steps[0].status === 'running',
+    );
+  }
+
   async confirm(id: string, by = 'user:default/omar'): Promise<boolean> {
     const run = await this.find(id);
     const confirmed = {
