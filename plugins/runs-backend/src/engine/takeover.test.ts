@@ -314,7 +314,8 @@ describe('with two replicas', () => {
       leaseMs: ENDLESS_LEASE_MS,
     });
     await start({ one: doing(() => {}) });
-    await watcher.reaches(id, 'succeeded');
+    const run = await watcher.reaches(id, 'succeeded');
+    expect(run.steps[0].status).toBe('succeeded');
   });
 
   it('is dead when it took down one worker after the other', async () => {

@@ -152,31 +152,37 @@ export function findLocks(options: {
 function judgeLocks(input: InterlockInput): Blocker[] {
   const { locks, actor } = input;
   if (locks.state === 'not-readable') return [notReadable('Locks', locks.why)];
-  return findLocks({ ...input, locks: locks.value })
+  const blockers = findLocks({ ...input, locks: locks.value })
     .filter(({ lock }) => lock.createdBy !== actor)
-    .map(({ lock, shared }) => ({
+    .map(({ lock, shared }): Blocker => ({
       type: 'lock',
       what: 'Locked',
-      since: lock.createdAt.toISOString(),
-      until: lock.expiresAt?.toISOString(),
-      ref: lock.id,
       ...describeLock(lock, shared, input),
     }));
+  // Of those that may not be seen not even the number is told.
+  return [
+    ...new Map(blockers.map(each => [each.ref ?? each.why, each])).values(),
+  ];
 }
 
 function describeLock(
   lock: BindingLock,
   shared: string[],
   { visible }: InterlockInput,
-): Pick<Blocker, 'why' | 'liftedBy'> {
+): Omit<Blocker, 'type' | 'what'> {
   const why = `Locked by ${nameOf(lock.createdBy)}: ${lock.reason}`;
-  const liftedBy = [lock.createdBy];
-  if (shared.length === 0) return { why, liftedBy };
+  const facts = {
+    since: lock.createdAt.toISOString(),
+    until: lock.expiresAt?.toISOString(),
+    liftedBy: [lock.createdBy],
+    ref: lock.id,
+  };
+  if (shared.length === 0) return { why, ...facts };
   const deploys = `also deploys ${shared[0]}${
     shared.length > 1 ? ` and ${shared.length - 1} more` : ''
   }`;
   return visible?.has(lock.entityRef)
-    ? { why: `${why} (on ${lock.entityRef}, which ${deploys})`, liftedBy }
+    ? { why: `${why} (on ${lock.entityRef}, which ${deploys})`, ...facts }
     : { why: `Locked on another component, which ${deploys}.` };
 }
 

@@ -247,6 +247,7 @@ describe('the interlock at work', () => {
         { requestedBy: OMAR },
       );
       await replica.reaches(id, 'succeeded');
+      expect(one.count).toBe(1);
     });
   });
 
