@@ -154,11 +154,13 @@ function judgeLocks(input: InterlockInput): Blocker[] {
   if (locks.state === 'not-readable') return [notReadable('Locks', locks.why)];
   const blockers = findLocks({ ...input, locks: locks.value })
     .filter(({ lock }) => lock.createdBy !== actor)
-    .map(({ lock, shared }): Blocker => ({
-      type: 'lock',
-      what: 'Locked',
-      ...describeLock(lock, shared, input),
-    }));
+    .map(
+      ({ lock, shared }): Blocker => ({
+        type: 'lock',
+        what: 'Locked',
+        ...describeLock(lock, shared, input),
+      }),
+    );
   // Of those that may not be seen not even the number is told.
   return [
     ...new Map(blockers.map(each => [each.ref ?? each.why, each])).values(),
