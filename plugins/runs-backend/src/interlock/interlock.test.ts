@@ -191,7 +191,7 @@ describe('the interlock at work', () => {
       expect(run.parked).toMatchObject({
         message: MESSAGE,
         ready: false,
-        blockers: [{ type: 'lock', ref: lockId }],
+        blockers: [{ type: 'lock' }],
       });
       // At the claim: not even a step without an effect has begun.
       expect(run.steps.map(each => each.attempt)).toEqual([0, 0]);
