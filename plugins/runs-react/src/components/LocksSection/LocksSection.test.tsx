@@ -329,6 +329,11 @@ describe('LocksSection', () => {
     });
     act(() => signals.ring('runs:entity:x1', { hash: 's2' }));
     expect(await screen.findByText('Another locked it.')).toBeInTheDocument();
+    expect(screen.getByText('Locked on another component')).toBeInTheDocument();
+    expect(screen.getByRole('status')).toHaveTextContent(
+      /^Locked on another component\./,
+    );
+    expect(screen.queryByText('No lock binds')).not.toBeInTheDocument();
   });
 
   it('says that locks cannot be shown, and never that there are none', async () => {

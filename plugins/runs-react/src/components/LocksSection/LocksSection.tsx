@@ -19,7 +19,12 @@ import { StatusWord } from '../StatusWord';
 import { LockDialog } from './LockDialog';
 import { lockingAction } from './lockingAction';
 import { nameActions, OtherBlockers } from './OtherBlockers';
-import { BlockedActions, isFree, otherBlockers } from './otherBlockers';
+import {
+  BlockedActions,
+  isFree,
+  isLocked,
+  otherBlockers,
+} from './otherBlockers';
 import { ReleaseLockDialog } from './ReleaseLockDialog';
 import { quietColor } from '../../tone';
 
@@ -95,12 +100,18 @@ export function LocksSection(props: LocksSectionProps) {
       )}
       {/* Apart from the list: the ages in it change all the time, and must not be read out each time. */}
       <div role="status" className={classes.hidden}>
-        {announce({ locks: value.locks, blocked, titleOf })}
+        {announce({
+          locks: value.locks,
+          locked: isLocked(value),
+          blocked,
+          titleOf,
+        })}
       </div>
       <LockList
         entityRef={value.entityRef}
         locks={value.locks}
         free={isFree(value)}
+        locked={isLocked(value)}
         onRelease={setReleasing}
       />
       <OtherBlockers blocked={blocked} />
@@ -141,18 +152,20 @@ export function LocksSection(props: LocksSectionProps) {
 
 function announce(options: {
   locks: readonly Lock[];
+  locked: boolean;
   blocked: readonly BlockedActions[];
   titleOf(environment: string): string;
 }): string {
-  const { locks, blocked, titleOf } = options;
+  const { locks, locked, blocked, titleOf } = options;
   const each = locks.map(({ environment, reason }) =>
     [environment ? titleOf(environment) : 'all environments', reason].join(
       ', ',
     ),
   );
+  const none = locked ? HIDDEN_LOCK : 'No locks';
   const texts = [
     locks.length === 0
-      ? 'No locks'
+      ? none
       : `${locks.length} ${locks.length === 1 ? 'lock' : 'locks'}: ${each.join(
           '; ',
         )}`,
@@ -166,16 +179,23 @@ function announce(options: {
   return texts.join('. ');
 }
 
+/** There is nothing to show of a lock on a component that this person may not see. */
+const HIDDEN_LOCK = 'Locked on another component';
+
 function LockList(props: {
   entityRef: string;
   locks: EntityRunsState['locks'];
   /** Nothing else stands in the way of this viewer either. */
   free: boolean;
+  /** A lock binds, shown or not. */
+  locked: boolean;
   onRelease(lock: Lock): void;
 }) {
-  const { entityRef, locks, free, onRelease } = props;
+  const { entityRef, locks, free, locked, onRelease } = props;
   const classes = useStyles();
   const titleOf = useEnvironmentTitle();
+  if (locks.length === 0 && locked)
+    return <StatusWord tone="attention">{HIDDEN_LOCK}</StatusWord>;
   if (locks.length === 0)
     return (
       <StatusWord tone="ok">

@@ -11,6 +11,16 @@ export function isFree(state: EntityRunsState): boolean {
   return actions.length > 0 && actions.every(({ allowed }) => allowed);
 }
 
+/** Whether a lock binds, be it one that this person may not see. */
+export function isLocked(state: EntityRunsState): boolean {
+  return (
+    state.locks.length > 0 ||
+    state.actions.some(({ blockers }) =>
+      blockers.some(({ type }) => type === 'lock'),
+    )
+  );
+}
+
 /** Actions of this viewer that the same facts forbid now. */
 export interface BlockedActions {
   actions: Array<{ title: string; environment: string }>;
