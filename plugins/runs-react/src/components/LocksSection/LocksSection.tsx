@@ -28,6 +28,9 @@ import {
 import { ReleaseLockDialog } from './ReleaseLockDialog';
 import { quietColor } from '../../tone';
 
+/** There is nothing to show of a lock on a component that this person may not see. */
+const HIDDEN_LOCK = 'Locked on another component';
+
 const useStyles = makeStyles(
   theme => ({
     list: {
@@ -178,9 +181,6 @@ function announce(options: {
   ];
   return texts.join('. ');
 }
-
-/** There is nothing to show of a lock on a component that this person may not see. */
-const HIDDEN_LOCK = 'Locked on another component';
 
 function LockList(props: {
   entityRef: string;
