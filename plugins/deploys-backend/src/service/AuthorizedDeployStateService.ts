@@ -80,9 +80,13 @@ export class AuthorizedDeployStateService implements DeployStateService {
     // Before anything is looked for: nobody learns what there is who may never read it.
     if (!decisions.mayReadSomeLogs)
       throw refusal('read logs', logsReadPermission);
-    const pod = await this.#delegate.findPod(request, options);
-    const grant = decisions.judgeLogs(pod.entity, pod);
-    if (!grant.allowed) throw new NotAllowedError(grant.why);
+    const pod = await this.#delegate.findPod(request, {
+      ...options,
+      check(entity, place) {
+        const grant = decisions.judgeLogs(entity, place);
+        if (!grant.allowed) throw new NotAllowedError(grant.why);
+      },
+    });
     return this.#delegate.openLog(pod, request, options);
   }
 

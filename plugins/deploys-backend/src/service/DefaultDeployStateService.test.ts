@@ -234,19 +234,23 @@ describe('findPod and openLog', () => {
     tailLines: 100,
   };
   const ofOrders = { ...place, entityRef: refOf(orders) };
+  const unchecked = (options: CallOptions = call()) => ({
+    ...options,
+    check: () => {},
+  });
   const open = async (
     service: DefaultDeployStateService,
     options: CallOptions = call(),
   ) =>
     service.openLog(
-      await service.findPod(ofOrders, options),
+      await service.findPod(ofOrders, unchecked(options)),
       ofOrders,
       options,
     );
 
   it('tells what permissions depend on, and the container that is the service', async () => {
     const { service } = setUp();
-    expect(await service.findPod(ofOrders, call())).toEqual({
+    expect(await service.findPod(ofOrders, unchecked())).toEqual({
       entity: orders,
       environment: 'production',
       cluster: 'prod-blue',
@@ -298,9 +302,35 @@ describe('findPod and openLog', () => {
       owner: undefined,
     });
     await expect(
-      service.findPod({ ...place, ...more, entityRef: refOf(entity) }, call()),
+      service.findPod(
+        { ...place, ...more, entityRef: refOf(entity) },
+        unchecked(),
+      ),
     ).rejects.toMatchObject({ name });
   });
+
+  it.each<[string, Entity, object]>([
+    ['consent', intruder, {}],
+    ['containers', orders, { container: 'x' }],
+  ])(
+    'says nothing of %s before the place was checked',
+    async (_, entity, more) => {
+      const { service } = setUp();
+      const check = jest.fn(() => {
+        throw new Error('not there');
+      });
+      await expect(
+        service.findPod(
+          { ...place, ...more, entityRef: refOf(entity) },
+          { ...call(), check },
+        ),
+      ).rejects.toThrow('not there');
+      expect(check).toHaveBeenCalledWith(entity, {
+        environment: 'production',
+        cluster: 'prod-blue',
+      });
+    },
+  );
 
   it('lets a binding of the namespace agree instead of the Application', async () => {
     const { service, fleet } = setUp({
@@ -315,7 +345,7 @@ describe('findPod and openLog', () => {
       },
     });
     fleet.applicationRows.splice(0);
-    const found = await service.findPod(ofOrders, call());
+    const found = await service.findPod(ofOrders, unchecked());
     expect(found.container).toBe('orders');
   });
 

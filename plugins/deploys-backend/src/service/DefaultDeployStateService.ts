@@ -98,11 +98,17 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     });
   }
 
-  async findPod(request: PodRequest, options: CallOptions): Promise<FoundPod> {
+  async findPod(
+    request: PodRequest,
+    options: Parameters<UncheckedDeployStateService['findPod']>[1],
+  ): Promise<FoundPod> {
     const entity = await this.#loadEntity(request.entityRef, options);
     const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
     const { namespace, pod } = request;
-    return { ...findPod(deployments, request), entity, namespace, pod };
+    const found = findPod(deployments, request, place =>
+      options.check(entity, place),
+    );
+    return { ...found, entity, namespace, pod };
   }
 
   async openLog(

@@ -3,7 +3,7 @@ import { TargetDeployment, TargetPod } from '@switchyard/fleet-node';
 import { LogsPlace, PodRequest } from './types';
 
 /**
- * The container whose log is to be read and where it runs, if the pod is the entity's and agrees.
+ * The container whose log is to be read and where it runs, if the pod is the entity's and agrees. `check` is asked about the place first.
  *
  * @throws NotFoundError when the pod is none of the entity's, or there is no such container; NotAllowedError without consent; InputError
  *   when several containers could be meant
@@ -11,6 +11,7 @@ import { LogsPlace, PodRequest } from './types';
 export function findPod(
   deployments: readonly TargetDeployment[],
   request: Pick<PodRequest, 'cluster' | 'namespace' | 'pod' | 'container'>,
+  check: (place: LogsPlace) => void,
 ): LogsPlace & { container: string } {
   const candidates = deployments.flatMap(({ environment, workloads }) =>
     workloads.flatMap(({ consent, pods }) =>
@@ -28,11 +29,12 @@ export function findPod(
       `This entity has no pod ${request.namespace}/${request.pod} in cluster ${request.cluster}`,
     );
   }
+  const place = { environment: found.environment, cluster: request.cluster };
+  check(place);
   if (!found.consent.given) throw new NotAllowedError(found.consent.why);
 
   return {
-    environment: found.environment,
-    cluster: request.cluster,
+    ...place,
     container: chooseContainer(found.pod, request.container),
   };
 }

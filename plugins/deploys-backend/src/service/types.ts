@@ -112,10 +112,15 @@ export interface UncheckedDeployStateService
     options: CallOptions,
   ): Promise<UncheckedState>;
   /**
+   * `check` is asked as soon as it is known where the pod runs, before anything is said of it, and throws what the caller is to get.
+   *
    * @throws NotFoundError when the pod is none of the entity's; NotAllowedError without consent; InputError when several containers could be
    *   meant
    */
-  findPod(request: PodRequest, options: CallOptions): Promise<FoundPod>;
+  findPod(
+    request: PodRequest,
+    options: CallOptions & { check(entity: Entity, place: LogsPlace): void },
+  ): Promise<FoundPod>;
   /** @throws ConflictError (no log yet), ServiceUnavailableError */
   openLog(
     pod: FoundPod,
