@@ -344,9 +344,9 @@ describe('remotes', () => {
       { fault: 'cluster-down', how: 'cluster down' },
       { fault: 'cluster-hangs', how: 'cluster hangs' },
     ]) {
-      test(`${how}: the page is as fast and keeps the last pods, people are told before they confirm, and the run does not say that it has succeeded`, () =>
+      test(`${how}: the page is as fast and keeps the last pods, people are told before they confirm, the run fails with the cause, and its step can be tried again alone`, () =>
         scene.case(
-          { step: 'rollout.orders-green', point: 'before the request', how },
+          { step: 'sync.orders-green', point: 'before the request', how },
           async row => {
             const version = scene.freshVersion();
             const counts = await scene.counts();
@@ -373,24 +373,30 @@ describe('remotes', () => {
               JSON.stringify([...plan.warnings, ...verdict.warnings]),
               /prod-green has not answered since/,
             );
+            // Argo CD cannot reach the cluster either: its sync fails, and so does the run.
             const run = await scene.ship(version);
-            await until(
-              async () =>
-                stepOf(await see(run.id), 'rollout.orders-blue').status ===
-                'succeeded',
-              60_000,
-            );
-            await sleep(AWAY_MS / 2);
-            const waiting = await see(run.id);
+            const failed = await scene.ended(run.id);
             assert.equal(
-              waiting.status,
-              'running',
-              JSON.stringify(waiting, null, 1),
+              failed.status,
+              'failed',
+              JSON.stringify(failed, null, 1),
             );
+            assert.match(failed.cause, /Sync orders-green/);
             row.note = `page ${usual.toFixed(0)} ms, then ${away.toFixed(
               0,
-            )} ms; ${waiting.currentStep?.progress}`;
+            )} ms; tried again after: ${failed.cause}`;
             await scene.fault(fault, { target: 'prod-green', on: false });
+            await until(
+              async () => sourceOf(await readState()).state === 'live',
+              90_000,
+            );
+            const again = await call(
+              'dana',
+              'POST',
+              `/runs/v1/runs/${run.id}/steps/sync.orders-green/retry`,
+              {},
+            );
+            assert.equal(again.status, 200, JSON.stringify(again.body));
             assertExactlyOnce(
               await scene.success(row, { run, version, counts }),
             );
@@ -432,8 +438,8 @@ describe('remotes', () => {
             JSON.stringify(waiting, null, 1),
           );
           row.note = waiting.currentStep?.progress;
-          // What may not be read is tried again so seldom that waiting for it would take minutes.
-          await scene.tidy();
+          // It ends at the next step boundary: once the pods, which are tried again every two minutes, can be read.
+          await scene.tidy({ timeoutMs: 200_000 });
           row.end = (await see(run.id)).status;
           assert.equal(row.end, 'cancelled');
         },

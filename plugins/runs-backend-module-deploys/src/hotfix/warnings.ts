@@ -95,7 +95,7 @@ export function findWarnings(
         what: 'Cluster unreachable',
         why: `${cluster} has not answered since ${exactly(
           status.since,
-        )}; the run would wait there, and fail when its time is up`,
+        )}; if Argo CD cannot reach it either, the sync fails, otherwise the run waits for the pods until its time is up`,
         ref: cluster,
       });
     }
