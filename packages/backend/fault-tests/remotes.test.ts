@@ -417,7 +417,16 @@ describe('remotes', () => {
             target: 'prod-green',
             value: 'pods',
           });
-          await scene.fault('cluster-410', { target: 'prod-green', value: 50 });
+          // Open watches go on: only what is opened anew is refused.
+          await scene.fault('cluster-down', { target: 'prod-green' });
+          await until(
+            async () => sourceOf(await readState()).state === 'unreachable',
+            90_000,
+          );
+          await scene.fault('cluster-down', {
+            target: 'prod-green',
+            on: false,
+          });
           const state = await until(async () => {
             const seen = await readState();
             return sourceOf(seen).state === 'not-readable' ? seen : undefined;
