@@ -177,7 +177,7 @@ export class Scene {
   }
 
   /** After a case, also after one that failed: no faults, nothing under way. */
-  async tidy({ timeoutMs = 60_000 } = {}): Promise<void> {
+  async tidy(): Promise<void> {
     this.thaw();
     await this.journal.releaseAll();
     await fetch(`${this.portal.sandbox.faults.url}/api/faults`, {
@@ -189,7 +189,7 @@ export class Scene {
         body: {},
       });
     if (open.length > 0)
-      await until(async () => (await this.#openRuns()).length === 0, timeoutMs);
+      await until(async () => (await this.#openRuns()).length === 0, 60_000);
   }
 
   async #openRuns(): Promise<Array<{ id: string }>> {
