@@ -5,6 +5,7 @@
  */
 export * from './argocd';
 export * from './config';
+export { withSignal } from './http/withSignal';
 export * from './rows';
 export * from './service';
 export * from './targets';

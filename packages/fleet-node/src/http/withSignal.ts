@@ -1,7 +1,7 @@
 /**
  * The promise's result, or the signal's reason as soon as it aborts. For work that several share: it goes on for the others.
  *
- * @internal
+ * @public
  */
 export function withSignal<T>(
   promise: Promise<T>,

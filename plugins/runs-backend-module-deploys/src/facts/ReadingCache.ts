@@ -1,3 +1,5 @@
+import { withSignal } from '@switchyard/fleet-node';
+
 /** What was read, and when. */
 export interface Reading<TValue> {
   value: TValue;
@@ -81,7 +83,7 @@ export class ReadingCache<TKey, TValue> {
     const entry = this.#entryOf(key);
     entry.askedAt = Date.now();
     if (!isFresh(entry, options.maxAgeMs))
-      await orAborted(this.#refresh(entry), options.signal);
+      await withSignal(this.#refresh(entry), options.signal);
     else this.#schedule(entry);
     if (isFresh(entry, options.maxAgeMs)) return entry.reading!;
     throw new Error(entry.failure ?? this.#silence());
@@ -122,7 +124,7 @@ export class ReadingCache<TKey, TValue> {
     const at = Date.now();
     try {
       // Some clients know no signal: a question that hangs must not keep the next from being asked.
-      const value = await orAborted(this.#ask(entry.key, { signal }), signal);
+      const value = await withSignal(this.#ask(entry.key, { signal }), signal);
       entry.reading = { value, at };
       entry.failure = undefined;
     } catch (error) {
@@ -153,21 +155,4 @@ function isFresh(
   maxAgeMs: number,
 ): boolean {
   return reading !== undefined && Date.now() - reading.at <= maxAgeMs;
-}
-
-async function orAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

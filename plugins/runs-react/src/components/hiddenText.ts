@@ -1,4 +1,8 @@
-/** Style of a text that only screen readers get. */
+/**
+ * Style of a text that only screen readers get.
+ *
+ * @public
+ */
 export const hiddenText = {
   position: 'absolute',
   width: 1,

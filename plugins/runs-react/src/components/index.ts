@@ -17,6 +17,7 @@ export { ChangeDiff, type ChangeDiffProps } from './ChangeDiff';
 export { ChangeList, type ChangeListProps } from './ChangeList';
 export { CopyButton, type CopyButtonProps } from './CopyButton';
 export { FailureText, type FailureTextProps } from './FailureText';
+export { hiddenText } from './hiddenText';
 export {
   LockDialog,
   LocksSection,

@@ -18,12 +18,12 @@ import {
   BlockedButton,
   LiveState,
   StatusWord,
+  hiddenText,
   useEnvironmentTitle,
 } from '@switchyard/backstage-plugin-runs-react';
 import { humanizeEntityRef } from '@backstage/plugin-catalog-react';
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useState } from 'react';
-import { hiddenText } from '../hiddenText';
 import { describeButton, findAction } from './actions';
 import { EnvironmentRows } from './groupByEnvironment';
 

@@ -11,10 +11,10 @@ import {
   CopyButton,
   ElapsedText,
   StatusWord,
+  hiddenText,
   quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { Flash } from '../Flash';
-import { hiddenText } from '../hiddenText';
 import { useTableStyles } from '../Table';
 import { argocdTone } from '../tones';
 import { useRunHref } from '../useRunHref';

@@ -1,7 +1,9 @@
 import { makeStyles } from '@material-ui/core/styles';
-import { formatExact } from '@switchyard/backstage-plugin-runs-react';
+import {
+  formatExact,
+  hiddenText,
+} from '@switchyard/backstage-plugin-runs-react';
 import { formatClock } from '../Freshness';
-import { hiddenText } from '../hiddenText';
 
 const useStyles = makeStyles(
   theme => ({

@@ -92,6 +92,7 @@ export function LocksSection(props: LocksSectionProps) {
   }
   const action = lockingAction(value);
   const blocked = otherBlockers(value);
+  const locked = isLocked(value);
   return (
     <div className={className}>
       {error && (
@@ -105,7 +106,7 @@ export function LocksSection(props: LocksSectionProps) {
       <div role="status" className={classes.hidden}>
         {announce({
           locks: value.locks,
-          locked: isLocked(value),
+          locked,
           blocked,
           titleOf,
         })}
@@ -114,7 +115,7 @@ export function LocksSection(props: LocksSectionProps) {
         entityRef={value.entityRef}
         locks={value.locks}
         free={isFree(value)}
-        locked={isLocked(value)}
+        locked={locked}
         onRelease={setReleasing}
       />
       <OtherBlockers blocked={blocked} />
