@@ -196,6 +196,10 @@ it('goes on where it was left, in the middle of a rollout', async () => {
       orders(after).status;
     return updatedReplicas === 6 && availableReplicas === 6 && replicas === 6;
   });
+  // As in Kubernetes, `status.replicas` leaves out pods that are still ending.
+  await until(() =>
+    pods(after, 0, 'storefront').every(pod => !pod.metadata.deletionTimestamp),
+  );
   const images = new Set(
     pods(after, 0, 'storefront').map(pod => pod.spec.containers[0].image),
   );
