@@ -5,3 +5,9 @@
  */
 export * from './api';
 export * from './state';
+export {
+  deploysPlugin,
+  EntityDeployCard,
+  EntityDeployContent,
+  EntityPodsCard,
+} from './plugin';

@@ -1,6 +1,6 @@
 import { Content, EmptyState } from '@backstage/core-components';
-import { useApi } from '@backstage/core-plugin-api';
-import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useApi, useRouteRef } from '@backstage/core-plugin-api';
+import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
@@ -206,11 +206,9 @@ function NoSuchRun() {
         title="There is no such run"
         description="It does not exist, or it belongs to a component that you may not see."
         action={
-          list && (
-            <ActionButton variant="outlined" to={list()}>
-              All runs
-            </ActionButton>
-          )
+          <ActionButton variant="outlined" to={list()}>
+            All runs
+          </ActionButton>
         }
       />
     </Content>
