@@ -2,6 +2,14 @@
  * Rows of the read model: what screens sort, filter and join by. Times are ISO strings as the API server wrote them.
  */
 
+/** What a container asks for and may use at most, as its spec writes it: `250m`, `512Mi`. @public */
+export interface ContainerResources {
+  cpuRequest?: string;
+  memoryRequest?: string;
+  cpuLimit?: string;
+  memoryLimit?: string;
+}
+
 /** A container of a pod. @public */
 export interface ContainerRow {
   name: string;
@@ -19,6 +27,8 @@ export interface ContainerRow {
   exitCode?: number;
   signal?: number;
   startedAt?: string;
+  /** Shared by all containers that ask for the same. */
+  resources?: Readonly<ContainerResources>;
   /** Of the state before this one. */
   last?: {
     reason?: string;
@@ -77,7 +87,7 @@ export interface PodRow extends ObjectRow {
   containers: ContainerRow[];
 }
 
-/** Deployment, StatefulSet, DaemonSet, ReplicaSet, CronJob. @public */
+/** Deployment, StatefulSet, DaemonSet, ReplicaSet, CronJob; a Rollout, made of its ReplicaSets where the fleet does not hold it. @public */
 export interface WorkloadRow extends ObjectRow {
   generation: number;
   observedGeneration: number;
@@ -88,7 +98,7 @@ export interface WorkloadRow extends ObjectRow {
   ready: number;
   available: number;
   unavailable: number;
-  /** `deployment.kubernetes.io/revision`. */
+  /** `deployment.kubernetes.io/revision`, `rollout.argoproj.io/revision`. */
   revision?: number;
   containers: Array<{
     name: string;
@@ -131,7 +141,14 @@ export interface EventRow extends ObjectRow {
   message: string;
   count: number;
   lastAt: string;
-  about: { kind: string; namespace: string; name: string; uid?: string };
+  about: {
+    kind: string;
+    namespace: string;
+    name: string;
+    uid?: string;
+    /** Where it is about one container of a pod. */
+    container?: string;
+  };
 }
 
 /** @public */

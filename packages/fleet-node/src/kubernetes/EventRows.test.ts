@@ -1,5 +1,8 @@
 import { EventRow } from '../rows';
+import { event } from '../tests/objects';
 import { EventRows } from './EventRows';
+import { KubernetesObject } from './kubernetesObject';
+import { eventRow } from './rows/event';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const minutesAgo = (minutes: number) =>
@@ -42,4 +45,17 @@ describe('EventRows', () => {
     events.put(row('a', 'pod', minutesAgo(1)));
     expect(events.about('pod').map(({ uid }) => uid)).toEqual(['b', 'a']);
   });
+});
+
+it.each([
+  ['spec.containers{app}', 'app'],
+  ['spec.initContainers{migrate}', 'migrate'],
+  ['spec', undefined],
+  [undefined, undefined],
+])('an event about %s is about container %s', (fieldPath, container) => {
+  const about = { kind: 'Pod', name: 'orders-1', uid: 'uid-1', fieldPath };
+  const row1 = eventRow(event('orders-1.1', { about }) as KubernetesObject, {
+    cluster: 'prod-blue',
+  });
+  expect(row1.about.container).toBe(container);
 });

@@ -1,5 +1,6 @@
 import { JobRow, PodRow, WorkloadRow } from '../rows';
 import { FleetReader } from '../types';
+import { unknownOwnerOf } from './unknownOwner';
 
 /** More than any page could show; keeps one annotation from filling the memory of the portal. @internal */
 export const MAX_WORKLOADS = 300;
@@ -81,6 +82,9 @@ export class FoundObjects {
       for (const row of rows) this.addWorkload(row);
       return rows.map(({ uid }) => uid);
     }
+    if (group === 'argoproj.io' && kind === 'Rollout') {
+      return this.#addRollout(query);
+    }
     if (group === 'batch' && kind === 'Job') {
       const rows = this.#fleet.jobs(query);
       for (const row of rows) this.addJob(row);
@@ -94,11 +98,31 @@ export class FoundObjects {
     return [];
   }
 
+  /** By its ReplicaSets where the fleet does not hold the kind. */
+  #addRollout(query: {
+    cluster: string;
+    namespace: string;
+    name: string;
+  }): string[] {
+    const { cluster, namespace, name } = query;
+    const known = this.#fleet
+      .workloads(query)
+      .filter(({ kind }) => kind === 'Rollout');
+    for (const row of known) this.addWorkload(row);
+    if (known.length > 0) return known.map(({ uid }) => uid);
+    const set = this.#fleet
+      .replicaSets({ cluster, namespace })
+      .find(({ owner }) => owner?.kind === 'Rollout' && owner.name === name);
+    if (!set) return [];
+    this.#addOwnerOfReplicaSet(set);
+    return [set.owner!.uid];
+  }
+
   #addOwnerOfReplicaSet(row: WorkloadRow): void {
     const [owner] = row.owner
       ? this.#fleet.workloads({ cluster: row.cluster, uid: row.owner.uid })
       : [];
-    this.addWorkload(owner ?? row);
+    this.addWorkload(owner ?? unknownOwnerOf(row, this.#fleet) ?? row);
   }
 
   #hasRoom(rows: ReadonlyMap<string, unknown>, uid: string): boolean {

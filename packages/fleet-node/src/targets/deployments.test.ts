@@ -169,6 +169,54 @@ describe('deploymentsOf', () => {
     ]);
   });
 
+  it.each(['its pods', 'its Application'])(
+    'shows a Rollout, found by %s, as one workload of its ReplicaSets',
+    by => {
+      const rows = world();
+      const owner = { kind: 'Rollout', name: 'orders', uid: 'uid-rollout' };
+      const isBlue = (row: { cluster: string }) => row.cluster === 'prod-blue';
+      rows.workloads = rows.workloads.filter(row => !isBlue(row));
+      rows.replicaSets = rows.replicaSets.map(set =>
+        isBlue(set)
+          ? { ...set, owner, desired: set.revision === 2 ? 1 : 2, ready: 1 }
+          : set,
+      );
+      if (by === 'its pods') {
+        rows.applications = rows.applications.slice(0, 2);
+      } else {
+        rows.pods = rows.pods.map(each => ({ ...each, labels: {} }));
+        rows.applications[2].resources = [
+          {
+            group: 'argoproj.io',
+            version: 'v1alpha1',
+            kind: 'Rollout',
+            namespace: 'storefront',
+            name: 'orders',
+          },
+        ];
+      }
+      const blue = deploymentsOf(
+        orders,
+        fakeFleet(rows),
+        config,
+      ).deployments.find(each => each.cluster === 'prod-blue')!;
+      expect(blue.workloads).toHaveLength(1);
+      const [{ row, pods }] = blue.workloads;
+      expect(row).toMatchObject({
+        kind: 'Rollout',
+        name: 'orders',
+        uid: 'uid-rollout',
+        desired: 3,
+        ready: 2,
+      });
+      expect(row.containers[0].image).toBe(V2);
+      expect(pods.map(each => [each.row.name, each.old])).toEqual([
+        ['orders-1-a', true],
+        ['orders-2-a', false],
+      ]);
+    },
+  );
+
   it('goes by images until the controller has seen the new template', () => {
     const rows = world();
     rows.workloads[0] = {

@@ -26,7 +26,13 @@ import {
 import { describeWorkloadProblem } from './workloadProblem';
 import { EntityWorkloads, workloadsOf } from './workloads';
 
-const LASTING_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];
+const LASTING_KINDS = [
+  'Deployment',
+  'Rollout',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+];
 
 type AnyRow = WorkloadRow | JobRow | PodRow;
 
@@ -204,7 +210,10 @@ function toDeployment(options: {
   const workloads = place.rows
     .filter(isWorthShowing)
     .map((row): TargetWorkload => {
-      const problem = describeWorkloadProblem(row);
+      const problem = describeWorkloadProblem(
+        row,
+        fleet.eventsAbout({ cluster: row.cluster, uid: row.uid }),
+      );
       return {
         row,
         consent: consentOf(

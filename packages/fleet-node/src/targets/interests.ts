@@ -46,7 +46,7 @@ export function interestsOf(
     for (const { row, pods } of workloads) {
       keys.add(uidKey(row.cluster, row.uid));
       for (const pod of pods) keys.add(uidKey(row.cluster, pod.row.uid));
-      if (row.kind === 'Deployment') {
+      if ('desired' in row) {
         for (const set of fleet.replicaSets({
           cluster: row.cluster,
           ownerUid: row.uid,
@@ -79,9 +79,7 @@ export function changeKeys(change: FleetChange): string[] {
         ? eventKeys(change)
         : [
             uidKey(change.cluster, change.row.uid),
-            ...(change.row.owner
-              ? [uidKey(change.cluster, change.row.owner.uid)]
-              : []),
+            ...ownerKeys(change),
             resourceKey(change.cluster, change.row),
             ...labelKeys('label', change.row.labels),
           ];
@@ -108,6 +106,19 @@ function eventKeys(change: Extract<FleetChange, { type: 'object' }>): string[] {
   return 'about' in row && row.about.uid !== undefined
     ? [uidKey(cluster, row.about.uid)]
     : [];
+}
+
+/** By name as well: an Application names what the fleet may know by its ReplicaSets only. */
+function ownerKeys(change: Extract<FleetChange, { type: 'object' }>): string[] {
+  const { cluster, row } = change;
+  if (!row.owner) return [];
+  const { uid, kind, name } = row.owner;
+  return [
+    uidKey(cluster, uid),
+    ...(change.kind === 'ReplicaSet'
+      ? [resourceKey(cluster, { kind, name, namespace: row.namespace })]
+      : []),
+  ];
 }
 
 function addLabels(
@@ -147,7 +158,7 @@ function addResources(
 ): void {
   if (cluster === undefined) return;
   for (const resource of application.resources) {
-    if (['apps', 'batch', ''].includes(resource.group)) {
+    if (['apps', 'batch', 'argoproj.io', ''].includes(resource.group)) {
       keys.add(resourceKey(cluster, resource));
     }
   }

@@ -126,9 +126,53 @@ describe('describePodProblem', () => {
         reason: 'CrashLoopBackOff',
         restarts: 2,
         last: { reason: 'OOMKilled', exitCode: 137 },
+        resources: { memoryLimit: '256Mi' },
       },
       'out-of-memory',
-      'CrashLoopBackOff: container orders was killed for using more memory than its limit, restarted 2 times',
+      'CrashLoopBackOff: container orders was killed for using more memory than its limit of 256Mi, restarted 2 times',
+    ],
+    [
+      'too much memory without a limit',
+      { state: 'terminated', reason: 'OOMKilled', exitCode: 137 },
+      'out-of-memory',
+      'OOMKilled: container orders was killed for using too much memory, without a limit of its own',
+    ],
+    [
+      'a program that is not in the image',
+      {
+        reason: 'CrashLoopBackOff',
+        restarts: 1,
+        last: {
+          reason: 'StartError',
+          exitCode: 128,
+          message:
+            'failed to create containerd task: OCI runtime create failed: exec: "serve": executable file not found in $PATH: unknown',
+        },
+      },
+      'crash',
+      'CrashLoopBackOff: container orders could not be started: failed to create containerd task: OCI runtime create failed: exec: "serve": executable file not found in $PATH: unknown, restarted 1 time',
+    ],
+    [
+      'a native sidecar',
+      {
+        name: 'envoy',
+        kind: 'sidecar',
+        reason: 'CrashLoopBackOff',
+        restarts: 3,
+        last: { reason: 'Error', exitCode: 2 },
+      },
+      'crash',
+      'CrashLoopBackOff: sidecar envoy ended with exit code 2, restarted 3 times',
+    ],
+    [
+      'an image name that is none',
+      {
+        reason: 'InvalidImageName',
+        message:
+          'Failed to apply default image tag "registry/Orders:v9": couldn\'t parse image name "registry/Orders:v9": invalid reference format: repository name (library/Orders) must be lowercase',
+      },
+      'image-pull',
+      'InvalidImageName: image registry.example.com/orders:v9 of container orders cannot be pulled: Failed to apply default image tag "registry/Orders:v9": couldn\'t parse image name "registry/Orders:v9": invalid reference format: repository name (library/Orders) must be lowercase',
     ],
     [
       'a crash while it runs again',
@@ -167,6 +211,58 @@ describe('describePodProblem', () => {
       code,
       text,
       passing: false,
+    });
+  });
+
+  it.each([
+    ['liveness', 'Get "http://10.20.0.7:8080/live": context deadline exceeded'],
+    ['startup', 'HTTP probe failed with statuscode: 500'],
+  ])('names the %s probe that stopped a container', (kind, answer) => {
+    const row = unready({
+      reason: 'CrashLoopBackOff',
+      restarts: 2,
+      last: {
+        reason: 'Error',
+        exitCode: 137,
+        finishedAt: '2026-11-20T11:00:30Z',
+      },
+    });
+    const word = kind.charAt(0).toUpperCase() + kind.slice(1);
+    const events = [
+      event('Unhealthy', `${word} probe failed: ${answer}`),
+      event(
+        'Killing',
+        `Container orders failed ${kind} probe, will be restarted`,
+      ),
+    ];
+    expect(describePodProblem(row, events)?.text).toBe(
+      `CrashLoopBackOff: container orders was stopped because its ${kind} probe failed (${answer}), and ended with exit code 137 (SIGKILL), restarted 2 times`,
+    );
+    // Long before this end, or of another container: no reason for it.
+    for (const other of [
+      event(
+        'Killing',
+        `Container orders failed ${kind} probe, will be restarted`,
+        '2026-11-20T10:00:00Z',
+      ),
+      event('Killing', `Container web failed ${kind} probe, will be restarted`),
+      event('Killing', 'Stopping container orders'),
+    ]) {
+      expect(describePodProblem(row, [other])?.text).toBe(
+        'CrashLoopBackOff: container orders ended with exit code 137 (SIGKILL), restarted 2 times',
+      );
+    }
+  });
+
+  it('takes the answer of a probe from the container that it is about', () => {
+    const row = unready({
+      state: 'running',
+      startedAt: '2026-11-20T10:30:00Z',
+    });
+    const other = event('Unhealthy', 'Readiness probe failed: of another');
+    other.about.container = 'proxy';
+    expect(describePodProblem(row, [other])).toMatchObject({
+      code: 'starting',
     });
   });
 
@@ -225,6 +321,90 @@ describe('describePodProblem', () => {
       {
         code: 'unschedulable',
         text: 'Unschedulable: 0/6 nodes are available: 6 Insufficient memory.',
+      },
+    ],
+    [
+      'a node too small, once and not twice',
+      unready(
+        {},
+        {
+          phase: 'Pending',
+          node: undefined,
+          reason: 'Unschedulable',
+          message:
+            '0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu. preemption: 0/4 nodes are available: 1 Preemption is not helpful for scheduling, 3 No preemption victims found for incoming pod.',
+        },
+      ),
+      [],
+      {
+        code: 'unschedulable',
+        text: 'Unschedulable: 0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu.',
+      },
+    ],
+    ...[
+      '0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found',
+      '0/3 nodes are available: persistentvolumeclaim "data-orders-0" not found. not found',
+      '0/3 nodes are available: 3 node(s) had volume node affinity conflict.',
+    ].map((message): [string, PodRow, EventRow[], object] => [
+      `a claim of a volume: ${message}`,
+      unready(
+        {},
+        {
+          phase: 'Pending',
+          node: undefined,
+          reason: 'Unschedulable',
+          message,
+        },
+      ),
+      [],
+      { code: 'volume', text: `Unschedulable: ${message}` },
+    ]),
+    [
+      'a disk that another node holds',
+      unready({ reason: 'ContainerCreating' }, { phase: 'Pending' }),
+      [
+        event(
+          'FailedAttachVolume',
+          'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node and can\'t be attached to another',
+        ),
+      ],
+      { code: 'volume' },
+    ],
+    [
+      'a node that has stopped reporting',
+      unready(
+        { state: 'running', ready: true },
+        { reason: 'NotReady', node: 'node-a' },
+      ),
+      [event('NodeNotReady', 'Node is not ready')],
+      {
+        code: 'node',
+        text: 'NodeNotReady: node node-a has stopped reporting; what is shown of its containers is the last it said',
+        passing: false,
+      },
+    ],
+    [
+      'a pod whose lost node gave it up',
+      unready({ state: 'running' }, { deletedAt: '2026-11-20T11:00:00Z' }),
+      [event('TaintManagerEviction', 'Marking for deletion Pod a/b')],
+      {
+        text: 'Terminating: its node was lost or drained; it is taken off the list once the node answers or is removed',
+      },
+    ],
+    [
+      'a load balancer that has not taken it yet',
+      unready(
+        { state: 'running', ready: true },
+        {
+          reason: 'ReadinessGatesNotReady',
+          message:
+            'corresponding condition of pod readiness gate "target-health.elbv2.k8s.aws/x" does not exist.',
+        },
+      ),
+      [],
+      {
+        code: 'not-ready',
+        text: 'ReadinessGatesNotReady: corresponding condition of pod readiness gate "target-health.elbv2.k8s.aws/x" does not exist.',
       },
     ],
     [

@@ -1,22 +1,14 @@
 import { ContainerRow, EventRow, PodRow } from '../rows';
-import { describeExit, shorten } from './wording';
+import {
+  callContainer,
+  describeContainers,
+  describeRestart,
+  detail,
+  withText,
+} from './containerProblem';
 import { PodProblem } from './types';
+import { findLast, shorten } from './wording';
 
-const PULL_REASONS = new Set([
-  'ImagePullBackOff',
-  'ErrImagePull',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'RegistryUnavailable',
-]);
-const CONFIG_REASONS = new Set([
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-  'PreCreateHookError',
-  'PostStartHookError',
-]);
 const NODE_REASONS = new Set([
   'NodeLost',
   'NodeShutdown',
@@ -24,8 +16,20 @@ const NODE_REASONS = new Set([
   'NodeAffinity',
   'Shutdown',
 ]);
+/** What a kubelet or the scheduler says that ended a pod as a whole. */
+const FAILED_REASONS = new Set([
+  'Evicted',
+  'DeadlineExceeded',
+  'Preempting',
+  'UnexpectedAdmissionError',
+  'OutOfcpu',
+  'OutOfmemory',
+  'OutOfpods',
+]);
+/** What the scheduler says of claims of volumes. */
+const OF_VOLUMES =
+  /persistentvolumeclaim|PersistentVolumeClaim|persistent volume|volume node affinity/;
 const MAX_TEXT = 300;
-const MAX_DETAIL = 800;
 
 /**
  * Why a pod is not ready, in plain words that begin with the word of Kubernetes; undefined for one that is ready, or done.
@@ -37,50 +41,52 @@ export function describePodProblem(
   pod: PodRow,
   events: readonly EventRow[] = [],
 ): PodProblem | undefined {
-  if (pod.deletedAt) {
-    return {
-      code: 'terminating',
-      text: 'Terminating: asked to stop, has not ended yet',
-      passing: true,
-    };
-  }
+  if (pod.deletedAt) return describeTerminating(events);
   if (pod.ready || pod.phase === 'Succeeded') return undefined;
   return (
     describePodWide(pod) ??
     describeUnscheduled(pod) ??
-    describeContainers(pod, events) ??
+    describeContainers(pod.containers, events) ??
+    describeLostNode(pod, events) ??
     describeWaiting(pod, events)
   );
 }
 
-function describePodWide(pod: PodRow): PodProblem | undefined {
-  if (!pod.reason || !isPodWide(pod.reason)) return undefined;
+function describeTerminating(events: readonly EventRow[]): PodProblem {
+  const isEvicted = events.some(
+    ({ reason }) => reason === 'TaintManagerEviction',
+  );
   return {
-    code: NODE_REASONS.has(pod.reason) ? 'node' : 'failed',
-    text: withText(pod.reason, pod.message ?? 'the pod was ended'),
+    code: 'terminating',
+    text: isEvicted
+      ? 'Terminating: its node was lost or drained; it is taken off the list once the node answers or is removed'
+      : 'Terminating: asked to stop, has not ended yet',
+    passing: true,
+  };
+}
+
+function describePodWide(pod: PodRow): PodProblem | undefined {
+  const { reason } = pod;
+  if (!reason) return undefined;
+  const isOfNode = NODE_REASONS.has(reason);
+  if (!isOfNode && !FAILED_REASONS.has(reason)) return undefined;
+  return {
+    code: isOfNode ? 'node' : 'failed',
+    text: withText(reason, pod.message ?? 'the pod was ended'),
     ...detail(pod.message),
     passing: false,
   };
 }
 
-function isPodWide(reason: string): boolean {
-  return (
-    NODE_REASONS.has(reason) ||
-    [
-      'Evicted',
-      'DeadlineExceeded',
-      'Preempting',
-      'UnexpectedAdmissionError',
-    ].includes(reason)
-  );
-}
-
 function describeUnscheduled(pod: PodRow): PodProblem | undefined {
   if (pod.node || pod.phase !== 'Pending') return undefined;
   if (pod.reason === 'Unschedulable') {
+    const said = pod.message ?? 'no node can take it';
+    // What follows is about pods that could make room: of the same nodes, in the same words, once more.
+    const [why] = said.split(/ preemption: /);
     return {
-      code: 'unschedulable',
-      text: withText('Unschedulable', pod.message ?? 'no node can take it'),
+      code: OF_VOLUMES.test(why) ? 'volume' : 'unschedulable',
+      text: withText('Unschedulable', why),
       ...detail(pod.message),
       passing: false,
     };
@@ -97,121 +103,27 @@ function describeUnscheduled(pod: PodRow): PodProblem | undefined {
     : undefined;
 }
 
-function describeContainers(
+/** The node controller takes 'ready' from the pods of a node that is silent, and says why in an event only. */
+function describeLostNode(
   pod: PodRow,
   events: readonly EventRow[],
 ): PodProblem | undefined {
-  // What is worst first: a pull that fails explains why the others wait.
-  for (const describe of [describePull, describeConfig, describeCrash]) {
-    for (const container of pod.containers) {
-      if (container.kind === 'ephemeral') continue;
-      const problem = describe(container, events);
-      if (problem) return problem;
-    }
-  }
-  return undefined;
-}
-
-function describePull(
-  container: ContainerRow,
-  events: readonly EventRow[],
-): PodProblem | undefined {
-  const { reason, image, name } = container;
-  if (container.state !== 'waiting' || !reason || !PULL_REASONS.has(reason)) {
-    return undefined;
-  }
-  const answer =
-    findPullAnswer(container.message) ??
-    findPullAnswer(
-      findLast(
-        events,
-        event => event.reason === 'Failed' && event.message.includes(image),
-      )?.message,
-    );
-  const why = answer ? `: ${shorten(answer, MAX_TEXT)}` : '';
+  const lasting = pod.containers.filter(
+    ({ kind }) => kind === 'container' || kind === 'sidecar',
+  );
+  const allRun =
+    lasting.length > 0 &&
+    lasting.every(({ state, ready }) => state === 'running' && ready);
+  if (!allRun) return undefined;
+  const lost = events.some(({ reason }) => reason === 'NodeNotReady');
+  if (!lost) return undefined;
   return {
-    code: 'image-pull',
-    text: withText(
-      reason,
-      `image ${image} of container ${name} cannot be pulled${why}`,
-    ),
-    ...detail(answer ?? container.message),
-    container: name,
+    code: 'node',
+    text: `NodeNotReady: node ${
+      pod.node ?? 'unknown'
+    } has stopped reporting; what is shown of its containers is the last it said`,
     passing: false,
   };
-}
-
-/** What the registry said, out of what the container runtime wraps around it. */
-function findPullAnswer(message: string | undefined): string | undefined {
-  if (!message) return undefined;
-  const described = message.lastIndexOf('desc = ');
-  if (described >= 0) return message.slice(described + 'desc = '.length);
-  const failed = /Failed to pull image "[^"]*": ([\s\S]*)/.exec(message);
-  if (failed) return failed[1];
-  const wrapped = /ErrImagePull: ([\s\S]*)/.exec(message);
-  if (wrapped) return wrapped[1];
-  return /^Back-off pulling image "[^"]*"$/.test(message) ? undefined : message;
-}
-
-function describeConfig(container: ContainerRow): PodProblem | undefined {
-  const { reason, name, message } = container;
-  if (container.state !== 'waiting' || !reason || !CONFIG_REASONS.has(reason)) {
-    return undefined;
-  }
-  return {
-    code: 'config',
-    text: withText(
-      reason,
-      `container ${name} cannot be started${
-        message ? `: ${shorten(message, MAX_TEXT)}` : ''
-      }`,
-    ),
-    ...detail(message),
-    container: name,
-    passing: false,
-  };
-}
-
-function describeCrash(container: ContainerRow): PodProblem | undefined {
-  const { kind, name, restarts } = container;
-  const ended = endOf(container);
-  if (!ended) return undefined;
-  const isLooping = container.reason === 'CrashLoopBackOff';
-  const isOutOfMemory = ended.reason === 'OOMKilled';
-  const word = isLooping ? 'CrashLoopBackOff' : ended.reason ?? 'Error';
-  const called =
-    kind === 'init' ? `init container ${name}` : `container ${name}`;
-  const times =
-    restarts > 0
-      ? `, restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}`
-      : '';
-  const how = isOutOfMemory
-    ? `was ${describeExit(ended)}`
-    : `ended with ${describeExit(ended)}`;
-  return {
-    code: isOutOfMemory ? 'out-of-memory' : 'crash',
-    text: withText(word, `${called} ${how}${times}`),
-    ...detail(ended.message),
-    container: name,
-    passing: false,
-  };
-}
-
-/** The end that keeps a container from running; undefined where it runs or ended well. */
-function endOf(container: ContainerRow) {
-  if (container.state === 'terminated') {
-    const { reason, exitCode, signal, message } = container;
-    return exitCode === 0 && reason !== 'OOMKilled'
-      ? undefined
-      : { reason, exitCode, signal, message };
-  }
-  if (
-    container.state !== 'waiting' ||
-    container.reason !== 'CrashLoopBackOff'
-  ) {
-    return undefined;
-  }
-  return container.last ?? { message: container.message };
 }
 
 function describeWaiting(
@@ -241,13 +153,18 @@ function describeWaiting(
     [
       'FailedMount',
       'FailedAttachVolume',
+      'FailedMapVolume',
       'FailedCreatePodSandBox',
       'FailedPostStartHook',
     ].includes(event.reason),
   );
   if (obstacle) {
+    // A ConfigMap or Secret that is missing is no fault of a disk.
+    const isVolume =
+      /Volume|Mount/.test(obstacle.reason) &&
+      !/(?:configmap|secret) "[^"]*" not found/i.test(obstacle.message);
     return {
-      code: 'config',
+      code: isVolume ? 'volume' : 'config',
       text: withText(obstacle.reason, shorten(obstacle.message, MAX_TEXT)),
       ...detail(obstacle.message),
       passing: false,
@@ -257,9 +174,9 @@ function describeWaiting(
   if (waiting) {
     return {
       code: 'starting',
-      text: `${waiting.reason ?? 'Waiting'}: container ${
-        waiting.name
-      } is being started`,
+      text: `${waiting.reason ?? 'Waiting'}: ${callContainer(
+        waiting,
+      )} is being started`,
       container: waiting.name,
       passing: true,
     };
@@ -292,13 +209,18 @@ function describeProbe(
   const since = container.startedAt ?? '';
   const unhealthy = findLast(
     events,
-    event => event.reason === 'Unhealthy' && event.lastAt >= since,
+    event =>
+      event.reason === 'Unhealthy' &&
+      event.lastAt >= since &&
+      (event.about.container ?? container.name) === container.name,
   );
   if (!unhealthy) {
     return (
-      describeRestart(container) ?? {
+      describeRestart(container, events) ?? {
         code: 'starting',
-        text: `NotReady: container ${container.name} runs, and its readiness probe has not succeeded yet`,
+        text: `NotReady: ${callContainer(
+          container,
+        )} runs, and its readiness probe has not succeeded yet`,
         container: container.name,
         passing: true,
       }
@@ -308,7 +230,7 @@ function describeProbe(
     code: 'probe',
     text: withText(
       'Unhealthy',
-      `container ${container.name} runs, but ${lowerFirst(
+      `${callContainer(container)} runs, but ${lowerFirst(
         shorten(unhealthy.message, MAX_TEXT),
       )}`,
     ),
@@ -318,47 +240,6 @@ function describeProbe(
   };
 }
 
-/** Between two crashes a container runs for a moment: that is no start like any other. */
-function describeRestart(container: ContainerRow): PodProblem | undefined {
-  const { last, name, restarts } = container;
-  const endedWell = last?.exitCode === 0 && last.reason !== 'OOMKilled';
-  if (restarts === 0 || !last || endedWell) return undefined;
-  const isOutOfMemory = last.reason === 'OOMKilled';
-  return {
-    code: isOutOfMemory ? 'out-of-memory' : 'crash',
-    text: withText(
-      last.reason ?? 'Error',
-      `container ${name} ${isOutOfMemory ? 'was' : 'ended with'} ${describeExit(
-        last,
-      )}, restarted ${restarts} ${
-        restarts === 1 ? 'time' : 'times'
-      }, and is not ready again yet`,
-    ),
-    ...detail(last.message),
-    container: name,
-    passing: false,
-  };
-}
-
-function withText(word: string, text: string): string {
-  return `${word}: ${shorten(text, MAX_TEXT + MAX_TEXT)}`;
-}
-
-function detail(text: string | undefined): { detail?: string } {
-  const short = text ? shorten(text, MAX_DETAIL) : '';
-  return short ? { detail: short } : {};
-}
-
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function findLast<T>(
-  items: readonly T[],
-  matches: (item: T) => boolean,
-): T | undefined {
-  for (let index = items.length - 1; index >= 0; index--) {
-    if (matches(items[index])) return items[index];
-  }
-  return undefined;
 }

@@ -81,9 +81,6 @@ function ownedPods(
   if ('phase' in row) return [{ pod: row }];
   const { cluster, uid } = row;
   const direct = fleet.pods({ cluster, ownerUid: uid });
-  if (row.kind === 'Deployment' && 'desired' in row) {
-    return [...direct.map(pod => ({ pod })), ...podsOfReplicaSets(row, fleet)];
-  }
   if (row.kind === 'CronJob') {
     return fleet
       .jobs({ cluster, ownerUid: uid })
@@ -91,20 +88,19 @@ function ownedPods(
       .flatMap(job => fleet.pods({ cluster, ownerUid: job.uid }))
       .map(pod => ({ pod, isOld: false }));
   }
-  if ('desired' in row) return direct.map(pod => ({ pod }));
+  if ('desired' in row) {
+    return [...direct.map(pod => ({ pod })), ...podsOfReplicaSets(row, fleet)];
+  }
   return direct.map(pod => ({ pod, isOld: false }));
 }
 
-function podsOfReplicaSets(
-  deployment: WorkloadRow,
-  fleet: FleetReader,
-): OwnedPod[] {
-  const { cluster, uid } = deployment;
+/** Of a Deployment, and of what other kinds make ReplicaSets, such as a Rollout. */
+function podsOfReplicaSets(owner: WorkloadRow, fleet: FleetReader): OwnedPod[] {
+  const { cluster, uid } = owner;
   const replicaSets = fleet.replicaSets({ cluster, ownerUid: uid });
   const newest = Math.max(...replicaSets.map(set => set.revision ?? 0));
   // Until the controller has seen the new template its newest ReplicaSet is the old one: then images tell.
-  const isSettled =
-    newest > 0 && deployment.observedGeneration >= deployment.generation;
+  const isSettled = newest > 0 && owner.observedGeneration >= owner.generation;
   return replicaSets.flatMap(set => {
     const isOlder = (set.revision ?? 0) < newest;
     const isOld = isSettled || isOlder ? isOlder : undefined;

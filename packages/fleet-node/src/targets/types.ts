@@ -45,6 +45,7 @@ export interface TargetConsent {
 export interface PodProblem {
   code:
     | 'unschedulable'
+    | 'volume'
     | 'image-pull'
     | 'config'
     | 'crash'

@@ -13,15 +13,26 @@ const SIGNALS: Record<number, string> = {
 /** A shell answers 128 + n for a process that signal n ended. */
 const SIGNAL_BASE = 128;
 
-/** How a container ended, e.g. 'exit code 137 (SIGKILL)'. @internal */
-export function describeExit(ended: {
-  reason?: string;
-  exitCode?: number;
-  signal?: number;
-}): string {
+/**
+ * How a container ended, e.g. 'exit code 137 (SIGKILL)'.
+ *
+ * @param memoryLimit - of the container, where it has one
+ * @internal
+ */
+export function describeExit(
+  ended: {
+    reason?: string;
+    exitCode?: number;
+    signal?: number;
+  },
+  memoryLimit?: string,
+): string {
   const { reason, exitCode, signal } = ended;
-  if (reason === 'OOMKilled')
-    return 'killed for using more memory than its limit';
+  if (reason === 'OOMKilled') {
+    return memoryLimit === undefined
+      ? 'killed for using too much memory, without a limit of its own'
+      : `killed for using more memory than its limit of ${memoryLimit}`;
+  }
   const number =
     signal ||
     (exitCode !== undefined && exitCode > SIGNAL_BASE
@@ -38,4 +49,15 @@ export function describeExit(ended: {
 export function shorten(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+/** The last item that matches: newest last, as events come. @internal */
+export function findLast<T>(
+  items: readonly T[],
+  matches: (item: T) => boolean,
+): T | undefined {
+  for (let index = items.length - 1; index >= 0; index--) {
+    if (matches(items[index])) return items[index];
+  }
+  return undefined;
 }

@@ -1,18 +1,24 @@
-import { JobRow, PodRow, WorkloadRow } from '../rows';
-import { shorten } from './wording';
+import { EventRow, JobRow, PodRow, WorkloadRow } from '../rows';
+import { findLast, shorten } from './wording';
 
 const MAX_TEXT = 300;
 
 /**
  * What is wrong with a workload itself, apart from its pods: the deadline of a rollout, pods that may not be created, a Job that gave up.
  *
+ * @param events - about the workload, newest last: all controllers but that of Deployments say only there that a quota or an admission
+ *   hook refuses their pods
  * @public
  */
 export function describeWorkloadProblem(
   row: WorkloadRow | JobRow | PodRow,
+  events: readonly EventRow[] = [],
 ): string | undefined {
   if ('phase' in row) return undefined;
-  if (!('desired' in row)) return describeJob(row);
+  if (!('desired' in row)) {
+    const running = row.condition === undefined && row.active === 0;
+    return describeJob(row) ?? (running ? describeCreate(events) : undefined);
+  }
   const refused = row.conditions.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   );
@@ -34,7 +40,19 @@ export function describeWorkloadProblem(
       stuck.message ?? 'the rollout has made no progress within its deadline',
     );
   }
-  return undefined;
+  return row.ready < row.desired ? describeCreate(events) : undefined;
+}
+
+/** 'Error creating: pods "x" is forbidden: exceeded quota: …', unless pods could be made since. */
+function describeCreate(events: readonly EventRow[]): string | undefined {
+  const newest = findLast(events, ({ reason }) =>
+    ['FailedCreate', 'SuccessfulCreate'].includes(reason),
+  );
+  if (newest?.reason !== 'FailedCreate') return undefined;
+  return sentence(
+    'FailedCreate',
+    newest.message.replace(/^Error creating: /, ''),
+  );
 }
 
 function describeJob(row: JobRow): string | undefined {

@@ -75,6 +75,7 @@ export class RolloutJudge {
       case 'out-of-memory':
         return restarts >= this.#patience.restarts;
       case 'unschedulable':
+      case 'volume':
         return (
           this.#lastsFor(pod.uid, problem.code) >=
           this.#patience.unschedulableMs

@@ -1,5 +1,5 @@
-import { ContainerRow } from '../../rows';
-import { internString } from '../../store/intern';
+import { ContainerResources, ContainerRow } from '../../rows';
+import { internRecord, internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 import { initKind } from './common';
 
@@ -55,6 +55,8 @@ function containerRow(
     restarts: status?.restartCount ?? 0,
     state: 'unknown',
   };
+  const resources = resourcesOf(container);
+  if (resources) row.resources = resources;
   if (status?.imageID)
     row.imageId = internString(withoutScheme(status.imageID));
   const { waiting, running, terminated } = status?.state ?? {};
@@ -79,6 +81,19 @@ function containerRow(
     };
   }
   return row;
+}
+
+function resourcesOf(container: any): ContainerResources | undefined {
+  const { requests, limits } = container.resources ?? {};
+  const record: Record<string, string> = {};
+  const add = (key: keyof ContainerResources, value: unknown) => {
+    if (value !== undefined && value !== null) record[key] = String(value);
+  };
+  add('cpuRequest', requests?.cpu);
+  add('memoryRequest', requests?.memory);
+  add('cpuLimit', limits?.cpu);
+  add('memoryLimit', limits?.memory);
+  return Object.keys(record).length > 0 ? internRecord(record) : undefined;
 }
 
 function ending(terminated: any) {

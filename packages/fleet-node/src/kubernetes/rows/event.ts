@@ -48,6 +48,8 @@ export function eventRow(
   options: { cluster: string },
 ): EventRow {
   const about = event.involvedObject ?? {};
+  // `spec.containers{orders}`, `spec.initContainers{migrate}`
+  const container = /\{(.+)\}$/.exec(about.fieldPath ?? '')?.[1];
   return {
     ...objectRow(event, options),
     type: internString(event.type ?? 'Normal'),
@@ -66,6 +68,7 @@ export function eventRow(
       namespace: internString(about.namespace ?? ''),
       name: internString(about.name ?? ''),
       ...(about.uid && { uid: internString(about.uid) }),
+      ...(container && { container: internString(container) }),
     },
   };
 }

@@ -97,6 +97,36 @@ describe('podRow', () => {
     });
   });
 
+  it('says what containers ask for and may use, once for all that are alike', () => {
+    const of = (name: string) =>
+      podRow(
+        pod(name, {
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                image: 'app:v1',
+                resources: {
+                  requests: { cpu: '250m', memory: '128Mi' },
+                  limits: { memory: '256Mi', 'nvidia.com/gpu': '1' },
+                },
+              },
+              { name: 'free', image: 'app:v1', resources: {} },
+            ],
+          },
+        }) as KubernetesObject,
+        { cluster: 'prod-blue' },
+      ).containers;
+    const [app, free] = of('orders-1');
+    expect(app.resources).toEqual({
+      cpuRequest: '250m',
+      memoryRequest: '128Mi',
+      memoryLimit: '256Mi',
+    });
+    expect(free.resources).toBeUndefined();
+    expect(of('orders-2')[0].resources).toBe(app.resources);
+  });
+
   it('marks a pod that is being deleted', () => {
     expect(
       row({ metadata: { deletionTimestamp: '2026-11-21T09:00:00Z' } }),

@@ -20,7 +20,10 @@ export function workloadRow(
       ? spec?.jobTemplate?.spec?.template
       : spec?.template;
   const generation = metadata.generation ?? 0;
-  const revision = Number(annotations['deployment.kubernetes.io/revision']);
+  const revision = Number(
+    annotations['deployment.kubernetes.io/revision'] ??
+      annotations['rollout.argoproj.io/revision'],
+  );
   const entityRef = entityRefOf(annotations);
   const trackingId = annotations['argocd.argoproj.io/tracking-id'];
   return {
