@@ -6,6 +6,7 @@
 export * from './argocd';
 export * from './config';
 export { withSignal } from './http/withSignal';
+export { parseQuantity } from './kubernetes/quantity';
 export * from './rows';
 export * from './service';
 export * from './targets';

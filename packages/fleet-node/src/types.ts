@@ -182,6 +182,45 @@ export interface FleetService extends FleetReader {
   ): Promise<OpenApplication>;
   /** Lines of a container's log, straight from the API server (remote). */
   podLogs(request: PodLogsRequest): Promise<AsyncIterable<string>>;
+  /**
+   * What the pods of a namespace use (remote, at most every 15 s, one request for all who ask meanwhile). What cannot be known is said in the
+   * answer.
+   *
+   * @throws NotFoundError when no such cluster is watched, InputError, and the signal's reason
+   */
+  podMetrics(
+    place: { cluster: string; namespace: string },
+    options: { signal: AbortSignal },
+  ): Promise<NamespaceMetrics>;
+}
+
+/** What a pod used when it was measured last. @public */
+export interface PodUsage {
+  /** ISO time of the measurement, by the cluster's clock. */
+  at?: string;
+  containers: Array<{
+    name: string;
+    /** Cores. */
+    cpu?: number;
+    /** Bytes. */
+    memory?: number;
+  }>;
+}
+
+/**
+ * Answer of the metrics API for a namespace. `none`: the cluster has no such API; `not-readable`: it may not be read; `unavailable`: it does not
+ * answer, what was measured shortly before is kept.
+ *
+ * @public
+ */
+export interface NamespaceMetrics {
+  state: 'read' | 'none' | 'not-readable' | 'unavailable';
+  /** What is wrong, ready to show. */
+  why?: string;
+  /** When it was asked, where there is something to show. */
+  asOf?: string;
+  /** By name of the pod. */
+  pods: ReadonlyMap<string, PodUsage>;
 }
 
 /** @public */
@@ -193,6 +232,10 @@ export interface PodLogsRequest {
   previous?: boolean;
   follow?: boolean;
   tailLines?: number;
+  /** Only what was written in the last so many seconds, by the cluster's clock. */
+  sinceSeconds?: number;
+  /** Only what was written since, in RFC 3339, to the second; not with `sinceSeconds`. */
+  sinceTime?: string;
   timestamps?: boolean;
   signal: AbortSignal;
 }

@@ -4,6 +4,8 @@ import { FakeApiServer } from '../tests/FakeApiServer';
 import { eventually } from '../tests/eventually';
 import { PodLogsRequest } from '../types';
 
+const LOG_PATH = '/api/v1/namespaces/storefront/pods/orders-1/log';
+
 describe('logs of pods', () => {
   const server = new FakeApiServer();
   let fleet: DefaultFleet;
@@ -103,12 +105,71 @@ describe('logs of pods', () => {
     { container: 'app&follow=true' },
     { tailLines: -1 },
     { tailLines: 1.5 },
+    { sinceSeconds: -5 },
   ])('ask nothing for %j', async request => {
     const before = server.requests.length;
     await expect(read(request)).rejects.toMatchObject({ name: 'InputError' });
     expect(
       server.requests.slice(before).filter(path => path.includes('/log')),
     ).toEqual([]);
+  });
+
+  it('begin where they are asked to', async () => {
+    answer(200, '');
+    await read({ sinceSeconds: 300 });
+    expect(asked.get('sinceSeconds')).toBe('300');
+    await read({ sinceTime: '2026-11-21T08:00:05Z' });
+    expect(asked.get('sinceTime')).toBe('2026-11-21T08:00:05Z');
+    expect(asked.has('sinceSeconds')).toBe(false);
+  });
+
+  it('cut a line of 1 MB and say so, and go on after it', async () => {
+    answer(200, `first\n${'ä'.repeat(500_000)}\nlast`);
+    const [first, long, last] = await read();
+    expect([first, last]).toEqual(['first', 'last']);
+    expect(long).toMatch(/^ä+ … \[cut here: the line has 1,000,000 bytes\]$/);
+    expect(Buffer.byteLength(long)).toBeLessThan(70_000);
+  });
+
+  it('take what is no text for what it is', async () => {
+    server.handlers.set(LOG_PATH, (_, response) => {
+      response.end(Buffer.from([0x61, 0xff, 0xfe, 0x00, 0x0a, 0x62]));
+    });
+    await expect(read()).resolves.toEqual(['a\uFFFD\uFFFD\u0000', 'b']);
+    server.handlers.delete(LOG_PATH);
+  });
+
+  it('do not read on while nobody takes their lines, and leave no socket', async () => {
+    let written = 0;
+    let closed = false;
+    server.handlers.set(LOG_PATH, (_, response) => {
+      response.on('close', () => {
+        closed = true;
+      });
+      const line = `${'x'.repeat(1000)}\n`;
+      const write = () => {
+        while (!response.destroyed && response.write(line)) written += 1;
+        response.once('drain', write);
+      };
+      write();
+    });
+    const controller = new AbortController();
+    const lines = await fleet.podLogs({
+      cluster: 'prod-blue',
+      namespace: 'storefront',
+      pod: 'orders-1',
+      container: 'app',
+      follow: true,
+      signal: controller.signal,
+    });
+    for await (const line of lines) {
+      expect(line).toHaveLength(1000);
+      break;
+    }
+    await eventually(() => closed);
+    // What fits into the buffers of two sockets, and no more.
+    expect(written).toBeLessThan(20_000);
+    server.handlers.delete(LOG_PATH);
   });
 
   it('say when a cluster is not watched', async () => {

@@ -4,17 +4,15 @@ import {
   NotFoundError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import { readLines } from '../http/body';
 import { TransportError } from '../http/TransportError';
 import { PodLogsRequest } from '../types';
 import { KubernetesApiError } from './KubernetesApiError';
 import { CredentialError } from './CredentialError';
 import { KubernetesClient } from './KubernetesClient';
+import { readLogLines } from './logLines';
 import { assertLabelName, assertObjectName } from './names';
 
 const MAX_TAIL_LINES = 10_000;
-/** Longer lines are a fault of the program that wrote them; held whole they would be a fault of ours. */
-const LINE_LIMIT_BYTES = 1024 * 1024;
 /** Of a log that is not followed: without a limit a whole day's log would be read. */
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 /** A container may say nothing for long while it is followed. */
@@ -33,13 +31,9 @@ export async function openPodLogs(
   assertLabelName(namespace, 'The namespace');
   assertObjectName(pod, 'The pod');
   assertLabelName(container, 'The container');
+  assertCount(request.tailLines, 'tailLines');
+  assertCount(request.sinceSeconds, 'sinceSeconds');
   const { tailLines } = request;
-  if (
-    tailLines !== undefined &&
-    !(Number.isInteger(tailLines) && tailLines >= 0)
-  ) {
-    throw new InputError('tailLines is not a whole number');
-  }
 
   const path = `/api/v1/namespaces/${encodeURIComponent(
     namespace,
@@ -55,15 +49,16 @@ export async function openPodLogs(
           tailLines === undefined
             ? undefined
             : String(Math.min(tailLines, MAX_TAIL_LINES)),
+        sinceSeconds: request.sinceSeconds?.toString(),
+        sinceTime: request.sinceTime,
         limitBytes: request.follow ? undefined : String(LOG_LIMIT_BYTES),
       },
       accept: '*/*',
       signal,
     });
     return mapped(
-      readLines(response, {
+      readLogLines(response, {
         idleTimeoutMs: request.follow ? FOLLOW_SILENCE_MS : READ_SILENCE_MS,
-        limitBytes: LINE_LIMIT_BYTES,
         signal,
       }),
       cluster,
@@ -71,6 +66,12 @@ export async function openPodLogs(
     );
   } catch (error) {
     throw signal.aborted ? signal.reason : toCallersError(error, cluster);
+  }
+}
+
+function assertCount(value: number | undefined, what: string): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= 0)) {
+    throw new InputError(`${what} is not a whole number`);
   }
 }
 

@@ -6,6 +6,8 @@ import { ArgoCdInstanceConfig } from '../argocd/config';
 import { ArgoCdTimings, DEFAULT_ARGOCD_TIMINGS } from '../argocd/timings';
 import { Application, ArgoCdReader, OpenApplication } from '../argocd/types';
 import { ClusterSet } from '../kubernetes/ClusterSet';
+import { KubernetesClient } from '../kubernetes/KubernetesClient';
+import { MetricsMemory } from '../kubernetes/MetricsMemory';
 import { openPodLogs } from '../kubernetes/podLogs';
 import {
   DEFAULT_KUBERNETES_TIMINGS,
@@ -28,6 +30,7 @@ import {
   FleetChange,
   FleetCluster,
   FleetService,
+  NamespaceMetrics,
   ObjectQuery,
   PodLogsRequest,
 } from '../types';
@@ -44,6 +47,7 @@ export class DefaultFleet implements FleetService {
   readonly #clusters: ClusterSet;
   readonly #argo: ReadonlyMap<string, ArgoInstance>;
   readonly #stopped = new AbortController();
+  readonly #metrics = new MetricsMemory({ stopped: this.#stopped.signal });
   #hasSource = false;
 
   /** Begins to watch the Argo CD instances at once, clusters once their source is set. */
@@ -208,11 +212,24 @@ export class DefaultFleet implements FleetService {
   }
 
   async podLogs(request: PodLogsRequest): Promise<AsyncIterable<string>> {
-    const cluster = this.#clusters.get(request.cluster);
-    if (!cluster) {
-      throw new NotFoundError(`No cluster ${request.cluster} is watched`);
-    }
-    return openPodLogs(cluster.watcher.client, request);
+    return openPodLogs(this.#client(request.cluster), request);
+  }
+
+  async podMetrics(
+    place: { cluster: string; namespace: string },
+    options: { signal: AbortSignal },
+  ): Promise<NamespaceMetrics> {
+    return this.#metrics.read(
+      this.#client(place.cluster),
+      place,
+      options.signal,
+    );
+  }
+
+  #client(name: string): KubernetesClient {
+    const cluster = this.#clusters.get(name);
+    if (!cluster) throw new NotFoundError(`No cluster ${name} is watched`);
+    return cluster.watcher.client;
   }
 
   #instance(name: string): ArgoInstance {

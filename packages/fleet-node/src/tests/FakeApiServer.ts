@@ -27,6 +27,8 @@ export class FakeApiServer {
   hangs = false;
   /** History before this version is gone. */
   compactedTo = 0;
+  /** By path: what answers instead of what follows from the objects. */
+  readonly handlers = new Map<string, http.RequestListener>();
   log: (query: URLSearchParams) => { status: number; body: string } = () => ({
     status: 404,
     body: '{"message":"no log"}',
@@ -115,6 +117,10 @@ export class FakeApiServer {
     return object.metadata.resourceVersion;
   }
 
+  get openSockets(): number {
+    return this.#sockets.size;
+  }
+
   requestsTo(kind: string): string[] {
     const path = pathOf(kind);
     return this.requests.filter(each => each.split('?')[0] === path);
@@ -157,6 +163,8 @@ export class FakeApiServer {
     const token = request.headers.authorization?.replace('Bearer ', '');
     if (!token || !this.tokens.has(token)) {
       refuse(response, 401, 'Unauthorized');
+    } else if (this.handlers.has(path)) {
+      this.handlers.get(path)!(request, response);
     } else if (path === '/version') {
       reply(response, { gitVersion: 'v1.34.0' });
     } else if (path.endsWith('/log')) {

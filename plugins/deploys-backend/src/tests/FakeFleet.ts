@@ -39,6 +39,11 @@ export class FakeFleet implements FleetService {
       yield 'second';
     })();
   };
+  podMetrics: FleetService['podMetrics'] = async ({ cluster }) => ({
+    state: 'none',
+    why: `Cluster ${cluster} has no metrics API`,
+    pods: new Map(),
+  });
   readonly #listeners = new Set<(change: FleetChange) => void>();
 
   get listenerCount(): number {
