@@ -27,7 +27,10 @@ export interface ArgoRequest {
   body?: unknown;
   /** Name of the Application it is about, for messages. */
   application?: string;
+  /** Name of the project it is about, likewise. */
+  project?: string;
   timeoutMs?: number;
+  limitBytes?: number;
   signal: AbortSignal;
 }
 
@@ -91,7 +94,7 @@ export class ArgoCdConnection {
       });
       const text = await readText(response, {
         idleTimeoutMs: timeoutMs,
-        limitBytes: ANSWER_LIMIT_BYTES,
+        limitBytes: request.limitBytes ?? ANSWER_LIMIT_BYTES,
         signal,
       });
       return parse(text, asked);
@@ -260,8 +263,8 @@ export class ArgoCdConnection {
 }
 
 function askedBy(instance: string, request: ArgoRequest): Asked {
-  const { application, method = 'GET' } = request;
-  return { instance, application, writes: method !== 'GET' };
+  const { application, project, method = 'GET' } = request;
+  return { instance, application, project, writes: method !== 'GET' };
 }
 
 function parse(text: string, asked: Asked): unknown {

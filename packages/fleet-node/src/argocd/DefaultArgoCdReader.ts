@@ -4,6 +4,9 @@ import { assertObjectName } from '../kubernetes/names';
 import { ArgoCdConnection, ArgoQuery } from './ArgoCdConnection';
 import { ArgoCdError } from './ArgoCdError';
 import { CONNECTION } from './connectionOf';
+import { CommitMemory } from './CommitMemory';
+import { Slots } from '../http/Slots';
+import { readManagedResource, readProject } from './details';
 import { ArgoCdTimings } from './timings';
 import {
   Application,
@@ -11,12 +14,18 @@ import {
   ApplicationName,
   ApplicationSyncWindows,
   ArgoCdReader,
+  ArgoProject,
+  ManagedResource,
   ResourceNode,
   RevisionMetadata,
   SyncWindow,
 } from './types';
 
 const COMMIT = /^[0-9a-f]{7,64}$/i;
+/** What people look into, so that a hundred of them cannot keep an Argo CD from what runs and watches ask of it. */
+const MAX_READS_AT_ONCE = 8;
+/** Manifests of a thousand resources, twice. */
+const MANIFESTS_LIMIT_BYTES = 32 * 1024 * 1024;
 
 /** @internal */
 export class DefaultArgoCdReader implements ArgoCdReader {
@@ -24,6 +33,8 @@ export class DefaultArgoCdReader implements ArgoCdReader {
   readonly [CONNECTION]: ArgoCdConnection;
   readonly #connection: ArgoCdConnection;
   readonly #timings: ArgoCdTimings;
+  readonly #slots = new Slots(MAX_READS_AT_ONCE);
+  readonly #commits: CommitMemory;
 
   constructor(options: {
     connection: ArgoCdConnection;
@@ -33,6 +44,8 @@ export class DefaultArgoCdReader implements ArgoCdReader {
     this[CONNECTION] = options.connection;
     this.#timings = options.timings;
     this.instance = options.connection.instance;
+    // Shared by all who ask: no single one of them ends it.
+    this.#commits = new CommitMemory();
   }
 
   async getApplication(
@@ -99,7 +112,7 @@ export class DefaultArgoCdReader implements ArgoCdReader {
     name: ApplicationName,
     options: { signal: AbortSignal },
   ): Promise<ResourceNode[]> {
-    const answer = await this.#get(name, ['resource-tree'], options);
+    const answer = await this.#look(name, ['resource-tree'], options);
     const { nodes } = answer as { nodes?: Array<Partial<ResourceNode>> | null };
     return (nodes ?? []).map(node => ({
       group: node.group ?? '',
@@ -109,6 +122,7 @@ export class DefaultArgoCdReader implements ArgoCdReader {
       name: node.name ?? '',
       uid: node.uid ?? '',
       parentRefs: node.parentRefs ?? [],
+      info: node.info ?? [],
       images: node.images ?? [],
       ...(node.health && { health: node.health }),
       ...(node.createdAt && { createdAt: node.createdAt }),
@@ -124,14 +138,50 @@ export class DefaultArgoCdReader implements ArgoCdReader {
       throw new InputError('The revision is not a commit id');
     }
     const { sourceIndex, signal } = options;
-    const answer = await this.#get(name, ['revisions', revision, 'metadata'], {
-      query: {
-        sourceIndex: sourceIndex === undefined ? undefined : `${sourceIndex}`,
-      },
-      signal,
+    const read = async (within: AbortSignal) => {
+      const answer = await this.#look(
+        name,
+        ['revisions', revision, 'metadata'],
+        {
+          query: {
+            sourceIndex:
+              sourceIndex === undefined ? undefined : `${sourceIndex}`,
+          },
+          signal: within,
+        },
+      );
+      const { author, date, tags, message } = answer as RevisionMetadata;
+      return { author, date, tags, message };
+    };
+    return this.#commits.get(revision, signal, read);
+  }
+
+  async managedResources(
+    name: ApplicationName,
+    options: { signal: AbortSignal },
+  ): Promise<ManagedResource[]> {
+    const answer = await this.#look(name, ['managed-resources'], {
+      ...options,
+      limitBytes: MANIFESTS_LIMIT_BYTES,
     });
-    const { author, date, tags, message } = answer as RevisionMetadata;
-    return { author, date, tags, message };
+    const { items } = answer as { items?: unknown[] | null };
+    return (items ?? []).map(item => readManagedResource(item, this.instance));
+  }
+
+  async project(
+    name: string,
+    options: { signal: AbortSignal },
+  ): Promise<ArgoProject> {
+    assertObjectName(name, 'The name of the project');
+    const { signal } = options;
+    const answer = await this.#slots.run(signal, () =>
+      this.#connection.request({
+        path: ['projects', name],
+        project: name,
+        signal,
+      }),
+    );
+    return readProject(answer, this.instance);
   }
 
   async *#connect(
@@ -162,10 +212,27 @@ export class DefaultArgoCdReader implements ArgoCdReader {
     }
   }
 
+  /** A read for somebody's eyes: waits for its turn. */
+  #look(
+    name: ApplicationName,
+    below: string[],
+    options: { query?: ArgoQuery; limitBytes?: number; signal: AbortSignal },
+  ): Promise<unknown> {
+    assertApplicationName(name);
+    return this.#slots.run(options.signal, () =>
+      this.#get(name, below, options),
+    );
+  }
+
   #get(
     name: ApplicationName,
     below: string[],
-    options: { query?: ArgoQuery; timeoutMs?: number; signal: AbortSignal },
+    options: {
+      query?: ArgoQuery;
+      timeoutMs?: number;
+      limitBytes?: number;
+      signal: AbortSignal;
+    },
   ): Promise<unknown> {
     assertApplicationName(name);
     return this.#connection.request({
@@ -173,6 +240,7 @@ export class DefaultArgoCdReader implements ArgoCdReader {
       query: { ...scope(name), ...options.query },
       application: name.name,
       timeoutMs: options.timeoutMs,
+      limitBytes: options.limitBytes,
       signal: options.signal,
     });
   }

@@ -4,9 +4,13 @@ import { ArgoCdInstanceConfig } from './config';
 const RENEW_BEFORE_END_PART = 0.2;
 const RENEW_BEFORE_END_MAX_MS = 5 * 60_000;
 
+/** After a renewal that failed, for as long as the session that is there still holds. */
+const RENEW_AGAIN_MS = 10_000;
+
 interface Session {
   token: string;
   renewAt: number;
+  endsAt: number;
 }
 
 /**
@@ -73,30 +77,35 @@ export class TokenSource {
     username: string;
     password: string;
   }): Promise<string> {
-    if (this.#refused && this.#now() < this.#refused.until) {
-      throw this.#refused.error;
-    }
     try {
+      if (this.#refused && this.#now() < this.#refused.until) {
+        throw this.#refused.error;
+      }
       const token = await this.#logIn(account);
-      this.#session = { token, renewAt: renewalTime(token, this.#now()) };
+      const endsAt = endOfJwt(token) ?? Infinity;
+      const renewAt = renewalTime(endsAt, this.#now());
+      this.#session = { token, renewAt, endsAt };
       this.#refused = undefined;
       if (this.#hadSession) this.#onRenewed.forEach(listener => listener());
       this.#hadSession = true;
       return token;
     } catch (error) {
-      if (this.#isRefusal(error)) {
+      if (this.#isRefusal(error) && error !== this.#refused?.error) {
         const until = this.#now() + this.#refusedLoginMs;
         this.#refused = { error, until };
       }
-      throw error;
+      const held = this.#session;
+      if (!held || this.#now() >= held.endsAt) throw error;
+      // It was to be renewed early: what is there is good for a while, and a log-in that fails now may succeed then.
+      held.renewAt = this.#now() + RENEW_AGAIN_MS;
+      return held.token;
     }
   }
 }
 
-function renewalTime(token: string, now: number): number {
-  const end = endOfJwt(token);
+function renewalTime(end: number, now: number): number {
   // A token that does not say when it ends is used until it is refused.
-  if (end === undefined) return Infinity;
+  if (end === Infinity) return Infinity;
   const margin = Math.min(
     RENEW_BEFORE_END_MAX_MS,
     (end - now) * RENEW_BEFORE_END_PART,

@@ -83,6 +83,92 @@ describe('the clients of Argo CD', () => {
     ).resolves.toMatchObject({ author: 'dana', message: 'Ship it' });
   });
 
+  it('reads manifests and the project', async () => {
+    await expect(reader.managedResources(orders, { signal })).resolves.toEqual([
+      {
+        group: 'apps',
+        kind: 'Deployment',
+        namespace: 'ns',
+        name: 'changed',
+        hook: false,
+        live: { kind: 'Deployment', spec: { replicas: 2 } },
+        desired: { kind: 'Deployment', spec: {} },
+      },
+      expect.objectContaining({ name: 'new', live: undefined, desired: {} }),
+    ]);
+    await expect(reader.project('storefront', { signal })).resolves.toEqual({
+      name: 'storefront',
+      syncWindows: [{ kind: 'deny', schedule: '0 18 * * 5', duration: '62h' }],
+    });
+    server.fault = () => answer(403, 'permission denied');
+    await expect(reader.project('storefront', { signal })).rejects.toThrow(
+      "Argo CD main does not let the portal's account read the project storefront",
+    );
+    await expect(reader.project('../x', { signal })).rejects.toMatchObject({
+      name: 'InputError',
+    });
+  });
+
+  it.each(['{"items":[{"liveState":"{"}]}', '{"items":[null]}'])(
+    'does not swallow manifests that make no sense: %s',
+    async body => {
+      server.fault = () => ({ status: 200, body });
+      await expect(
+        reader.managedResources(orders, { signal }),
+      ).rejects.toMatchObject({ kind: 'unexpected' });
+    },
+  );
+
+  it('asks for a commit once, however many want to know and when', async () => {
+    const commit = 'c'.repeat(40);
+    const gone = new AbortController();
+    const left = reader.revisionMetadata(orders, commit, gone);
+    gone.abort(new Error('enough'));
+    const all = Array.from({ length: 30 }, () =>
+      reader.revisionMetadata(orders, commit, { signal }),
+    );
+    await expect(left).rejects.toThrow('enough');
+    await expect(Promise.all(all)).resolves.toHaveLength(30);
+    await reader.revisionMetadata(orders, commit, { signal });
+    expect(server.requestsTo(commit)).toHaveLength(1);
+
+    // Nor is Git asked again by each who looks at one that is not there.
+    const missing = 'd'.repeat(40);
+    server.fault = () => answer(500, 'unknown revision');
+    for (let time = 0; time < 3; time++) {
+      await expect(
+        reader.revisionMetadata(orders, missing, { signal }),
+      ).rejects.toMatchObject({ kind: 'unreachable' });
+    }
+    expect(server.requestsTo(missing)).toHaveLength(1);
+  });
+
+  it('looks into eight things at once, and leaves the rest of Argo CD to others', async () => {
+    server.fault = ({ path }) => (path.includes('tree') ? 'hang' : undefined);
+    const controller = new AbortController();
+    const looking = Array.from({ length: 20 }, () =>
+      reader.resourceTree(orders, controller).catch(error => error.message),
+    );
+    await eventually(() => server.requestsTo('tree').length === 8);
+    await expect(
+      reader.getApplication(orders, { signal }),
+    ).resolves.toMatchObject({ metadata: { name: 'orders-blue' } });
+    expect(server.requestsTo('tree')).toHaveLength(8);
+    controller.abort(new Error('enough'));
+    await expect(Promise.all(looking)).resolves.toEqual(
+      Array.from({ length: 20 }, () => 'enough'),
+    );
+    // Nobody who left keeps a place.
+    server.fault = () => undefined;
+    await expect(
+      Promise.all(
+        Array.from({ length: 20 }, () =>
+          reader.resourceTree(orders, { signal }),
+        ),
+      ),
+    ).resolves.toHaveLength(20);
+  });
+
   it.each([
     ['../../session', 'argocd'],
     ['orders%2Fblue', 'argocd'],

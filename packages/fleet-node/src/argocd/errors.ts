@@ -6,6 +6,8 @@ export interface Asked {
   instance: string;
   /** For example `orders-blue`; undefined for what is about the whole instance. */
   application?: string;
+  /** Where it is about a project. */
+  project?: string;
   /** Whether it would have changed something. */
   writes: boolean;
 }
@@ -33,7 +35,7 @@ export function messageOf(body: string): string | undefined {
 
 /** @internal */
 export function answerToError(asked: Asked, answer: Answer): ArgoCdError {
-  const { instance, application, writes } = asked;
+  const { instance, application, project, writes } = asked;
   const { status, message: argoMessage } = answer;
   const system = `Argo CD ${instance}`;
   const common = { instance, status, argoMessage };
@@ -62,7 +64,9 @@ export function answerToError(asked: Asked, answer: Answer): ArgoCdError {
       kind: 'forbidden',
       message: application
         ? `${system} does not let the portal's account do this to the Application ${application}`
-        : `${system} does not let the portal's account read Applications`,
+        : `${system} does not let the portal's account read ${
+            project ? `the project ${project}` : 'Applications'
+          }`,
     });
   }
   if (writes && (status === 400 || status === 409)) {

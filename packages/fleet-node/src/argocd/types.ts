@@ -1,3 +1,4 @@
+import { JsonObject } from '@backstage/types';
 import { ApplicationRef } from '../types';
 import { ApplicationSource } from '../rows';
 
@@ -71,6 +72,8 @@ export interface OperationState {
   syncResult?: {
     revision?: string;
     revisions?: string[];
+    source?: ApplicationSource;
+    sources?: ApplicationSource[];
     resources?: SyncResourceResult[];
   };
 }
@@ -182,6 +185,43 @@ export interface ApplicationSyncWindows {
   assignedWindows: SyncWindow[];
 }
 
+/** A window as a project defines it. @public */
+export interface ProjectSyncWindow extends SyncWindow {
+  /** Of the schedule; UTC where none is given. */
+  timeZone?: string;
+  /** Why there is such a window, in the words of whoever made it. */
+  description?: string;
+  applications?: string[];
+  namespaces?: string[];
+  clusters?: string[];
+}
+
+/** The parts of an AppProject that are read. @public */
+export interface ArgoProject {
+  name: string;
+  description?: string;
+  syncWindows: ProjectSyncWindow[];
+}
+
+/**
+ * What a resource of an Application is, and what it would be after a sync, both as Argo CD compares them: with defaults, without what is
+ * ignored, data of Secrets masked by Argo CD.
+ *
+ * @public
+ */
+export interface ManagedResource {
+  group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  /** A hook: never compared. */
+  hook: boolean;
+  /** Undefined where it does not exist. */
+  live?: JsonObject;
+  /** Undefined where it is to be deleted. */
+  desired?: JsonObject;
+}
+
 /** @public */
 export interface ResourceNode {
   group: string;
@@ -197,6 +237,8 @@ export interface ResourceNode {
     name: string;
     uid?: string;
   }>;
+  /** What Argo CD says of it at a glance, for example a pod's `Status Reason: CrashLoopBackOff`. */
+  info: Array<{ name: string; value: string }>;
   images: string[];
   health?: { status?: string; message?: string };
   createdAt?: string;
@@ -247,7 +289,17 @@ export interface ArgoCdReader {
     name: ApplicationName,
     options: { signal: AbortSignal },
   ): Promise<ResourceNode[]>;
-  /** `revision` is a commit id; a branch name is refused with `InputError`. */
+  /** Live and desired manifests of everything that the Application manages. */
+  managedResources(
+    name: ApplicationName,
+    options: { signal: AbortSignal },
+  ): Promise<ManagedResource[]>;
+  /** `forbidden` where the portal's account may not read projects, which Argo CD's own roles often leave out. */
+  project(name: string, options: { signal: AbortSignal }): Promise<ArgoProject>;
+  /**
+   * `revision` is a commit id; a branch name is refused with `InputError`. A full commit id is asked for once however many want to know, and
+   * kept: it names its content, whichever Application it is asked through. That one cannot be had is kept for a minute.
+   */
   revisionMetadata(
     name: ApplicationName,
     revision: string,

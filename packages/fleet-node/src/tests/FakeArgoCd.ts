@@ -185,6 +185,17 @@ export class FakeArgoCd {
       reply(response, 200, { items: items.length > 0 ? items : null });
       return;
     }
+    if (segments[0] === 'projects') {
+      reply(response, 200, {
+        metadata: { name: segments[1] },
+        spec: {
+          syncWindows: [
+            { kind: 'deny', schedule: '0 18 * * 5', duration: '62h' },
+          ],
+        },
+      });
+      return;
+    }
     const application = this.applications.get(segments[1]);
     if (!application) {
       const project = url.searchParams.get('project');
@@ -201,6 +212,21 @@ export class FakeArgoCd {
       reply(response, 200, { activeWindows: null });
     } else if (segments[2] === 'resource-tree') {
       reply(response, 200, { nodes: [{ kind: 'Pod', name: 'p', uid: 'u' }] });
+    } else if (segments[2] === 'managed-resources') {
+      const deployment = { kind: 'Deployment', spec: { replicas: 2 } };
+      const common = { group: 'apps', kind: 'Deployment', namespace: 'ns' };
+      reply(response, 200, {
+        items: [
+          {
+            ...common,
+            name: 'changed',
+            liveState: '{}',
+            normalizedLiveState: JSON.stringify(deployment),
+            predictedLiveState: JSON.stringify({ ...deployment, spec: {} }),
+          },
+          { ...common, name: 'new', targetState: '{}', liveState: 'null' },
+        ],
+      });
     } else if (segments[2] === 'revisions') {
       reply(response, 200, { author: 'dana', message: 'Ship it' });
     } else {
