@@ -4,6 +4,7 @@ import path from 'node:path';
 import { checkFolder } from './checks.mjs';
 import { ensureInstalled, isInstalled } from './install.mjs';
 import { keep, root } from './paths.mjs';
+import { packAll } from './pack.mjs';
 import { PlainError } from './plainError.mjs';
 import { printToken } from './token.mjs';
 import { runTests } from './tests.mjs';
@@ -42,6 +43,7 @@ export async function main([command, ...args]) {
   ) {
     process.exit(await runTests(command, args, toolchain));
   }
+  if (command === 'pack:all') process.exit(await packAll(args, toolchain));
   const lines = COMMANDS[command]?.(args);
   if (!lines) throw new PlainError(`There is no command '${command}'.`);
   for (const line of lines) {
