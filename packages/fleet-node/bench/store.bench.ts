@@ -71,7 +71,7 @@ async function main() {
     const text = `{"items":[${page.join(',')}]}`;
     const start = cpuMs();
     const { items } = JSON.parse(text);
-    for (const item of items) await pacer.run(() => objects.put(item));
+    for (const item of items) await pacer.run(() => objects.put('Pod', item));
     worked += cpuMs() - start;
   }
   const after = memory();
@@ -104,7 +104,7 @@ async function main() {
     version += 1;
     pod.metadata.resourceVersion = String(version);
     pod.status.containerStatuses[0].restartCount = version % 7;
-    objects.put(pod);
+    objects.put('Pod', pod);
   };
   let start = cpuMs();
   for (const line of sample) update(line);

@@ -116,6 +116,48 @@ export interface WorkloadRow extends ObjectRow {
   entityRef?: string;
   /** `argocd.argoproj.io/tracking-id`. */
   trackingId?: string;
+  /** Where its kind is Rollout: how far Argo Rollouts is. */
+  rollout?: RolloutProgress;
+}
+
+/** What Argo Rollouts says of a Rollout. @public */
+export interface RolloutProgress {
+  strategy: 'canary' | 'blueGreen' | 'unknown';
+  /** Progressing, Paused, Healthy, Degraded; missing before Argo Rollouts looked at it. */
+  phase?: string;
+  message?: string;
+  /** Since when it waits, and for what: CanaryPauseStep, BlueGreenPause, InconclusiveAnalysisRun … */
+  paused?: { reason: string; since?: string };
+  aborted: boolean;
+  /** Of a canary with steps: how many are done, of how many. */
+  steps?: { done: number; of: number };
+  /** Share of the traffic, in percent, that the new version has, where a canary says it. */
+  weight?: number;
+  /** `rollouts-pod-template-hash` of the version that is safe, and of the one that comes. */
+  stableHash?: string;
+  currentHash?: string;
+  /** The workload whose template it uses, instead of one of its own. */
+  workloadRef?: { kind: string; name: string };
+}
+
+/** An AnalysisRun of Argo Rollouts. @public */
+export interface AnalysisRunRow extends ObjectRow {
+  /** Pending, Running, Successful, Failed, Error, Inconclusive. */
+  phase: string;
+  message?: string;
+  startedAt?: string;
+  metrics: Array<{
+    name: string;
+    phase: string;
+    message?: string;
+    successful: number;
+    failed: number;
+    inconclusive: number;
+    errors: number;
+    /** Newest measurement. */
+    value?: string;
+    at?: string;
+  }>;
 }
 
 /** @public */

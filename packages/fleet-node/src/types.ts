@@ -1,10 +1,12 @@
 import { JsonObject } from '@backstage/types';
 import { Application, ArgoCdReader, OpenApplication } from './argocd/types';
 import {
+  AnalysisRunRow,
   ApplicationRow,
   EventRow,
   JobRow,
   ObjectOrigin,
+  ObjectRow,
   PodRow,
   WorkloadRow,
 } from './rows';
@@ -30,6 +32,19 @@ export interface FleetCluster {
     clientCert?: { cert: string; key: string };
     expiresAt?: Date;
   }>;
+  /**
+   * Kinds to be watched besides those that always are, where the cluster serves them: custom resources, and what the standard
+   * Kubernetes tab shows. Secrets and ConfigMaps are never watched.
+   */
+  resources?: ResourceName[];
+}
+
+/** A kind as addresses name it. @public */
+export interface ResourceName {
+  /** Empty for the core group. */
+  group: string;
+  version: string;
+  plural: string;
 }
 
 /** @public */
@@ -52,6 +67,7 @@ export interface ClusterStatus {
   /** Plain words for screens, without host names. */
   problem?: string;
   kinds: Array<{
+    /** `Pod`, `Rollout`; `Certificate.cert-manager.io` for a kind of somebody else's group. */
     kind: string;
     state: ConnectionState | 'not-readable';
     /** Highest resourceVersion seen. */
@@ -84,6 +100,11 @@ export interface ObjectQuery {
 }
 
 /** @public */
+export interface ResourceQuery extends ObjectQuery {
+  resource: ResourceName;
+}
+
+/** @public */
 export interface ApplicationQuery {
   instance?: string;
   namespace?: string;
@@ -105,9 +126,16 @@ export interface ApplicationRef {
 export type FleetChange =
   | {
       type: 'object';
+      /** As in the kinds of {@link ClusterStatus}. */
       kind: string;
       cluster: string;
-      row: PodRow | WorkloadRow | JobRow | EventRow;
+      row:
+        | PodRow
+        | WorkloadRow
+        | JobRow
+        | EventRow
+        | AnalysisRunRow
+        | ObjectRow;
       deleted: boolean;
     }
   | { type: 'application'; row: ApplicationRow; deleted: boolean }
@@ -124,17 +152,31 @@ export type FleetChange =
 export interface FleetReader {
   clusters(): ClusterStatus[];
   argoInstances(): ArgoInstanceStatus[];
-  /** Deployments, StatefulSets, DaemonSets and CronJobs. */
+  /** Deployments, StatefulSets, DaemonSets, CronJobs and Rollouts. */
   workloads(query: ObjectQuery): WorkloadRow[];
   replicaSets(query: ObjectQuery): WorkloadRow[];
   pods(query: ObjectQuery): PodRow[];
   jobs(query: ObjectQuery): JobRow[];
+  analysisRuns(query: ObjectQuery): AnalysisRunRow[];
+  /**
+   * Objects of any kind that is held whole, by the name of the kind: also of custom resources. None where the kind is not held: ask
+   * {@link FleetReader.held} whether it is.
+   */
+  resources(query: ResourceQuery): ObjectRow[];
+  /**
+   * Whether a cluster's objects of a kind are in memory, and how fresh: `undefined` where the fleet does not watch the kind in that
+   * cluster, as it is not among those to be watched, the cluster does not serve it, or that is not known yet.
+   */
+  held(
+    cluster: string,
+    resource: ResourceName,
+  ): ConnectionState | 'not-readable' | undefined;
   /** Events about an object, newest last. */
   eventsAbout(about: { cluster: string; uid: string }): EventRow[];
   applications(query: ApplicationQuery): ApplicationRow[];
   application(ref: ApplicationRef): ApplicationRow | undefined;
   /**
-   * The whole pod, workload or job as the API server gave it, without managedFields and last-applied. Parsed on demand, a copy of the
+   * The whole object (pod, workload, job, analysis run, custom resource) as the API server gave it, without managedFields and last-applied. Parsed on demand, a copy of the
    * caller's own. Events are kept as rows only.
    */
   object(ref: { cluster: string; uid: string }): JsonObject | undefined;

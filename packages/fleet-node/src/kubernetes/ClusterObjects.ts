@@ -1,6 +1,6 @@
 import { JsonObject } from '@backstage/types';
 import {
-  EventRow,
+  AnalysisRunRow,
   JobRow,
   ObjectOrigin,
   ObjectRow,
@@ -14,9 +14,12 @@ import { SlotArena } from '../store/SlotArena';
 import { FleetChange } from '../types';
 import { EventRows } from './EventRows';
 import { KubernetesObject } from './kubernetesObject';
+import { analysisRunRow } from './rows/analysisRun';
+import { objectRow } from './rows/common';
 import { eventRow, isEventOfInterest } from './rows/event';
 import { jobRow } from './rows/job';
 import { podRow } from './rows/pod';
+import { rolloutRow } from './rows/rollout';
 import { workloadRow } from './rows/workload';
 import { slimObject } from './slimObject';
 
@@ -26,6 +29,7 @@ const WORKLOAD_KINDS = [
   'StatefulSet',
   'DaemonSet',
   'CronJob',
+  'Rollout',
 ] as const;
 
 /**
@@ -57,10 +61,14 @@ export class ClusterObjects {
   readonly jobs: KindStore<JobRow>;
   readonly replicaSets: KindStore<WorkloadRow>;
   readonly workloads: ReadonlyMap<string, KindStore<WorkloadRow>>;
+  readonly analysisRuns: KindStore<AnalysisRunRow>;
   readonly events = new EventRows();
+  /** Of the kinds that only some clusters have, by the key of the kind. */
+  readonly #others = new Map<string, KindStore<ObjectRow>>();
   /** Zone by name of the node; the node's uid beside it. */
   readonly #nodes = new Map<string, { uid: string; zone?: string }>();
   readonly #cluster: string;
+  readonly #memory: SharedMemory;
   readonly #onChange: (change: FleetChange) => void;
 
   constructor(options: {
@@ -70,6 +78,7 @@ export class ClusterObjects {
   }) {
     const { cluster, memory, onChange } = options;
     this.#cluster = cluster;
+    this.#memory = memory;
     this.#onChange = onChange;
     const store = <TRow extends ObjectRow & { containers?: any }>(
       kind: string,
@@ -84,25 +93,24 @@ export class ClusterObjects {
       row.node ? [nodeKey(row.node)] : [],
     );
     this.jobs = store<JobRow>('Job');
+    this.analysisRuns = store<AnalysisRunRow>('AnalysisRun');
     this.replicaSets = store<WorkloadRow>('ReplicaSet');
     this.workloads = new Map(
       WORKLOAD_KINDS.map(kind => [kind, store<WorkloadRow>(kind)]),
     );
   }
 
-  /** Takes an object as it came; it is changed, and must not be used afterwards. */
-  put(object: KubernetesObject): void {
-    const { kind } = object;
-    if (kind === 'Node') {
+  /** Takes an object of the kind with this key as it came; it is changed, and must not be used afterwards. */
+  put(key: string, object: KubernetesObject): void {
+    if (key === 'Node') {
       this.#putNode(object);
       return;
     }
-    if (kind === 'Event') {
+    if (key === 'Event') {
       this.#putEvent(object);
       return;
     }
-    const store = this.#store(kind);
-    if (!store) return;
+    const store = this.store(key) ?? this.#addStore(key);
     const { uid, resourceVersion } = object.metadata;
     // A relist brings mostly what is known already.
     if (
@@ -112,32 +120,36 @@ export class ClusterObjects {
       return;
     }
     const origin = slimObject(object);
-    const row = this.#rowOf(object);
+    const row = this.#rowOf(key, object);
     store.put(row, { object, origin });
-    this.#tell(kind, row, false);
+    this.#tell(key, row, false);
   }
 
-  remove(kind: string, uid: string): void {
-    if (kind === 'Node') {
+  remove(key: string, uid: string): void {
+    if (key === 'Node') {
       for (const [name, node] of this.#nodes) {
         if (node.uid === uid) this.#nodes.delete(name);
       }
       return;
     }
     const row =
-      kind === 'Event'
-        ? this.events.remove(uid)
-        : this.#store(kind)?.remove(uid);
-    if (row) this.#tell(kind, row as PodRow, true);
+      key === 'Event' ? this.events.remove(uid) : this.store(key)?.remove(uid);
+    if (row) this.#tell(key, row, true);
+  }
+
+  /** Removes all objects of a kind that the cluster no longer has. */
+  drop(key: string): void {
+    for (const uid of this.uids(key)) this.remove(key, uid);
+    this.#others.delete(key);
   }
 
   /** Of the objects of a kind that are held now. */
-  uids(kind: string): string[] {
-    if (kind === 'Node') {
+  uids(key: string): string[] {
+    if (key === 'Node') {
       return Array.from(this.#nodes.values(), ({ uid }) => uid);
     }
-    if (kind === 'Event') return Array.from(this.events.uids());
-    return Array.from(this.#store(kind)?.uids() ?? []);
+    if (key === 'Event') return Array.from(this.events.uids());
+    return Array.from(this.store(key)?.uids() ?? []);
   }
 
   /** Gives back the memory of all objects, telling nobody. */
@@ -162,25 +174,59 @@ export class ClusterObjects {
   }
 
   #stores(): Array<KindStore<any>> {
-    return [this.pods, this.jobs, this.replicaSets, ...this.workloads.values()];
+    return [
+      this.pods,
+      this.jobs,
+      this.replicaSets,
+      ...this.workloads.values(),
+      this.analysisRuns,
+      ...this.#others.values(),
+    ];
   }
 
-  #store(kind: string): KindStore<any> | undefined {
-    if (kind === 'Pod') return this.pods;
-    if (kind === 'Job') return this.jobs;
-    if (kind === 'ReplicaSet') return this.replicaSets;
-    return this.workloads.get(kind);
-  }
-
-  #rowOf(object: KubernetesObject): PodRow | WorkloadRow | JobRow {
-    const cluster = this.#cluster;
-    if (object.kind === 'Pod') {
-      const zone = this.#nodes.get(object.spec?.nodeName)?.zone;
-      return podRow(object, { cluster, zone });
+  /** The objects of the kind with this key, where they are held whole. */
+  store(key: string): KindStore<any> | undefined {
+    switch (key) {
+      case 'Pod':
+        return this.pods;
+      case 'Job':
+        return this.jobs;
+      case 'ReplicaSet':
+        return this.replicaSets;
+      case 'AnalysisRun':
+        return this.analysisRuns;
+      default:
+        return this.workloads.get(key) ?? this.#others.get(key);
     }
-    return object.kind === 'Job'
-      ? jobRow(object, { cluster })
-      : workloadRow(object, { cluster });
+  }
+
+  #addStore(key: string): KindStore<ObjectRow> {
+    const store = new KindStore<ObjectRow>({
+      arena: this.#memory.arena,
+      codec: this.#memory.codec(key),
+    });
+    this.#others.set(key, store);
+    return store;
+  }
+
+  #rowOf(key: string, object: KubernetesObject): ObjectRow {
+    const cluster = this.#cluster;
+    switch (key) {
+      case 'Pod': {
+        const zone = this.#nodes.get(object.spec?.nodeName)?.zone;
+        return podRow(object, { cluster, zone });
+      }
+      case 'Job':
+        return jobRow(object, { cluster });
+      case 'Rollout':
+        return rolloutRow(object, { cluster });
+      case 'AnalysisRun':
+        return analysisRunRow(object, { cluster });
+      default:
+        return key === 'ReplicaSet' || this.workloads.has(key)
+          ? workloadRow(object, { cluster })
+          : objectRow(object, { cluster });
+    }
   }
 
   #putEvent(object: KubernetesObject) {
@@ -206,11 +252,7 @@ export class ClusterObjects {
     }
   }
 
-  #tell(
-    kind: string,
-    row: PodRow | WorkloadRow | JobRow | EventRow,
-    deleted: boolean,
-  ) {
+  #tell(kind: string, row: ObjectRow, deleted: boolean) {
     this.#onChange({
       type: 'object',
       kind,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
 import { Pacer } from '../store/Pacer';
@@ -93,6 +94,10 @@ export class ClusterSet {
         // The way to its credential may be another object each time.
         known.cluster.credential = cluster.credential;
         known.cluster.title = cluster.title;
+        if (!isDeepStrictEqual(known.cluster.resources, cluster.resources)) {
+          known.cluster.resources = cluster.resources;
+          known.watcher.discover();
+        }
         continue;
       }
       known?.watcher.stop();

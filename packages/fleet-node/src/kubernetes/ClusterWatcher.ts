@@ -1,16 +1,29 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
 import { Pacer } from '../store/Pacer';
-import { ClusterStatus, ConnectionState, FleetCluster } from '../types';
+import {
+  ClusterStatus,
+  ConnectionState,
+  FleetCluster,
+  ResourceName,
+} from '../types';
 import { ClusterObjects } from './ClusterObjects';
+import { Discovery } from './Discovery';
 import { KindStatus, KindWatcher } from './KindWatcher';
 import { KubernetesClient } from './KubernetesClient';
-import { WATCHED_KINDS, WatchedKind } from './kinds';
+import {
+  optionalResources,
+  pathOfResource,
+  WATCHED_KINDS,
+  WatchedKind,
+} from './kinds';
 import { KubernetesTimings } from './timings';
 
 interface Watched {
   kind: WatchedKind;
   watcher: KindWatcher;
+  /** Of this watch alone: a kind may go while the cluster stays. */
+  stopped: AbortController;
 }
 
 /**
@@ -24,7 +37,10 @@ export class ClusterWatcher {
   readonly #timings: KubernetesTimings;
   readonly #logger: LoggerService;
   readonly #onStatus: () => void;
-  readonly #watched: Watched[];
+  readonly #objects: ClusterObjects;
+  readonly #pacer: Pacer;
+  readonly #discovery: Discovery;
+  #watched: Watched[];
   readonly #stopped = new AbortController();
   #silent = false;
   #heardAt?: number;
@@ -45,31 +61,46 @@ export class ClusterWatcher {
     this.#logger = options.logger.child({ cluster: options.cluster.name });
     this.#onStatus = options.onStatus;
     this.client = new KubernetesClient(options);
-    this.#watched = WATCHED_KINDS.map(kind => ({
-      kind,
-      watcher: new KindWatcher({
-        ...options,
-        kind,
-        client: this.client,
-        logger: this.#logger,
-        onStatus: status => this.#kindChanged(kind, status),
-        onHeard: () => {
-          this.#heardAt = Date.now();
-        },
-      }),
-    }));
+    this.#objects = options.objects;
+    this.#pacer = options.pacer;
+    this.#discovery = new Discovery({
+      client: this.client,
+      timings: this.#timings,
+      logger: this.#logger,
+      wanted: () => optionalResources(this.#cluster.resources),
+      onFound: kinds => this.#found(kinds),
+    });
+    this.#watched = WATCHED_KINDS.map(kind => this.#watch(kind));
   }
 
   start(): void {
-    for (const { watcher } of this.#watched) {
-      watcher.run(this.#stopped.signal);
-    }
+    for (const watched of this.#watched) this.#run(watched);
+    this.#discovery.run(this.#stopped.signal);
     this.#beat();
+  }
+
+  /** Other optional kinds are wanted than before. */
+  discover(): void {
+    this.#discovery.askAgain();
   }
 
   stop(): void {
     this.#stopped.abort();
     this.client.close();
+  }
+
+  /** How fresh what is held of a kind is; nothing where it is not held whole. */
+  held(
+    resource: ResourceName,
+  ): { key: string; state: ConnectionState | 'not-readable' } | undefined {
+    const path = pathOfResource(resource);
+    const watched = this.#watched.find(({ kind }) => kind.path === path);
+    if (!watched || watched.kind.metadataOnly || watched.kind.key === 'Event') {
+      return undefined;
+    }
+    const { kind, watcher } = watched;
+    if (watcher.status.state === 'unknown-kind') return undefined;
+    return { key: kind.key, state: this.#kindState(watcher.status) };
   }
 
   status(): ClusterStatus {
@@ -86,7 +117,7 @@ export class ClusterWatcher {
       kinds: this.#watched
         .filter(({ watcher }) => watcher.status.state !== 'unknown-kind')
         .map(({ kind, watcher: { status } }) => ({
-          kind: kind.kind,
+          kind: kind.key,
           state: this.#kindState(status),
           ...(status.resourceVersion && {
             resourceVersion: status.resourceVersion,
@@ -104,11 +135,64 @@ export class ClusterWatcher {
 
   #kindChanged(kind: WatchedKind, status: KindStatus) {
     this.#logger.debug('State of a watch changed', {
-      kind: kind.kind,
+      kind: kind.key,
       state: status.state,
       ...(status.problem && { problem: status.problem }),
     });
+    // Its definition may have been removed.
+    if (status.state === 'unknown-kind') this.#discovery.askAgain();
     this.#statusChanged();
+  }
+
+  #watch(kind: WatchedKind): Watched {
+    const watcher = new KindWatcher({
+      kind,
+      client: this.client,
+      objects: this.#objects,
+      pacer: this.#pacer,
+      timings: this.#timings,
+      logger: this.#logger,
+      onStatus: status => this.#kindChanged(kind, status),
+      onHeard: () => {
+        this.#heardAt = Date.now();
+      },
+    });
+    return { kind, watcher, stopped: new AbortController() };
+  }
+
+  #run({ watcher, stopped }: Watched) {
+    watcher.run(AbortSignal.any([this.#stopped.signal, stopped.signal]));
+  }
+
+  /** The optional kinds that the cluster serves now: others than before are watched, those that are gone are forgotten. */
+  #found(kinds: WatchedKind[]) {
+    const stays: Watched[] = [];
+    let isChanged = false;
+    for (const watched of this.#watched) {
+      const { kind, watcher, stopped } = watched;
+      const isServed =
+        WATCHED_KINDS.includes(kind) ||
+        kinds.some(({ path }) => path === kind.path);
+      if (isServed) {
+        stays.push(watched);
+        if (watcher.status.state === 'unknown-kind') watcher.wake();
+        continue;
+      }
+      isChanged = true;
+      stopped.abort();
+      this.#objects.drop(kind.key);
+      this.#logger.info('Kind is no longer watched', { kind: kind.key });
+    }
+    const added = kinds
+      .filter(({ path }) => !stays.some(({ kind }) => kind.path === path))
+      .map(kind => this.#watch(kind));
+    this.#watched = [...stays, ...added];
+    for (const watched of added) {
+      isChanged = true;
+      this.#logger.info('Kind is watched', { kind: watched.kind.key });
+      this.#run(watched);
+    }
+    if (isChanged) this.#statusChanged();
   }
 
   #statusChanged() {
@@ -154,7 +238,7 @@ export class ClusterWatcher {
     if (state === 'unreachable') {
       return `${this.#cluster.name} ${troubled[0].watcher.status.problem}`;
     }
-    const kinds = troubled.map(({ kind }) => kind.kind).join(', ');
+    const kinds = troubled.map(({ kind }) => kind.key).join(', ');
     return `The portal's account may not list and watch ${kinds} in ${
       this.#cluster.name
     }`;

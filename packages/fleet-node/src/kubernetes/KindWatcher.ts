@@ -96,9 +96,12 @@ export class KindWatcher {
     this.#connection.abort();
   }
 
-  /** Tries again now, if it waits because the cluster could not be reached. */
+  /** Tries again now, if it waits because the cluster could not be reached or did not know the kind. */
   wake(): void {
-    if (this.#status.state === 'unreachable') this.#sleep.abort();
+    const { state } = this.#status;
+    if (state === 'unreachable' || state === 'unknown-kind') {
+      this.#sleep.abort();
+    }
   }
 
   /** Runs until the signal aborts; never rejects. */
@@ -123,7 +126,7 @@ export class KindWatcher {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const missing = new Set(this.#objects.uids(this.#kind.kind));
+    const missing = new Set(this.#objects.uids(this.#kind.key));
     let continueAt: string | undefined;
     let resourceVersion = '';
     do {
@@ -148,7 +151,7 @@ export class KindWatcher {
     } while (continueAt);
     // What the list no longer has was deleted while nobody looked.
     for (const uid of missing) {
-      await this.#pacer.run(() => this.#objects.remove(this.#kind.kind, uid));
+      await this.#pacer.run(() => this.#objects.remove(this.#kind.key, uid));
     }
     this.#resumeAt = resourceVersion;
     this.#sawVersion(resourceVersion);
@@ -198,7 +201,7 @@ export class KindWatcher {
     }
     const resourceVersion: unknown = object?.metadata?.resourceVersion;
     if (type === 'DELETED' && isKubernetesObject(object)) {
-      this.#objects.remove(this.#kind.kind, object.metadata.uid);
+      this.#objects.remove(this.#kind.key, object.metadata.uid);
     } else if (type !== 'BOOKMARK' && isKubernetesObject(object)) {
       this.#put(object);
     }
@@ -213,7 +216,7 @@ export class KindWatcher {
   #put(object: KubernetesObject) {
     object.apiVersion = this.#kind.apiVersion;
     object.kind = this.#kind.kind;
-    this.#objects.put(object);
+    this.#objects.put(this.#kind.key, object);
   }
 
   /** Makes a status of what went wrong; answers how long to wait. */

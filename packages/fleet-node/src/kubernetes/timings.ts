@@ -19,6 +19,8 @@ export interface KubernetesTimings {
   notReadableRetryMs: number;
   /** How often a kind that the server does not know is tried again. */
   unknownKindRetryMs: number;
+  /** How often a server is asked which of the optional kinds it serves. */
+  discoveryMs: number;
   /** How often a server is asked whether it is there, and how long it may take. */
   heartbeatMs: number;
   heartbeatTimeoutMs: number;
@@ -39,6 +41,7 @@ export const DEFAULT_KUBERNETES_TIMINGS: KubernetesTimings = {
   backoffMaxMs: 30_000,
   notReadableRetryMs: 120_000,
   unknownKindRetryMs: 600_000,
+  discoveryMs: 300_000,
   heartbeatMs: 10_000,
   heartbeatTimeoutMs: 5_000,
   clusterSourceMs: 60_000,

@@ -14,10 +14,12 @@ import {
   KubernetesTimings,
 } from '../kubernetes/timings';
 import {
+  AnalysisRunRow,
   ApplicationRow,
   EventRow,
   JobRow,
   ObjectOrigin,
+  ObjectRow,
   PodRow,
   WorkloadRow,
 } from '../rows';
@@ -27,12 +29,15 @@ import {
   ApplicationRef,
   ArgoInstanceStatus,
   ClusterStatus,
+  ConnectionState,
   FleetChange,
   FleetCluster,
   FleetService,
   NamespaceMetrics,
   ObjectQuery,
   PodLogsRequest,
+  ResourceName,
+  ResourceQuery,
 } from '../types';
 import { ChangeFeed } from './ChangeFeed';
 import { waitUntil } from './waitUntil';
@@ -148,6 +153,28 @@ export class DefaultFleet implements FleetService {
     return this.#clusters
       .select(query.cluster)
       .flatMap(({ objects }) => objects.jobs.query(query));
+  }
+
+  analysisRuns(query: ObjectQuery): AnalysisRunRow[] {
+    return this.#clusters
+      .select(query.cluster)
+      .flatMap(({ objects }) => objects.analysisRuns.query(query));
+  }
+
+  resources(query: ResourceQuery): ObjectRow[] {
+    return this.#clusters
+      .select(query.cluster)
+      .flatMap(({ objects, watcher }) => {
+        const held = watcher.held(query.resource);
+        return (held && objects.store(held.key)?.query(query)) ?? [];
+      });
+  }
+
+  held(
+    cluster: string,
+    resource: ResourceName,
+  ): ConnectionState | 'not-readable' | undefined {
+    return this.#clusters.get(cluster)?.watcher.held(resource)?.state;
   }
 
   eventsAbout(about: { cluster: string; uid: string }): EventRow[] {

@@ -19,7 +19,9 @@ const IMAGE = 'orders:v1';
 const LABELS = { 'backstage.io/kubernetes-id': 'orders' };
 
 /** Objects that are found in every way there is, and as many of somebody else. */
-function world(): Required<Omit<FakeFleetRows, 'argoInstances' | 'events'>> {
+function world(): Required<
+  Omit<FakeFleetRows, 'argoInstances' | 'analysisRuns' | 'events'>
+> {
   return {
     clusters: [cluster('prod-blue')],
     applications: [

@@ -1,7 +1,12 @@
 import http, { IncomingMessage, ServerResponse } from 'node:http';
 import { AddressInfo, Socket } from 'node:net';
-import { WATCHED_KINDS } from '../kubernetes/kinds';
+import {
+  pathOfGroup,
+  pathOfResource,
+  WATCHED_KINDS,
+} from '../kubernetes/kinds';
 import { KubernetesObject } from '../kubernetes/kubernetesObject';
+import { ResourceName } from '../types';
 
 interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -21,6 +26,8 @@ export class FakeApiServer {
   /** Paths that are answered with 403, or with another status. */
   readonly refused = new Map<string, number>();
   readonly unknownPaths = new Set<string>();
+  /** Kinds besides those that every server has: a plural and a kind may be installed and removed. */
+  readonly definitions = new Map<string, ResourceName & { kind: string }>();
   /** Method and address of every request, oldest first. */
   readonly requests: string[] = [];
   /** Accepts requests and says nothing, also on open watches. */
@@ -72,7 +79,7 @@ export class FakeApiServer {
   }
 
   put(kind: string, object: Record<string, any>): KubernetesObject {
-    const path = pathOf(kind);
+    const path = this.#pathOf(kind);
     this.#version += 1;
     const objects = this.#objectsAt(path);
     const { metadata } = object;
@@ -87,7 +94,7 @@ export class FakeApiServer {
   }
 
   remove(kind: string, uid: string): void {
-    const path = pathOf(kind);
+    const path = this.#pathOf(kind);
     const object = this.#objectsAt(path).get(uid);
     if (!object) throw new Error(`There is no ${kind} ${uid}`);
     this.#objectsAt(path).delete(uid);
@@ -113,7 +120,7 @@ export class FakeApiServer {
   bookmark(kind: string): string {
     this.#version += 1;
     const object = { metadata: { resourceVersion: String(this.#version) } };
-    this.#send(pathOf(kind), { type: 'BOOKMARK', object });
+    this.#send(this.#pathOf(kind), { type: 'BOOKMARK', object });
     return object.metadata.resourceVersion;
   }
 
@@ -121,13 +128,50 @@ export class FakeApiServer {
     return this.#sockets.size;
   }
 
+  /** A definition comes: from now on the kind can be asked for. */
+  define(resource: ResourceName, kind: string): void {
+    this.definitions.set(pathOfResource(resource), { ...resource, kind });
+  }
+
+  /** A definition goes, and its objects with it. */
+  undefine(resource: ResourceName): void {
+    const path = pathOfResource(resource);
+    this.definitions.delete(path);
+    this.#objects.delete(path);
+    for (const watch of this.#watches) {
+      if (watch.path === path) watch.response.end();
+    }
+  }
+
+  #pathOf(kind: string): string {
+    for (const [path, definition] of this.definitions) {
+      if (definition.kind === kind) return path;
+    }
+    return WATCHED_KINDS.find(each => each.kind === kind)!.path;
+  }
+
+  /** What is served of a group, if it is one. */
+  #discovery(path: string): object | undefined {
+    const served = Array.from(this.definitions.values()).filter(
+      each => pathOfGroup(each) === path,
+    );
+    if (served.length === 0) return undefined;
+    return {
+      kind: 'APIResourceList',
+      resources: served.flatMap(({ plural, kind }) => [
+        { name: plural, kind, namespaced: true, verbs: ['list', 'watch'] },
+        { name: `${plural}/status`, kind, namespaced: true, verbs: ['get'] },
+      ]),
+    };
+  }
+
   requestsTo(kind: string): string[] {
-    const path = pathOf(kind);
+    const path = this.#pathOf(kind);
     return this.requests.filter(each => each.split('?')[0] === path);
   }
 
   watchesOf(kind: string): number {
-    const path = pathOf(kind);
+    const path = this.#pathOf(kind);
     return Array.from(this.#watches).filter(watch => watch.path === path)
       .length;
   }
@@ -172,9 +216,14 @@ export class FakeApiServer {
       response.writeHead(status).end(body);
     } else if (this.refused.has(path)) {
       refuse(response, this.refused.get(path)!, 'Forbidden');
+    } else if (this.#discovery(path)) {
+      reply(response, this.#discovery(path));
     } else if (
       this.unknownPaths.has(path) ||
-      !WATCHED_KINDS.some(kind => kind.path === path)
+      !(
+        this.definitions.has(path) ||
+        WATCHED_KINDS.some(kind => kind.path === path)
+      )
     ) {
       refuse(response, 404, 'NotFound');
     } else if (url.searchParams.get('watch') === 'true') {
@@ -221,10 +270,6 @@ export class FakeApiServer {
     this.#watches.add(watch);
     response.once('close', () => this.#watches.delete(watch));
   }
-}
-
-function pathOf(kind: string): string {
-  return WATCHED_KINDS.find(each => each.kind === kind)!.path;
 }
 
 function reply(response: ServerResponse, body: unknown) {

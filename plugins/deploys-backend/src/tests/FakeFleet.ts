@@ -1,4 +1,5 @@
 import {
+  AnalysisRunRow,
   Application,
   ApplicationQuery,
   ApplicationRef,
@@ -26,6 +27,7 @@ export class FakeFleet implements FleetService {
   readonly replicaSetRows: WorkloadRow[] = [];
   readonly podRows: PodRow[] = [];
   readonly jobRows: JobRow[] = [];
+  readonly analysisRunRows: AnalysisRunRow[] = [];
   readonly eventRows: EventRow[] = [];
   readonly applicationRows: ApplicationRow[] = [];
   readonly full = new Map<string, Application>();
@@ -85,6 +87,9 @@ export class FakeFleet implements FleetService {
   replicaSets = (query: ObjectQuery) => select(this.replicaSetRows, query);
   pods = (query: ObjectQuery) => select(this.podRows, query);
   jobs = (query: ObjectQuery) => select(this.jobRows, query);
+  analysisRuns = (query: ObjectQuery) => select(this.analysisRunRows, query);
+  resources = () => [];
+  held = () => undefined;
   eventsAbout = (about: { cluster: string; uid: string }) =>
     this.eventRows.filter(
       row => row.cluster === about.cluster && row.about.uid === about.uid,

@@ -8,7 +8,7 @@ type Numbers = Pick<
   'desired' | 'updated' | 'ready' | 'available' | 'unavailable'
 >;
 
-/** Row of a Deployment, ReplicaSet, StatefulSet, DaemonSet or CronJob. @internal */
+/** Row of a Deployment, ReplicaSet, StatefulSet, DaemonSet or CronJob, and what a Rollout has in common with them. @internal */
 export function workloadRow(
   workload: KubernetesObject,
   options: { cluster: string },
@@ -50,7 +50,9 @@ export function workloadRow(
   };
 }
 
-function numbers({ kind, spec, status = {} }: KubernetesObject): Numbers {
+function numbers({ kind, spec, ...rest }: KubernetesObject): Numbers {
+  // Missing before a controller looked at it, and null where somebody wrote that.
+  const status = rest.status ?? {};
   switch (kind) {
     case 'CronJob':
       return { desired: 0, updated: 0, ready: 0, available: 0, unavailable: 0 };

@@ -1,4 +1,5 @@
 import {
+  AnalysisRunRow,
   ApplicationRow,
   EventRow,
   JobRow,
@@ -22,6 +23,7 @@ export interface FakeFleetRows {
   replicaSets?: WorkloadRow[];
   pods?: PodRow[];
   jobs?: JobRow[];
+  analysisRuns?: AnalysisRunRow[];
   events?: EventRow[];
   applications?: ApplicationRow[];
 }
@@ -35,6 +37,9 @@ export function fakeFleet(rows: FakeFleetRows): FleetReader {
     replicaSets: query => select(rows.replicaSets, query),
     pods: query => select(rows.pods, query),
     jobs: query => select(rows.jobs, query),
+    analysisRuns: query => select(rows.analysisRuns, query),
+    resources: () => [],
+    held: () => undefined,
     eventsAbout: ({ cluster: name, uid }) =>
       (rows.events ?? []).filter(
         event => event.cluster === name && event.about.uid === uid,
