@@ -26,6 +26,12 @@ export interface ListenOptions {
     request: IncomingMessage,
     response: ServerResponse,
   ): void | Promise<void>;
+  /** Takes requests that ask for another protocol. Without it they are answered as if they did not. */
+  upgrade?(
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: Buffer,
+  ): void | Promise<void>;
   /** While this answers true, connections are cut as if nothing listened. */
   isDown?(): boolean;
 }
@@ -53,7 +59,11 @@ export function countRequests(): Record<string, number> {
 /** Listens on 127.0.0.1. A handler that throws answers 500; its error never ends the process. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
-  const server: Server = createServer((request, response) => {
+  const handle = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: () => void | Promise<void>,
+  ) => {
     if (options.isDown?.()) {
       request.socket.destroy();
       return;
@@ -63,7 +73,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       requestsOfProcess.set(part, (requestsOfProcess.get(part) ?? 0) + 1);
     }
     Promise.resolve()
-      .then(() => options.handler(request, response))
+      .then(answer)
       .catch(error => {
         if (response.headersSent || request.socket.destroyed) {
           request.socket.destroy();
@@ -76,7 +86,20 @@ export async function listen(options: ListenOptions): Promise<Listener> {
           }\n`,
         );
       });
-  });
+  };
+  const server: Server = createServer((request, response) =>
+    handle(request, response, () => options.handler(request, response)),
+  );
+  const { upgrade } = options;
+  if (upgrade) {
+    server.on('upgrade', (request, socket, head) => {
+      const response = new ServerResponse(request);
+      response.shouldKeepAlive = false;
+      response.assignSocket(socket as Socket);
+      response.on('finish', () => socket.end());
+      handle(request, response, () => upgrade(request, response, head));
+    });
+  }
   // Watches and streams are quiet for minutes.
   server.requestTimeout = 0;
   server.headersTimeout = 60_000;

@@ -2,8 +2,8 @@ import { stringify } from 'yaml';
 import { SandboxCluster } from '../kubernetes';
 
 /**
- * A kubeconfig with a context for each cluster. The token stands in the address: kubectl sends no bearer token over plain HTTP, but it does send what
- * stands there.
+ * A kubeconfig with a context for each cluster. The token stands in the path of the address: kubectl sends no credential over plain HTTP, but it does
+ * keep the path.
  */
 export function kubeconfig(clusters: readonly SandboxCluster[]): string {
   return stringify({
@@ -12,7 +12,7 @@ export function kubeconfig(clusters: readonly SandboxCluster[]): string {
     'current-context': clusters[0]?.name ?? '',
     clusters: clusters.map(({ name, url, token }) => ({
       name,
-      cluster: { server: url.replace('http://', `http://portal:${token}@`) },
+      cluster: { server: `${url}/token/${token}` },
     })),
     contexts: clusters.map(({ name }) => ({
       name,

@@ -9,6 +9,7 @@ import { resourceOfKind } from '../resources';
 import { Registry } from '../store/Registry';
 import { timestamp } from '../time';
 import { KubernetesObject } from '../types';
+import { containerNameIn, statusOf } from './containers';
 import { flagIn, numberIn } from './requestInfo';
 
 const POD = resourceOfKind('v1', 'Pod')!;
@@ -43,7 +44,7 @@ export class PodLogs {
   ): void {
     const { query } = pod;
     const object = this.#find(pod.namespace, pod.name);
-    const container = containerName(object, query.get('container'));
+    const container = containerNameIn(object, query.get('container'));
     const previous = flagIn(query, 'previous');
     const log = this.#logOf(object, container, previous);
     const filter = filterOf(query, this.#options.clock.now().getTime());
@@ -202,39 +203,6 @@ export class PodLogs {
         : undefined)
     );
   }
-}
-
-function statusOf(pod: KubernetesObject, container: string): Json | undefined {
-  return [
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.containerStatuses ?? []),
-  ].find(status => status.name === container);
-}
-
-function containerName(pod: KubernetesObject, asked: string | null): string {
-  const main: string[] = pod.spec.containers.map((each: Json) => each.name);
-  const init: string[] = (pod.spec.initContainers ?? []).map(
-    (each: Json) => each.name,
-  );
-  const { name } = pod.metadata;
-  if (asked) {
-    if (!main.includes(asked) && !init.includes(asked)) {
-      throw badRequest(`container ${asked} is not valid for pod ${name}`);
-    }
-    return asked;
-  }
-  if (main.length > 1) {
-    throw badRequest(
-      `a container name must be specified for pod ${name}, choose one of: [${main.join(
-        ' ',
-      )}]${
-        init.length > 0
-          ? ` or one of the init containers: [${init.join(' ')}]`
-          : ''
-      }`,
-    );
-  }
-  return main[0];
 }
 
 function filterOf(

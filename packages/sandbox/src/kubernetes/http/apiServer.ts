@@ -1,8 +1,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { basicCredentials, listen, Listener, urlOf } from '../../http/listen';
+import { listen, Listener, urlOf } from '../../http/listen';
 import {
   ApiError,
+  badRequest,
   forbidden,
   noSuchPath,
   notFound,
@@ -13,6 +14,7 @@ import {
 } from '../ApiError';
 import { ClusterOptions } from '../cluster';
 import { ClusterFaults } from '../ClusterFaults';
+import { PodExec } from '../exec/PodExec';
 import { storageOf } from '../resources';
 import { Registry } from '../store/Registry';
 import { reviewAccess } from './access';
@@ -39,6 +41,7 @@ class ApiServer {
   readonly #watches: Watches;
   readonly #writes: Writes;
   readonly #logs: PodLogs;
+  readonly #exec: PodExec;
   readonly #hanging = new Set<ServerResponse>();
   readonly #stop: () => void;
 
@@ -49,18 +52,26 @@ class ApiServer {
     this.#watches = Watches.create({ storage: registry.storage, faults });
     this.#writes = Writes.create({ registry });
     this.#logs = PodLogs.create({ ...options, cluster: options.name });
-    this.#stop = faults.subscribe(() => this.#releaseHanging());
+    this.#exec = PodExec.create(options);
+    this.#stop = faults.subscribe(() => {
+      this.#releaseHanging();
+      if (faults.state().down) this.#exec.cut();
+    });
   }
 
   close(): void {
     this.#stop();
     this.#watches.close();
+    this.#exec.cut();
   }
 
   async handle(
     request: IncomingMessage,
     response: ServerResponse,
+    /** What followed a request for another protocol. */
+    head?: Buffer,
   ): Promise<void> {
+    takeTokenOfPath(request);
     const { latencyMs, hang } = this.#options.faults.state();
     if (hang) {
       this.#hanging.add(response);
@@ -71,7 +82,7 @@ class ApiServer {
       await sleep(latencyMs);
     }
     try {
-      await this.#route(request, response);
+      await this.#route(request, response, head);
     } catch (error) {
       if (!(error instanceof ApiError) || response.headersSent) {
         throw error;
@@ -94,6 +105,7 @@ class ApiServer {
   async #route(
     request: IncomingMessage,
     response: ServerResponse,
+    head: Buffer | undefined,
   ): Promise<void> {
     const { path, segments, query } = urlOf(request);
     if (['/healthz', '/livez', '/readyz'].includes(path)) {
@@ -131,14 +143,27 @@ class ApiServer {
       throw noSuchPath();
     }
     this.#authorize(request, resourcePath, query);
+    if (resourcePath.resource.kind === 'Pod' && isExec(resourcePath)) {
+      if (!head) {
+        throw badRequest('Upgrade request required');
+      }
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+        throw unimplemented(`${request.method} pods/exec over SPDY`);
+      }
+      this.#exec.serve(request, response, head, {
+        namespace: resourcePath.namespace!,
+        name: resourcePath.name!,
+        query,
+      });
+      return;
+    }
     await this.#serve(request, response, resourcePath, query);
   }
 
   #authenticate(request: IncomingMessage): void {
-    // kubectl sends no bearer token over plain HTTP, but it does send what stands in the server's address.
-    const given =
-      /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ??
-      basicCredentials(request)?.password;
+    const given = /^Bearer\s+(\S+)$/i.exec(
+      request.headers.authorization ?? '',
+    )?.[1];
     if (
       given !== this.#options.token ||
       this.#options.faults.state().expiredToken
@@ -152,8 +177,15 @@ class ApiServer {
     { resource, namespace, name, subresource }: ResourcePath,
     query: URLSearchParams,
   ): void {
+    const kind = qualified(resource);
     if (
-      this.#options.faults.state().forbiddenKinds.includes(qualified(resource))
+      this.#options.faults
+        .state()
+        .forbiddenKinds.some(
+          forbiddenKind =>
+            forbiddenKind === kind ||
+            forbiddenKind === `${kind}/${subresource}`,
+        )
     ) {
       const verb = verbOf(request.method!, name, query);
       const scope = namespace
@@ -313,6 +345,8 @@ export async function startApiServer(
     port: options.port,
     part: `the Kubernetes API of ${options.name}`,
     handler: (request, response) => server.handle(request, response),
+    upgrade: (request, response, head) =>
+      server.handle(request, response, head),
     isDown: () => options.faults.state().down,
   });
   return {
@@ -322,6 +356,22 @@ export async function startApiServer(
       await listener.close();
     },
   };
+}
+
+/**
+ * kubectl sends no credential over plain HTTP. What it does keep is the path of the server's address, so the token may stand there; not as user and
+ * password, which it refuses in the address of a web socket.
+ */
+function takeTokenOfPath(request: IncomingMessage): void {
+  const [, token, path] = /^\/token\/([^/?]+)(\/.*)$/.exec(request.url!) ?? [];
+  if (token !== undefined) {
+    request.headers.authorization = `Bearer ${token}`;
+    request.url = path;
+  }
+}
+
+function isExec({ name, subresource }: ResourcePath): boolean {
+  return name !== undefined && subresource === 'exec';
 }
 
 function checkSubresource(

@@ -28,6 +28,11 @@ interface Subresource {
 function subresourcesOf(resource: ResourceType): Subresource[] {
   const result: Subresource[] = [];
   if (resource.kind === 'Pod') {
+    result.push({
+      name: 'exec',
+      kind: 'PodExecOptions',
+      verbs: ['create', 'get'],
+    });
     result.push({ name: 'log', kind: 'Pod', verbs: ['get'] });
   }
   if (resource.hasScale) {

@@ -271,6 +271,38 @@ const jsonPath = (path: string, ...args: string[]) =>
     );
   }, 60_000);
 
+  it('runs commands in a container', async () => {
+    await run(
+      'apply',
+      '-f',
+      file('shell.yaml', deployment({ name: 'shell', replicas: 1 })),
+    );
+    await run('rollout', 'status', 'deployment/shell', '--timeout=25s');
+    const hostname = await run(
+      'exec',
+      'deployment/shell',
+      '--',
+      'cat',
+      '/etc/hostname',
+    );
+    expect(hostname).toMatch(/^shell-\w+-\w{5}\n$/);
+    const failing = await kubectl(
+      'exec',
+      'deployment/shell',
+      '--',
+      'sh',
+      '-c',
+      'echo x; nothing; exit 3',
+    );
+    expect([failing.code, failing.out]).toEqual([3, 'x\n']);
+    expect(failing.error).toContain('sh: nothing: not found');
+    expect(failing.error).toContain('command terminated with exit code 3');
+    expect(
+      (await kubectl('exec', 'deployment/shell', '--', 'bash')).error,
+    ).toContain('executable file not found in $PATH');
+    await run('delete', 'deployment', 'shell');
+  }, 60_000);
+
   it('creates, labels, annotates, patches, scales, restarts, deletes', async () => {
     const settings = {
       apiVersion: 'v1',
