@@ -16,6 +16,11 @@ module.exports = {
         'The writing half of the Argo CD client belongs to effects: import it in src/effects only.',
     },
     {
+      name: '@switchyard/fleet-node/exec',
+      message:
+        'Only what guards a session may start processes in containers: import it in src/terminal only (docs/adr/0012).',
+    },
+    {
       name: '@switchyard/sandbox',
       message:
         'The sandbox is for development and tests; nothing that is shipped may need it.',
@@ -27,7 +32,10 @@ module.exports = {
   ],
   overrides: [
     {
-      files: [path.join('**', 'src', 'effects', '**')],
+      files: [
+        path.join('**', 'src', 'effects', '**'),
+        path.join('**', 'src', 'terminal', '**'),
+      ],
       rules: { 'no-restricted-imports': 'off' },
     },
     {

@@ -53,6 +53,12 @@ const cases = [
     'no-restricted-imports',
   ],
   [
+    'what starts processes in containers, outside what guards sessions',
+    'plugins/deploys-backend/src/x.ts',
+    "import x from '@switchyard/fleet-node/exec';\nexport default x;\n",
+    'no-restricted-imports',
+  ],
+  [
     'the sandbox in what is shipped',
     'plugins/deploys-backend/src/x.ts',
     "import x from '@switchyard/sandbox';\nexport default x;\n",

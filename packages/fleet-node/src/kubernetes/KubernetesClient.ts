@@ -1,5 +1,7 @@
 import http, { IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { WebSocket } from 'ws';
+import { openWebSocket } from '../http/openWebSocket';
 import { HttpEndpoint, openResponse } from '../http/request';
 import { readText } from '../http/body';
 import { withSignal } from '../http/withSignal';
@@ -79,6 +81,33 @@ export class KubernetesClient {
   }
 
   /**
+   * Opens a web socket, paused until the caller listens; a 401 is tried once more with a new credential.
+   *
+   * @throws KubernetesApiError, TransportError, and the signal's reason
+   */
+  async openWebSocket(
+    path: string,
+    options: { protocols: string[]; limitBytes: number; signal: AbortSignal },
+  ): Promise<WebSocket> {
+    const ask = (credential: ClusterCredential) =>
+      openWebSocket(this.#endpointFor(credential), {
+        path,
+        headers: headersOf(credential),
+        timeoutMs: this.#timings.answerTimeoutMs,
+        ...options,
+      });
+    const first = await this.#credential(options.signal);
+    let answer = await ask(first);
+    if (answer instanceof IncomingMessage && answer.statusCode === 401) {
+      answer.destroy();
+      this.#credentials.reject(first);
+      answer = await ask(await this.#credential(options.signal));
+    }
+    if (!(answer instanceof IncomingMessage)) return answer;
+    throw await this.#failure(answer, options);
+  }
+
+  /**
    * Whether the server answers at all; a refusal is an answer, a gateway that finds no server behind it is not. Undefined where it could
    * not be asked for want of a credential: that says nothing about the server.
    */
@@ -146,10 +175,7 @@ export class KubernetesClient {
       path: `${path}${search}`,
       headers: {
         accept: options.accept ?? 'application/json',
-        'user-agent': 'switchyard-fleet',
-        ...(credential.token && {
-          authorization: `Bearer ${credential.token}`,
-        }),
+        ...headersOf(credential),
       },
       signal: options.signal,
       connectTimeoutMs: this.#timings.connectTimeoutMs,
@@ -162,12 +188,19 @@ export class KubernetesClient {
     options: { signal: AbortSignal },
   ): Promise<IncomingMessage> {
     if (response.statusCode === 200) return response;
+    throw await this.#failure(response, options);
+  }
+
+  async #failure(
+    response: IncomingMessage,
+    options: { signal: AbortSignal },
+  ): Promise<Error> {
     const body = await readText(response, {
       idleTimeoutMs: this.#timings.bodyTimeoutMs,
       limitBytes: ERROR_LIMIT_BYTES,
       signal: options.signal,
     });
-    throw toKubernetesApiError(response.statusCode!, body);
+    return toKubernetesApiError(response.statusCode!, body);
   }
 
   #endpointFor({ clientCert }: ClusterCredential): HttpEndpoint {
@@ -191,6 +224,13 @@ export class KubernetesClient {
     this.#endpoint = { endpoint, clientCert: clientCert?.cert };
     return endpoint;
   }
+}
+
+function headersOf({ token }: ClusterCredential): Record<string, string> {
+  return {
+    'user-agent': 'switchyard-fleet',
+    ...(token && { authorization: `Bearer ${token}` }),
+  };
 }
 
 function pemOf(caData: string): string {

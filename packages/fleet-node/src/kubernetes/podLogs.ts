@@ -1,13 +1,6 @@
-import {
-  ConflictError,
-  InputError,
-  NotFoundError,
-  ServiceUnavailableError,
-} from '@backstage/errors';
-import { TransportError } from '../http/TransportError';
+import { InputError } from '@backstage/errors';
 import { PodLogsRequest } from '../types';
-import { KubernetesApiError } from './KubernetesApiError';
-import { CredentialError } from './CredentialError';
+import { toCallersError } from './callersError';
 import { KubernetesClient } from './KubernetesClient';
 import { readLogLines } from './logLines';
 import { assertLabelName, assertObjectName } from './names';
@@ -65,7 +58,9 @@ export async function openPodLogs(
       signal,
     );
   } catch (error) {
-    throw signal.aborted ? signal.reason : toCallersError(error, cluster);
+    throw signal.aborted
+      ? signal.reason
+      : toCallersError(error, { cluster, what: 'read logs' });
   }
 }
 
@@ -83,33 +78,8 @@ async function* mapped(
   try {
     yield* lines;
   } catch (error) {
-    throw signal.aborted ? signal.reason : toCallersError(error, cluster);
-  }
-}
-
-function toCallersError(error: unknown, cluster: string): unknown {
-  if (error instanceof TransportError || error instanceof CredentialError) {
-    return new ServiceUnavailableError(
-      error instanceof TransportError
-        ? `Cluster ${cluster} ${error.message}`
-        : `No credential for cluster ${cluster} could be obtained`,
-    );
-  }
-  if (!(error instanceof KubernetesApiError)) return error;
-  switch (error.status) {
-    case 404:
-      return new NotFoundError(`Cluster ${cluster} does not have this pod`);
-    case 400:
-      // 'container "app" in pod "…" is waiting to start', 'previous terminated container "app" … not found'.
-      return new ConflictError(error.message);
-    case 401:
-    case 403:
-      return new ServiceUnavailableError(
-        `The portal's account may not read logs in cluster ${cluster}`,
-      );
-    default:
-      return new ServiceUnavailableError(
-        `Cluster ${cluster} answers with errors (HTTP status ${error.status})`,
-      );
+    throw signal.aborted
+      ? signal.reason
+      : toCallersError(error, { cluster, what: 'read logs' });
   }
 }

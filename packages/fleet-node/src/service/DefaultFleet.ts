@@ -6,8 +6,11 @@ import { ArgoCdInstanceConfig } from '../argocd/config';
 import { ArgoCdTimings, DEFAULT_ARGOCD_TIMINGS } from '../argocd/timings';
 import { Application, ArgoCdReader, OpenApplication } from '../argocd/types';
 import { ClusterSet } from '../kubernetes/ClusterSet';
+import { EXECUTOR } from '../exec/createExecutor';
+import { Executor } from '../exec/types';
 import { KubernetesClient } from '../kubernetes/KubernetesClient';
 import { MetricsMemory } from '../kubernetes/MetricsMemory';
+import { openPodExec } from '../kubernetes/podExec';
 import { openPodLogs } from '../kubernetes/podLogs';
 import {
   DEFAULT_KUBERNETES_TIMINGS,
@@ -252,6 +255,11 @@ export class DefaultFleet implements FleetService {
       options.signal,
     );
   }
+
+  /** Handed out by `createExecutor` alone: what it starts can change things. */
+  readonly [EXECUTOR]: Executor = {
+    open: async request => openPodExec(this.#client(request.cluster), request),
+  };
 
   #client(name: string): KubernetesClient {
     const cluster = this.#clusters.get(name);

@@ -96,7 +96,7 @@ export class PodExec {
     query: URLSearchParams,
   ): void {
     const isTerminal = flagIn(query, 'tty');
-    let process: ContainerProcess | undefined;
+    const running: { process?: ContainerProcess } = {};
     let size: { columns: number; rows: number } | undefined;
     let hasEnded = false;
     let stopWatching = () => {};
@@ -117,7 +117,7 @@ export class PodExec {
     client.once('close', () => {
       hasEnded = true;
       stopWatching();
-      process?.stop();
+      running.process?.stop();
     });
     // As the API server: tells the client that the connection stands.
     send(CHANNEL.stdout, '');
@@ -139,7 +139,7 @@ export class PodExec {
           return;
         }
         if (type === 'DELETED' || runOf(object, container) !== startedAt) {
-          process?.stop();
+          running.process?.stop();
           end(exited(KILLED));
         }
       },
@@ -179,7 +179,7 @@ export class PodExec {
       );
       return;
     }
-    process = started;
+    running.process = started;
     const decoder = new StringDecoder('utf8');
     client.on('message', (data: RawData) => {
       const [channel, ...rest] = data as Buffer;

@@ -173,7 +173,12 @@ describe('what is not there', () => {
       'kubernetes create statefulsets.apps',
       'application/json',
     ],
-    ['POST', `${PODS}/a/exec`, 'kubernetes POST pods/exec', 'application/json'],
+    [
+      'POST',
+      `${PODS}/a/attach`,
+      'kubernetes POST pods/attach',
+      'application/json',
+    ],
     [
       'PATCH',
       `${DEPLOYMENTS}/orders`,
