@@ -8,6 +8,7 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   deploysDeploymentPermissions,
   DeploysSignal,
+  fleetReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
@@ -18,6 +19,8 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { DatabaseSettingStore } from './database/DatabaseSettingStore';
+import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
+import { FleetViewService } from './fleetViews/FleetViewService';
 import { createRouter } from './router';
 import { AuthorizedDeployStateService } from './service/AuthorizedDeployStateService';
 import { DefaultDeployStateService } from './service/DefaultDeployStateService';
@@ -55,7 +58,10 @@ export const deploysPlugin = createBackendPlugin({
       async init(deps) {
         const { catalog, fleet, lifecycle, logger, permissions, signals } =
           deps;
-        deps.permissionsRegistry.addPermissions([stateReadPermission]);
+        deps.permissionsRegistry.addPermissions([
+          stateReadPermission,
+          fleetReadPermission,
+        ]);
         deps.permissionsRegistry.addResourceType({
           resourceRef: deploysDeploymentPermissionResourceRef,
           permissions: deploysDeploymentPermissions,
@@ -67,27 +73,37 @@ export const deploysPlugin = createBackendPlugin({
         const secret = await settings.getOrCreate(CHANNEL_SECRET, () =>
           randomBytes(32).toString('hex'),
         );
+        const channels = new Channels({ secret });
+        const publish = (channel: string, hash: string) => {
+          signals
+            .publish<DeploysSignal>({
+              recipients: { type: 'broadcast' },
+              channel,
+              message: { hash },
+            })
+            // Screens ask again by themselves now and then.
+            .catch(error =>
+              logger.warn('Could not publish a signal', {
+                error: String(error),
+              }),
+            );
+        };
         const states = EntityStates.create({
           fleet,
           config,
-          channels: new Channels({ secret }),
+          channels,
           logger,
-          publish: (channel, hash) => {
-            signals
-              .publish<DeploysSignal>({
-                recipients: { type: 'broadcast' },
-                channel,
-                message: { hash },
-              })
-              // Screens ask again by themselves now and then.
-              .catch(error =>
-                logger.warn('Could not publish a signal', {
-                  error: String(error),
-                }),
-              );
-          },
+          publish,
         });
         lifecycle.addShutdownHook(() => states.stop());
+        const fleetViews = FleetViewService.create({
+          ...deps,
+          config,
+          channels,
+          publish,
+        });
+        lifecycle.addStartupHook(() => fleetViews.start());
+        lifecycle.addShutdownHook(() => fleetViews.stop());
         const deploys = AuthorizedDeployStateService.create({
           delegate: DefaultDeployStateService.create({
             catalog,
@@ -107,6 +123,9 @@ export const deploysPlugin = createBackendPlugin({
           }),
         });
         deps.httpRouter.use(await createRouter({ ...deps, deploys }));
+        deps.httpRouter.use(
+          await createFleetViewRouter({ ...deps, fleetViews }),
+        );
         deps.httpRouter.addAuthPolicy({
           path: '/openapi.json',
           allow: 'unauthenticated',

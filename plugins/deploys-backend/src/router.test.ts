@@ -10,6 +10,7 @@ import {
 } from '@backstage/errors';
 import express from 'express';
 import request from 'supertest';
+import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
 import { createRouter } from './router';
 import { openApiDocument } from './schema/openapi';
 import { DeployStateService } from './service/types';
@@ -283,7 +284,13 @@ describe('OpenAPI', () => {
     const { app, router } = await setUp();
     const document = (await request(app).get('/openapi.json')).body;
     expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument)));
-    const routes = router.stack.flatMap(layer => layer.route?.path ?? []);
+    const fleetViews = await createFleetViewRouter({
+      httpAuth: mockServices.httpAuth(),
+      fleetViews: { getView: jest.fn(), search: jest.fn() },
+    });
+    const routes = [...router.stack, ...fleetViews.stack].flatMap(
+      layer => layer.route?.path ?? [],
+    );
     const described = Object.keys(openApiDocument.paths).map(path =>
       path.replace(/\{(\w+)\}/g, ':$1'),
     );

@@ -3,6 +3,7 @@ import { deploysAuditEvents } from '@switchyard/backstage-plugin-deploys-common'
 import { toError } from '@backstage/errors';
 import express, { Request, Response } from 'express';
 import Router from 'express-promise-router';
+import { closeSignal } from './closeSignal';
 import { parseInput } from './parseInput';
 import { entityParams, logsParams, logsQuery, versionsQuery } from './requests';
 import { openApiDocument } from './schema/openapi';
@@ -119,11 +120,4 @@ export async function createRouter(options: {
   );
 
   return router;
-}
-
-/** Ends when the answer was sent or the caller has gone. */
-function closeSignal(res: Response): AbortSignal {
-  const controller = new AbortController();
-  res.on('close', () => controller.abort());
-  return controller.signal;
 }

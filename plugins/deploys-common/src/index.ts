@@ -5,6 +5,7 @@
  */
 export * from './audit';
 export * from './fleet';
+export * from './fleetView';
 export * from './permissions';
 export * from './state';
 export * from './versions';

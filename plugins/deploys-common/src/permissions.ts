@@ -52,6 +52,17 @@ export const stateReadPermission = createPermission({
   attributes: { action: 'read' },
 });
 
+/**
+ * See everything that the fleet knows on the fleet pages: also what belongs to components that one may not see in the catalog, and what belongs
+ * to none. Widens {@link stateReadPermission}, without which it gives nothing.
+ *
+ * @public
+ */
+export const fleetReadPermission = createPermission({
+  name: 'deploys.fleet.read',
+  attributes: { action: 'read' },
+});
+
 /** Read logs of a deployment's pods, where the target agrees. @public */
 export const logsReadPermission = createPermission({
   name: 'deploys.logs.read',
@@ -65,5 +76,6 @@ export const deploysDeploymentPermissions = [logsReadPermission];
 /** @public */
 export const deploysPermissions = [
   stateReadPermission,
+  fleetReadPermission,
   ...deploysDeploymentPermissions,
 ];

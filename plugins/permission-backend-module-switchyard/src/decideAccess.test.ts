@@ -4,6 +4,7 @@ import {
   createPermission,
 } from '@backstage/plugin-permission-common';
 import {
+  fleetReadPermission,
   logsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
@@ -94,6 +95,51 @@ describe('decideAccess', () => {
     expect(decideAccess({ permission, ownershipRefs, access }).result).toBe(
       result,
     );
+  });
+
+  it.each([
+    ['a row that says so', { allow: ['see-all'] }, AuthorizeResult.ALLOW],
+    ['a row that allows all', { allow: ['*'] }, AuthorizeResult.ALLOW],
+    ['seeing alone', { allow: ['see', 'logs'] }, AuthorizeResult.DENY],
+    [
+      'a row about what one owns',
+      { allow: ['*'], owns: true },
+      AuthorizeResult.DENY,
+    ],
+    [
+      'a row about some environments',
+      { allow: ['see-all'], environments: ['development'] },
+      AuthorizeResult.DENY,
+    ],
+    [
+      'a row for others',
+      { allow: ['see-all'], members: ['group:default/platform'] },
+      AuthorizeResult.DENY,
+    ],
+  ])('the whole fleet, by %s', (_, row, result) => {
+    expect(
+      decideAccess({
+        permission: fleetReadPermission,
+        ownershipRefs: guest,
+        access: readAccessConfig(
+          new ConfigReader({ switchyard: { access: [row] } }),
+        ),
+      }).result,
+    ).toBe(result);
+  });
+
+  it('takes no word for seeing for an action', () => {
+    expect(
+      decideAccess({
+        permission: runCreatePermission,
+        ownershipRefs: guest,
+        access: readAccessConfig(
+          new ConfigReader({
+            switchyard: { access: [{ allow: ['see', 'see-all'] }] },
+          }),
+        ),
+      }).result,
+    ).toBe(AuthorizeResult.DENY);
   });
 
   it('lets a developer ship what the team owns, by this action, in these environments', () => {

@@ -1,5 +1,6 @@
 import {
   deploysPermissions,
+  fleetReadPermission,
   logsReadPermission,
   RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
   stateReadPermission,
@@ -36,7 +37,15 @@ const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
 
 /** Words of the table that are no action kinds. */
-const VERBS = ['see', 'logs', 'control', 'lock', 'release-lock', '*'];
+const VERBS = [
+  'see',
+  'see-all',
+  'logs',
+  'control',
+  'lock',
+  'release-lock',
+  '*',
+];
 
 /** Through it every verb on every cluster is possible: never granted by 'read'. */
 const KUBERNETES_PROXY = 'kubernetes.proxy';
@@ -64,6 +73,14 @@ export function decideAccess(options: {
     isPermission(permission, stateReadPermission)
   ) {
     return rows.some(row => allows(row, 'see')) ? ALLOW : DENY;
+  }
+  if (isPermission(permission, fleetReadPermission)) {
+    // It is about everything at once: a row that is about some of it cannot give it.
+    return rows.some(
+      row => allows(row, 'see-all') && !row.owns && !row.environments,
+    )
+      ? ALLOW
+      : DENY;
   }
   if (isResourcePermission(permission, RESOURCE_TYPE_DEPLOYS_DEPLOYMENT)) {
     return decideByGrants(

@@ -49,12 +49,14 @@ interface Place {
  * Where an entity runs: one line per environment, cluster, namespace and Application, with workloads and pods. From memory; some
  * milliseconds for hundreds of pods, so keep the answer until something of it changes.
  *
+ * @param options.wantsPods - of which workloads pods are looked at; default: of all
  * @public
  */
 export function deploymentsOf(
   entity: Entity,
   fleet: FleetReader,
   config: SwitchyardConfig,
+  options: { wantsPods?: (row: TargetWorkload['row']) => boolean } = {},
 ): EntityDeployments {
   const annotations = new AnnotationReader(entity);
   const rule = readVersionRule(entity, annotations);
@@ -65,7 +67,7 @@ export function deploymentsOf(
     ...placesWithoutApplication(found, config),
   ];
   const deployments = places.map(place =>
-    toDeployment({ place, entity, rule, found, fleet, config }),
+    toDeployment({ place, entity, rule, found, fleet, config, ...options }),
   );
   deployments.sort(
     (a, b) =>
@@ -204,8 +206,10 @@ function toDeployment(options: {
   found: EntityWorkloads;
   fleet: FleetReader;
   config: SwitchyardConfig;
+  wantsPods?: (row: TargetWorkload['row']) => boolean;
 }): TargetDeployment {
   const { place, entity, rule, found, fleet, config } = options;
+  const { wantsPods = () => true } = options;
   const { application, join, environment, namespace } = place;
   const workloads = place.rows
     .filter(isWorthShowing)
@@ -226,7 +230,7 @@ function toDeployment(options: {
           config,
         ),
         ...(problem !== undefined && { problem }),
-        pods: podsOf(row, fleet, rule),
+        pods: wantsPods(row) ? podsOf(row, fleet, rule) : [],
       };
     })
     .sort(

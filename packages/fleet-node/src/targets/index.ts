@@ -15,7 +15,7 @@ export {
   LabelSelectorError,
   type LabelRequirement,
 } from './labelSelector';
-export { changeKeys, interestsOf } from './interests';
+export { changeKeys, interestsOf, makerKey } from './interests';
 export { describePodProblem } from './podProblem';
 export type {
   ClusterJoin,

@@ -1,5 +1,5 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
-import { ApplicationRow } from '../rows';
+import { ApplicationRow, ObjectRow } from '../rows';
 import { FleetChange, FleetReader } from '../types';
 import { ENTITY_REF_KEYS } from './annotations';
 import { readApplicationClaim } from './applicationClaim';
@@ -99,6 +99,15 @@ export function changeKeys(change: FleetChange): string[] {
     default:
       return [];
   }
+}
+
+/**
+ * The one of {@link changeKeys} that stands for what made an object, and for the object itself where nothing did.
+ *
+ * @public
+ */
+export function makerKey(row: ObjectRow): string {
+  return uidKey(row.cluster, row.owner?.uid ?? row.uid);
 }
 
 function eventKeys(change: Extract<FleetChange, { type: 'object' }>): string[] {

@@ -1,3 +1,4 @@
+import { fleetViewPaths } from './fleetViewPaths';
 import { entityParameters, errorResponses, parameter } from './parts';
 import { schemas } from './schemas';
 
@@ -138,6 +139,7 @@ export const openApiDocument = {
         },
       },
     },
+    ...fleetViewPaths,
     '/openapi.json': {
       get: {
         operationId: 'getOpenApi',

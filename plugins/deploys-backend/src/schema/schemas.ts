@@ -1,35 +1,16 @@
-/** A JSON schema, as far as it is used here. */
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const flag: Schema = { type: 'boolean' };
-const count: Schema = { type: 'integer', minimum: 0 };
-
-function object(
-  properties: Record<string, Schema>,
-  optional: string[] = [],
-): Schema {
-  return {
-    type: 'object',
-    properties,
-    required: Object.keys(properties).filter(name => !optional.includes(name)),
-  };
-}
-
-function list(items: Schema): Schema {
-  return { type: 'array', items };
-}
-
-function ref(name: string): Schema {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function word(...words: string[]): Schema {
-  return { type: 'string', enum: words };
-}
-
-const sourceState = word('live', 'unreachable', 'not-readable', 'connecting');
+import { fleetViewSchemas } from './fleetViewSchemas';
+import {
+  count,
+  flag,
+  list,
+  object,
+  ref,
+  Schema,
+  sourceState,
+  text,
+  time,
+  word,
+} from './words';
 
 /** Types of `deploys-common`, for callers in other languages. */
 export const schemas: Record<string, Schema> = {
@@ -245,6 +226,7 @@ export const schemas: Record<string, Schema> = {
       ),
     ),
   }),
+  ...fleetViewSchemas,
   Error: object({
     error: object({ name: text, message: text }),
     response: object({ statusCode: { type: 'integer' } }),

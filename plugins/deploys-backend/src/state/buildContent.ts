@@ -1,4 +1,5 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import { SEVERITIES } from '@switchyard/backstage-plugin-deploys-common';
 import {
   ApplicationRow,
   EntityDeployments,
@@ -6,7 +7,7 @@ import {
 } from '@switchyard/fleet-node';
 import { toDeploymentState } from './deploymentState';
 import { describeRollout, findPeerDrift } from './drift';
-import { judge, JudgedDeployment, SEVERITIES } from './severity';
+import { judge, JudgedDeployment } from './severity';
 import { sourcesOf } from './sources';
 import { summarize } from './summary';
 import { ApplicationDetails, StateContent } from './types';

@@ -1,22 +1,10 @@
 import {
   DeploymentState,
+  Severity,
   SourceState,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { TargetDeployment, TargetPod } from '@switchyard/fleet-node';
 import { argoSourceId, clusterSourceId } from './sources';
-
-/** How much a line needs a person, most first. */
-export const SEVERITIES = [
-  'failed',
-  'unseen',
-  'drifting',
-  'running',
-  'unknown',
-  'fine',
-] as const;
-
-/** @see SEVERITIES */
-export type Severity = (typeof SEVERITIES)[number];
 
 /** A line of the table with what was found out about it. */
 export interface JudgedDeployment {

@@ -32,10 +32,19 @@ export function sourcesOf(
       ...(application ? [argoSourceId(application.instance)] : []),
     ]),
   );
+  return allSources(fleet).filter(
+    ({ id, state }) => state !== 'live' || used.has(id),
+  );
+}
+
+/** All clusters and Argo CD instances. */
+export function allSources(
+  fleet: Pick<FleetReader, 'clusters' | 'argoInstances'>,
+): SourceState[] {
   return [
     ...fleet.clusters().map(toClusterSource),
     ...fleet.argoInstances().map(toArgoSource),
-  ].filter(({ id, state }) => state !== 'live' || used.has(id));
+  ];
 }
 
 /** State of a cluster as screens know it. */

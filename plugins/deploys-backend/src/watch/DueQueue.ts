@@ -24,6 +24,11 @@ export class DueQueue<TKey> {
     this.#wakeAt(dueAt);
   }
 
+  /** How many keys wait. */
+  get size(): number {
+    return this.#due.size;
+  }
+
   remove(key: TKey): void {
     this.#due.delete(key);
   }

@@ -31,6 +31,10 @@ export class KeyIndex {
     return found;
   }
 
+  has(key: string): boolean {
+    return this.#waiting.has(key);
+  }
+
   #remove(who: string, key: string) {
     const waiting = this.#waiting.get(key);
     waiting?.delete(who);

@@ -1,0 +1,100 @@
+import {
+  count,
+  flag,
+  list,
+  object,
+  ref,
+  Schema,
+  text,
+  time,
+  word,
+} from './words';
+
+/** What the fleet pages are told. */
+export const fleetViewSchemas: Record<string, Schema> = {
+  FleetView: object(
+    {
+      scope: word('everything', 'components'),
+      channel: text,
+      hash: text,
+      since: text,
+      asOf: time,
+      incomplete: flag,
+      environments: list(text),
+      sources: list(ref('Source')),
+      argoUrls: { type: 'object', additionalProperties: text },
+      versions: { type: 'object', additionalProperties: text },
+      buckets: list(count),
+      rows: list(ref('FleetRow')),
+    },
+    ['incomplete', 'buckets'],
+  ),
+  FleetRow: object(
+    {
+      id: text,
+      name: text,
+      severity: word(
+        'failed',
+        'unseen',
+        'drifting',
+        'running',
+        'unknown',
+        'fine',
+      ),
+      entity: object({ ref: text, title: text, owner: text, system: text }, [
+        'title',
+        'owner',
+        'system',
+      ]),
+      environment: text,
+      cluster: text,
+      destination: text,
+      namespace: text,
+      app: object(
+        {
+          instance: text,
+          namespace: text,
+          project: text,
+          sync: text,
+          health: text,
+          operation: object({ phase: text, startedAt: time }, ['startedAt']),
+        },
+        ['operation'],
+      ),
+      version: text,
+      drift: object({ kind: word('peers', 'rolling'), message: text }),
+      pods: { type: 'array', items: count, minItems: 2, maxItems: 2 },
+      problem: text,
+      changedAt: time,
+    },
+    [
+      'entity',
+      'cluster',
+      'destination',
+      'namespace',
+      'app',
+      'version',
+      'drift',
+      'pods',
+      'problem',
+      'changedAt',
+    ],
+  ),
+  FleetSearchResult: object({
+    items: list(
+      object(
+        {
+          type: word('component', 'application', 'pod', 'image', 'revision'),
+          text,
+          entityRef: text,
+          environment: text,
+          cluster: text,
+          namespace: text,
+          application: text,
+        },
+        ['entityRef', 'environment', 'cluster', 'namespace', 'application'],
+      ),
+    ),
+    more: flag,
+  }),
+};
