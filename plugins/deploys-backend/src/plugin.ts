@@ -21,6 +21,9 @@ import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { DatabaseSettingStore } from './database/DatabaseSettingStore';
 import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
 import { FleetViewService } from './fleetViews/FleetViewService';
+import { AuthorizedPodService } from './pods/AuthorizedPodService';
+import { DefaultPodService } from './pods/DefaultPodService';
+import { LogSlots } from './pods/LogSlots';
 import { createRouter } from './router';
 import { AuthorizedDeployStateService } from './service/AuthorizedDeployStateService';
 import { DefaultDeployStateService } from './service/DefaultDeployStateService';
@@ -104,6 +107,23 @@ export const deploysPlugin = createBackendPlugin({
         });
         lifecycle.addStartupHook(() => fleetViews.start());
         lifecycle.addShutdownHook(() => fleetViews.stop());
+        const authorizer = DeploymentAuthorizer.create({
+          permissions,
+          ruleset: deps.permissionsRegistry.getPermissionRuleset(
+            deploysDeploymentPermissionResourceRef,
+          ),
+        });
+        const slots = new LogSlots();
+        const pods = AuthorizedPodService.create({
+          delegate: DefaultPodService.create({
+            catalog,
+            fleet,
+            config,
+            logger,
+            slots,
+          }),
+          authorizer,
+        });
         const deploys = AuthorizedDeployStateService.create({
           delegate: DefaultDeployStateService.create({
             catalog,
@@ -114,15 +134,11 @@ export const deploysPlugin = createBackendPlugin({
               registries: readRegistries(deps.config),
             }),
             logger,
+            slots,
           }),
-          authorizer: DeploymentAuthorizer.create({
-            permissions,
-            ruleset: deps.permissionsRegistry.getPermissionRuleset(
-              deploysDeploymentPermissionResourceRef,
-            ),
-          }),
+          authorizer,
         });
-        deps.httpRouter.use(await createRouter({ ...deps, deploys }));
+        deps.httpRouter.use(await createRouter({ ...deps, deploys, pods }));
         deps.httpRouter.use(
           await createFleetViewRouter({ ...deps, fleetViews }),
         );

@@ -66,6 +66,18 @@ export class FakeFleet implements FleetService {
     });
   }
 
+  removePod(uid: string): void {
+    const index = this.podRows.findIndex(row => row.uid === uid);
+    const [row] = this.podRows.splice(index, 1);
+    this.ring({
+      type: 'object',
+      kind: 'Pod',
+      cluster: row.cluster,
+      row,
+      deleted: true,
+    });
+  }
+
   putCluster(status: ClusterStatus): void {
     const index = this.clusterList.findIndex(
       ({ name }) => name === status.name,
@@ -126,9 +138,32 @@ export class FakeFleet implements FleetService {
     return this.full.get(ref.name);
   }
 
-  until = async (): Promise<never> => {
-    throw new Error('Reading states waits for nothing');
-  };
+  until<T>(
+    predicate: () => T | undefined,
+    { signal }: { signal: AbortSignal },
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const look = () => {
+        const value = predicate();
+        if (value === undefined) return;
+        stop();
+        resolve(value);
+      };
+      const unsubscribe = this.subscribe(look);
+      const onAbort = () => {
+        stop();
+        reject(signal.reason);
+      };
+      const stop = () => {
+        unsubscribe();
+        signal.removeEventListener('abort', onAbort);
+      };
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+      else look();
+    });
+  }
+
   argo = (): never => {
     throw new Error('Reading states asks no Argo CD');
   };
