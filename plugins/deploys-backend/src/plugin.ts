@@ -19,6 +19,9 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { DatabaseSettingStore } from './database/DatabaseSettingStore';
+import { AuthorizedDeploymentDetailsService } from './details/AuthorizedDeploymentDetailsService';
+import { DefaultDeploymentDetailsService } from './details/DefaultDeploymentDetailsService';
+import { createDetailsRouter } from './details/detailsRouter';
 import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
 import { FleetViewService } from './fleetViews/FleetViewService';
 import { AuthorizedPodService } from './pods/AuthorizedPodService';
@@ -138,7 +141,17 @@ export const deploysPlugin = createBackendPlugin({
           }),
           authorizer,
         });
+        const details = AuthorizedDeploymentDetailsService.create({
+          delegate: DefaultDeploymentDetailsService.create({
+            catalog,
+            fleet,
+            config,
+            logger,
+          }),
+          authorizer,
+        });
         deps.httpRouter.use(await createRouter({ ...deps, deploys, pods }));
+        deps.httpRouter.use(await createDetailsRouter({ ...deps, details }));
         deps.httpRouter.use(
           await createFleetViewRouter({ ...deps, fleetViews }),
         );

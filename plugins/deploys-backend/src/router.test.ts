@@ -10,6 +10,8 @@ import {
 } from '@backstage/errors';
 import express from 'express';
 import request from 'supertest';
+import { createDetailsRouter } from './details/detailsRouter';
+import { DeploymentDetailsService } from './details/types';
 import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
 import { PodService } from './pods/types';
 import { createRouter } from './router';
@@ -378,9 +380,16 @@ describe('OpenAPI', () => {
       httpAuth: mockServices.httpAuth(),
       fleetViews: { getView: jest.fn(), search: jest.fn() },
     });
-    const routes = [...router.stack, ...fleetViews.stack].flatMap(
-      layer => layer.route?.path ?? [],
-    );
+    const details = await createDetailsRouter({
+      auditor: mockServices.auditor.mock(),
+      httpAuth: mockServices.httpAuth(),
+      details: {} as DeploymentDetailsService,
+    });
+    const routes = [
+      ...router.stack,
+      ...fleetViews.stack,
+      ...details.stack,
+    ].flatMap(layer => layer.route?.path ?? []);
     const described = Object.keys(openApiDocument.paths).map(path =>
       path.replace(/\{(\w+)\}/g, ':$1'),
     );

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './audit';
+export * from './deploymentDetails';
 export * from './fleet';
 export * from './fleetView';
 export * from './logs';

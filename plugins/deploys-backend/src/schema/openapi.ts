@@ -1,3 +1,4 @@
+import { detailsPaths } from './details';
 import { fleetViewPaths } from './fleetViewPaths';
 import {
   entityParameters,
@@ -15,7 +16,7 @@ export const openApiDocument = {
     title: 'Switchyard deploys',
     version: '1',
     description:
-      'What clusters and Argo CD say about entities of the catalog. Everything but versions, logs and metrics is answered from memory. An entity that the caller may not see in the catalog does not exist.',
+      'What clusters and Argo CD say about entities of the catalog. Everything but versions, logs, metrics and what is below a deployment is answered from memory. An entity that the caller may not see in the catalog does not exist.',
   },
   servers: [{ url: '/api/deploys' }],
   security: [{ backstageToken: [] }],
@@ -122,6 +123,7 @@ export const openApiDocument = {
         },
       },
     ...podPaths,
+    ...detailsPaths,
     '/v1/fleet': {
       get: {
         operationId: 'getFleet',

@@ -1,3 +1,4 @@
+import { detailsSchemas } from './details';
 import { fleetViewSchemas } from './fleetViewSchemas';
 import {
   count,
@@ -14,6 +15,7 @@ import {
 
 /** Types of `deploys-common`, for callers in other languages. */
 export const schemas: Record<string, Schema> = {
+  ...detailsSchemas,
   EntityDeploysState: object({
     entityRef: text,
     asOf: time,

@@ -164,10 +164,10 @@ export class FakeFleet implements FleetService {
     });
   }
 
-  argo = (): never => {
+  argo: FleetService['argo'] = () => {
     throw new Error('Reading states asks no Argo CD');
   };
-  openApplication = async (): Promise<never> => {
+  openApplication: FleetService['openApplication'] = async () => {
     throw new Error('Reading states opens no Application');
   };
 }
