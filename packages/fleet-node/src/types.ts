@@ -99,6 +99,14 @@ export interface ObjectQuery {
   image?: string;
 }
 
+/** Objects that somebody waits for. @public */
+export interface FirstRead {
+  /** All, where not given. */
+  cluster?: string;
+  namespace?: string;
+  labels?: Readonly<Record<string, string>>;
+}
+
 /** @public */
 export interface ResourceQuery extends ObjectQuery {
   resource: ResourceName;
@@ -192,6 +200,11 @@ export interface FleetReader {
 export interface FleetService extends FleetReader {
   /** Called by the kubernetes module. A second call throws. Asked again now and then: clusters may come and go. */
   setClusterSource(source: () => Promise<FleetCluster[]>): void;
+  /**
+   * Says that somebody waits for these objects. Clusters that are still being read for the first time read them before all others; where
+   * that is over, nothing happens. Answers at once, and asked for the same again it does nothing.
+   */
+  readFirst(queries: readonly FirstRead[]): void;
   /** Rings after the change is readable. The listener must not throw and not wait. Returns the way to stop. */
   subscribe(listener: (change: FleetChange) => void): () => void;
   /** Resolves when `predicate` holds; it is asked at once and after each change. Rejects when the signal aborts. */

@@ -170,7 +170,10 @@ export class ApplicationWatcher {
       for await (const data of messages) {
         this.#heardAt = Date.now();
         this.#backoff.reset();
-        if (data !== undefined) await this.#pacer.run(() => this.#take(data));
+        // Before the objects of clusters: Applications tell where to look for what somebody waits for.
+        if (data !== undefined) {
+          await this.#pacer.run(() => this.#take(data), { urgent: true });
+        }
       }
     } finally {
       clearInterval(timer);

@@ -2,10 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
 import { Pacer } from '../store/Pacer';
+import { Turnstile } from '../store/Turnstile';
 import { FleetChange, FleetCluster } from '../types';
 import { ClusterObjects, SharedMemory } from './ClusterObjects';
 import { ClusterWatcher } from './ClusterWatcher';
 import { KubernetesTimings } from './timings';
+
+/** While the rows of one page are made another can wait in memory. */
+const PAGES_AT_ONCE = 2;
 
 /** @internal */
 export interface KnownCluster {
@@ -24,6 +28,7 @@ export class ClusterSet {
   readonly #onChange: (change: FleetChange) => void;
   readonly #pacer: Pacer;
   readonly #memory = new SharedMemory();
+  readonly #pages = new Turnstile({ width: PAGES_AT_ONCE });
   readonly #clusters = new Map<
     string,
     KnownCluster & { cluster: FleetCluster }
@@ -118,6 +123,7 @@ export class ClusterSet {
       cluster,
       objects,
       pacer: this.#pacer,
+      pages: this.#pages,
       timings: this.#timings,
       logger: this.#logger,
       onStatus: () =>

@@ -1,6 +1,7 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
 import { Pacer } from '../store/Pacer';
+import { Turnstile } from '../store/Turnstile';
 import {
   ClusterStatus,
   ConnectionState,
@@ -9,7 +10,7 @@ import {
 } from '../types';
 import { ClusterObjects } from './ClusterObjects';
 import { Discovery } from './Discovery';
-import { KindStatus, KindWatcher } from './KindWatcher';
+import { KindStatus, KindWatcher, Selection } from './KindWatcher';
 import { KubernetesClient } from './KubernetesClient';
 import {
   optionalResources,
@@ -39,9 +40,11 @@ export class ClusterWatcher {
   readonly #onStatus: () => void;
   readonly #objects: ClusterObjects;
   readonly #pacer: Pacer;
+  readonly #pages: Turnstile;
   readonly #discovery: Discovery;
   #watched: Watched[];
   readonly #stopped = new AbortController();
+  #firstReads: Promise<unknown> = Promise.resolve();
   #silent = false;
   #heardAt?: number;
   #state: ConnectionState = 'connecting';
@@ -51,6 +54,7 @@ export class ClusterWatcher {
     cluster: FleetCluster;
     objects: ClusterObjects;
     pacer: Pacer;
+    pages: Turnstile;
     timings: KubernetesTimings;
     logger: LoggerService;
     /** The status changed. */
@@ -63,6 +67,7 @@ export class ClusterWatcher {
     this.client = new KubernetesClient(options);
     this.#objects = options.objects;
     this.#pacer = options.pacer;
+    this.#pages = options.pages;
     this.#discovery = new Discovery({
       client: this.client,
       timings: this.#timings,
@@ -101,6 +106,21 @@ export class ClusterWatcher {
     const { kind, watcher } = watched;
     if (watcher.status.state === 'unknown-kind') return undefined;
     return { key: kind.key, state: this.#kindState(watcher.status) };
+  }
+
+  /**
+   * Reads these objects before the others, as far as the cluster is still being read for the first time. One after the other: a server that
+   * just began to send everything shall not get dozens of requests more.
+   */
+  readFirst(selection: Selection): void {
+    if (this.#state !== 'connecting') return;
+    this.#firstReads = this.#firstReads.then(() =>
+      Promise.all(
+        this.#watched
+          .filter(({ kind }) => kind.essential)
+          .map(({ watcher }) => watcher.readFirst(selection)),
+      ),
+    );
   }
 
   status(): ClusterStatus {
@@ -150,6 +170,7 @@ export class ClusterWatcher {
       client: this.client,
       objects: this.#objects,
       pacer: this.#pacer,
+      pages: this.#pages,
       timings: this.#timings,
       logger: this.#logger,
       onStatus: status => this.#kindChanged(kind, status),

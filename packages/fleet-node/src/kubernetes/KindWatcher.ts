@@ -3,10 +3,11 @@ import { Backoff, pause } from '../http/backoff';
 import { readLines } from '../http/body';
 import { TransportError } from '../http/TransportError';
 import { Pacer } from '../store/Pacer';
+import { Turnstile } from '../store/Turnstile';
 import { ClusterObjects } from './ClusterObjects';
 import { KubernetesApiError } from './KubernetesApiError';
 import { CredentialError } from './CredentialError';
-import { KubernetesClient } from './KubernetesClient';
+import { KubernetesClient, Query } from './KubernetesClient';
 import { WatchedKind } from './kinds';
 import { KubernetesObject, isKubernetesObject } from './kubernetesObject';
 import { highestResourceVersion } from './resourceVersion';
@@ -14,6 +15,8 @@ import { KubernetesTimings } from './timings';
 
 /** A page of 500 pods holds up the event loop for 31–54 ms, one of 200 for half a turn of it. */
 const PAGE_SIZE = 200;
+/** Of what somebody waits for: enough for any page that people look at. */
+const MOST_FIRST_PAGES = 5;
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** @internal */
@@ -33,6 +36,21 @@ export interface KindStatus {
   resourceVersion?: string;
 }
 
+/**
+ * Some objects of a kind.
+ *
+ * @internal
+ */
+export interface Selection {
+  namespace?: string;
+  labels?: Readonly<Record<string, string>>;
+}
+
+interface ListMetadata {
+  resourceVersion?: string;
+  continue?: string;
+}
+
 /** The place in history that a watch would start from is gone: only a new list helps. */
 class GoneError extends Error {}
 
@@ -47,6 +65,7 @@ export class KindWatcher {
   readonly #client: KubernetesClient;
   readonly #objects: ClusterObjects;
   readonly #pacer: Pacer;
+  readonly #pages: Turnstile;
   readonly #timings: KubernetesTimings;
   readonly #logger: LoggerService;
   readonly #onStatus: (status: KindStatus) => void;
@@ -60,6 +79,8 @@ export class KindWatcher {
   #wasTooBusy = false;
   /** A watch that was open has ended: says nothing about the cluster until the next attempt. */
   #wasWatching = false;
+  /** While the first list is under way: what was read out of its order, and has not come in the list yet. */
+  #readFirst?: { selections: Set<string>; uids: Set<string> };
   #connection = new AbortController();
   #sleep = new AbortController();
 
@@ -68,6 +89,8 @@ export class KindWatcher {
     client: KubernetesClient;
     objects: ClusterObjects;
     pacer: Pacer;
+    /** Shared by all kinds of all clusters. */
+    pages: Turnstile;
     timings: KubernetesTimings;
     logger: LoggerService;
     onStatus: (status: KindStatus) => void;
@@ -77,6 +100,7 @@ export class KindWatcher {
     this.#client = options.client;
     this.#objects = options.objects;
     this.#pacer = options.pacer;
+    this.#pages = options.pages;
     this.#timings = options.timings;
     this.#logger = options.logger;
     this.#onStatus = options.onStatus;
@@ -104,6 +128,55 @@ export class KindWatcher {
     }
   }
 
+  /**
+   * Reads some objects before the others, if the kind is only just being read for the first time. Asked for the same again it does nothing.
+   * Never rejects: what is wrong the list will find out.
+   */
+  async readFirst(selection: Selection): Promise<void> {
+    const first = this.#readFirst;
+    if (!first) return;
+    const key = JSON.stringify(selection);
+    if (first.selections.has(key)) return;
+    first.selections.add(key);
+    const { signal } = this.#connection;
+    const query = labelQuery(selection.labels);
+    let continueAt: string | undefined;
+    try {
+      for (let page = 0; page < MOST_FIRST_PAGES; page += 1) {
+        const text = await this.#client.getJson(
+          pathIn(this.#kind.path, selection.namespace),
+          {
+            query: { ...query, limit: String(PAGE_SIZE), continue: continueAt },
+            accept: this.#accept('PartialObjectMetadataList'),
+            signal,
+          },
+        );
+        const { items, metadata } = await this.#parse(text, { urgent: true });
+        for (const item of items) {
+          await this.#pacer.run(
+            () => {
+              // The list has ended meanwhile: what it and the watch say is newer.
+              if (this.#readFirst !== first || signal.aborted) return;
+              first.uids.add(item.metadata.uid);
+              this.#put(item);
+            },
+            { urgent: true },
+          );
+        }
+        continueAt = metadata.continue || undefined;
+        if (!continueAt || this.#readFirst !== first) return;
+      }
+    } catch (error) {
+      // To be asked for again.
+      first.selections.delete(key);
+      if (signal.aborted) return;
+      this.#logger.debug('Could not read what somebody waits for', {
+        kind: this.#kind.kind,
+        error: String(error),
+      });
+    }
+  }
+
   /** Runs until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -127,6 +200,8 @@ export class KindWatcher {
 
   async #list(signal: AbortSignal): Promise<void> {
     const missing = new Set(this.#objects.uids(this.#kind.key));
+    const first = { selections: new Set<string>(), uids: new Set<string>() };
+    this.#readFirst = this.#status.state === 'connecting' ? first : undefined;
     let continueAt: string | undefined;
     let resourceVersion = '';
     do {
@@ -135,26 +210,55 @@ export class KindWatcher {
         accept: this.#accept('PartialObjectMetadataList'),
         signal,
       });
-      let page: any;
-      await this.#pacer.run(() => {
-        page = JSON.parse(text);
-      });
-      for (const item of page.items ?? []) {
-        if (!isKubernetesObject(item)) continue;
-        missing.delete(item.metadata.uid);
-        await this.#pacer.run(() => this.#put(item));
-      }
+      const metadata = await this.#pages.pass(() =>
+        this.#takePage(text, missing),
+      );
       if (signal.aborted) throw signal.reason;
       this.#onHeard();
-      resourceVersion = page.metadata?.resourceVersion ?? '';
-      continueAt = page.metadata?.continue || undefined;
+      resourceVersion = metadata.resourceVersion ?? '';
+      continueAt = metadata.continue || undefined;
     } while (continueAt);
-    // What the list no longer has was deleted while nobody looked.
-    for (const uid of missing) {
+    this.#readFirst = undefined;
+    // What the list no longer has was deleted while nobody looked. What was read first and came after the list the watch will bring.
+    for (const uid of [...missing, ...first.uids]) {
       await this.#pacer.run(() => this.#objects.remove(this.#kind.key, uid));
     }
     this.#resumeAt = resourceVersion;
     this.#sawVersion(resourceVersion);
+  }
+
+  async #takePage(text: string, missing: Set<string>): Promise<ListMetadata> {
+    const { items, metadata } = await this.#parse(text);
+    for (const item of items) {
+      const { uid, resourceVersion } = item.metadata;
+      missing.delete(uid);
+      const wasReadFirst = this.#readFirst?.uids.delete(uid);
+      await this.#pacer.run(() => {
+        const known = wasReadFirst
+          ? this.#objects.store(this.#kind.key)?.row(uid)?.resourceVersion
+          : undefined;
+        // A list shows what was when it began.
+        const isOlder =
+          known !== undefined &&
+          highestResourceVersion(known, resourceVersion ?? '') === known;
+        if (!isOlder) this.#put(item);
+      });
+    }
+    return metadata;
+  }
+
+  async #parse(
+    text: string,
+    options: { urgent?: boolean } = {},
+  ): Promise<{ items: KubernetesObject[]; metadata: ListMetadata }> {
+    let page: any;
+    await this.#pacer.run(() => {
+      page = JSON.parse(text);
+    }, options);
+    return {
+      items: (page.items ?? []).filter(isKubernetesObject),
+      metadata: page.metadata ?? {},
+    };
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -302,6 +406,21 @@ export class KindWatcher {
       this.#onStatus(this.#status);
     }
   }
+}
+
+function pathIn(path: string, namespace: string | undefined): string {
+  if (namespace === undefined) return path;
+  const plural = path.lastIndexOf('/');
+  return `${path.slice(0, plural)}/namespaces/${encodeURIComponent(
+    namespace,
+  )}${path.slice(plural)}`;
+}
+
+function labelQuery(labels: Selection['labels']): Query {
+  const selector = Object.entries(labels ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+  return selector ? { labelSelector: selector } : {};
 }
 
 function isGone(error: unknown): boolean {

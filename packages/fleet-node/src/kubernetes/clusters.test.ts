@@ -180,6 +180,76 @@ describe('clusters of the fleet', () => {
     expect(lists.every(each => each.includes('limit=200'))).toBe(true);
   });
 
+  it('reads what somebody waits for before the rest, and ends with what is newest', async () => {
+    let goOn = () => {};
+    server.laterPages = new Promise(resolve => {
+      goOn = resolve;
+    });
+    for (let i = 0; i < 250; i += 1) server.put('Pod', pod(`p-${i}`));
+    const wanted = (name: string) => ({
+      ...pod(name),
+      metadata: { ...pod(name).metadata, labels: { app: 'wanted' } },
+    });
+    for (const name of ['kept', 'changed', 'gone']) {
+      server.put('Pod', wanted(name));
+    }
+    start();
+    await eventually(() => fleet.pods({}).length === 200);
+    expect(state()).toBe('connecting');
+
+    server.requests.length = 0;
+    const labels = { app: 'wanted' };
+    fleet.readFirst([{ labels, namespace: 'storefront' }]);
+    await eventually(() => fleet.pods({ labels }).length === 3);
+    expect(state()).toBe('connecting');
+    expect(server.requests.filter(each => each.includes('wanted'))).toContain(
+      '/api/v1/namespaces/storefront/pods?labelSelector=app%3Dwanted&limit=200',
+    );
+    fleet.readFirst([{ labels, namespace: 'storefront' }]);
+
+    // What changes while the list goes on, which still shows how it was.
+    server.put('Pod', wanted('changed'));
+    server.put('Pod', wanted('new'));
+    server.remove('Pod', 'uid-gone');
+    const changedBack = server.put('Pod', wanted('changed'));
+    fleet.readFirst([{ labels }]);
+    await eventually(() => fleet.pods({ labels, name: 'new' }).length === 1);
+    const read = changes.length;
+    goOn();
+    await eventually(isLive);
+    await eventually(() => fleet.pods({ labels, name: 'gone' }).length === 0);
+    expect(
+      fleet
+        .pods({ labels })
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['changed', 'kept', 'new']);
+    expect(fleet.pods({ name: 'changed' })[0].resourceVersion).toBe(
+      changedBack.metadata.resourceVersion,
+    );
+    expect(fleet.pods({})).toHaveLength(253);
+    // Not once did an older one take the place of a newer.
+    const versions = changes
+      .slice(read)
+      .flatMap(change =>
+        change.type === 'object' &&
+        change.row.name === 'changed' &&
+        !change.deleted
+          ? [Number(change.row.resourceVersion)]
+          : [],
+      );
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
+    const asked = server.requests.filter(
+      each => each.includes('wanted') && each.includes('/pods'),
+    );
+    expect(asked).toHaveLength(2);
+
+    server.requests.length = 0;
+    fleet.readFirst([{ labels: { app: 'other' } }]);
+    await eventually(() => server.requests.length > 2);
+    expect(server.requests.filter(each => each.includes('other'))).toEqual([]);
+  });
+
   it('resumes where it was when a watch ends', async () => {
     server.put('Pod', pod('a'));
     start();

@@ -33,6 +33,7 @@ import {
   ArgoInstanceStatus,
   ClusterStatus,
   ConnectionState,
+  FirstRead,
   FleetChange,
   FleetCluster,
   FleetService,
@@ -206,6 +207,14 @@ export class DefaultFleet implements FleetService {
 
   origin(ref: { cluster: string; uid: string }): ObjectOrigin | undefined {
     return this.#clusters.get(ref.cluster)?.objects.origin(ref.uid);
+  }
+
+  readFirst(queries: readonly FirstRead[]): void {
+    for (const { cluster, ...selection } of queries) {
+      for (const { watcher } of this.#clusters.select(cluster)) {
+        watcher.readFirst(selection);
+      }
+    }
   }
 
   subscribe(listener: (change: FleetChange) => void): () => void {

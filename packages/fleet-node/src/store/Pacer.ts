@@ -12,6 +12,7 @@ interface Waiting {
  */
 export class Pacer {
   readonly #budgetMs: number;
+  readonly #urgent: Waiting[] = [];
   readonly #waiting: Waiting[] = [];
   #spentMs = 0;
   #turnScheduled = false;
@@ -23,14 +24,23 @@ export class Pacer {
   /**
    * Does the work now and answers nothing when this turn's time is not used up; else answers a promise to wait for. What it throws
    * comes out of the call or the promise.
+   *
+   * @param options.urgent - before everything that is not: somebody waits for it
    */
-  run(work: () => void): Promise<void> | undefined {
-    if (this.#waiting.length === 0 && this.#spentMs < this.#budgetMs) {
+  run(
+    work: () => void,
+    options: { urgent?: boolean } = {},
+  ): Promise<void> | undefined {
+    const isFirst =
+      this.#urgent.length === 0 &&
+      (options.urgent || this.#waiting.length === 0);
+    if (isFirst && this.#spentMs < this.#budgetMs) {
       this.#work(work);
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve, reject });
+      const queue = options.urgent ? this.#urgent : this.#waiting;
+      queue.push({ work, resolve, reject });
       this.#scheduleTurn();
     });
   }
@@ -51,8 +61,9 @@ export class Pacer {
     setImmediate(() => {
       this.#turnScheduled = false;
       this.#spentMs = 0;
-      while (this.#waiting.length > 0 && this.#spentMs < this.#budgetMs) {
-        const { work, resolve, reject } = this.#waiting.shift()!;
+      while (this.#isAnyWaiting() && this.#spentMs < this.#budgetMs) {
+        const { work, resolve, reject } =
+          this.#urgent.shift() ?? this.#waiting.shift()!;
         try {
           this.#work(work);
           resolve();
@@ -60,7 +71,11 @@ export class Pacer {
           reject(error);
         }
       }
-      if (this.#waiting.length > 0) this.#scheduleTurn();
+      if (this.#isAnyWaiting()) this.#scheduleTurn();
     });
+  }
+
+  #isAnyWaiting(): boolean {
+    return this.#urgent.length > 0 || this.#waiting.length > 0;
   }
 }

@@ -6,6 +6,7 @@ import { KindStore } from './KindStore';
 import { ObjectCodec } from './ObjectCodec';
 import { Pacer } from './Pacer';
 import { Slot, SlotArena } from './SlotArena';
+import { Turnstile } from './Turnstile';
 
 describe('createDeflate', () => {
   it.each([undefined, Buffer.from('a dictionary with words '.repeat(50))])(
@@ -269,5 +270,51 @@ describe('Pacer', () => {
     await expect(failed).rejects.toThrow('broken');
     await Promise.all(waits);
     expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('does what somebody waits for before the rest', async () => {
+    const pacer = new Pacer({ budgetMs: 0.5 });
+    const order: string[] = [];
+    const piece = (name: string) => () => {
+      busy(1);
+      order.push(name);
+    };
+    const all = [
+      ...['a', 'b', 'c'].map(name => pacer.run(piece(name))),
+      ...['x', 'y'].map(name => pacer.run(piece(name), { urgent: true })),
+    ];
+    await Promise.all(all);
+    expect(order).toEqual(['a', 'x', 'y', 'b', 'c']);
+  });
+});
+
+describe('Turnstile', () => {
+  it('lets in so many at a time, in order, also after one that fails', async () => {
+    const turnstile = new Turnstile({ width: 2 });
+    const order: string[] = [];
+    let inside = 0;
+    let most = 0;
+    const visit = (name: string) =>
+      turnstile.pass(async () => {
+        order.push(name);
+        inside += 1;
+        most = Math.max(most, inside);
+        await new Promise(resolve => setImmediate(resolve));
+        inside -= 1;
+        if (name === 'b') throw new Error('broken');
+        return name;
+      });
+    const visits = ['a', 'b', 'c', 'd', 'e'].map(visit);
+    const results = await Promise.allSettled(visits);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(order).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(most).toBe(2);
+    await expect(visit('f')).resolves.toBe('f');
   });
 });

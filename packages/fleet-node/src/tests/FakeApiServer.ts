@@ -32,6 +32,8 @@ export class FakeApiServer {
   readonly requests: string[] = [];
   /** Accepts requests and says nothing, also on open watches. */
   hangs = false;
+  /** Pages after the first are not answered before this resolves. */
+  laterPages: Promise<void> = Promise.resolve();
   /** History before this version is gone. */
   compactedTo = 0;
   /** By path: what answers instead of what follows from the objects. */
@@ -202,8 +204,11 @@ export class FakeApiServer {
   #answer(request: IncomingMessage, response: ServerResponse) {
     if (this.hangs) return;
     const url = new URL(request.url!, this.url);
-    const path = url.pathname;
-    this.requests.push(`${path}${url.search}`);
+    const namespaced = /^(.+)\/namespaces\/([^/]+)(\/[^/]+)$/.exec(
+      url.pathname,
+    );
+    const path = namespaced ? namespaced[1] + namespaced[3] : url.pathname;
+    this.requests.push(`${url.pathname}${url.search}`);
     const token = request.headers.authorization?.replace('Bearer ', '');
     if (!token || !this.tokens.has(token)) {
       refuse(response, 401, 'Unauthorized');
@@ -233,23 +238,52 @@ export class FakeApiServer {
         response,
       );
     } else {
-      this.#list(path, url.searchParams, response);
+      this.#list(path, namespaced?.[2], url.searchParams, response);
     }
   }
 
-  #list(path: string, query: URLSearchParams, response: ServerResponse) {
+  async #list(
+    path: string,
+    namespace: string | undefined,
+    query: URLSearchParams,
+    response: ServerResponse,
+  ) {
     const limit = Number(query.get('limit') ?? 500);
-    const start = Number(query.get('continue') ?? 0);
-    const all = Array.from(this.#objectsAt(path).values());
+    const [at, place] = (query.get('continue') ?? '').split('-').map(Number);
+    const start = place ?? 0;
+    const version = at || this.#version;
+    const all = this.#objectsAsOf(path, version).filter(
+      ({ metadata }) =>
+        (namespace === undefined || metadata.namespace === namespace) &&
+        (query.get('labelSelector') ?? '')
+          .split(',')
+          .filter(Boolean)
+          .map(pair => pair.split('='))
+          .every(([name, value]) => metadata.labels?.[name] === value),
+    );
+    if (start > 0) await this.laterPages;
     const items = all
       .slice(start, start + limit)
       // As in real lists, items do not say what they are.
       .map(({ apiVersion, kind, ...item }) => item);
-    const next = start + limit < all.length ? String(start + limit) : undefined;
+    const next =
+      start + limit < all.length ? `${version}-${start + limit}` : undefined;
     reply(response, {
-      metadata: { resourceVersion: String(this.#version), continue: next },
+      metadata: { resourceVersion: String(version), continue: next },
       items,
     });
+  }
+
+  /** Later pages of a list show what was when it began. */
+  #objectsAsOf(path: string, version: number): KubernetesObject[] {
+    const objects = new Map<string, KubernetesObject>();
+    for (const event of this.#history) {
+      if (event.path !== path || event.version > version) continue;
+      const { uid } = event.object.metadata;
+      if (event.type === 'DELETED') objects.delete(uid);
+      else objects.set(uid, event.object);
+    }
+    return Array.from(objects.values());
   }
 
   #watch(path: string, since: number, response: ServerResponse) {

@@ -1,12 +1,5 @@
-import { detailsPaths } from './details';
 import { fleetViewPaths } from './fleetViewPaths';
-import {
-  entityParameters,
-  errorResponses,
-  parameter,
-  tailAndSince,
-} from './parts';
-import { podPaths } from './podPaths';
+import { entityParameters, errorResponses, parameter } from './parts';
 import { schemas } from './schemas';
 
 /** Describes the HTTP API; served at `/api/deploys/openapi.json`. */
@@ -16,7 +9,7 @@ export const openApiDocument = {
     title: 'Switchyard deploys',
     version: '1',
     description:
-      'What clusters and Argo CD say about entities of the catalog. Everything but versions, logs, metrics and what is below a deployment is answered from memory. An entity that the caller may not see in the catalog does not exist.',
+      'What clusters and Argo CD say about entities of the catalog. Everything but versions and logs is answered from memory. An entity that the caller may not see in the catalog does not exist.',
   },
   servers: [{ url: '/api/deploys' }],
   security: [{ backstageToken: [] }],
@@ -111,7 +104,13 @@ export const openApiDocument = {
               description:
                 'Each line begins with the time that the container runtime noted, in RFC 3339 with nanoseconds, and a space.',
             }),
-            ...tailAndSince,
+            parameter('tail', 'query', false, {
+              type: 'integer',
+              minimum: 1,
+              maximum: 10000,
+              default: 500,
+              description: 'Newest lines to begin with.',
+            }),
           ],
           responses: {
             200: {
@@ -122,8 +121,6 @@ export const openApiDocument = {
           },
         },
       },
-    ...podPaths,
-    ...detailsPaths,
     '/v1/fleet': {
       get: {
         operationId: 'getFleet',

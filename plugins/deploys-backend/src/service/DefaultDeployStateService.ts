@@ -1,6 +1,10 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
-import { CompoundEntityRef, Entity } from '@backstage/catalog-model';
-import { ServiceUnavailableError } from '@backstage/errors';
+import {
+  CompoundEntityRef,
+  Entity,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   FleetState,
@@ -12,12 +16,10 @@ import {
   FleetService,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
-import { LogSlots } from '../pods/LogSlots';
 import { EntityStates } from '../watch/EntityStates';
 import { describeFleet } from './describeFleet';
 import { findPod } from './findPod';
 import { findRepositories } from './findRepositories';
-import { loadEntity } from './loadEntity';
 import {
   CallOptions,
   FoundPod,
@@ -28,6 +30,9 @@ import {
   UncheckedState,
 } from './types';
 
+/** Streams that one replica keeps open: each is a connection to an API server. */
+const MAX_OPEN_LOGS = 200;
+
 /** {@link UncheckedDeployStateService} from the fleet's memory; logs and versions from the systems that have them. */
 export class DefaultDeployStateService implements UncheckedDeployStateService {
   readonly #catalog: CatalogService;
@@ -36,7 +41,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
   readonly #states: EntityStates;
   readonly #registries: RegistryClient;
   readonly #logger: LoggerService;
-  readonly #slots: LogSlots;
+  #openLogs = 0;
 
   static create(options: {
     catalog: CatalogService;
@@ -45,7 +50,6 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     states: EntityStates;
     registries: RegistryClient;
     logger: LoggerService;
-    slots: LogSlots;
   }): DefaultDeployStateService {
     return new DefaultDeployStateService(options);
   }
@@ -57,7 +61,6 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     states: EntityStates;
     registries: RegistryClient;
     logger: LoggerService;
-    slots: LogSlots;
   }) {
     this.#catalog = options.catalog;
     this.#fleet = options.fleet;
@@ -65,7 +68,6 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     this.#states = options.states;
     this.#registries = options.registries;
     this.#logger = options.logger;
-    this.#slots = options.slots;
   }
 
   async readState(
@@ -114,13 +116,19 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     how: LogOptions,
     options: CallOptions,
   ): Promise<OpenLog> {
+    if (this.#openLogs >= MAX_OPEN_LOGS) {
+      throw new ServiceUnavailableError(
+        'Too many logs are being read; close one or try again later',
+      );
+    }
     // A caller who has gone already will not go again, and would keep a place for ever.
     options.signal.throwIfAborted();
-    const release = this.#slots.take();
-    if (!release) throw new ServiceUnavailableError(LogSlots.REFUSAL);
-    options.signal.addEventListener('abort', release, { once: true });
+    this.#openLogs += 1;
+    options.signal.addEventListener('abort', () => (this.#openLogs -= 1), {
+      once: true,
+    });
     const { cluster, namespace, pod, container } = found;
-    const { previous, follow, timestamps, tailLines, sinceSeconds } = how;
+    const { previous, follow, timestamps, tailLines } = how;
     const lines = await this.#fleet.podLogs({
       cluster,
       namespace,
@@ -130,7 +138,6 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
       follow,
       timestamps,
       tailLines,
-      sinceSeconds,
       signal: options.signal,
     });
     return { container, lines };
@@ -140,12 +147,30 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     return describeFleet(this.#fleet);
   }
 
-  #loadEntity(
+  async #loadEntity(
     entityRef: CompoundEntityRef,
-    { credentials }: CallOptions,
+    options: CallOptions,
   ): Promise<Entity> {
-    const catalog = this.#catalog;
-    const logger = this.#logger;
-    return loadEntity(entityRef, { catalog, logger, credentials });
+    let entity: Entity | undefined;
+    try {
+      entity = await this.#catalog.getEntityByRef(entityRef, {
+        credentials: options.credentials,
+      });
+    } catch (error) {
+      this.#logger.warn('The catalog could not be asked', {
+        error: String(error),
+      });
+      throw new ServiceUnavailableError(
+        'The catalog cannot be asked at the moment',
+      );
+    }
+    if (!entity) {
+      throw new NotFoundError(
+        `The catalog has no ${stringifyEntityRef(
+          entityRef,
+        )}, or you may not see it`,
+      );
+    }
+    return entity;
   }
 }

@@ -16,7 +16,6 @@ import {
 import {
   LogsGrant,
   logsReadPermission,
-  manifestsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { DeploysDeployment } from '@switchyard/backstage-plugin-deploys-node';
@@ -29,10 +28,6 @@ export interface Decisions {
   /** False when the person could read no log, wherever it is. */
   mayReadSomeLogs: boolean;
   judgeLogs(entity: Entity, place: LogsPlace): LogsGrant;
-  /** False when the person could read no manifests, wherever they are. */
-  mayReadSomeManifests: boolean;
-  /** Why the person may not read manifests there; undefined where it is allowed. */
-  refuseManifests(entity: Entity, place: LogsPlace): string | undefined;
 }
 
 /** Asks the permission framework once per request about everything, and applies conditions here, on the entity that is loaded anyway. */
@@ -63,12 +58,10 @@ export class DeploymentAuthorizer {
     const asked: QueryPermissionRequest[] = [
       stateReadPermission,
       logsReadPermission,
-      manifestsReadPermission,
     ].map(permission => ({ permission: permission as ResourcePermission }));
-    const [state, logs, manifests] =
-      await this.#permissions.authorizeConditional(asked, {
-        credentials,
-      });
+    const [state, logs] = await this.#permissions.authorizeConditional(asked, {
+      credentials,
+    });
     const visible = logs.result !== AuthorizeResult.DENY;
     return {
       mayReadState: state.result === AuthorizeResult.ALLOW,
@@ -83,35 +76,16 @@ export class DeploymentAuthorizer {
         });
         const grant = { environment, cluster, visible };
         if (allowed) return { ...grant, allowed };
+        const owners = getOwnerRefs(entity);
+        const owned =
+          owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
         return {
           ...grant,
           allowed,
-          why: refusalOf('logs', entity, { environment, cluster }),
-          liftedBy: getOwnerRefs(entity),
+          why: `You may not read logs of ${entityRef} in ${environment} on ${cluster}.${owned}`,
+          liftedBy: owners,
         };
       },
-      mayReadSomeManifests: manifests.result !== AuthorizeResult.DENY,
-      refuseManifests: (entity, place) =>
-        this.#meetsConditions(manifests, {
-          entityRef: stringifyEntityRef(entity),
-          ...place,
-          entity,
-        })
-          ? undefined
-          : refusalOf('manifests', entity, place),
     };
   }
-}
-
-function refusalOf(
-  what: string,
-  entity: Entity,
-  { environment, cluster }: LogsPlace,
-): string {
-  const owners = getOwnerRefs(entity);
-  const owned =
-    owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
-  return `You may not read ${what} of ${stringifyEntityRef(
-    entity,
-  )} in ${environment} on ${cluster}.${owned}`;
 }

@@ -62,8 +62,6 @@ export interface LogOptions {
   timestamps: boolean;
   /** Newest lines to begin with. */
   tailLines: number;
-  /** Only what was written in the last so many seconds. */
-  sinceSeconds?: number;
 }
 
 /** Which log of which pod. */

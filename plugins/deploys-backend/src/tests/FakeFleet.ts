@@ -7,6 +7,7 @@ import {
   ArgoInstanceStatus,
   ClusterStatus,
   EventRow,
+  FirstRead,
   FleetChange,
   FleetService,
   JobRow,
@@ -66,18 +67,6 @@ export class FakeFleet implements FleetService {
     });
   }
 
-  removePod(uid: string): void {
-    const index = this.podRows.findIndex(row => row.uid === uid);
-    const [row] = this.podRows.splice(index, 1);
-    this.ring({
-      type: 'object',
-      kind: 'Pod',
-      cluster: row.cluster,
-      row,
-      deleted: true,
-    });
-  }
-
   putCluster(status: ClusterStatus): void {
     const index = this.clusterList.findIndex(
       ({ name }) => name === status.name,
@@ -124,6 +113,12 @@ export class FakeFleet implements FleetService {
   object = () => undefined;
   origin = () => undefined;
 
+  /** What somebody was said to wait for. */
+  firstReads: FirstRead[] = [];
+  readFirst(queries: readonly FirstRead[]): void {
+    this.firstReads.push(...queries);
+  }
+
   subscribe(listener: (change: FleetChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -138,36 +133,13 @@ export class FakeFleet implements FleetService {
     return this.full.get(ref.name);
   }
 
-  until<T>(
-    predicate: () => T | undefined,
-    { signal }: { signal: AbortSignal },
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const look = () => {
-        const value = predicate();
-        if (value === undefined) return;
-        stop();
-        resolve(value);
-      };
-      const unsubscribe = this.subscribe(look);
-      const onAbort = () => {
-        stop();
-        reject(signal.reason);
-      };
-      const stop = () => {
-        unsubscribe();
-        signal.removeEventListener('abort', onAbort);
-      };
-      signal.addEventListener('abort', onAbort);
-      if (signal.aborted) onAbort();
-      else look();
-    });
-  }
-
-  argo: FleetService['argo'] = () => {
+  until = async (): Promise<never> => {
+    throw new Error('Reading states waits for nothing');
+  };
+  argo = (): never => {
     throw new Error('Reading states asks no Argo CD');
   };
-  openApplication: FleetService['openApplication'] = async () => {
+  openApplication = async (): Promise<never> => {
     throw new Error('Reading states opens no Application');
   };
 }

@@ -6,6 +6,7 @@ import {
   ApplicationRow,
   changeKeys,
   deploymentsOf,
+  firstReadsOf,
   FleetChange,
   FleetService,
   interestsOf,
@@ -158,6 +159,7 @@ export class EntityStates {
   #compute(entityRef: string, entity: Entity, fingerprint: string): Watched {
     const before = this.#watched.get(entityRef);
     const found = deploymentsOf(entity, this.#fleet, this.#config);
+    this.#fleet.readFirst(firstReadsOf(entity, found));
     const content = buildContent({
       entity,
       found,
