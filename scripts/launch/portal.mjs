@@ -179,6 +179,7 @@ class Portal {
         '--ready-file',
         readyFile,
         ...(this.#options.speed ? ['--speed', this.#options.speed] : []),
+        ...this.#options.scale,
       ],
       { cwd: path.join(root, 'packages/sandbox'), env: this.#nodeEnv() },
     );

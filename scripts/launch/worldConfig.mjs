@@ -73,37 +73,35 @@ function sandboxSystems(handle) {
   return {
     catalog: {
       locations: [
-        {
-          type: 'file',
-          target: handle.catalog,
-          rules: [
-            {
-              allow: [
-                'Component',
-                'System',
-                'Group',
-                'User',
-                'Location',
-                'Resource',
-                'API',
-                'Domain',
-              ],
-            },
-          ],
-        },
-      ],
+        handle.catalog,
+        ...(handle.scale ? [handle.scale.catalog] : []),
+      ].map(target => ({
+        type: 'file',
+        target,
+        rules: [
+          {
+            allow: [
+              'Component',
+              'System',
+              'Group',
+              'User',
+              'Location',
+              'Resource',
+              'API',
+              'Domain',
+            ],
+          },
+        ],
+      })),
     },
     argocd: {
       appLocatorMethods: [
         {
           type: 'config',
           instances: [
-            {
-              name: handle.argocd.instance,
-              url: handle.argocd.url,
-              token: handle.argocd.token,
-            },
-          ],
+            handle.argocd,
+            ...(handle.scale ? [handle.scale.argocd] : []),
+          ].map(({ instance, url, token }) => ({ name: instance, url, token })),
         },
       ],
     },
@@ -112,14 +110,16 @@ function sandboxSystems(handle) {
       clusterLocatorMethods: [
         {
           type: 'config',
-          clusters: handle.clusters.map(cluster => ({
-            name: cluster.name,
-            url: cluster.url,
-            authProvider: 'serviceAccount',
-            serviceAccountToken: cluster.token,
-            skipTLSVerify: false,
-            skipMetricsLookup: true,
-          })),
+          clusters: [...handle.clusters, ...(handle.scale?.clusters ?? [])].map(
+            cluster => ({
+              name: cluster.name,
+              url: cluster.url,
+              authProvider: 'serviceAccount',
+              serviceAccountToken: cluster.token,
+              skipTLSVerify: false,
+              skipMetricsLookup: true,
+            }),
+          ),
         },
       ],
     },

@@ -1,3 +1,6 @@
+import type { ScaleHandle } from './scale';
+import type { ScaleSize } from './scale/layout';
+
 /**
  * What a started sandbox tells the launcher and tests. All addresses are on 127.0.0.1.
  *
@@ -26,6 +29,8 @@ export interface SandboxHandle {
   git: { url: string; username: string; token: string; repositories: string[] };
   /** Host and port as they stand in image names: `127.0.0.1:5001`. */
   registry: { host: string; url: string; username: string; password: string };
+  /** The large world besides, where one was asked for. */
+  scale?: Omit<ScaleHandle, 'close'>;
   /** Page and API for faults, speed and counts. */
   faults: { url: string };
   people: SandboxPerson[];
@@ -63,4 +68,6 @@ export interface SandboxOptions {
   seed?: number;
   /** How much faster time runs in the world; 20 makes a three minute start nine seconds. */
   speed?: number;
+  /** Adds clusters and an Argo CD with very many objects, of which so many pods change in a second. */
+  scale?: { size: ScaleSize; perSecond: number };
 }

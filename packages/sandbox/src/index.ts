@@ -5,3 +5,4 @@
  */
 export * from './handle';
 export { startSandbox } from './startSandbox';
+export * from './scale';

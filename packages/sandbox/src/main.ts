@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mkdtemp } from 'node:fs/promises';
+import { readScaleOptions, SCALE_OPTIONS, SCALE_USAGE } from './scale/options';
+import { printOwnShare } from './scale/startScaleWorld';
 import { startSandbox } from './startSandbox';
 import { writeWhole } from './worldFile';
 
@@ -9,7 +11,8 @@ const USAGE = `Usage: main.ts [--dir FOLDER] [--speed N] [--seed N] [--ready-fil
   --dir         folder that keeps the world; a new one in the temporary folder when absent
   --speed       how much faster time runs in the world (20)
   --seed        the same seed gives the same world (1)
-  --ready-file  gets the addresses as JSON once everything listens`;
+  --ready-file  gets the addresses as JSON once everything listens
+${SCALE_USAGE}`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,6 +21,7 @@ async function main(): Promise<void> {
       speed: { type: 'string' },
       seed: { type: 'string' },
       'ready-file': { type: 'string' },
+      ...SCALE_OPTIONS,
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -33,11 +37,13 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => end());
   process.on('SIGINT', () => end());
 
+  const scale = readScaleOptions(values);
   const startedAt = performance.now();
   const handle = await startSandbox({
     dir: values.dir ?? (await mkdtemp(join(tmpdir(), 'switchyard-sandbox-'))),
     speed: numberOf('--speed', values.speed),
     seed: numberOf('--seed', values.seed),
+    scale,
   });
   if (values['ready-file']) {
     await writeWhole(
@@ -50,6 +56,7 @@ async function main(): Promise<void> {
       performance.now() - startedAt,
     )} ms: faults and counts at ${handle.faults.url}\n`,
   );
+  if (scale) printOwnShare();
   await asked;
   await handle.close();
 }

@@ -23,6 +23,7 @@ import { countRequests, Listener } from './http/listen';
 import { UnimplementedVerbs } from './http/UnimplementedVerbs';
 import type { SandboxCluster } from './kubernetes';
 import { createImagePull, startRegistryServer, worldImages } from './registry';
+import { startScaleWorld } from './scale/startScaleWorld';
 import { seedClusters } from './seedClusters';
 import { startClusters } from './world';
 import { readJson, worldSecret, writeWhole } from './worldFile';
@@ -51,6 +52,7 @@ interface WorldFile {
     argocd: number;
     faults: number;
     kubernetes: number[];
+    scale?: { kubernetes: number[]; argocd: number };
   };
   /** How many migrations had run when the world began. */
   firstMigration: number;
@@ -234,6 +236,16 @@ async function startParts(
   });
   closers.push(() => argocd.close());
 
+  const scale = options.scale
+    ? await startScaleWorld({
+        ...options.scale,
+        dir,
+        seed,
+        ports: known?.ports.scale,
+      })
+    : undefined;
+  if (scale) closers.push(() => scale.close());
+
   const firstMigration = known?.firstMigration ?? world.ledger.runs().length;
   const faults = await keep(
     startFaultsServer({
@@ -259,6 +271,12 @@ async function startParts(
     argocd: argocd.listener.port,
     faults: faults.port,
     kubernetes: world.clusters.map(cluster => cluster.port),
+    scale: scale
+      ? {
+          kubernetes: scale.clusters.map(({ url }) => portOf(url)),
+          argocd: portOf(scale.argocd.url),
+        }
+      : known?.ports.scale,
   };
   await writeWhole(
     worldFile,
@@ -279,12 +297,17 @@ async function startParts(
     argocd: argocdAccess(argocd, seed),
     git: { url: git.url, ...gitAccess, repositories: [...repositories.keys()] },
     registry: { host: registry.host, url: registry.url, ...registryAccess },
+    ...(scale && { scale }),
     faults: { url: faults.url },
     people,
     catalog: location,
     dir,
     close,
   };
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }
 
 function destinationsOf(

@@ -1,0 +1,1 @@
+export type { ScaleCounts, ScaleHandle } from './startScaleWorld';
