@@ -1,0 +1,93 @@
+// A backend for the bench of the fleet: what a portal has for the state of entities, and an address that tells what only its process can know.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createBackend } from '@backstage/backend-defaults';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { fleetServiceRef } from '@switchyard/fleet-node';
+import express from 'express';
+import { percentile } from './report.ts';
+
+/** Versions of the large world are microseconds since the epoch. */
+const VERSION_PER_MS = 1000;
+
+const measurements = createBackendPlugin({
+  pluginId: 'bench',
+  register(env) {
+    env.registerInit({
+      deps: { fleet: fleetServiceRef, httpRouter: coreServices.httpRouter },
+      async init({ fleet, httpRouter }) {
+        const delay = monitorEventLoopDelay({ resolution: 1 });
+        let lags: number[] = [];
+        let stop = () => {};
+        const router = express.Router();
+        router.get('/memory', (_, response) => {
+          // Twice: the first collection frees what the second finds unreachable.
+          global.gc!();
+          global.gc!();
+          const { heapUsed, external, rss } = process.memoryUsage();
+          response.json({ held: heapUsed + external, heapUsed, external, rss });
+        });
+        router.get('/sync', (_, response) => {
+          const clusters = fleet.clusters();
+          response.json({
+            live: clusters.filter(({ state }) => state === 'live').length,
+            applications: fleet
+              .argoInstances()
+              .reduce((sum, { applications }) => sum + applications, 0),
+            pods: fleet.pods({}).length,
+            uptimeMs: performance.now(),
+          });
+        });
+        router.post('/measurement', (_, response) => {
+          lags = [];
+          stop();
+          stop = fleet.subscribe(change => {
+            if (change.type !== 'object' || change.deleted) return;
+            const version = Number(change.row.resourceVersion);
+            lags.push(Date.now() - version / VERSION_PER_MS);
+          });
+          delay.reset();
+          delay.enable();
+          response.json({});
+        });
+        router.get('/measurement', (_, response) => {
+          stop();
+          delay.disable();
+          response.json({
+            changes: lags.length,
+            lagP95: lags.length > 0 ? percentile(lags, 0.95) : 0,
+            lagMax: Math.max(0, ...lags),
+            delayP99: delay.percentile(99) / 1e6,
+            delayMax: delay.max / 1e6,
+          });
+        });
+        httpRouter.use(router);
+        httpRouter.addAuthPolicy({ path: '/', allow: 'unauthenticated' });
+      },
+    });
+  },
+});
+
+const backend = createBackend();
+backend.add(import('@backstage/plugin-auth-backend'));
+backend.add(import('../src/sandboxSignIn'));
+backend.add(import('@backstage/plugin-catalog-backend'));
+backend.add(import('@backstage/plugin-events-backend'));
+backend.add(import('@backstage/plugin-kubernetes-backend'));
+backend.add(import('@backstage/plugin-permission-backend'));
+backend.add(import('@backstage/plugin-signals-backend'));
+backend.add(import('@switchyard/backstage-plugin-deploys-backend'));
+backend.add(
+  import('@switchyard/backstage-plugin-kubernetes-backend-module-fleet'),
+);
+backend.add(
+  import('@switchyard/backstage-plugin-permission-backend-module-switchyard'),
+);
+backend.add(measurements);
+backend.start().catch(error => {
+  // eslint-disable-next-line no-console
+  console.error(error);
+  process.exit(1);
+});
