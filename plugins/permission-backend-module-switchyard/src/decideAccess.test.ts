@@ -6,7 +6,6 @@ import {
 import {
   fleetReadPermission,
   logsReadPermission,
-  manifestsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
@@ -92,12 +91,6 @@ describe('decideAccess', () => {
     ['infra ships anything', runCreatePermission, inge, AuthorizeResult.ALLOW],
     ['infra locks anything', lockCreatePermission, inge, AuthorizeResult.ALLOW],
     ['infra reads logs', logsReadPermission, inge, AuthorizeResult.ALLOW],
-    [
-      'infra reads manifests',
-      manifestsReadPermission,
-      inge,
-      AuthorizeResult.ALLOW,
-    ],
   ])('%s', (_, permission, ownershipRefs, result) => {
     expect(decideAccess({ permission, ownershipRefs, access }).result).toBe(
       result,

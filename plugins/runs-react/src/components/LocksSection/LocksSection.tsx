@@ -24,7 +24,7 @@ import {
   isFree,
   isLocked,
   otherBlockers,
-} from './otherBlockers';
+} from './findOtherBlockers';
 import { ReleaseLockDialog } from './ReleaseLockDialog';
 import { quietColor } from '../../tone';
 

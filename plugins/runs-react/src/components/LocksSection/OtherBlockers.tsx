@@ -2,7 +2,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { BlockerList } from '../BlockerList';
-import { BlockedActions } from './otherBlockers';
+import { BlockedActions } from './findOtherBlockers';
 
 const useStyles = makeStyles(
   theme => ({
