@@ -4,6 +4,7 @@ import { ManifestSource } from './argocd/ManifestSource';
 import { parseManifests } from './argocd/render/manifests';
 import { MANAGER } from './argocd/sync/advanceSync';
 import { hookTypes } from './argocd/sync/tasks';
+import { sourcesOf } from './argocd/sources';
 import { Application } from './argocd/types';
 import { BareRepository, REGISTRY_PLACEHOLDER } from './git';
 import type { SandboxCluster } from './kubernetes';
@@ -54,7 +55,10 @@ export async function seedClusters(options: SeedOptions): Promise<void> {
     applications.map(
       async application =>
         (
-          await manifests.render(application, 'main')
+          await manifests.render(
+            application,
+            await manifests.resolveAll(application.spec),
+          )
         ).objects,
     ),
   );
@@ -85,11 +89,20 @@ async function renderBefore(
   application: Application,
   options: SeedOptions,
 ): Promise<KubernetesObject[]> {
-  const repository = options.manifests.repositoryOf(application.spec.source);
-  const [commit] = (await repository.log({ revision: 'main' })).slice(
-    RECENT_COMMITS[repository.name],
+  const { manifests } = options;
+  const revisions = await Promise.all(
+    sourcesOf(application.spec).map(async source => {
+      if (source.chart) {
+        return source.targetRevision!;
+      }
+      const repository = manifests.repositoryOf(source);
+      const [commit] = (await repository.log({ revision: 'main' })).slice(
+        RECENT_COMMITS[repository.name],
+      );
+      return commit.sha;
+    }),
   );
-  return (await options.manifests.render(application, commit.sha)).objects;
+  return (await manifests.render(application, revisions)).objects;
 }
 
 /** Migrations first, then everything else; what runs after a sync is long gone. */

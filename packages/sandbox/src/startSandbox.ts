@@ -1,11 +1,14 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Account } from './argocd/api/AccessControl';
-import { OpenStreams } from './argocd/api/streamRoute';
+import { OpenStreams } from './argocd/api/OpenStreams';
 import { ManifestSource } from './argocd/ManifestSource';
+import { logReader } from './argocd/readLog';
+import { Charts } from './argocd/render/charts';
 import { Argocd, startArgocd } from './argocd/startArgocd';
 import { Application } from './argocd/types';
 import {
+  CHARTS_URL,
   DestinationCluster,
   worldApplications,
   worldProjects,
@@ -195,9 +198,16 @@ async function startParts(
     projects: projects.map(project => project.metadata.name),
     cutStreams: () => streams.cutAll(),
   });
+  const charts = Charts.create();
+  await charts.addFolder(
+    CHARTS_URL,
+    join(PACKAGE, 'repositories', 'charts'),
+    registry.host,
+  );
   const manifests = ManifestSource.create({
     repositories: bare,
     gitUrl: git.url,
+    charts,
     isDown: gitFaults.isDown,
   });
   if (world.isNew) {
@@ -224,6 +234,7 @@ async function startParts(
       name: ARGOCD_NAMES[cluster.name],
       version: `v${cluster.version}`,
       store: cluster.store,
+      readLog: logReader(cluster),
     })),
     projects,
     accounts: accounts(seed),

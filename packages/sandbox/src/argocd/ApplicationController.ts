@@ -2,12 +2,23 @@ import { ClusterStore } from '../kubernetes/types';
 import { WorldClock } from '../world/clock';
 import { ApplicationStore } from './ApplicationStore';
 import { isAutoSync, nextAutomatedOperation } from './automatedSync';
-import { compareApplication } from './compareApplication';
+import { compareApplication, Comparison } from './compareApplication';
 import { ManagedObjects } from './ManagedObjects';
-import { ManifestSource, UnknownRevisionError } from './ManifestSource';
+import {
+  ManifestSource,
+  RenderedSources,
+  UnknownRevisionError,
+} from './ManifestSource';
 import { OperationRules, OperationRunner, timestamp } from './OperationRunner';
 import { RenderError } from './render/manifests';
-import { Application, Condition, Operation } from './types';
+import {
+  isMultiSource,
+  onlySources,
+  revisionsOf,
+  sourcesOf,
+  writtenRevisions,
+} from './sources';
+import { Application, Condition, keyOfApplication, Operation } from './types';
 
 /** World milliseconds. */
 const COMPARE_EVERY_MS = 180_000;
@@ -17,6 +28,9 @@ const AFTER_ERROR_MS = 5_000;
 const AFTER_CHANGE_MS = 2_000;
 /** A large rollout changes a pod every few milliseconds; an Application is compared at most ten times a second for that. */
 const AFTER_CHANGE_WALL_MS = 100;
+
+/** Finalizer of an Application whose objects go with it. */
+const CASCADE = 'resources-finalizer.argocd.argoproj.io';
 
 export type RefreshKind = 'normal' | 'hard';
 
@@ -46,6 +60,7 @@ export class ApplicationController {
   readonly #stops = new Set<() => void>();
   readonly #dirty = new Set<string>();
   readonly #operating = new Set<string>();
+  readonly #objectListeners = new Map<string, Set<() => void>>();
   #closed = false;
 
   static create(options: ApplicationControllerOptions): ApplicationController {
@@ -64,22 +79,38 @@ export class ApplicationController {
         store,
         ManagedObjects.create({
           store,
-          changed: name => this.#compareSoon(name),
+          changed: name => {
+            this.#compareSoon(name);
+            this.#objectListeners.get(name)?.forEach(listener => listener());
+          },
         }),
       );
     }
     this.#stops.add(
-      this.#options.applications.subscribe(({ application }) => {
-        if (application.operation) {
-          this.#operate(application.metadata.name, PICK_UP_MS);
-        }
-      }),
+      this.#options.applications.subscribe(
+        ({ type, application, specChanged }) => {
+          const name = keyOfApplication(application);
+          if (specChanged) {
+            this.#compareSoon(name);
+          }
+          if (type === 'ADDED') {
+            this.#compareSoon(name);
+            this.#compareRegularly(name, COMPARE_EVERY_MS);
+          }
+          if (type !== 'DELETED' && application.operation) {
+            this.#operate(name, PICK_UP_MS);
+          }
+        },
+      ),
     );
     const applications = this.#options.applications.list();
     applications.forEach((application, index) => {
-      const { name } = application.metadata;
+      const name = keyOfApplication(application);
       if (application.operation) {
         this.#operate(name, PICK_UP_MS);
+      }
+      if (application.metadata.deletionTimestamp) {
+        this.#end(name);
       }
       this.#compareSoon(name);
       this.#compareRegularly(
@@ -99,9 +130,11 @@ export class ApplicationController {
     });
     await this.#inLine(name, async () => {
       await this.#compare(name, { hard: kind === 'hard' });
-      this.#options.applications.update(name, draft => {
-        delete draft.metadata.annotations[annotation];
-      });
+      if (this.#options.applications.get(name)) {
+        this.#options.applications.update(name, draft => {
+          delete draft.metadata.annotations[annotation];
+        });
+      }
     });
   }
 
@@ -110,7 +143,8 @@ export class ApplicationController {
     await Promise.all(
       this.#options.applications
         .list()
-        .map(({ metadata: { name } }) =>
+        .map(keyOfApplication)
+        .map(name =>
           this.#inLine(name, () => this.#compare(name, { hard: false })),
         ),
     );
@@ -133,6 +167,50 @@ export class ApplicationController {
     const store = this.#options.clusterOf(application);
     const managed = store && this.#managed.get(store);
     return store && managed && { store, managed };
+  }
+
+  /** Called after each change of an Application's live objects, those that they own among them. Returns the way to stop. */
+  onObjectsChanged(name: string, listener: () => void): () => void {
+    const listeners = this.#objectListeners.get(name) ?? new Set();
+    this.#objectListeners.set(name, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) {
+        this.#objectListeners.delete(name);
+      }
+    };
+  }
+
+  /** Marks an Application as ending; it is gone a moment later, with its objects where these are to go too. */
+  delete(name: string, options: { cascade: boolean }): void {
+    this.#options.applications.update(name, draft => {
+      draft.metadata.deletionTimestamp ??= timestamp(this.#options.clock.now());
+      draft.metadata.finalizers = options.cascade ? [CASCADE] : [];
+    });
+    this.#end(name);
+  }
+
+  /** Goes on with what was asked for before a restart, too. */
+  #end(name: string): void {
+    this.#later(PICK_UP_MS, () =>
+      this.#inLine(name, async () => {
+        const application = this.#options.applications.get(name);
+        const surroundings = application && this.managedOf(application);
+        if (application?.metadata.finalizers?.includes(CASCADE)) {
+          for (const object of surroundings?.managed.of(name) ?? []) {
+            const { apiVersion, kind, metadata } = object;
+            const { name: of, namespace } = metadata;
+            surroundings!.store.delete({
+              apiVersion,
+              kind,
+              name: of,
+              namespace,
+            });
+          }
+        }
+        this.#options.applications.remove(name);
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -179,19 +257,31 @@ export class ApplicationController {
       return 'done';
     }
     const surroundings = this.managedOf(application);
-    if (!surroundings) {
-      throw new Error(
-        `${name} is to be deployed to a cluster that is not there`,
-      );
-    }
     if (!application.status.operationState) {
       this.#options.operationStarted(name);
+    }
+    if (!surroundings) {
+      this.#options.applications.update(name, draft => {
+        const now = timestamp(this.#options.clock.now());
+        draft.status.operationState = {
+          operation: application.operation!,
+          phase: 'Failed',
+          message: destinationProblem(application),
+          startedAt: now,
+          finishedAt: now,
+        };
+        delete draft.operation;
+      });
+      return 'done';
     }
     return this.#runner.advance(name, surroundings);
   }
 
   #compareRegularly(name: string, delayMs: number): void {
     this.#later(delayMs, () => {
+      if (!this.#options.applications.get(name)) {
+        return undefined;
+      }
       this.#compareRegularly(name, COMPARE_EVERY_MS);
       return this.#inLine(name, () => this.#compare(name, { hard: false }));
     });
@@ -227,24 +317,30 @@ export class ApplicationController {
   ): Promise<void> {
     const { applications, manifests } = this.#options;
     const application = applications.get(name);
-    const surroundings = application && this.managedOf(application);
-    if (!application || !surroundings) {
+    if (!application || application.metadata.deletionTimestamp) {
       return;
     }
-    const now = timestamp(this.#options.clock.now());
-    const comparedTo = {
-      source: application.spec.source,
-      destination: application.spec.destination,
-    };
+    const surroundings = this.managedOf(application);
+    if (!surroundings) {
+      this.#unknown(name, {
+        type: 'InvalidSpecError',
+        message: destinationProblem(application),
+      });
+      return;
+    }
     let rendered;
     try {
-      const known =
-        how.known && application.status.sync.status !== 'Unknown'
-          ? application.status.sync.revision
-          : undefined;
+      const isKnown =
+        how.known &&
+        application.status.sync.status !== 'Unknown' &&
+        JSON.stringify(onlySources(application.status.sync.comparedTo)) ===
+          JSON.stringify(onlySources(application.spec));
+      const known = isKnown ? revisionsOf(application.status.sync) : [];
       rendered = await manifests.render(
         application,
-        known ?? (await manifests.resolve(application.spec.source)),
+        known.length === sourcesOf(application.spec).length
+          ? known
+          : await manifests.resolveAll(application.spec),
         how,
       );
     } catch (error) {
@@ -254,49 +350,74 @@ export class ApplicationController {
       ) {
         throw error;
       }
-      applications.update(name, draft => {
-        // Health stays what it was: nothing is known to have changed.
-        draft.status.sync = {
-          ...draft.status.sync,
-          status: 'Unknown',
-          comparedTo,
-        };
-        draft.status.reconciledAt = now;
-        setConditions(draft, [
-          {
-            type: 'ComparisonError',
-            message: error.message,
-            lastTransitionTime: now,
-          },
-        ]);
-      });
+      this.#unknown(name, { type: 'ComparisonError', message: error.message });
       return;
     }
-    const { revision, sourceType, objects } = rendered;
+    // Deleted while its manifests were made.
+    if (!applications.get(name)) {
+      return;
+    }
     const found = compareApplication({
       application,
-      targets: objects,
+      targets: rendered.objects,
       ...surroundings,
     });
-    const updated = applications.update(name, draft => {
-      draft.status.sourceType = sourceType;
-      draft.status.reconciledAt = now;
-      draft.status.sync = { status: found.sync, revision, comparedTo };
-      const { health } = draft.status;
-      draft.status.health =
-        health.status === found.health
-          ? health
-          : { status: found.health, lastTransitionTime: now };
-      draft.status.resources = found.resources;
-      draft.status.summary =
-        found.images.length > 0 ? { images: found.images } : {};
-      setConditions(draft, []);
-    });
+    const updated = applications.update(name, draft =>
+      this.#write(draft, rendered, found),
+    );
     this.#syncByItself(updated, how.afterOperation ?? false);
   }
 
+  #write(
+    draft: Application,
+    { sourceTypes, revisions }: RenderedSources,
+    found: Comparison,
+  ): void {
+    const now = timestamp(this.#options.clock.now());
+    const { status, spec } = draft;
+    if (isMultiSource(spec)) {
+      status.sourceTypes = sourceTypes;
+    } else {
+      status.sourceType = sourceTypes[0];
+    }
+    status.reconciledAt = now;
+    status.sync = {
+      status: found.sync,
+      ...writtenRevisions(spec, revisions),
+      comparedTo: { ...onlySources(spec), destination: spec.destination },
+    };
+    status.health =
+      status.health.status === found.health
+        ? status.health
+        : { status: found.health, lastTransitionTime: now };
+    status.resources = found.resources;
+    status.summary = found.images.length > 0 ? { images: found.images } : {};
+    setConditions(draft, []);
+  }
+
+  /** What cannot be compared is Unknown, with the reason as a condition. Health stays what it was: nothing is known to have changed. */
+  #unknown(
+    name: string,
+    { type, message }: Omit<Condition, 'lastTransitionTime'>,
+  ): void {
+    const now = timestamp(this.#options.clock.now());
+    if (!this.#options.applications.get(name)) {
+      return;
+    }
+    this.#options.applications.update(name, draft => {
+      const { spec, status } = draft;
+      status.sync = {
+        ...status.sync,
+        status: 'Unknown',
+        comparedTo: { ...onlySources(spec), destination: spec.destination },
+      };
+      status.reconciledAt = now;
+      setConditions(draft, [{ type, message, lastTransitionTime: now }]);
+    });
+  }
+
   #syncByItself(application: Application, afterOperation: boolean): void {
-    const { name } = application.metadata;
+    const name = keyOfApplication(application);
     if (!isAutoSync(application) || application.operation || this.#closed) {
       return;
     }
@@ -365,6 +486,16 @@ export class ApplicationController {
     this.#lines.set(name, line);
     return done;
   }
+}
+
+function destinationProblem({ spec: { destination } }: Application): string {
+  return `application destination spec for ${
+    destination.name ?? destination.server
+  } is invalid: ${
+    destination.name
+      ? `unable to find destination server: there are no clusters with this name: ${destination.name}`
+      : `cluster '${destination.server}' has not been configured`
+  }`;
 }
 
 /** Replaces the conditions of comparisons and automated syncs; an old one that still holds keeps its time. */

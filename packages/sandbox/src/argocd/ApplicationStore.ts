@@ -1,12 +1,14 @@
-import { Application } from './types';
+import { Application, keyOfApplication } from './types';
 
 export type ApplicationChange = {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   application: Application;
+  /** Somebody wants something else of it than before. */
+  specChanged?: boolean;
 };
 
 /**
- * Applications as the management cluster keeps them. Those handed out are never changed, only replaced.
+ * Applications as the management cluster keeps them, each under its {@link keyOfApplication}. Those handed out are never changed, only replaced.
  */
 export class ApplicationStore {
   readonly #applications = new Map<string, Application>();
@@ -26,7 +28,7 @@ export class ApplicationStore {
   }) {
     this.#resourceVersion = options.resourceVersion;
     for (const application of options.applications) {
-      this.#applications.set(application.metadata.name, application);
+      this.#applications.set(keyOfApplication(application), application);
     }
   }
 
@@ -56,13 +58,16 @@ export class ApplicationStore {
     if (JSON.stringify(draft) === JSON.stringify(before)) {
       return before;
     }
+    const specChanged =
+      JSON.stringify(draft.spec) !== JSON.stringify(before.spec);
     if (
-      JSON.stringify(draft.spec) !== JSON.stringify(before.spec) ||
-      JSON.stringify(draft.operation) !== JSON.stringify(before.operation)
+      specChanged ||
+      JSON.stringify(draft.operation) !== JSON.stringify(before.operation) ||
+      draft.metadata.deletionTimestamp !== before.metadata.deletionTimestamp
     ) {
       draft.metadata.generation += 1;
     }
-    this.#put('MODIFIED', draft);
+    this.#put('MODIFIED', draft, specChanged);
     return draft;
   }
 
@@ -85,11 +90,15 @@ export class ApplicationStore {
     return () => this.#listeners.delete(listener);
   }
 
-  #put(type: 'ADDED' | 'MODIFIED', application: Application): void {
+  #put(
+    type: 'ADDED' | 'MODIFIED',
+    application: Application,
+    specChanged = false,
+  ): void {
     this.#resourceVersion += 1;
     application.metadata.resourceVersion = String(this.#resourceVersion);
-    this.#applications.set(application.metadata.name, application);
-    this.#tell({ type, application });
+    this.#applications.set(keyOfApplication(application), application);
+    this.#tell({ type, application, specChanged });
   }
 
   #tell(change: ApplicationChange): void {

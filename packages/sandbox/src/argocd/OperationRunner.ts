@@ -6,6 +6,13 @@ import { ManagedObjects } from './ManagedObjects';
 import { ManifestSource } from './ManifestSource';
 import { RenderError } from './render/manifests';
 import {
+  onlySources,
+  revisionsOf,
+  Sourced,
+  sourcesOf,
+  writtenRevisions,
+} from './sources';
+import {
   advanceSync,
   SyncInput,
   SyncProgress,
@@ -15,6 +22,7 @@ import { isHook } from './sync/tasks';
 import {
   Application,
   keyOf,
+  keyOfApplication,
   keyText,
   Operation,
   OperationState,
@@ -123,7 +131,8 @@ export class OperationRunner {
     state: OperationState,
     surroundings: OperationSurroundings,
   ): Promise<number | 'done'> {
-    const { name } = application.metadata;
+    const name = keyOfApplication(application);
+    const sourced = sourcedOf(application, operation);
     let rendered;
     try {
       rendered = await this.#render(application, operation, state);
@@ -146,8 +155,8 @@ export class OperationRunner {
     const next: OperationState = {
       ...state,
       syncResult: {
-        revision: rendered.revision,
-        source: application.spec.source,
+        ...writtenRevisions(sourced, rendered.revisions),
+        ...onlySources(sourced),
         resources: results,
       },
     };
@@ -181,13 +190,16 @@ export class OperationRunner {
     operation: Operation,
     state: OperationState,
   ) {
-    const revision =
-      state.syncResult?.revision ??
-      (await this.#manifests.resolve(
-        application.spec.source,
-        operation.sync.revision,
-      ));
-    return this.#manifests.render(application, revision);
+    const sources = sourcedOf(application, operation);
+    const known = revisionsOf(state.syncResult ?? {});
+    const revisions =
+      known.length > 0
+        ? known
+        : await this.#manifests.resolveAll(
+            sources,
+            revisionsOf(operation.sync),
+          );
+    return this.#manifests.render(application, revisions, { sources });
   }
 
   async #terminate(
@@ -203,7 +215,7 @@ export class OperationRunner {
     const next = state.syncResult
       ? { ...state, syncResult: { ...state.syncResult, resources: results } }
       : state;
-    this.#end(application.metadata.name, {
+    this.#end(keyOfApplication(application), {
       ...next,
       phase: progress.phase,
       message: progress.message,
@@ -220,8 +232,12 @@ export class OperationRunner {
       return [];
     }
     try {
-      const { revision } = state.syncResult;
-      return (await this.#manifests.render(application, revision)).objects;
+      const rendered = await this.#manifests.render(
+        application,
+        revisionsOf(state.syncResult),
+        { sources: state.syncResult },
+      );
+      return rendered.objects;
     } catch (error) {
       if (error instanceof RenderError) {
         return [];
@@ -235,7 +251,7 @@ export class OperationRunner {
     state: OperationState,
     progress: SyncProgress,
   ): number | 'done' {
-    const { name } = application.metadata;
+    const name = keyOfApplication(application);
     const limit = state.operation.retry.limit ?? 0;
     const retries = state.retryCount ?? 0;
     if (progress.phase !== 'Succeeded' && (retries < limit || limit < 0)) {
@@ -313,8 +329,8 @@ export class OperationRunner {
         const history = draft.status.history ?? [];
         const entry = {
           id: (history[history.length - 1]?.id ?? -1) + 1,
-          revision: syncResult.revision,
-          source: syncResult.source,
+          ...writtenRevisions(syncResult, revisionsOf(syncResult)),
+          ...onlySources(syncResult),
           deployStartedAt: finished.startedAt,
           deployedAt: finished.finishedAt!,
           initiatedBy,
@@ -335,6 +351,11 @@ export class OperationRunner {
   }
 }
 
+/** Sources that an operation names, else those of the Application. */
+function sourcedOf(application: Application, { sync }: Operation): Sourced {
+  return sourcesOf(sync).length > 0 ? sync : application.spec;
+}
+
 function syncInput(
   application: Application,
   operation: Operation,
@@ -344,7 +365,7 @@ function syncInput(
 ): SyncInput {
   const wanted = new Set(objects.map(object => keyText(keyOf(object))));
   const leftOver = managed
-    .of(application.metadata.name)
+    .of(keyOfApplication(application))
     .filter(object => !wanted.has(keyText(keyOf(object))) && !isHook(object));
   return { store, operation, targets: objects, leftOver, results };
 }

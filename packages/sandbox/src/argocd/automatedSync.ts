@@ -1,3 +1,4 @@
+import { revisionsOf, sameRevisions, writtenRevisions } from './sources';
 import { Application, Operation } from './types';
 
 /** Argo CD lets a self-heal wait this long after an operation, in world milliseconds. */
@@ -30,9 +31,9 @@ export function nextAutomatedOperation(
 ): NextAutomatedOperation {
   const { status, spec } = application;
   const automated = spec.syncPolicy?.automated ?? {};
-  const revision = status.sync.revision;
+  const revisions = revisionsOf(status.sync);
   const last = status.operationState;
-  const attempted = last?.syncResult?.revision === revision;
+  const attempted = sameRevisions(last?.syncResult ?? {}, status.sync);
   if (
     attempted &&
     last?.phase === 'Succeeded' &&
@@ -53,7 +54,7 @@ export function nextAutomatedOperation(
     !automated.prune;
   if (
     status.sync.status !== 'OutOfSync' ||
-    revision === undefined ||
+    revisions.length === 0 ||
     onlyPruning ||
     !surroundings.canSync
   ) {
@@ -64,7 +65,9 @@ export function nextAutomatedOperation(
   }
   if (last?.phase !== 'Succeeded') {
     return {
-      problem: `Failed last sync attempt to ${revision}: ${last?.message}`,
+      problem: `Failed last sync attempt to ${revisions.join(', ')}: ${
+        last?.message
+      }`,
     };
   }
   if (!automated.selfHeal) {
@@ -95,7 +98,10 @@ function operationFor(
     0;
   return {
     sync: {
-      revision: application.status.sync.revision,
+      ...writtenRevisions(
+        application.spec,
+        revisionsOf(application.status.sync),
+      ),
       ...(syncPolicy?.automated?.prune ? { prune: true } : {}),
       ...(syncPolicy?.syncOptions
         ? { syncOptions: syncPolicy.syncOptions }

@@ -8,6 +8,7 @@ import {
   groupOf,
   HealthStatus,
   keyOf,
+  keyOfApplication,
   keyText,
   ResourceStatus,
   versionOf,
@@ -30,8 +31,8 @@ export function compareApplication(options: {
   managed: ManagedObjects;
 }): Comparison {
   const { store, managed } = options;
-  const { metadata, status } = options.application;
-  const application = metadata.name;
+  const { status } = options.application;
+  const application = keyOfApplication(options.application);
   const targets = options.targets.filter(target => !isHook(target));
   const wanted = new Set(targets.map(target => keyText(keyOf(target))));
   const live = managed.of(application);

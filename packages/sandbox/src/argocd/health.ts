@@ -25,6 +25,19 @@ export function healthOf(object: KubernetesObject): Health | undefined {
       return jobHealth(object);
     case '/Pod':
       return podHealth(object);
+    case 'apps/StatefulSet':
+      return statefulSetHealth(object);
+    case 'apps/DaemonSet':
+      return daemonSetHealth(object);
+    case 'batch/CronJob':
+      return cronJobHealth(object);
+    case 'argoproj.io/Rollout':
+      return rolloutHealth(object);
+    case 'argoproj.io/AnalysisRun':
+      return analysisRunHealth(object);
+    case 'argoproj.io/Application':
+      // Argo CD assesses these only where that is configured, as it mostly is by those who have apps of apps.
+      return object.status?.health;
     case '/Service':
       return object.spec?.type === 'LoadBalancer' &&
         !object.status?.loadBalancer?.ingress?.length
@@ -41,16 +54,22 @@ export function applicationHealth(
 ): HealthStatus {
   let worst: HealthStatus = 'Healthy';
   let live = 0;
-  for (const { health, hook } of resources) {
+  for (const { health, hook, kind, group } of resources) {
     if (hook) {
       continue;
     }
     if (health?.status !== 'Missing') {
       live += 1;
     }
+    // An Application that is not known yet does not make the one above it unknown.
+    const isUnknownChild =
+      group === 'argoproj.io' &&
+      kind === 'Application' &&
+      health?.status === 'Unknown';
     if (
       health &&
       health.status !== 'Missing' &&
+      !isUnknownChild &&
       ORDER.indexOf(health.status) > ORDER.indexOf(worst)
     ) {
       worst = health.status;
@@ -110,6 +129,192 @@ function deploymentHealth(object: KubernetesObject): Health {
     };
   }
   return { status: 'Healthy' };
+}
+
+function statefulSetHealth(object: KubernetesObject): Health {
+  const { spec, status = {} } = object;
+  if (
+    (object.metadata.generation ?? 0) > (status.observedGeneration ?? 0) ||
+    !status.observedGeneration
+  ) {
+    return {
+      status: 'Progressing',
+      message: 'Waiting for statefulset spec update to be observed...',
+    };
+  }
+  const wanted = spec.replicas ?? 1;
+  if ((status.readyReplicas ?? 0) < wanted) {
+    return {
+      status: 'Progressing',
+      message: `Waiting for ${
+        wanted - (status.readyReplicas ?? 0)
+      } pods to be ready...`,
+    };
+  }
+  if (spec.updateStrategy?.type === 'OnDelete') {
+    return {
+      status: 'Healthy',
+      message: `statefulset has ${status.readyReplicas} ready pods`,
+    };
+  }
+  if (status.updateRevision !== status.currentRevision) {
+    return {
+      status: 'Progressing',
+      message: `waiting for statefulset rolling update to complete ${
+        status.updatedReplicas ?? 0
+      } pods at revision ${status.updateRevision}...`,
+    };
+  }
+  return {
+    status: 'Healthy',
+    message: `statefulset rolling update complete ${status.currentReplicas} pods at revision ${status.currentRevision}...`,
+  };
+}
+
+function daemonSetHealth(object: KubernetesObject): Health {
+  const { spec, status = {}, metadata } = object;
+  const {
+    updatedNumberScheduled: updated = 0,
+    desiredNumberScheduled: desired = 0,
+    numberAvailable: available = 0,
+  } = status;
+  if ((metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
+    return {
+      status: 'Progressing',
+      message:
+        'Waiting for rollout to finish: observed daemon set generation less than desired generation',
+    };
+  }
+  if (spec.updateStrategy?.type === 'OnDelete') {
+    return {
+      status: 'Healthy',
+      message: `daemon set ${updated} out of ${desired} new pods have been updated`,
+    };
+  }
+  if (updated < desired) {
+    return {
+      status: 'Progressing',
+      message: `Waiting for daemon set "${metadata.name}" rollout to finish: ${updated} out of ${desired} new pods have been updated...`,
+    };
+  }
+  return available < desired
+    ? {
+        status: 'Progressing',
+        message: `Waiting for daemon set "${metadata.name}" rollout to finish: ${available} of ${desired} updated pods are available...`,
+      }
+    : { status: 'Healthy' };
+}
+
+function cronJobHealth({ spec, status }: KubernetesObject): Health {
+  if (spec?.suspend) {
+    return { status: 'Healthy', message: 'CronJob is Suspended' };
+  }
+  if (!status) {
+    return { status: 'Progressing', message: 'Waiting for CronJob' };
+  }
+  const { lastScheduleTime, lastSuccessfulTime, active } = status;
+  if (!lastScheduleTime) {
+    return {
+      status: 'Healthy',
+      message: 'CronJob has not been scheduled yet',
+    };
+  }
+  if (!lastSuccessfulTime) {
+    return {
+      status: 'Healthy',
+      message:
+        'The CronJob never completed successfully. It may not be healthy',
+    };
+  }
+  if (active?.length > 0) {
+    return {
+      status: 'Healthy',
+      message:
+        'The job is running. Its last execution may not have been successful',
+    };
+  }
+  return lastSuccessfulTime < lastScheduleTime
+    ? {
+        status: 'Degraded',
+        message: 'CronJob has not completed its last execution successfully',
+      }
+    : {
+        status: 'Healthy',
+        message: 'CronJob has completed its last execution successfully',
+      };
+}
+
+/** Argo Rollouts says itself how it goes since 1.0; only its words for a pause differ. */
+function rolloutHealth({ metadata, spec, status }: KubernetesObject): Health {
+  if (
+    !status ||
+    Number(status.observedGeneration) < (metadata.generation ?? 0)
+  ) {
+    return {
+      status: 'Progressing',
+      message: 'Waiting for rollout spec update to be observed',
+    };
+  }
+  if (status.phase) {
+    return {
+      status: status.phase === 'Paused' ? 'Suspended' : status.phase,
+      message: status.message,
+    };
+  }
+  const aborted = (
+    (status.conditions ?? []) as Array<{
+      type: string;
+      reason?: string;
+      message?: string;
+    }>
+  ).find(
+    ({ type, reason }) =>
+      type === 'InvalidSpec' ||
+      (type === 'Progressing' &&
+        ['RolloutAborted', 'ProgressDeadlineExceeded'].includes(reason ?? '')),
+  );
+  if (aborted) {
+    return { status: 'Degraded', message: aborted.message };
+  }
+  if (status.pauseConditions?.length || spec.paused) {
+    return { status: 'Suspended', message: 'Rollout is paused' };
+  }
+  const wanted = spec.replicas ?? 1;
+  if (!status.currentPodHash || (status.updatedReplicas ?? 0) < wanted) {
+    return {
+      status: 'Progressing',
+      message:
+        'Waiting for roll out to finish: More replicas need to be updated',
+    };
+  }
+  if ((status.availableReplicas ?? 0) < status.updatedReplicas) {
+    return {
+      status: 'Progressing',
+      message:
+        'Waiting for roll out to finish: updated replicas are still becoming available',
+    };
+  }
+  return status.stableRS === status.currentPodHash
+    ? { status: 'Healthy' }
+    : {
+        status: 'Progressing',
+        message: 'Waiting for rollout to finish steps',
+      };
+}
+
+function analysisRunHealth({ status }: KubernetesObject): Health {
+  const message = status?.message || undefined;
+  switch (status?.phase) {
+    case 'Successful':
+      return { status: 'Healthy', message };
+    case 'Failed':
+    case 'Error':
+      return { status: 'Degraded', message };
+    case 'Inconclusive':
+      return { status: 'Unknown', message };
+    default:
+      return { status: 'Progressing', message };
+  }
 }
 
 function replicaSetHealth(object: KubernetesObject): Health {

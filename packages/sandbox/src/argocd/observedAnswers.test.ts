@@ -11,8 +11,7 @@ import {
 import { Application } from './types';
 
 /**
- * What was observed on a running Argo CD 3.5.1, by the numbers of its list (argocd-api-and-compatibility.md, 6.15). Those that concern verbs which the
- * product does not call (rollback, patch, resource actions, manifests) are answered with 501.
+ * What was observed on a running Argo CD 3.5.1, by the numbers of its list (argocd-api-and-compatibility.md, 6.15).
  */
 describe('transport', () => {
   shared();

@@ -220,16 +220,13 @@ describe('beside that, Argo CD', () => {
   own();
 
   it('answers what it does not have with 501, by name, and counts it', async () => {
-    const answer = await world.argocd.post(
-      '/api/v1/applications/manual/rollback',
-      { id: 0 },
-    );
+    const answer = await world.argocd.get('/api/v1/applications/manual/pods');
     expect([answer.status, answer.json.code]).toEqual([501, 12]);
     expect(answer.json.message).toContain(
-      'argocd POST /api/v1/applications/{name}/rollback',
+      'argocd GET /api/v1/applications/{name}/pods',
     );
     expect(world.argocd.unimplemented.counts()).toEqual({
-      'argocd POST /api/v1/applications/{name}/rollback': 1,
+      'argocd GET /api/v1/applications/{name}/pods': 1,
     });
   });
 

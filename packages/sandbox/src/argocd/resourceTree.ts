@@ -35,7 +35,9 @@ export interface ResourceTree {
 
 /** Kinds that other objects own. */
 const OWNED_KINDS = [
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisRun' },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  { apiVersion: 'batch/v1', kind: 'Job' },
   { apiVersion: 'v1', kind: 'Pod' },
   { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
 ];

@@ -9,17 +9,24 @@ import { readJson, writeWhole } from '../worldFile';
 import { AccessControl, Account } from './api/AccessControl';
 import { startArgocdServer } from './api/argocdServer';
 import { ArgocdCluster, Projects } from './api/context';
-import { OpenStreams } from './api/streamRoute';
+import { OpenStreams } from './api/OpenStreams';
+import { ApplicationCluster, IN_CLUSTER } from './ApplicationCluster';
 import { ApplicationController } from './ApplicationController';
+import {
+  ApplicationSet,
+  ApplicationSetController,
+} from './ApplicationSetController';
 import { ApplicationStore } from './ApplicationStore';
 import { ManifestSource } from './ManifestSource';
-import { Application, AppProject } from './types';
+import { Application, AppProject, keyOfApplication } from './types';
 
 const SAVE_AFTER_MS = 500;
 
 export interface ArgocdOptions {
   /** Folder of the world; Argo CD keeps one file in it. */
   dir: string;
+  /** Name of that file; each instance has its own. */
+  file?: string;
   port: number;
   clock: WorldClock;
   manifests: ManifestSource;
@@ -32,12 +39,18 @@ export interface ArgocdOptions {
   unimplemented: UnimplementedVerbs;
   /** Applications of a new world; a folder that holds a world already is continued. */
   firstApplications: readonly Application[];
+  applicationSets?: readonly ApplicationSet[];
+  /** Namespaces beside its own in which Applications may lie. */
+  applicationNamespaces?: readonly string[];
+  /** How long a log-in with a password lasts; a day when absent. */
+  sessionSeconds?: number;
   onError(error: unknown): void;
 }
 
 export interface Argocd {
   listener: Listener;
   applications: ApplicationStore;
+  projects: Projects;
   controller: ApplicationController;
   access: AccessControl;
   counts(): Record<string, ApplicationCounts>;
@@ -55,7 +68,7 @@ interface ArgocdFile {
 /** Argo CD in one: API server, repo server and application controller. */
 export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   const { clock, clusters, faults, manifests, unimplemented } = options;
-  const file = join(options.dir, 'argocd.json');
+  const file = join(options.dir, options.file ?? 'argocd.json');
   const known =
     (await readJson<ArgocdFile>(file)) ?? newWorld(options.firstApplications);
   const { firstHistoryIds, operations } = known;
@@ -65,7 +78,18 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
     clusters,
     isClosed: faults.isClosed,
   });
-  const controller = ApplicationController.create({
+  const home = ApplicationCluster.create({
+    applications,
+    now: () => clock.now(),
+    remove: (key, how) => controller.delete(key, how),
+  });
+  const destinations = [...clusters, { ...IN_CLUSTER, store: home }];
+  const sets = ApplicationSetController.create({
+    applications,
+    sets: options.applicationSets ?? [],
+    clock,
+  });
+  const controller: ApplicationController = ApplicationController.create({
     applications,
     manifests,
     clock,
@@ -75,9 +99,9 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
       isStuck: faults.isStuck,
       takeNeedlessSelfHeal: faults.takeNeedlessSelfHeal,
     },
-    clusters: clusters.map(cluster => cluster.store),
+    clusters: destinations.map(cluster => cluster.store),
     clusterOf: ({ spec: { destination } }) =>
-      clusters.find(
+      destinations.find(
         cluster =>
           cluster.server === destination.server ||
           cluster.name === destination.name,
@@ -93,6 +117,7 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
     now: () => clock.now(),
     isForbidden: faults.isForbidden,
     isExpired: faults.isExpired,
+    sessionSeconds: options.sessionSeconds,
   });
   const listener = await startArgocdServer({
     port: options.port,
@@ -105,8 +130,10 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
       access,
       clock,
       faults,
+      streams: options.streams,
+      applicationNamespaces: options.applicationNamespaces ?? [],
+      home,
     },
-    streams: options.streams,
     unimplemented,
     faults,
   });
@@ -122,29 +149,32 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
     ),
   );
   controller.start();
+  sets.start();
   await controller.compareAll();
   return {
     listener,
     applications,
+    projects,
     controller,
     access,
     counts: () =>
       Object.fromEntries(
-        applications
-          .list()
-          .map(
-            ({ metadata: { name }, status }): [string, ApplicationCounts] => [
-              name,
-              {
-                syncs:
-                  nextHistoryId(status.history) - (firstHistoryIds[name] ?? 0),
-                operations: operations[name] ?? 0,
-              },
-            ],
-          ),
+        applications.list().map((application): [string, ApplicationCounts] => {
+          const name = keyOfApplication(application);
+          return [
+            name,
+            {
+              syncs:
+                nextHistoryId(application.status.history) -
+                (firstHistoryIds[name] ?? 0),
+              operations: operations[name] ?? 0,
+            },
+          ];
+        }),
       ),
     close: async () => {
       await listener.close();
+      sets.close();
       await controller.close();
       await saving.close();
     },
@@ -156,9 +186,9 @@ function newWorld(applications: readonly Application[]): ArgocdFile {
     resourceVersion: 200_000,
     applications: [...applications],
     firstHistoryIds: Object.fromEntries(
-      applications.map(({ metadata, status }) => [
-        metadata.name,
-        nextHistoryId(status.history),
+      applications.map(application => [
+        keyOfApplication(application),
+        nextHistoryId(application.status.history),
       ]),
     ),
     operations: {},

@@ -3,8 +3,20 @@ import { KubernetesObject } from '../kubernetes/types';
 /** Application and AppProject as Argo CD's API gives them. */
 export interface ApplicationSource {
   repoURL: string;
-  path: string;
+  path?: string;
+  /** Name of a chart, where `repoURL` is a Helm repository. */
+  chart?: string;
+  /** Name by which other sources find this one's files: `$values/…`. */
+  ref?: string;
   targetRevision?: string;
+  helm?: {
+    releaseName?: string;
+    valueFiles?: string[];
+    values?: string;
+    valuesObject?: Record<string, unknown>;
+    parameters?: Array<{ name: string; value: string; forceString?: boolean }>;
+  };
+  kustomize?: { images?: string[] };
 }
 
 export interface Destination {
@@ -27,10 +39,12 @@ export interface ResourceSelector {
 
 export interface SyncOperation {
   revision?: string;
+  revisions?: string[];
   prune?: boolean;
   dryRun?: boolean;
   resources?: ResourceSelector[];
   source?: ApplicationSource;
+  sources?: ApplicationSource[];
   syncOptions?: string[];
   syncStrategy?: { apply?: { force?: boolean }; hook?: { force?: boolean } };
   autoHealAttemptsCount?: number;
@@ -73,8 +87,10 @@ export interface OperationState {
   finishedAt?: string;
   retryCount?: number;
   syncResult?: {
-    revision: string;
-    source: ApplicationSource;
+    revision?: string;
+    revisions?: string[];
+    source?: ApplicationSource;
+    sources?: ApplicationSource[];
     resources?: ResourceResult[];
   };
 }
@@ -108,8 +124,10 @@ export interface ResourceStatus {
 
 export interface HistoryEntry {
   id: number;
-  revision: string;
-  source: ApplicationSource;
+  revision?: string;
+  revisions?: string[];
+  source?: ApplicationSource;
+  sources?: ApplicationSource[];
   deployStartedAt: string;
   deployedAt: string;
   initiatedBy: { username?: string; automated?: boolean };
@@ -121,18 +139,26 @@ export interface Condition {
   lastTransitionTime: string;
 }
 
+export type SourceType = 'Directory' | 'Helm' | 'Kustomize';
+
 export interface ApplicationStatus {
   sync: {
     status: 'Synced' | 'OutOfSync' | 'Unknown';
     revision?: string;
-    comparedTo: { source: ApplicationSource; destination: Destination };
+    revisions?: string[];
+    comparedTo: {
+      source?: ApplicationSource;
+      sources?: ApplicationSource[];
+      destination: Destination;
+    };
   };
   health: Health;
   history?: HistoryEntry[];
   conditions?: Condition[];
   reconciledAt?: string;
   operationState?: OperationState;
-  sourceType?: 'Directory' | 'Kustomize';
+  sourceType?: SourceType;
+  sourceTypes?: SourceType[];
   summary: { images?: string[] };
   resources?: ResourceStatus[];
   controllerNamespace: string;
@@ -147,12 +173,16 @@ export interface Application {
     resourceVersion: string;
     generation: number;
     creationTimestamp: string;
+    deletionTimestamp?: string;
+    finalizers?: string[];
+    ownerReferences?: KubernetesObject['metadata']['ownerReferences'];
     labels: Record<string, string>;
     annotations: Record<string, string>;
   };
   spec: {
     project: string;
-    source: ApplicationSource;
+    source?: ApplicationSource;
+    sources?: ApplicationSource[];
     destination: Destination;
     syncPolicy?: {
       automated?: { prune?: boolean; selfHeal?: boolean; enabled?: boolean };
@@ -202,6 +232,22 @@ export interface AppProject {
     syncWindows?: SyncWindow[];
   };
   status: Record<string, never>;
+}
+
+/** Namespace of Argo CD itself; Applications in others are named with theirs. */
+export const ARGOCD_NAMESPACE = 'argocd';
+
+/** One name for an Application of any namespace, as Argo CD writes it into tracking annotations. */
+export function applicationKey(name: string, namespace?: string): string {
+  return namespace && namespace !== ARGOCD_NAMESPACE
+    ? `${namespace}_${name}`
+    : name;
+}
+
+export function keyOfApplication({
+  metadata,
+}: Pick<Application, 'metadata'>): string {
+  return applicationKey(metadata.name, metadata.namespace);
 }
 
 /** Names one object of a cluster, as Argo CD keys it. */

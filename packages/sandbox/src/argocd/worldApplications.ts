@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { BareRepository, CommitInfo } from '../git';
+import { uidOf } from './newApplication';
 import { timestamp } from './OperationRunner';
 import {
   Application,
@@ -7,6 +7,9 @@ import {
   AppProject,
   HistoryEntry,
 } from './types';
+
+/** Helm repository of the platform team, which only Argo CD reaches. */
+export const CHARTS_URL = 'https://charts.sandbox.invalid/platform';
 
 /** A destination of the world: a cluster and the repository that is deployed to it. */
 export interface DestinationCluster {
@@ -264,12 +267,4 @@ export function worldProjects(options: {
     },
     status: {},
   }));
-}
-
-function uidOf(text: string): string {
-  const hex = createHash('sha1').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(
-    13,
-    16,
-  )}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

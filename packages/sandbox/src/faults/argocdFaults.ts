@@ -5,13 +5,15 @@ export interface ArgocdFaults {
   isDown(): boolean;
   delayMs(): number;
   isExpired(): boolean;
-  isForbidden(application: string): boolean;
+  isForbidden(application: string, project: string): boolean;
   isStuck(application: string): boolean;
   isClosed(project: string): boolean;
   takeDroppedAnswer(application: string): boolean;
   heldAnswerMs(application: string): number;
   takeNeedlessSelfHeal(application: string): boolean;
   streamsAreSilent(): boolean;
+  streamsRepeat(): boolean;
+  listDelayMs(applications: number): number;
 }
 
 /** Adds what can go wrong with Argo CD to the board. */
@@ -24,6 +26,7 @@ export function addArgocdFaults(
   },
 ): ArgocdFaults {
   const { applications, projects } = options;
+  let restartsUntil = 0;
   board.add({
     id: 'argocd-down',
     title: 'Argo CD down',
@@ -33,6 +36,43 @@ export function addArgocdFaults(
     changed: ({ on }) => {
       if (on) options.cutStreams();
     },
+  });
+  board.add({
+    id: 'argocd-restarts',
+    title: 'Argo CD restarts',
+    about:
+      'All connections are cut, streams among them, and none is taken for a moment.',
+    kind: 'now',
+    targets: [],
+    value: { label: 'milliseconds', default: 3000 },
+    act: async ({ value = 3000 }) => {
+      restartsUntil = Date.now() + Number(value);
+      return { streams: options.cutStreams() };
+    },
+  });
+  board.add({
+    id: 'argocd-list-slow',
+    title: 'Argo CD: slow list',
+    about:
+      'A list of Applications takes its time for each that there is; everything else is quick.',
+    kind: 'switch',
+    targets: [],
+    value: { label: 'milliseconds for each Application', default: 1000 },
+  });
+  board.add({
+    id: 'argocd-streams-twice',
+    title: 'Streams say everything twice',
+    about: 'A stream begins with every Application twice.',
+    kind: 'switch',
+    targets: [],
+  });
+  board.add({
+    id: 'argocd-project-forbidden',
+    title: 'Project forbidden',
+    about:
+      'The portal loses all rights on the Applications of a project: 403, and they are in no list.',
+    kind: 'switch',
+    targets: projects,
   });
   board.add({
     id: 'argocd-slow',
@@ -112,10 +152,12 @@ export function addArgocdFaults(
     targets: [],
   });
   return {
-    isDown: () => board.isOn('argocd-down'),
+    isDown: () => board.isOn('argocd-down') || Date.now() < restartsUntil,
     delayMs: () => Number(board.value('argocd-slow') ?? 0),
     isExpired: () => board.isOn('argocd-token-expired'),
-    isForbidden: application => board.isOn('argocd-forbidden', application),
+    isForbidden: (application, project) =>
+      board.isOn('argocd-forbidden', application) ||
+      board.isOn('argocd-project-forbidden', project),
     isStuck: application => board.isOn('argocd-stuck', application),
     isClosed: project => board.isOn('argocd-window', project),
     takeDroppedAnswer: application =>
@@ -125,5 +167,7 @@ export function addArgocdFaults(
     takeNeedlessSelfHeal: application =>
       board.take('argocd-self-heal', application),
     streamsAreSilent: () => board.isOn('argocd-streams-silent'),
+    streamsRepeat: () => board.isOn('argocd-streams-twice'),
+    listDelayMs: count => Number(board.value('argocd-list-slow') ?? 0) * count,
   };
 }

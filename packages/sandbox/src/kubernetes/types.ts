@@ -60,6 +60,14 @@ export interface ClusterStore {
   ): { object: KubernetesObject; changed: boolean };
   /** Whether apply would change the live object: Argo CD's OutOfSync. */
   differs(manifest: KubernetesObject): boolean;
+  /** The live object as it would be after an apply, without the note of it; nothing is changed. */
+  preview(manifest: KubernetesObject): KubernetesObject;
+  /** Changes a live object and its status, as a patch of both does. */
+  edit(
+    identity: ObjectIdentity,
+    change: (draft: KubernetesObject) => void,
+    options: { manager: string },
+  ): KubernetesObject;
   delete(identity: ObjectIdentity): boolean;
   /** Called after each change. Returns the way to stop. */
   watch(listener: (event: StoreEvent) => void): () => void;

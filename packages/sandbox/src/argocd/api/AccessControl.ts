@@ -38,8 +38,9 @@ export class AccessControl {
   readonly #accounts: ReadonlyMap<string, Account>;
   readonly #secret: string;
   readonly #now: () => Date;
-  readonly #isForbidden: (application: string) => boolean;
+  readonly #isForbidden: (application: string, project: string) => boolean;
   readonly #isExpired: () => boolean;
+  readonly #sessionSeconds: number;
   readonly #failures = new Map<string, number[]>();
   #sessions = 0;
 
@@ -48,9 +49,11 @@ export class AccessControl {
     secret: string;
     now(): Date;
     /** Fault: rights on an Application are withdrawn from everybody but admin. */
-    isForbidden(application: string): boolean;
+    isForbidden(application: string, project: string): boolean;
     /** Fault: tokens are past their end. */
     isExpired(): boolean;
+    /** How long a log-in lasts; a day when absent. */
+    sessionSeconds?: number;
   }): AccessControl {
     return new AccessControl(options);
   }
@@ -59,8 +62,9 @@ export class AccessControl {
     accounts: readonly Account[];
     secret: string;
     now(): Date;
-    isForbidden(application: string): boolean;
+    isForbidden(application: string, project: string): boolean;
     isExpired(): boolean;
+    sessionSeconds?: number;
   }) {
     this.#accounts = new Map(
       options.accounts.map(account => [account.name, account]),
@@ -69,6 +73,7 @@ export class AccessControl {
     this.#now = options.now;
     this.#isForbidden = options.isForbidden;
     this.#isExpired = options.isExpired;
+    this.#sessionSeconds = options.sessionSeconds ?? SESSION_LIFE_S;
   }
 
   /** A token of an account's API key. The same every time: it was issued when the world began. */
@@ -107,7 +112,7 @@ export class AccessControl {
       sub: name,
       iat,
       nbf: iat,
-      exp: iat + SESSION_LIFE_S,
+      exp: iat + this.#sessionSeconds,
       jti: `session-${now}-${this.#sessions}`,
     });
   }
@@ -146,10 +151,11 @@ export class AccessControl {
     action: string,
     object: string,
   ): boolean {
+    const [project, ...name] = object.split('/');
     if (
-      resource === 'applications' &&
+      ['applications', 'logs'].includes(resource) &&
       caller.account.name !== 'admin' &&
-      this.#isForbidden(object.split('/')[1] ?? '')
+      this.#isForbidden(name[name.length - 1] ?? '', project)
     ) {
       return false;
     }

@@ -1,14 +1,22 @@
-import { resourceTree } from '../resourceTree';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RenderError } from '../render/manifests';
+import { ResourceTree, resourceTree } from '../resourceTree';
+import { isMultiSource, sourcesOf } from '../sources';
 import { isActive } from '../syncWindows';
-import { Application, SyncWindow } from '../types';
+import {
+  Application,
+  ApplicationSource,
+  keyOfApplication,
+  SyncWindow,
+} from '../types';
 import { Caller } from './AccessControl';
 import { ApiError } from './ApiError';
 import {
   ApiContext,
   ApiRequest,
-  findApplication,
-  projectOf,
+  applicationOf,
   rbacName,
+  surroundingsOf,
 } from './context';
 import { isWanted, parseFields, pickFromList } from './fields';
 import { parseLabelSelector } from './labelSelector';
@@ -30,17 +38,20 @@ export function applicationFilter(
   return application =>
     (!name || application.metadata.name === name) &&
     (projects.length === 0 || projects.includes(application.spec.project)) &&
-    (!repo || application.spec.source.repoURL === repo) &&
+    (!repo ||
+      sourcesOf(application.spec).some(source => source.repoURL === repo)) &&
     (!namespace || application.metadata.namespace === namespace) &&
     matches(application.metadata.labels) &&
     context.access.may(caller, 'applications', 'get', rbacName(application));
 }
 
-export function listApplications(
+export async function listApplications(
   context: ApiContext,
   { query, caller }: ApiRequest,
-): unknown {
+): Promise<unknown> {
   const isAsked = applicationFilter(context, caller(), query);
+  // All of them are gone through, whoever asks for which.
+  await sleep(context.faults.listDelayMs(context.applications.list().length));
   const found = context.applications.list().filter(isAsked);
   const fields = parseFields(query.get('fields'));
   const resourceVersion = context.applications.resourceVersion;
@@ -67,61 +78,37 @@ export function listApplications(
 
 export async function getApplication(
   context: ApiContext,
-  { parameters, query, caller }: ApiRequest,
+  call: ApiRequest,
 ): Promise<unknown> {
-  const [name] = parameters;
-  const project = projectOf(query);
-  const who = caller();
-  const find = () =>
-    findApplication(context, who, {
-      name,
-      action: 'get',
-      project,
-      namespace: query.get('appNamespace') ?? undefined,
-    });
-  const application = find();
-  const refresh = query.get('refresh');
+  const application = applicationOf(context, call);
+  const refresh = call.query.get('refresh');
   if (refresh === null) {
     return application;
   }
   await context.controller.refresh(
-    name,
+    keyOfApplication(application),
     refresh === 'hard' ? 'hard' : 'normal',
   );
-  return find();
+  return applicationOf(context, call);
 }
 
 export function getResourceTree(
   context: ApiContext,
-  { parameters, query, caller }: ApiRequest,
+  call: ApiRequest,
 ): unknown {
-  const application = findApplication(context, caller(), {
-    name: parameters[0],
-    action: 'get',
-    project: projectOf(query),
-  });
-  const surroundings = context.controller.managedOf(application);
-  if (!surroundings) {
-    throw new ApiError(
-      'internal',
-      `error getting cached app resource tree: cluster of ${application.metadata.name} is not known`,
-    );
-  }
-  return resourceTree(
-    surroundings.store,
-    surroundings.managed.of(application.metadata.name),
-  );
+  return treeOf(context, applicationOf(context, call));
 }
 
-export function getSyncWindows(
+export function treeOf(
   context: ApiContext,
-  { parameters, query, caller }: ApiRequest,
-): unknown {
-  const application = findApplication(context, caller(), {
-    name: parameters[0],
-    action: 'get',
-    project: projectOf(query),
-  });
+  application: Application,
+): ResourceTree {
+  const { store, managed } = surroundingsOf(context, application);
+  return resourceTree(store, managed.of(keyOfApplication(application)));
+}
+
+export function getSyncWindows(context: ApiContext, call: ApiRequest): unknown {
+  const application = applicationOf(context, call);
   const now = context.clock.now();
   const assigned = context.projects.windowsFor(application);
   const active = assigned.filter(window => isActive(window, now));
@@ -136,15 +123,14 @@ export function getSyncWindows(
 
 export async function getRevisionMetadata(
   context: ApiContext,
-  { parameters, query, caller }: ApiRequest,
+  call: ApiRequest,
 ): Promise<unknown> {
-  const [name, revision] = parameters;
-  const application = findApplication(context, caller(), {
-    name,
-    action: 'get',
-    project: projectOf(query),
-  });
-  const repository = context.manifests.repositoryOf(application.spec.source);
+  const source = askedSource(applicationOf(context, call), call.query);
+  const [, revision] = call.parameters;
+  if (source.chart) {
+    throw new ApiError('unknown', `revision ${revision} must be resolved`);
+  }
+  const repository = context.manifests.repositoryOf(source);
   const sha = await repository.resolve(revision);
   const [commit] = sha ? await repository.log({ revision: sha, limit: 1 }) : [];
   if (!commit) {
@@ -159,6 +145,66 @@ export async function getRevisionMetadata(
     message: commit.message,
     signatureInfo: '',
   };
+}
+
+export function getChartDetails(
+  context: ApiContext,
+  call: ApiRequest,
+): unknown {
+  const application = applicationOf(context, call);
+  const source = askedSource(application, call.query);
+  if (!source.chart) {
+    throw new ApiError(
+      'unknown',
+      `no chart found for application: ${application.metadata.name}`,
+    );
+  }
+  try {
+    const { description, home, maintainers } = context.manifests.chartOf(
+      source,
+      call.parameters[1],
+    );
+    return {
+      description,
+      ...(home ? { home } : {}),
+      ...(maintainers.length > 0 ? { maintainers } : {}),
+    };
+  } catch (error) {
+    if (error instanceof RenderError) {
+      throw new ApiError(
+        'unknown',
+        `helm client: error pulling chart: ${error.message}`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** The source that `sourceIndex` names; of what was deployed with `versionId`, where one is given. */
+function askedSource(
+  application: Application,
+  query: URLSearchParams,
+): ApplicationSource {
+  const version = query.get('versionId');
+  const sourced =
+    version === null
+      ? application.spec
+      : application.status.history?.find(({ id }) => id === Number(version));
+  if (!sourced) {
+    throw new ApiError(
+      'unknown',
+      `error getting app source by source index and version ID: revision not found using version ID ${version}`,
+    );
+  }
+  const index = Number(query.get('sourceIndex') ?? 0);
+  const source = sourcesOf(sourced)[isMultiSource(sourced) ? index : 0];
+  if (!source) {
+    throw new ApiError(
+      'unknown',
+      `error getting app source by source index and version ID: source index ${index} not found`,
+    );
+  }
+  return source;
 }
 
 export function shownWindow({

@@ -5,16 +5,30 @@ import { UnimplementedVerbs } from '../../http/UnimplementedVerbs';
 import { ApiError } from './ApiError';
 import {
   getApplication,
+  getChartDetails,
   getResourceTree,
   getRevisionMetadata,
   getSyncWindows,
   listApplications,
 } from './applicationRoutes';
+import {
+  deleteApplication,
+  patchApplication,
+  putApplication,
+  putSpec,
+} from './applicationWrites';
+import {
+  getEvents,
+  getManagedResources,
+  getManifests,
+  getServerSideDiff,
+} from './comparisonRoutes';
 import { CompressedAnswer } from './compression';
 import { ApiContext, ApiRequest } from './context';
 import {
   canI,
   createSession,
+  getApplicationLinks,
   getDetailedProject,
   getProject,
   getProjectSyncWindows,
@@ -23,10 +37,30 @@ import {
   listClusters,
   listProjects,
 } from './otherRoutes';
-import { OpenStreams, streamApplications } from './streamRoute';
-import { syncApplication, terminateOperation } from './syncRoutes';
+import { parseFields } from './fields';
+import { streamLogs } from './logRoute';
+import {
+  deleteResource,
+  getResource,
+  getResourceActions,
+  getResourceLinks,
+  patchResource,
+  runResourceAction,
+  runResourceActionV2,
+} from './resourceRoutes';
+import {
+  STREAMED,
+  streamApplications,
+  streamResourceTree,
+} from './streamRoute';
+import {
+  rollbackApplication,
+  syncApplication,
+  terminateOperation,
+} from './syncRoutes';
 import { tokenOf } from './token';
 
+/** Answers what is sent as JSON, or {@link STREAMED} when the response is its own. */
 type Route = (context: ApiContext, call: ApiRequest) => unknown;
 
 /** `*` stands for one segment of the path, `**` for all that are left. */
@@ -37,12 +71,34 @@ const ROUTES: ReadonlyArray<
   ['POST', '/api/v1/session', createSession],
   ['GET', '/api/v1/session/userinfo', getUserInfo],
   ['GET', '/api/v1/account/can-i/**', canI],
+  ['GET', '/api/v1/stream/applications', streamApplications],
+  ['GET', '/api/v1/stream/applications/*/resource-tree', streamResourceTree],
   ['GET', '/api/v1/applications', listApplications],
   ['GET', '/api/v1/applications/*', getApplication],
+  ['PATCH', '/api/v1/applications/*', patchApplication],
+  ['PUT', '/api/v1/applications/*', putApplication],
+  ['DELETE', '/api/v1/applications/*', deleteApplication],
+  ['PUT', '/api/v1/applications/*/spec', putSpec],
   ['GET', '/api/v1/applications/*/resource-tree', getResourceTree],
+  ['GET', '/api/v1/applications/*/managed-resources', getManagedResources],
+  ['GET', '/api/v1/applications/*/server-side-diff', getServerSideDiff],
+  ['GET', '/api/v1/applications/*/manifests', getManifests],
+  ['GET', '/api/v1/applications/*/events', getEvents],
+  ['GET', '/api/v1/applications/*/links', getApplicationLinks],
+  ['GET', '/api/v1/applications/*/logs', streamLogs],
+  ['GET', '/api/v1/applications/*/pods/*/logs', streamLogs],
+  ['GET', '/api/v1/applications/*/resource', getResource],
+  ['POST', '/api/v1/applications/*/resource', patchResource],
+  ['DELETE', '/api/v1/applications/*/resource', deleteResource],
+  ['GET', '/api/v1/applications/*/resource/links', getResourceLinks],
+  ['GET', '/api/v1/applications/*/resource/actions', getResourceActions],
+  ['POST', '/api/v1/applications/*/resource/actions', runResourceAction],
+  ['POST', '/api/v1/applications/*/resource/actions/v2', runResourceActionV2],
   ['GET', '/api/v1/applications/*/syncwindows', getSyncWindows],
   ['GET', '/api/v1/applications/*/revisions/*/metadata', getRevisionMetadata],
+  ['GET', '/api/v1/applications/*/revisions/*/chartdetails', getChartDetails],
   ['POST', '/api/v1/applications/*/sync', syncApplication],
+  ['POST', '/api/v1/applications/*/rollback', rollbackApplication],
   ['DELETE', '/api/v1/applications/*/operation', terminateOperation],
   ['GET', '/api/v1/projects', listProjects],
   ['GET', '/api/v1/projects/*', getProject],
@@ -54,7 +110,6 @@ const ROUTES: ReadonlyArray<
 export interface ArgocdServerOptions {
   port: number;
   context: ApiContext;
-  streams: OpenStreams;
   unimplemented: UnimplementedVerbs;
   faults: {
     isDown(): boolean;
@@ -80,7 +135,7 @@ async function handle(
   options: ArgocdServerOptions,
 ): Promise<void> {
   await sleep(options.faults.delayMs());
-  const { segments, query, path } = urlOf(request);
+  const { segments, query } = urlOf(request);
   // The first thing that Argo CD looks at, before it asks who calls.
   if (
     request.method !== 'GET' &&
@@ -100,14 +155,11 @@ async function handle(
     parameters,
     query,
     body: () => jsonBody(request),
+    textBody: () => jsonText(request),
     caller: () => options.context.access.callerOf(tokenOf(request)),
   });
-  if (request.method === 'GET' && path === '/api/v1/stream/applications') {
-    streamApplications(options.context, options.streams, call([]));
-    return;
-  }
   const [status, answer] = await answerOf(request, segments, call, options);
-  if (!request.socket.destroyed) {
+  if (answer !== STREAMED && !request.socket.destroyed) {
     new CompressedAnswer(request, response, status, {
       'Content-Type': 'application/json',
     }).end(JSON.stringify(answer));
@@ -139,10 +191,23 @@ async function answerOf(
     );
   } catch (error) {
     if (error instanceof ApiError) {
-      return [error.status, error.body()];
+      return [error.status, errorBody(error, segments, call([]).query)];
     }
     throw error;
   }
+}
+
+/** Streams have errors of another shape, which `fields` reduces to nothing. */
+function errorBody(
+  error: ApiError,
+  segments: readonly string[],
+  query: URLSearchParams,
+): unknown {
+  const isStream = segments[2] === 'stream';
+  if (!isStream && segments[segments.length - 1] !== 'logs') {
+    return error.body();
+  }
+  return isStream && parseFields(query.get('fields')) ? {} : error.streamBody();
 }
 
 function match(
@@ -169,23 +234,28 @@ function match(
 async function jsonBody(
   request: IncomingMessage,
 ): Promise<Record<string, unknown>> {
-  const text = (await readBody(request)).toString('utf8');
-  if (text.trim() === '') {
-    return {};
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch {
-    throw new ApiError(
-      'invalidArgument',
-      `invalid character '${text.trim()[0]}' looking for beginning of value`,
-    );
+  const text = await jsonText(request);
+  const value: unknown = text === '' ? {} : JSON.parse(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
   }
   throw new ApiError(
     'invalidArgument',
     'json: cannot unmarshal value into Go value of type application.Request',
   );
+}
+
+async function jsonText(request: IncomingMessage): Promise<string> {
+  const text = (await readBody(request)).toString('utf8').trim();
+  try {
+    if (text !== '') {
+      JSON.parse(text);
+    }
+    return text;
+  } catch {
+    throw new ApiError(
+      'invalidArgument',
+      `invalid character '${text[0]}' looking for beginning of value`,
+    );
+  }
 }

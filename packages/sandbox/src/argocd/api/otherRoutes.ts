@@ -1,6 +1,6 @@
 import { isActive } from '../syncWindows';
 import { ApiError, permissionDenied } from './ApiError';
-import { ApiContext, ApiRequest } from './context';
+import { ApiContext, ApiRequest, applicationOf } from './context';
 import { tokenOf } from './token';
 
 export const VERSION = 'v3.5.1+8e1f4d2';
@@ -144,6 +144,15 @@ export function listClusters(
       },
     }));
   return { metadata: {}, items: items.length > 0 ? items : null };
+}
+
+/** `GET …/links`: links are configured in Argo CD; here there are none. */
+export function getApplicationLinks(
+  context: ApiContext,
+  call: ApiRequest,
+): unknown {
+  applicationOf(context, call);
+  return { items: [] };
 }
 
 function findProject(context: ApiContext, { parameters, caller }: ApiRequest) {

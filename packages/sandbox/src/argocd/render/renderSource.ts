@@ -1,11 +1,18 @@
 import { posix } from 'node:path';
 import { KubernetesObject } from '../../kubernetes/types';
-import { keyOf, TRACKING_ANNOTATION, trackingId } from '../types';
+import {
+  ApplicationSource,
+  keyOf,
+  SourceType,
+  TRACKING_ANNOTATION,
+  trackingId,
+} from '../types';
+import { buildChart } from './helm';
 import { buildKustomization, kustomizationIn } from './kustomize';
 import { parseManifests, RenderError } from './manifests';
 
 export interface Rendered {
-  sourceType: 'Directory' | 'Kustomize';
+  sourceType: SourceType;
   /** With namespace and tracking annotation, as they are applied. */
   objects: KubernetesObject[];
 }
@@ -21,14 +28,21 @@ const CLUSTER_SCOPED = [
 ];
 
 /**
- * Manifests of an Application's folder. A folder with a kustomization is built, else the YAML and JSON files in it (not below it) are read.
+ * Manifests of an Application's folder. One with a Chart.yaml is built as a chart, one with a kustomization is built, of any other the YAML and JSON files
+ * in it (not below it) are read.
  *
  * @param options - `files`: all files of the repository at one commit. Throws {@link RenderError}.
  */
 export function renderSource(options: {
   files: ReadonlyMap<string, Buffer>;
   path: string;
+  /** How the source wants to be built; not needed for a plain folder. */
+  source?: ApplicationSource;
+  /** Files of the sources that have a `ref`, by that. */
+  references?: ReadonlyMap<string, ReadonlyMap<string, Buffer>>;
   application: string;
+  /** Name of the Helm release, where it is not the Application's. */
+  release?: string;
   namespace: string;
 }): Rendered {
   const folder = posix.normalize(options.path);
@@ -38,14 +52,36 @@ export function renderSource(options: {
   if (![...options.files.keys()].some(path => path.startsWith(`${folder}/`))) {
     throw new RenderError(`${options.path}: app path does not exist`);
   }
-  const isKustomize = kustomizationIn(options.files, folder) !== undefined;
-  const objects = isKustomize
-    ? buildKustomization(options.files, folder)
-    : readDirectory(options.files, folder);
+  const sourceType = sourceTypeOf(options.files, folder);
+  const objects = {
+    Helm: () =>
+      buildChart({
+        files: options.files,
+        folder,
+        source: options.source ?? { repoURL: '' },
+        references: options.references ?? new Map(),
+        release: options.release ?? options.application,
+        namespace: options.namespace,
+      }),
+    Kustomize: () => buildKustomization(options.files, folder),
+    Directory: () => readDirectory(options.files, folder),
+  }[sourceType]();
   return {
-    sourceType: isKustomize ? 'Kustomize' : 'Directory',
+    sourceType,
     objects: objects.map(object => placed(object, options)),
   };
+}
+
+function sourceTypeOf(
+  files: ReadonlyMap<string, Buffer>,
+  folder: string,
+): SourceType {
+  if (files.has(`${folder}/Chart.yaml`)) {
+    return 'Helm';
+  }
+  return kustomizationIn(files, folder) === undefined
+    ? 'Directory'
+    : 'Kustomize';
 }
 
 function readDirectory(

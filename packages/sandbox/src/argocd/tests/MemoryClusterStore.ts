@@ -100,6 +100,17 @@ export class MemoryClusterStore implements ClusterStore {
     return !live || wanted.some(part => !covers(live[part], manifest[part]));
   }
 
+  preview(manifest: KubernetesObject): KubernetesObject {
+    const live = this.#at(manifest);
+    return live
+      ? {
+          ...live,
+          ...manifest,
+          metadata: { ...live.metadata, ...manifest.metadata },
+        }
+      : manifest;
+  }
+
   delete(identity: ObjectIdentity): boolean {
     const object = this.get(identity);
     this.log.push(`delete ${identity.kind}/${identity.name}`);
@@ -122,10 +133,11 @@ export class MemoryClusterStore implements ClusterStore {
   edit(
     identity: ObjectIdentity,
     change: (draft: KubernetesObject) => void,
-  ): void {
+  ): KubernetesObject {
     const draft = structuredClone(this.get(identity)!);
     change(draft);
     this.#put('MODIFIED', draft);
+    return draft;
   }
 
   makeReady(object: KubernetesObject): void {

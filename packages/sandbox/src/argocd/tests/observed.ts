@@ -73,6 +73,7 @@ export async function openStream(
   query: string,
   headers: Record<string, string> = {},
   take?: (chunk: Buffer) => void,
+  options: { path?: string; token?: string } = {},
 ): Promise<OpenStream> {
   let text = '';
   let end: () => void = () => undefined;
@@ -92,9 +93,14 @@ export async function openStream(
     },
   };
   const call = request(
-    `${world.argocd.argocd.listener.url}/api/v1/stream/applications${query}`,
+    `${world.argocd.argocd.listener.url}${
+      options.path ?? '/api/v1/stream/applications'
+    }${query}`,
     {
-      headers: { Authorization: `Bearer ${world.argocd.token}`, ...headers },
+      headers: {
+        Authorization: `Bearer ${options.token ?? world.argocd.token}`,
+        ...headers,
+      },
       agent: false,
     },
     response => {

@@ -9,13 +9,16 @@ import { FaultBoard } from '../../faults/FaultBoard';
 import { BareRepository } from '../../git';
 import { UnimplementedVerbs } from '../../http/UnimplementedVerbs';
 import { LiveClock } from '../../world/clock';
-import { OpenStreams } from '../api/streamRoute';
+import { OpenStreams } from '../api/OpenStreams';
+import { ApplicationSet } from '../ApplicationSetController';
 import { ManifestSource } from '../ManifestSource';
+import { newApplication } from '../newApplication';
+import { Charts } from '../render/charts';
 import { Argocd, startArgocd } from '../startArgocd';
-import { Application, AppProject } from '../types';
+import { Application, AppProject, SyncWindow } from '../types';
 import { MemoryClusterStore } from './MemoryClusterStore';
 
-const GIT_URL = 'http://git.test';
+export const GIT_URL = 'http://git.test';
 export const AUTHOR = { name: 'Dana', email: 'dana@example.com' };
 
 /** Orders with a migration: `image` is all that differs between versions. */
@@ -45,43 +48,32 @@ spec:
   };
 }
 
-function newApplication(name: string, automated: boolean): Application {
-  const source = {
-    repoURL: `${GIT_URL}/deploy.git`,
-    path: 'apps/orders',
-    targetRevision: 'main',
-  };
-  const destination = { name: 'test', namespace: name };
-  return {
-    metadata: {
-      name,
-      namespace: 'argocd',
-      uid: name,
-      resourceVersion: '1',
-      generation: 1,
-      creationTimestamp: '2026-11-01T00:00:00Z',
-      labels: { 'backstage-name': 'orders' },
-      annotations: { 'backstage.io/entity-ref': 'component:default/orders' },
+function ordersApplication(name: string, automated: boolean): Application {
+  return newApplication(
+    {
+      metadata: {
+        name,
+        labels: { 'backstage-name': 'orders' },
+        annotations: { 'backstage.io/entity-ref': 'component:default/orders' },
+      },
+      spec: {
+        project: 'storefront',
+        source: {
+          repoURL: `${GIT_URL}/deploy.git`,
+          path: 'apps/orders',
+          targetRevision: 'main',
+        },
+        destination: { name: 'test', namespace: name },
+        ...(automated
+          ? { syncPolicy: { automated: { prune: true, selfHeal: true } } }
+          : {}),
+      },
     },
-    spec: {
-      project: 'storefront',
-      source,
-      destination,
-      ...(automated
-        ? { syncPolicy: { automated: { prune: true, selfHeal: true } } }
-        : {}),
-    },
-    status: {
-      sync: { status: 'Unknown', comparedTo: { source, destination } },
-      health: { status: 'Unknown' },
-      summary: {},
-      controllerNamespace: 'argocd',
-      resourceHealthSource: 'appTree',
-    },
-  };
+    new Date('2026-11-01T00:00:00Z'),
+  );
 }
 
-function project(name: string): AppProject {
+function project(name: string, syncWindows?: SyncWindow[]): AppProject {
   return {
     metadata: {
       name,
@@ -96,6 +88,7 @@ function project(name: string): AppProject {
       sourceRepos: ['*'],
       destinations: [],
       roles: [],
+      ...(syncWindows?.length ? { syncWindows } : {}),
     },
     status: {},
   };
@@ -108,18 +101,42 @@ export interface Answer<T = any> {
   json: T;
 }
 
+export interface TestArgocdOptions {
+  speed: number;
+  /** In the repository beside those of orders. */
+  files?: Record<string, string>;
+  /** Beside `manual` and `auto`. */
+  applications: Application[];
+  applicationSets: ApplicationSet[];
+  /** Sync windows of the project. */
+  windows: SyncWindow[];
+  sessionSeconds?: number;
+}
+
 /** An Argo CD with two Applications of one folder: `manual` and `auto`, on a cluster and a repository of its own. */
 export class TestArgocd {
-  static async start(options: { speed?: number } = {}): Promise<TestArgocd> {
+  static async start(
+    options: Partial<TestArgocdOptions> = {},
+  ): Promise<TestArgocd> {
     const dir = await mkdtemp(join(tmpdir(), 'sandbox-argocd-'));
     const repository = await BareRepository.init({
       name: 'deploy',
       directory: join(dir, 'deploy.git'),
     });
     await repository.commit('main', [
-      { author: AUTHOR, message: 'orders v1', files: ordersManifests('v1') },
+      {
+        author: AUTHOR,
+        message: 'orders v1',
+        files: { ...ordersManifests('v1'), ...options.files },
+      },
     ]);
-    const test = new TestArgocd(dir, repository, options.speed ?? 100);
+    const test = new TestArgocd(dir, repository, {
+      speed: 100,
+      applications: [],
+      applicationSets: [],
+      windows: [],
+      ...options,
+    });
     await test.startServer();
     return test;
   }
@@ -138,10 +155,10 @@ export class TestArgocd {
   private constructor(
     readonly dir: string,
     readonly repository: BareRepository,
-    speed: number,
+    readonly options: TestArgocdOptions,
   ) {
     this.clock = LiveClock.create({
-      speed,
+      speed: options.speed,
       onError: error => this.errors.push(error),
     });
     this.store = new MemoryClusterStore('test', this.clock);
@@ -161,6 +178,7 @@ export class TestArgocd {
       manifests: ManifestSource.create({
         repositories: new Map([['deploy', this.repository]]),
         gitUrl: GIT_URL,
+        charts: this.charts,
         isDown: () => this.gitDown,
       }),
       clusters: [
@@ -169,9 +187,13 @@ export class TestArgocd {
           name: 'test',
           version: 'v1.34.2',
           store: this.store,
+          readLog: (pod, signal) => this.readLog(pod, signal),
         },
       ],
-      projects: [project('storefront'), project('platform')],
+      projects: [
+        project('storefront', this.options.windows),
+        project('platform'),
+      ],
       accounts: [
         {
           name: 'admin',
@@ -207,9 +229,13 @@ export class TestArgocd {
       streams: this.#streams,
       unimplemented: this.unimplemented,
       firstApplications: [
-        newApplication('manual', false),
-        newApplication('auto', true),
+        ordersApplication('manual', false),
+        ordersApplication('auto', true),
+        ...this.options.applications,
       ],
+      applicationSets: this.options.applicationSets,
+      applicationNamespaces: ['teams'],
+      sessionSeconds: this.options.sessionSeconds,
       onError: error => this.errors.push(error),
     });
     this.token = this.tokenOf('portal');
@@ -217,6 +243,28 @@ export class TestArgocd {
   }
 
   gitDown = false;
+  readonly charts = Charts.create();
+  /** Lines that each pod has written; a log that is followed ends when it is told. */
+  readonly logs = new Map<string, string[]>();
+  /** Queries with which logs were asked for. */
+  readonly logQueries: string[] = [];
+
+  async *readLog(
+    { name, query }: { name: string; query: URLSearchParams },
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    this.logQueries.push(query.toString());
+    const lines = this.logs.get(name);
+    if (!lines) {
+      throw new Error(
+        `container "orders" in pod "${name}" is waiting to start: ContainerCreating`,
+      );
+    }
+    yield* lines;
+    if (query.get('follow')) {
+      await new Promise(resolve => signal.addEventListener('abort', resolve));
+    }
+  }
 
   tokenOf(account: string, id = '1'): string {
     return this.argocd.access.apiToken(

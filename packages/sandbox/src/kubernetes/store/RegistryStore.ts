@@ -1,4 +1,6 @@
+import { notFound } from '../ApiError';
 import { ClusterFaults } from '../ClusterFaults';
+import { deepEqual } from '../json';
 import { resourceOfKind, storageOf } from '../resources';
 import { hasLabels } from '../selectors';
 import {
@@ -7,7 +9,11 @@ import {
   ObjectIdentity,
   StoreEvent,
 } from '../types';
-import { applyManifest, differsFromLive } from './applyManifest';
+import {
+  applyManifest,
+  differsFromLive,
+  previewOfApply,
+} from './applyManifest';
 import { Registry } from './Registry';
 
 /** A cluster as Argo CD's controller uses it, without HTTP between. */
@@ -76,6 +82,32 @@ export class RegistryStore implements ClusterStore {
 
   differs(manifest: KubernetesObject): boolean {
     return differsFromLive(this.#registry, manifest);
+  }
+
+  preview(manifest: KubernetesObject): KubernetesObject {
+    return previewOfApply(this.#registry, manifest);
+  }
+
+  edit(
+    identity: ObjectIdentity,
+    change: (draft: KubernetesObject) => void,
+    options: { manager: string },
+  ): KubernetesObject {
+    const draft = structuredClone(this.#registry.get(identity));
+    if (!draft) {
+      throw notFound(
+        storageOf(resourceOfKind(identity.apiVersion, identity.kind)!),
+        identity.name,
+      );
+    }
+    change(draft);
+    const object = this.#registry.update(draft, options);
+    return deepEqual(draft.status, object.status)
+      ? object
+      : this.#registry.update(
+          { ...object, status: draft.status },
+          { ...options, subresource: 'status' },
+        );
   }
 
   delete(identity: ObjectIdentity): boolean {

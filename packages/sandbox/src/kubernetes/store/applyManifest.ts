@@ -36,18 +36,28 @@ export function differsFromLive(
   registry: Registry,
   manifest: KubernetesObject,
 ): boolean {
+  const live = registry.get(identityOf(manifest));
+  return (
+    !live ||
+    !deepEqual(
+      withoutNote(previewOfApply(registry, manifest)),
+      withoutNote(live),
+    )
+  );
+}
+
+/** What applying would make of the live object, or of nothing; the note of what was applied stays as it is. */
+export function previewOfApply(
+  registry: Registry,
+  manifest: KubernetesObject,
+): KubernetesObject {
   const wanted = typed(manifest);
   // kubectl's note always names annotations, so a manifest without any must too, or the merge would take away those of others.
   wanted.metadata.annotations ??= {};
   const live = registry.get(identityOf(wanted));
-  if (!live) {
-    return true;
-  }
-  const merged = registry.update(merge(wanted, live), {
-    manager: 'diff',
-    dryRun: true,
-  });
-  return !deepEqual(withoutNote(merged), withoutNote(live));
+  return live
+    ? registry.update(merge(wanted, live), { manager: 'diff', dryRun: true })
+    : wanted;
 }
 
 function merge(

@@ -1,0 +1,181 @@
+import { jsonMergePatch } from '../../kubernetes/patch/jsonMergePatch';
+import { jsonPatch } from '../../kubernetes/patch/jsonPatch';
+import { UnknownRevisionError } from '../ManifestSource';
+import { RenderError } from '../render/manifests';
+import { Application, keyOfApplication } from '../types';
+import { ApiError } from './ApiError';
+import {
+  ApiContext,
+  ApiRequest,
+  applicationOf,
+  checkBody,
+  findApplication,
+  needRight,
+} from './context';
+
+/** `PATCH /applications/{name}`: the patch comes as a text. Of what it changes, spec, labels, annotations and finalizers are kept. */
+export async function patchApplication(
+  context: ApiContext,
+  call: ApiRequest,
+): Promise<unknown> {
+  const who = call.caller();
+  const body = await call.body();
+  checkBody(body, 'ApplicationPatchRequest', {
+    patch: 'string',
+    patchType: 'string',
+    appNamespace: 'string',
+    project: 'string',
+  });
+  const application = findApplication(context, who, {
+    name: call.parameters[0],
+    action: 'get',
+    project: body.project as string | undefined,
+    namespace: body.appNamespace as string | undefined,
+  });
+  needRight(context, who, {
+    resource: 'applications',
+    action: 'update',
+    application,
+  });
+  const patched = patchedWith(
+    application,
+    String(body.patch ?? ''),
+    String(body.patchType ?? ''),
+  );
+  return store(context, application, patched);
+}
+
+/** `PUT /applications/{name}/spec` */
+export async function putSpec(
+  context: ApiContext,
+  call: ApiRequest,
+): Promise<unknown> {
+  const application = applicationOf(context, call, 'update');
+  const spec = (await call.body()) as unknown as Application['spec'];
+  const validate = call.query.get('validate') !== 'false';
+  return (await store(context, application, { ...application, spec }, validate))
+    .spec;
+}
+
+/** `PUT /applications/{name}` */
+export async function putApplication(
+  context: ApiContext,
+  call: ApiRequest,
+): Promise<unknown> {
+  const application = applicationOf(context, call, 'update');
+  const given = (await call.body()) as unknown as Application;
+  const validate = call.query.get('validate') !== 'false';
+  return store(context, application, given, validate);
+}
+
+/** `DELETE /applications/{name}`: with `cascade`, which is the default, its objects go too. */
+export function deleteApplication(
+  context: ApiContext,
+  call: ApiRequest,
+): unknown {
+  const application = applicationOf(context, call, 'delete');
+  context.controller.delete(keyOfApplication(application), {
+    cascade: call.query.get('cascade') !== 'false',
+  });
+  return {};
+}
+
+function patchedWith(
+  application: Application,
+  patch: string,
+  type: string,
+): Application {
+  if (!['', 'json', 'merge'].includes(type)) {
+    throw new ApiError(
+      'invalidArgument',
+      `Patch type '${type}' is not supported`,
+    );
+  }
+  try {
+    const change = JSON.parse(patch) as unknown;
+    return (
+      type === 'merge'
+        ? jsonMergePatch(application, change)
+        : jsonPatch(application, change)
+    ) as Application;
+  } catch (error) {
+    throw new ApiError(
+      'unknown',
+      `error ${
+        type === 'merge' ? 'calculating merge' : 'decoding json'
+      } patch: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+async function store(
+  context: ApiContext,
+  before: Application,
+  after: Application,
+  validate = true,
+): Promise<Application> {
+  if (validate) {
+    await needValid(context, before, after);
+  }
+  return context.applications.update(keyOfApplication(before), draft => {
+    draft.spec = withoutNulls(after.spec) as Application['spec'];
+    draft.metadata.labels = after.metadata.labels ?? {};
+    draft.metadata.annotations = after.metadata.annotations ?? {};
+    if (after.metadata.finalizers) {
+      draft.metadata.finalizers = after.metadata.finalizers;
+    } else {
+      delete draft.metadata.finalizers;
+    }
+  });
+}
+
+/** Project, destination and manifests are tried before anything is stored. */
+async function needValid(
+  context: ApiContext,
+  before: Application,
+  after: Application,
+): Promise<void> {
+  const refuse = (message: string) =>
+    new ApiError(
+      'invalidArgument',
+      `application spec for ${before.metadata.name} is invalid: InvalidSpecError: ${message}`,
+    );
+  const { spec } = after;
+  if (!context.projects.get(spec.project)) {
+    throw new ApiError(
+      'invalidArgument',
+      `application references project ${spec.project} which does not exist`,
+    );
+  }
+  if (!spec.destination?.server && !spec.destination?.name) {
+    throw refuse('Destination server missing from app spec');
+  }
+  try {
+    const revisions = await context.manifests.resolveAll(spec);
+    await context.manifests.render({ ...before, spec }, revisions);
+  } catch (error) {
+    if (error instanceof RenderError || error instanceof UnknownRevisionError) {
+      throw refuse(
+        `Unable to generate manifests in ${spec.source?.path ?? ''}: ${
+          error.message
+        }`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** As Go reads it: a member that is null is not there. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutNulls);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== null)
+      .map(([key, each]) => [key, withoutNulls(each)]),
+  );
+}
