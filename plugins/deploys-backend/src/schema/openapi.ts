@@ -125,7 +125,8 @@ export const openApiDocument = {
       get: {
         operationId: 'getFleet',
         summary: 'How well clusters and Argo CD instances can be seen',
-        description: 'Permission `deploys.state.read`.',
+        description:
+          'Permission `deploys.state.read`. Destinations of Argo CD that could not be joined need `deploys.fleet.read` besides.',
         responses: {
           200: {
             description: 'The fleet',

@@ -196,36 +196,50 @@ export const schemas: Record<string, Schema> = {
       ),
     ),
   }),
-  FleetState: object({
-    clusters: list(
-      object(
-        {
-          name: text,
-          title: text,
-          state: sourceState,
-          since: time,
-          asOf: time,
-          problem: text,
-          kinds: list(object({ kind: text, state: sourceState })),
-        },
-        ['title', 'asOf', 'problem'],
+  FleetState: object(
+    {
+      clusters: list(
+        object(
+          {
+            name: text,
+            title: text,
+            state: sourceState,
+            since: time,
+            asOf: time,
+            problem: text,
+            fix: text,
+            kinds: list(object({ kind: text, state: sourceState })),
+          },
+          ['title', 'asOf', 'problem', 'fix'],
+        ),
       ),
-    ),
-    argoInstances: list(
-      object(
-        {
-          name: text,
-          url: text,
-          state: sourceState,
-          since: time,
-          asOf: time,
-          problem: text,
+      argoInstances: list(
+        object(
+          {
+            name: text,
+            url: text,
+            state: sourceState,
+            since: time,
+            asOf: time,
+            problem: text,
+            fix: text,
+            applications: count,
+          },
+          ['url', 'asOf', 'problem', 'fix'],
+        ),
+      ),
+      unjoined: list(
+        object({
+          instance: text,
+          destination: text,
+          why: text,
+          examples: list(text),
           applications: count,
-        },
-        ['url', 'asOf', 'problem'],
+        }),
       ),
-    ),
-  }),
+    },
+    ['unjoined'],
+  ),
   ...fleetViewSchemas,
   Error: object({
     error: object({ name: text, message: text }),

@@ -91,8 +91,11 @@ export class AuthorizedDeployStateService implements DeployStateService {
   }
 
   async getFleet(options: CallOptions): Promise<FleetState> {
-    await this.#requireState('see the state of clusters', options);
-    return this.#delegate.getFleet(options);
+    const { mayReadFleet } = await this.#requireState(
+      'see the state of clusters',
+      options,
+    );
+    return this.#delegate.readFleet({ withUnjoined: mayReadFleet });
   }
 
   async #requireState(what: string, { credentials }: CallOptions) {

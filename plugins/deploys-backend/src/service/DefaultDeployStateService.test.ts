@@ -368,14 +368,14 @@ describe('findPod and openLog', () => {
   });
 });
 
-describe('getFleet', () => {
+describe('readFleet', () => {
   it('tells how well clusters can be seen, and not where they are', async () => {
     const { service, fleet } = setUp();
     fleet.clusterList[1] = clusterStatus('prod-green', {
       state: 'unreachable',
       problem: 'prod-green refuses connections',
     });
-    const answer = await service.getFleet();
+    const answer = service.readFleet({ withUnjoined: false });
     expect(answer.clusters[1]).toMatchObject({
       name: 'prod-green',
       state: 'unreachable',
@@ -387,11 +387,59 @@ describe('getFleet', () => {
     expect(JSON.stringify(answer.clusters)).not.toContain('example.com');
   });
 
+  it('says what would mend it', () => {
+    const { service, fleet } = setUp();
+    fleet.clusterList[0] = clusterStatus('prod-blue', {
+      kinds: [
+        { kind: 'Pod', state: 'live' },
+        { kind: 'Event', state: 'not-readable' },
+      ],
+    });
+    fleet.instanceList[0] = { ...fleet.instanceList[0], state: 'unreachable' };
+    const { clusters, argoInstances } = service.readFleet({
+      withUnjoined: false,
+    });
+    expect(clusters[0].fix).toMatch(/list and watch Event: docs\/install/);
+    expect(clusters[1]).not.toHaveProperty('fix');
+    expect(argoInstances[0].fix).toMatch(/argocd\.appLocatorMethods/);
+  });
+
+  it('lists destinations that are no cluster, to those who may see all', () => {
+    const { service, fleet } = setUp();
+    const [row] = fleet.applicationRows;
+    const there = (name: string, destination: object) => ({
+      ...row,
+      name,
+      destination,
+    });
+    fleet.applicationRows.push(
+      there('a', { name: 'edge-1' }),
+      there('b', { name: 'edge-1' }),
+      there('c', { server: 'https://10.0.0.1' }),
+    );
+    expect(service.readFleet({ withUnjoined: true }).unjoined).toEqual([
+      {
+        instance: 'main',
+        destination: 'edge-1',
+        why: expect.stringContaining('switchyard.clusterAliases'),
+        examples: ['a', 'b'],
+        applications: 2,
+      },
+      expect.objectContaining({
+        destination: 'https://10.0.0.1',
+        examples: ['c'],
+      }),
+    ]);
+    expect(service.readFleet({ withUnjoined: false })).not.toHaveProperty(
+      'unjoined',
+    );
+  });
+
   it('has nothing to tell of an empty fleet', async () => {
     const { service, fleet } = setUp();
     fleet.clusterList.splice(0);
     fleet.instanceList.splice(0);
-    expect(await service.getFleet()).toEqual({
+    expect(service.readFleet({ withUnjoined: false })).toEqual({
       clusters: [],
       argoInstances: [],
     });

@@ -18,6 +18,7 @@ import {
 } from '@switchyard/fleet-node';
 import { EntityStates } from '../watch/EntityStates';
 import { describeFleet } from './describeFleet';
+import { findUnjoined } from './findUnjoined';
 import { findPod } from './findPod';
 import { findRepositories } from './findRepositories';
 import {
@@ -143,8 +144,13 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     return { container, lines };
   }
 
-  async getFleet(): Promise<FleetState> {
-    return describeFleet(this.#fleet);
+  readFleet({ withUnjoined }: { withUnjoined: boolean }): FleetState {
+    return {
+      ...describeFleet(this.#fleet),
+      ...(withUnjoined && {
+        unjoined: findUnjoined(this.#fleet, this.#config),
+      }),
+    };
   }
 
   async #loadEntity(

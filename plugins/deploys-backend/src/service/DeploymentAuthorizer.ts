@@ -14,6 +14,7 @@ import {
   PermissionRuleset,
 } from '@backstage/plugin-permission-node';
 import {
+  fleetReadPermission,
   LogsGrant,
   logsReadPermission,
   stateReadPermission,
@@ -25,6 +26,8 @@ import { LogsPlace } from './types';
 /** A person's decisions for the length of a request. */
 export interface Decisions {
   mayReadState: boolean;
+  /** Everything of the fleet, also what belongs to components that are not visible. */
+  mayReadFleet: boolean;
   /** False when the person could read no log, wherever it is. */
   mayReadSomeLogs: boolean;
   judgeLogs(entity: Entity, place: LogsPlace): LogsGrant;
@@ -54,17 +57,20 @@ export class DeploymentAuthorizer {
   }
 
   async decide(credentials: BackstageCredentials): Promise<Decisions> {
-    // The basic permission goes with the other; its answer is never conditional.
+    // Basic permissions go with the other; their answers are never conditional.
     const asked: QueryPermissionRequest[] = [
       stateReadPermission,
+      fleetReadPermission,
       logsReadPermission,
     ].map(permission => ({ permission: permission as ResourcePermission }));
-    const [state, logs] = await this.#permissions.authorizeConditional(asked, {
-      credentials,
-    });
+    const [state, fleet, logs] = await this.#permissions.authorizeConditional(
+      asked,
+      { credentials },
+    );
     const visible = logs.result !== AuthorizeResult.DENY;
     return {
       mayReadState: state.result === AuthorizeResult.ALLOW,
+      mayReadFleet: fleet.result === AuthorizeResult.ALLOW,
       mayReadSomeLogs: visible,
       judgeLogs: (entity, { environment, cluster }) => {
         const entityRef = stringifyEntityRef(entity);

@@ -105,7 +105,9 @@ export interface DeployStateService {
  * {@link DeployStateService} before permissions are asked: the same answers, cut where permissions depend on what was found.
  */
 export interface UncheckedDeployStateService
-  extends Pick<DeployStateService, 'listVersions' | 'getFleet'> {
+  extends Pick<DeployStateService, 'listVersions'> {
+  /** `withUnjoined` names Applications of anybody. */
+  readFleet(options: { withUnjoined: boolean }): FleetState;
   /** @throws NotFoundError when the catalog has no such entity for this caller */
   readState(
     request: { entityRef: CompoundEntityRef },
