@@ -77,7 +77,7 @@ export function canSync(
 }
 
 /** Milliseconds that the clocks of a time zone are ahead of UTC at a time. */
-function offsetOf(timeZone: string, now: Date): number {
+export function offsetOf(timeZone: string, now: Date): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

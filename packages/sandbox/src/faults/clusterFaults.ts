@@ -69,6 +69,15 @@ export function addClusterFaults(
     changed: ({ target, on }) => set(target, { expiredToken: on }),
   });
   board.add({
+    id: 'cluster-without-metrics',
+    title: 'No metrics API',
+    about:
+      'Discovery does not name metrics.k8s.io, as without a metrics server.',
+    kind: 'switch',
+    targets,
+    changed: ({ target, on }) => set(target, { metricsGone: on }),
+  });
+  board.add({
     id: 'cluster-410',
     title: 'Watch too old',
     about:

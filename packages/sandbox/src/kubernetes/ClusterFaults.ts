@@ -12,6 +12,8 @@ export interface ClusterFaultState {
   expiredToken: boolean;
   /** Kinds, by plural with group (`deployments.apps`), that may not be read or written: 403. */
   forbiddenKinds: string[];
+  /** No metrics API: discovery does not name it. */
+  metricsGone: boolean;
   /** How many of the next requests are answered with 429. */
   tooManyRequests: number;
 }
@@ -23,6 +25,7 @@ const NONE: ClusterFaultState = {
   goneWatches: 0,
   expiredToken: false,
   forbiddenKinds: [],
+  metricsGone: false,
   tooManyRequests: 0,
 };
 

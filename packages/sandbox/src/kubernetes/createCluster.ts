@@ -1,17 +1,26 @@
 import { Random } from '../world/Random';
 import { ClusterOptions, SandboxCluster } from './cluster';
 import { ClusterFaults } from './ClusterFaults';
+import { AutoscalerController } from './controllers/AutoscalerController';
 import { Controller, ControlPlane } from './controllers/ControlPlane';
+import { CronJobController } from './controllers/CronJobController';
+import { DaemonSetController } from './controllers/DaemonSetController';
+import { DefinitionController } from './controllers/DefinitionController';
 import { DeploymentController } from './controllers/DeploymentController';
+import { DisruptionController } from './controllers/DisruptionController';
 import { EventRecorder } from './controllers/EventRecorder';
 import { GarbageCollector } from './controllers/GarbageCollector';
 import { JobController } from './controllers/JobController';
 import { NamespaceController } from './controllers/NamespaceController';
 import { NodeLifecycle } from './controllers/NodeLifecycle';
+import { QuotaController } from './controllers/QuotaController';
 import { ReplicaSetController } from './controllers/ReplicaSetController';
+import { StatefulSetController } from './controllers/StatefulSetController';
+import { VolumeController } from './controllers/VolumeController';
 import { startApiServer } from './http/apiServer';
 import { Kubelets } from './kubelet/Kubelets';
 import { Scheduler } from './kubelet/Scheduler';
+import { UsageMeter } from './metrics/UsageMeter';
 import { resourceOfKind } from './resources';
 import { readSnapshot, restoreObjects, SnapshotWriter } from './snapshot';
 import { Registry } from './store/Registry';
@@ -47,23 +56,10 @@ export async function createCluster(
     events,
     minorVersion,
     readySince: new Map(),
+    meter: UsageMeter.create({ ...options, cluster: name }),
   };
   const kubelets = Kubelets.create({ ...options, plane, cluster: name });
   const nodes = NodeLifecycle.create({ plane, kubelets });
-  const controllers: Controller[] = [
-    events,
-    NamespaceController.create(plane),
-    GarbageCollector.create(plane),
-    DeploymentController.create(plane),
-    ReplicaSetController.create(plane),
-    JobController.create(plane),
-    Scheduler.create(plane),
-    nodes,
-    kubelets,
-  ];
-  const writer = file
-    ? SnapshotWriter.create({ file, storage, random })
-    : undefined;
   const faults = ClusterFaults.create({
     accidents: {
       losePod: (namespace, pod) => losePod(registry, namespace, pod),
@@ -71,12 +67,42 @@ export async function createCluster(
       restoreNode: node => nodes.restore(node),
     },
   });
+  const controllers: Controller[] = [
+    events,
+    NamespaceController.create(plane),
+    GarbageCollector.create(plane),
+    DeploymentController.create(plane),
+    ReplicaSetController.create(plane),
+    JobController.create(plane),
+    StatefulSetController.create(plane),
+    DaemonSetController.create(plane),
+    CronJobController.create(plane),
+    AutoscalerController.create({
+      plane,
+      metricsGone: () => faults.state().metricsGone,
+    }),
+    DisruptionController.create(plane),
+    QuotaController.create(plane),
+    VolumeController.create(plane),
+    DefinitionController.create(plane),
+    Scheduler.create(plane),
+    nodes,
+    kubelets,
+  ];
+  const writer = file
+    ? SnapshotWriter.create({ file, storage, random })
+    : undefined;
   const stop = () => {
     controllers.forEach(controller => controller.close());
     writer?.close();
   };
   try {
-    const api = await startApiServer({ ...options, registry, faults });
+    const api = await startApiServer({
+      ...options,
+      registry,
+      meter: plane.meter,
+      faults,
+    });
     return {
       name,
       version,

@@ -25,3 +25,29 @@ export function parseQuantity(quantity: string | number | undefined): number {
     );
   return match ? Number(match[1]) * UNITS[match[2] ?? ''] : 0;
 }
+
+const BINARY_UNITS = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'] as const;
+
+/** A number of cores, or of things: `1`, `250m`. */
+export function formatCount(value: number): string {
+  const thousandths = Math.round(value * 1000);
+  return thousandths % 1000 === 0
+    ? String(thousandths / 1000)
+    : `${thousandths}m`;
+}
+
+/** A number of bytes in the largest unit that divides it: `1536Mi`. */
+export function formatBytes(bytes: number): string {
+  const whole = Math.round(bytes);
+  const unit = BINARY_UNITS.find(
+    each => whole !== 0 && whole % UNITS[each] === 0,
+  );
+  return unit ? `${whole / UNITS[unit]}${unit}` : String(whole);
+}
+
+/** A sum as Kubernetes writes it for a resource: `requests.memory` in bytes, others as numbers. */
+export function formatQuantity(resource: string, value: number): string {
+  return /memory|storage/.test(resource)
+    ? formatBytes(value)
+    : formatCount(value);
+}

@@ -10,6 +10,10 @@ export interface ResourceType {
   categories: string[];
   /** Always empty: it can be listed and watched as the portal does, and written by nobody. */
   emptyOnly: boolean;
+  /** Worked out when it is asked for: it can be read, and neither watched nor written. */
+  isComputed: boolean;
+  /** Defined in the cluster by a CustomResourceDefinition. */
+  isCustom: boolean;
   /** Status is written through its own subresource, and a write to the object itself leaves it alone. */
   hasStatus: boolean;
   hasScale: boolean;
@@ -25,6 +29,7 @@ interface Row {
   cluster?: boolean;
   all?: boolean;
   empty?: boolean;
+  computed?: boolean;
   status?: boolean;
   scale?: boolean;
   generation?: boolean;
@@ -45,7 +50,6 @@ const rows: Row[] = [
     kind: 'LimitRange',
     plural: 'limitranges',
     short: ['limits'],
-    empty: true,
   },
   {
     gv: 'v1',
@@ -68,7 +72,7 @@ const rows: Row[] = [
     kind: 'PersistentVolumeClaim',
     plural: 'persistentvolumeclaims',
     short: ['pvc'],
-    empty: true,
+    status: true,
   },
   {
     gv: 'v1',
@@ -76,7 +80,7 @@ const rows: Row[] = [
     plural: 'persistentvolumes',
     short: ['pv'],
     cluster: true,
-    empty: true,
+    status: true,
   },
   {
     gv: 'v1',
@@ -100,7 +104,7 @@ const rows: Row[] = [
     kind: 'ResourceQuota',
     plural: 'resourcequotas',
     short: ['quota'],
-    empty: true,
+    status: true,
   },
   { gv: 'v1', kind: 'Secret', plural: 'secrets' },
   {
@@ -118,12 +122,27 @@ const rows: Row[] = [
     status: true,
   },
   {
+    gv: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    short: ['crd', 'crds'],
+    cluster: true,
+    status: true,
+    generation: true,
+  },
+  {
+    gv: 'apps/v1',
+    kind: 'ControllerRevision',
+    plural: 'controllerrevisions',
+  },
+  {
     gv: 'apps/v1',
     kind: 'DaemonSet',
     plural: 'daemonsets',
     short: ['ds'],
     all: true,
-    empty: true,
+    status: true,
+    generation: true,
   },
   {
     gv: 'apps/v1',
@@ -151,7 +170,9 @@ const rows: Row[] = [
     plural: 'statefulsets',
     short: ['sts'],
     all: true,
-    empty: true,
+    status: true,
+    scale: true,
+    generation: true,
   },
   {
     gv: 'autoscaling/v2',
@@ -159,7 +180,7 @@ const rows: Row[] = [
     plural: 'horizontalpodautoscalers',
     short: ['hpa'],
     all: true,
-    empty: true,
+    status: true,
   },
   {
     gv: 'autoscaling/v1',
@@ -167,7 +188,7 @@ const rows: Row[] = [
     plural: 'horizontalpodautoscalers',
     short: ['hpa'],
     all: true,
-    empty: true,
+    status: true,
   },
   {
     gv: 'batch/v1',
@@ -175,7 +196,8 @@ const rows: Row[] = [
     plural: 'cronjobs',
     short: ['cj'],
     all: true,
-    empty: true,
+    status: true,
+    generation: true,
   },
   {
     gv: 'batch/v1',
@@ -199,11 +221,25 @@ const rows: Row[] = [
   },
   { gv: 'events.k8s.io/v1', kind: 'Event', plural: 'events', short: ['ev'] },
   {
+    gv: 'metrics.k8s.io/v1beta1',
+    kind: 'NodeMetrics',
+    plural: 'nodes',
+    cluster: true,
+    computed: true,
+  },
+  {
+    gv: 'metrics.k8s.io/v1beta1',
+    kind: 'PodMetrics',
+    plural: 'pods',
+    computed: true,
+  },
+  {
     gv: 'networking.k8s.io/v1',
     kind: 'Ingress',
     plural: 'ingresses',
     short: ['ing'],
-    empty: true,
+    status: true,
+    generation: true,
   },
   {
     gv: 'networking.k8s.io/v1',
@@ -217,7 +253,15 @@ const rows: Row[] = [
     kind: 'PodDisruptionBudget',
     plural: 'poddisruptionbudgets',
     short: ['pdb'],
-    empty: true,
+    status: true,
+    generation: true,
+  },
+  {
+    gv: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    plural: 'storageclasses',
+    short: ['sc'],
+    cluster: true,
   },
 ];
 
@@ -229,11 +273,13 @@ export const resourceTypes: readonly ResourceType[] = rows.map(row => {
     version: row.gv.slice(slash + 1),
     kind: row.kind,
     plural: row.plural,
-    singular: row.kind.toLowerCase(),
+    singular: row.computed ? '' : row.kind.toLowerCase(),
     namespaced: !row.cluster,
     shortNames: row.short ?? [],
     categories: row.all ? ['all'] : [],
     emptyOnly: row.empty ?? false,
+    isComputed: row.computed ?? false,
+    isCustom: false,
     hasStatus: row.status ?? false,
     hasScale: row.scale ?? false,
     hasGeneration: row.generation ?? false,
@@ -271,10 +317,13 @@ export function resourceOfPlural(
 }
 
 /**
- * Under which kind objects lie: events are one thing that two groups serve, every other kind lies under itself.
+ * Under which kind objects lie: events are one thing that two groups serve, autoscalers one that two versions do, every other kind lies under itself.
  */
 export function storageOf(resource: ResourceType): ResourceType {
-  return resource.group === 'events.k8s.io'
-    ? resourceOfKind('v1', 'Event')!
+  if (resource.group === 'events.k8s.io') {
+    return resourceOfKind('v1', 'Event')!;
+  }
+  return resource.group === 'autoscaling'
+    ? resourceOfKind('autoscaling/v2', resource.kind)!
     : resource;
 }

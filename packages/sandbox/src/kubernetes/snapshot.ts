@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Random } from '../world/Random';
 import { writeFileAtomically } from '../world/writeFileAtomically';
-import { resourceOfKind, storageOf } from './resources';
 import { Storage } from './store/Storage';
 import { KubernetesObject } from './types';
 
@@ -40,10 +39,8 @@ export function readSnapshot(file: string | undefined): Snapshot | undefined {
 
 export function restoreObjects(storage: Storage, snapshot: Snapshot): void {
   for (const object of snapshot.objects) {
-    storage.restore(
-      storageOf(resourceOfKind(object.apiVersion, object.kind)!),
-      object,
-    );
+    const [group, version] = object.apiVersion.split('/');
+    storage.restore({ group: version ? group : '', kind: object.kind }, object);
   }
 }
 

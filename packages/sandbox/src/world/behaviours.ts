@@ -27,7 +27,15 @@ export interface ContainerBehaviour {
   /** It listens and answers this to its readiness probe for ever. */
   unreadyStatus?: number;
   /** It ends by itself. */
-  exit?: { afterMs: number; code: number; lastLines: string[] };
+  exit?: {
+    afterMs: number;
+    code: number;
+    lastLines: string[];
+    /** It takes ever more memory until the kernel kills it. */
+    isOutOfMemory?: boolean;
+  };
+  /** CPU that it uses, as a share of what it asks for. */
+  cpuShare?: number;
   /** It changes the schema of its component's database to the version of its image, unless the database is there already. */
   migration?: {
     afterMs: number;

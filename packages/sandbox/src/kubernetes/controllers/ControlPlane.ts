@@ -1,5 +1,6 @@
 import { Random } from '../../world/Random';
 import { WorldClock } from '../../world/clock';
+import { UsageMeter } from '../metrics/UsageMeter';
 import { Registry } from '../store/Registry';
 import { EventRecorder } from './EventRecorder';
 
@@ -17,6 +18,7 @@ export interface ControlPlane {
    * World time, by uid, at which pods got ready. Objects tell it in whole seconds of the wall only, and in one of those much of the world's time passes.
    */
   readySince: Map<string, number>;
+  meter: UsageMeter;
 }
 
 /** A part of the control plane that works until it is closed. */

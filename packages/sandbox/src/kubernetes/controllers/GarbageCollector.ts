@@ -1,4 +1,4 @@
-import { resourceOfKind, storageOf } from '../resources';
+import { storageOf } from '../resources';
 import { identityOf } from '../identity';
 import { KubernetesObject } from '../types';
 import { Controller, ControlPlane } from './ControlPlane';
@@ -93,9 +93,16 @@ export class GarbageCollector implements Controller {
     object: KubernetesObject,
     propagation: 'Background' | 'Foreground' = 'Background',
   ): void {
-    const resource = storageOf(resourceOfKind(object.apiVersion, object.kind)!);
+    const resource = this.#plane.registry.types.ofKind(
+      object.apiVersion,
+      object.kind,
+    );
+    if (!resource) {
+      // Its definition is gone, and it with it.
+      return;
+    }
     this.#plane.registry.delete(
-      resource,
+      storageOf(resource),
       object.metadata.namespace,
       object.metadata.name,
       { propagation },

@@ -1,4 +1,4 @@
-import { resourceTypes, storageOf } from '../resources';
+import { storageOf } from '../resources';
 import { KubernetesObject } from '../types';
 import { CONTROLLER_MANAGER, Controller, ControlPlane } from './ControlPlane';
 
@@ -125,9 +125,15 @@ export class NamespaceController implements Controller {
   #empty(namespace: string): boolean {
     const { registry } = this.#plane;
     let isEmpty = true;
-    for (const resource of resourceTypes.filter(
-      type => type.namespaced && !type.emptyOnly && storageOf(type) === type,
-    )) {
+    for (const resource of registry.types
+      .all()
+      .filter(
+        type =>
+          type.namespaced &&
+          !type.emptyOnly &&
+          !type.isComputed &&
+          storageOf(type) === type,
+      )) {
       for (const object of registry.storage.list(resource)) {
         if (object.metadata.namespace !== namespace) {
           continue;

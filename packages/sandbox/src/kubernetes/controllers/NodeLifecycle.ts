@@ -1,5 +1,5 @@
 import { Kubelets } from '../kubelet/Kubelets';
-import { tolerates } from '../kubelet/Scheduler';
+import { tolerates } from '../kubelet/obstacles';
 import { Json } from '../json';
 import { resourceOfKind } from '../resources';
 import { timestamp } from '../time';
@@ -10,6 +10,9 @@ import { conditionOf, hasEnded } from './pods';
 const POD = resourceOfKind('v1', 'Pod')!;
 /** The controllers call a node lost when it has said nothing for so long. */
 const MONITOR_GRACE_MS = 40_000;
+/** A kubelet says every five minutes on the wall that nothing has changed; in a past that is played, more rarely. */
+const HEARTBEAT_MS = 300_000;
+const LEAST_SPEED = 20;
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 
 /** Nodes that are lost: their pods are not ready any more, and after their toleration is over they are evicted. */
@@ -17,6 +20,7 @@ export class NodeLifecycle implements Controller {
   readonly #plane: ControlPlane;
   readonly #kubelets: Kubelets;
   readonly #cancels = new Map<string, Array<() => void>>();
+  #cancelHeartbeat: () => void = () => undefined;
 
   static create(options: {
     plane: ControlPlane;
@@ -28,6 +32,7 @@ export class NodeLifecycle implements Controller {
   private constructor(options: { plane: ControlPlane; kubelets: Kubelets }) {
     this.#plane = options.plane;
     this.#kubelets = options.kubelets;
+    this.#scheduleHeartbeat();
     // Nodes that were lost when the world was left.
     for (const node of this.#plane.registry.storage.list({
       group: '',
@@ -40,6 +45,7 @@ export class NodeLifecycle implements Controller {
   }
 
   close(): void {
+    this.#cancelHeartbeat();
     for (const cancels of this.#cancels.values()) {
       cancels.forEach(cancel => cancel());
     }
@@ -81,6 +87,34 @@ export class NodeLifecycle implements Controller {
       this.#setPodReady(pod, 'True');
     }
     return true;
+  }
+
+  #scheduleHeartbeat(): void {
+    const { clock, registry } = this.#plane;
+    this.#cancelHeartbeat = clock.schedule(
+      HEARTBEAT_MS * Math.max(LEAST_SPEED, clock.speed),
+      () => {
+        for (const node of registry.storage.list({ group: '', kind: 'Node' })) {
+          if (!this.#cancels.has(node.metadata.name)) {
+            this.#beat(node);
+          }
+        }
+        this.#scheduleHeartbeat();
+      },
+    );
+  }
+
+  #beat(node: KubernetesObject): void {
+    const lastHeartbeatTime = timestamp(this.#plane.clock.now());
+    const conditions = node.status.conditions.map((condition: Json) => ({
+      ...condition,
+      lastHeartbeatTime,
+    }));
+    this.#plane.registry.replace(
+      node,
+      { ...node, status: { ...node.status, conditions } },
+      { manager: 'kubelet', subresource: 'status' },
+    );
   }
 
   #node(name: string): KubernetesObject | undefined {

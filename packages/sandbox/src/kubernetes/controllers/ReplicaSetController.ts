@@ -18,12 +18,16 @@ import {
 import { WorkQueue } from './WorkQueue';
 
 const POD = resourceOfKind('v1', 'Pod')!;
+const FIRST_RETRY_MS = 15_000;
+const LONGEST_RETRY_MS = 1_000_000;
 
 /** Keeps as many pods as each ReplicaSet wants. */
 export class ReplicaSetController implements Controller {
   readonly #plane: ControlPlane;
   readonly #queue: WorkQueue;
   readonly #stop: () => void;
+  /** How often in a row pods could not be made, by uid of the set. */
+  readonly #failures = new Map<string, number>();
 
   static create(plane: ControlPlane): ReplicaSetController {
     return new ReplicaSetController(plane);
@@ -116,9 +120,15 @@ export class ReplicaSetController implements Controller {
         'FailedCreate',
         `Error creating: ${error.message}`,
       );
-      this.#queue.addAfter(keyOf(set), 15_000);
+      const failures = (this.#failures.get(set.metadata.uid!) ?? 0) + 1;
+      this.#failures.set(set.metadata.uid!, failures);
+      this.#queue.addAfter(
+        keyOf(set),
+        Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)),
+      );
       return { reason: 'FailedCreate', message: error.message };
     }
+    this.#failures.delete(set.metadata.uid!);
     if (missing < 0) {
       for (const pod of podsToDelete(pods, this.#siblings(set), -missing)) {
         registry.delete(POD, pod.metadata.namespace, pod.metadata.name);

@@ -20,7 +20,8 @@ export interface RolloutLimits {
 
 type IntOrPercent = number | string | undefined;
 
-function resolve(
+/** A number, or a percentage of a total. */
+export function resolveShare(
   value: IntOrPercent,
   total: number,
   round: (value: number) => number,
@@ -44,8 +45,12 @@ export function rolloutLimits(strategy: {
   if (strategy.type !== 'RollingUpdate') {
     return { replicas, maxSurge: 0, maxUnavailable: 0 };
   }
-  const maxSurge = resolve(strategy.maxSurge, replicas, Math.ceil);
-  let maxUnavailable = resolve(strategy.maxUnavailable, replicas, Math.floor);
+  const maxSurge = resolveShare(strategy.maxSurge, replicas, Math.ceil);
+  let maxUnavailable = resolveShare(
+    strategy.maxUnavailable,
+    replicas,
+    Math.floor,
+  );
   if (maxSurge === 0 && maxUnavailable === 0) {
     maxUnavailable = 1;
   }

@@ -138,11 +138,13 @@ export class PodLogs {
     const { clock, behaviours, cluster } = this.#options;
     const status = statusOf(pod, container);
     const isInit = (pod.spec.initContainers ?? []).some(
-      (each: Json) => each.name === container,
+      (each: Json) =>
+        each.name === container && each.restartPolicy !== 'Always',
     );
     const spec = [
       ...(pod.spec.initContainers ?? []),
       ...pod.spec.containers,
+      ...(pod.spec.ephemeralContainers ?? []),
     ].find((each: Json) => each.name === container);
     const { name } = pod.metadata;
     const run = previous

@@ -9,7 +9,7 @@ import {
   unimplemented,
   unsupportedMediaType,
 } from '../ApiError';
-import { isObject, Json } from '../json';
+import { clone, isObject, Json } from '../json';
 import { jsonMergePatch } from '../patch/jsonMergePatch';
 import { jsonPatch } from '../patch/jsonPatch';
 import { strategicMerge } from '../patch/strategicMerge';
@@ -19,7 +19,7 @@ import { typeOfKind } from '../schema/model';
 import { DeleteOptions } from '../store/deletion';
 import { Registry, WriteOptions } from '../store/Registry';
 import { KubernetesObject } from '../types';
-import { stored } from './representation';
+import { presented, stored } from './versions';
 import { ResourcePath } from './requestInfo';
 import { changedByScale, scaleOf } from './scale';
 
@@ -103,9 +103,10 @@ export class Writes {
         this.#patched(scale, contentType, body, 'Scale'),
       );
     }
-    const type = typeOfKind(before.apiVersion, before.kind)!;
+    const type = typeOfKind(apiVersionOf(path.resource), before.kind);
+    const shown = presented(path.resource, before);
     const patched = this.#patched(
-      before,
+      shown,
       contentType,
       body,
       type,
@@ -123,7 +124,7 @@ export class Writes {
     const { object, warnings } = this.#read(request, patched);
     return {
       status: 200,
-      object: this.#registry.update(object, writeOptions(request)),
+      object: this.#registry.update(stored(object), writeOptions(request)),
       warnings,
     };
   }
@@ -188,7 +189,7 @@ export class Writes {
   #scale(request: WriteRequest, change: (scale: Json) => Json): WriteAnswer {
     const before = this.#live(request.path);
     const object = this.#registry.update(
-      changedByScale(before, change(scaleOf(before))),
+      changedByScale(before, change(scaleOf(before)), request.path.resource),
       {
         ...writeOptions(request),
         subresource: 'scale',
@@ -205,7 +206,7 @@ export class Writes {
     before: Json,
     contentType: string,
     body: unknown,
-    type: string,
+    type: string | undefined,
   ): Json {
     const patched = applyPatch(before, contentType, body, type);
     if (!isObject(patched)) {
@@ -235,8 +236,12 @@ export class Writes {
         `the API version in the data (${apiVersion}, Kind=${kind}) does not match the expected API version (${expected}, Kind=${resource.kind})`,
       );
     }
-    const type = typeOfKind(apiVersion, kind)!;
-    const { object, unknown } = decode({ ...body, kind, apiVersion }, type);
+    const type = typeOfKind(apiVersion, kind);
+    const given = { ...body, kind, apiVersion };
+    // What a custom resource has is its own affair.
+    const { object, unknown } = type
+      ? decode(given, type)
+      : { object: clone(given) as any, unknown: [] };
     const mode = request.query.get('fieldValidation') ?? 'Warn';
     const problems = unknown.map(path => `unknown field "${path}"`);
     if (mode === 'Strict' && problems.length > 0) {
@@ -266,7 +271,7 @@ function applyPatch(
   before: Json,
   contentType: string,
   body: unknown,
-  type: string,
+  type: string | undefined,
 ): unknown {
   switch (contentType) {
     case 'application/json-patch+json':
@@ -274,6 +279,13 @@ function applyPatch(
     case 'application/merge-patch+json':
       return jsonMergePatch(before, body);
     case 'application/strategic-merge-patch+json':
+      if (type === undefined) {
+        // Custom resources have no merge keys.
+        throw unsupportedMediaType(contentType, [
+          'application/json-patch+json',
+          'application/merge-patch+json',
+        ]);
+      }
       return strategicMerge(before, isObject(body) ? body : {}, type);
     default:
       throw unsupportedMediaType(contentType, [
@@ -285,7 +297,7 @@ function applyPatch(
 }
 
 function requireWritable(resource: ResourceType, verb: string): void {
-  if (resource.emptyOnly) {
+  if (resource.emptyOnly || resource.isComputed) {
     throw unimplemented(`${verb} ${qualified(resource)}`);
   }
 }

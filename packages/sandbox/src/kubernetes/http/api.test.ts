@@ -88,8 +88,11 @@ describe('discovery', () => {
     expect(apps.map((each: any) => [each.resource, each.verbs])).toEqual(
       plain.map((each: any) => [each.name, each.verbs]),
     );
+    const policies = await call('/apis/networking.k8s.io/v1');
     expect(
-      plain.find((each: any) => each.name === 'statefulsets').verbs,
+      policies.body.resources.find(
+        (each: any) => each.name === 'networkpolicies',
+      ).verbs,
     ).toEqual(['get', 'list', 'watch']);
   });
 
@@ -169,8 +172,8 @@ describe('what is not there', () => {
     ],
     [
       'POST',
-      '/apis/apps/v1/namespaces/storefront/statefulsets',
-      'kubernetes create statefulsets.apps',
+      '/apis/networking.k8s.io/v1/namespaces/storefront/networkpolicies',
+      'kubernetes create networkpolicies.networking.k8s.io',
       'application/json',
     ],
     [

@@ -15,11 +15,13 @@ import {
 import { ClusterOptions } from '../cluster';
 import { ClusterFaults } from '../ClusterFaults';
 import { PodExec } from '../exec/PodExec';
-import { storageOf } from '../resources';
+import { MetricsApi } from '../metrics/MetricsApi';
+import { UsageMeter } from '../metrics/UsageMeter';
+import { ResourceType, storageOf } from '../resources';
 import { Registry } from '../store/Registry';
 import { reviewAccess } from './access';
 import { discover } from './discover';
-import { isWatch, Lists } from './Lists';
+import { isWatch, Lists, matcherOf } from './Lists';
 import { PodLogs } from './PodLogs';
 import { readAccessReview } from './accessReviewProtobuf';
 import { readObject } from './readObject';
@@ -32,6 +34,7 @@ import { WriteAnswer, WriteRequest, Writes } from './Writes';
 
 export interface ApiServerOptions extends ClusterOptions {
   registry: Registry;
+  meter: UsageMeter;
   faults: ClusterFaults;
 }
 
@@ -42,6 +45,7 @@ class ApiServer {
   readonly #writes: Writes;
   readonly #logs: PodLogs;
   readonly #exec: PodExec;
+  readonly #metrics: MetricsApi;
   readonly #hanging = new Set<ServerResponse>();
   readonly #stop: () => void;
 
@@ -53,6 +57,10 @@ class ApiServer {
     this.#writes = Writes.create({ registry });
     this.#logs = PodLogs.create({ ...options, cluster: options.name });
     this.#exec = PodExec.create(options);
+    this.#metrics = MetricsApi.create({
+      ...options,
+      storage: registry.storage,
+    });
     this.#stop = faults.subscribe(() => {
       this.#releaseHanging();
       if (faults.state().down) this.#exec.cut();
@@ -117,7 +125,10 @@ class ApiServer {
     if (this.#options.faults.takeTooManyRequests()) {
       throw tooManyRequests();
     }
-    const answer = discover(request, path, segments, this.#options.version);
+    const answer = discover(request, path, segments, {
+      version: this.#options.version,
+      types: this.#served(),
+    });
     if (answer) {
       respond(request, response, 200, answer.text, answer.headers);
       return;
@@ -138,7 +149,9 @@ class ApiServer {
       );
       return;
     }
-    const resourcePath = parseResourcePath(request.method!, segments);
+    const resourcePath = parseResourcePath(request.method!, segments, {
+      ofPlural: (apiVersion, plural) => this.#servedType(apiVersion, plural),
+    });
     if (!resourcePath) {
       throw noSuchPath();
     }
@@ -158,6 +171,20 @@ class ApiServer {
       return;
     }
     await this.#serve(request, response, resourcePath, query);
+  }
+
+  #served(): ResourceType[] {
+    const { metricsGone } = this.#options.faults.state();
+    return this.#options.registry.types
+      .all()
+      .filter(type => !type.isComputed || !metricsGone);
+  }
+
+  #servedType(apiVersion: string, plural: string): ResourceType | undefined {
+    const type = this.#options.registry.types.ofPlural(apiVersion, plural);
+    return type?.isComputed && this.#options.faults.state().metricsGone
+      ? undefined
+      : type;
   }
 
   #authenticate(request: IncomingMessage): void {
@@ -217,7 +244,9 @@ class ApiServer {
       now: () => this.#options.clock.now(),
     });
     if (request.method === 'GET' || request.method === 'HEAD') {
-      if (subresource === 'log' && resource.kind === 'Pod') {
+      if (resource.isComputed) {
+        this.#serveMetrics(request, response, path, query, representation);
+      } else if (subresource === 'log' && resource.kind === 'Pod') {
         this.#logs.serve(response, {
           namespace: namespace!,
           name: name!,
@@ -274,6 +303,28 @@ class ApiServer {
     );
   }
 
+  #serveMetrics(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { resource, namespace, name, subresource }: ResourcePath,
+    query: URLSearchParams,
+    representation: Representation,
+  ): void {
+    if (isWatch(query) || subresource) {
+      throw methodNotAllowed();
+    }
+    const text =
+      name === undefined
+        ? representation.list(
+            this.#metrics
+              .list(resource)
+              .filter(matcherOf(resource, namespace, query)),
+            {},
+          )
+        : representation.one(this.#metrics.get(resource, namespace, name));
+    respond(request, response, 200, text);
+  }
+
   #get(
     { resource, namespace, name, subresource }: ResourcePath,
     representation: Representation,
@@ -310,12 +361,7 @@ class ApiServer {
     if (name !== undefined && method === 'DELETE' && !subresource) {
       return this.#writes.delete(write);
     }
-    throw new ApiError({
-      code: 405,
-      reason: 'MethodNotAllowed',
-      message:
-        'the server does not allow this method on the requested resource',
-    });
+    throw methodNotAllowed();
   }
 
   async #readWrite(
@@ -374,12 +420,24 @@ function isExec({ name, subresource }: ResourcePath): boolean {
   return name !== undefined && subresource === 'exec';
 }
 
+function methodNotAllowed(): ApiError {
+  return new ApiError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+  });
+}
+
 function checkSubresource(
   method: string,
   resource: ResourcePath['resource'],
   subresource: string | undefined,
 ): void {
-  const known = { status: resource.hasStatus, scale: resource.hasScale };
+  const known = {
+    status: resource.hasStatus,
+    scale: resource.hasScale,
+    ephemeralcontainers: resource.kind === 'Pod',
+  };
   if (subresource && !known[subresource as keyof typeof known]) {
     throw unimplemented(`${method} ${qualified(resource)}/${subresource}`);
   }

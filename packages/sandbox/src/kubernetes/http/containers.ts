@@ -10,6 +10,7 @@ export function statusOf(
   return [
     ...(pod.status?.initContainerStatuses ?? []),
     ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.ephemeralContainerStatuses ?? []),
   ].find(status => status.name === container);
 }
 
@@ -28,7 +29,10 @@ export function containerNameIn(
   );
   const { name } = pod.metadata;
   if (asked) {
-    if (!main.includes(asked) && !init.includes(asked)) {
+    const isEphemeral = (pod.spec.ephemeralContainers ?? []).some(
+      (each: Json) => each.name === asked,
+    );
+    if (!main.includes(asked) && !init.includes(asked) && !isEphemeral) {
       throw badRequest(`container ${asked} is not valid for pod ${name}`);
     }
     return asked;

@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { noSuchPath } from '../ApiError';
+import { ResourceType } from '../resources';
 import {
   aggregated,
   coreVersions,
@@ -17,38 +18,39 @@ export interface DiscoveryAnswer {
 /**
  * Everything that tells what the server can do: version, groups, resources, OpenAPI. Undefined for a path that is about objects.
  *
- * @param version - of the cluster: `1.34.2`
+ * @param cluster - its version (`1.34.2`) and what it serves
  */
 export function discover(
   request: IncomingMessage,
   path: string,
   segments: string[],
-  version: string,
+  cluster: { version: string; types: readonly ResourceType[] },
 ): DiscoveryAnswer | undefined {
   if (request.method !== 'GET') {
     return undefined;
   }
+  const { types } = cluster;
   if (path === '/version') {
-    return json(versionOf(version));
+    return json(versionOf(cluster.version));
   }
   if (segments[0] === 'openapi' && segments[1] === 'v3') {
     const text =
       segments.length === 2
-        ? JSON.stringify(openApiIndex())
-        : openApiText(segments.slice(3).join('/'));
+        ? JSON.stringify(openApiIndex(types))
+        : openApiText(types, segments.slice(3).join('/'));
     return { text: found(text) };
   }
   if (path === '/api' || path === '/apis') {
-    return root(request, segments[0] as 'api' | 'apis');
+    return root(request, types, segments[0] as 'api' | 'apis');
   }
   if (segments[0] === 'apis' && segments.length === 2) {
-    return json(found(oneGroup(segments[1])));
+    return json(found(oneGroup(types, segments[1])));
   }
   if (
     (segments[0] === 'api' && segments.length === 2) ||
     (segments[0] === 'apis' && segments.length === 3)
   ) {
-    return json(found(resourceList(segments.slice(1).join('/'))));
+    return json(found(resourceList(types, segments.slice(1).join('/'))));
   }
   return undefined;
 }
@@ -64,14 +66,18 @@ function found<T>(value: T | undefined): T {
   return value;
 }
 
-function root(request: IncomingMessage, name: 'api' | 'apis'): DiscoveryAnswer {
+function root(
+  request: IncomingMessage,
+  types: readonly ResourceType[],
+  name: 'api' | 'apis',
+): DiscoveryAnswer {
   const accepted = String(request.headers.accept ?? '');
   if (
     /g=apidiscovery\.k8s\.io;v=v2(;|,|$)/.test(accepted) &&
     accepted.includes('as=APIGroupDiscoveryList')
   ) {
     return {
-      ...json(aggregated(name)),
+      ...json(aggregated(types, name)),
       headers: {
         'Content-Type':
           'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
@@ -79,7 +85,9 @@ function root(request: IncomingMessage, name: 'api' | 'apis'): DiscoveryAnswer {
     };
   }
   return json(
-    name === 'api' ? coreVersions(request.headers.host ?? '') : groupList(),
+    name === 'api'
+      ? coreVersions(request.headers.host ?? '')
+      : groupList(types),
   );
 }
 

@@ -1,5 +1,8 @@
 import { Json } from '../json';
-import { apiVersionOf, ResourceType, resourceTypes } from '../resources';
+import { apiVersionOf, ResourceType } from '../resources';
+
+/** What the cluster serves. */
+type Types = readonly ResourceType[];
 
 const READ_VERBS = ['get', 'list', 'watch'];
 const ALL_VERBS = [
@@ -14,6 +17,9 @@ const ALL_VERBS = [
 ];
 
 function verbsOf(resource: ResourceType): string[] {
+  if (resource.isComputed) {
+    return ['get', 'list'];
+  }
   return resource.emptyOnly ? READ_VERBS : ALL_VERBS;
 }
 
@@ -28,12 +34,11 @@ interface Subresource {
 function subresourcesOf(resource: ResourceType): Subresource[] {
   const result: Subresource[] = [];
   if (resource.kind === 'Pod') {
-    result.push({
-      name: 'exec',
-      kind: 'PodExecOptions',
-      verbs: ['create', 'get'],
-    });
-    result.push({ name: 'log', kind: 'Pod', verbs: ['get'] });
+    result.push(
+      { name: 'ephemeralcontainers', kind: 'Pod', verbs: ['patch', 'update'] },
+      { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
+      { name: 'log', kind: 'Pod', verbs: ['get'] },
+    );
   }
   if (resource.hasScale) {
     result.push({
@@ -63,9 +68,9 @@ const REVIEW_GROUP = {
   kind: 'SelfSubjectAccessReview',
 };
 
-function groups(): Map<string, string[]> {
+function groups(types: Types): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const { group, version } of [...resourceTypes, REVIEW_GROUP]) {
+  for (const { group, version } of [...types, REVIEW_GROUP]) {
     const versions = found.get(group) ?? [];
     found.set(
       group,
@@ -91,8 +96,8 @@ export function coreVersions(address: string): Json {
 }
 
 /** `/apis` */
-export function groupList(): Json {
-  const items = [...groups()]
+export function groupList(types: Types): Json {
+  const items = [...groups(types)]
     .filter(([group]) => group !== '')
     .map(([group, versions]) => groupEntry(group, versions));
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: items };
@@ -107,8 +112,8 @@ function groupEntry(name: string, versions: string[]): Json {
 }
 
 /** `/apis/<group>`; undefined for a group that is not served. */
-export function oneGroup(name: string): Json | undefined {
-  const versions = name ? groups().get(name) : undefined;
+export function oneGroup(types: Types, name: string): Json | undefined {
+  const versions = name ? groups(types).get(name) : undefined;
   return (
     versions && {
       kind: 'APIGroup',
@@ -119,8 +124,11 @@ export function oneGroup(name: string): Json | undefined {
 }
 
 /** `/api/v1` and `/apis/<group>/<version>`; undefined for a version that is not served. */
-export function resourceList(apiVersion: string): Json | undefined {
-  const resources = resourceTypes
+export function resourceList(
+  types: Types,
+  apiVersion: string,
+): Json | undefined {
+  const resources = types
     .filter(resource => apiVersionOf(resource) === apiVersion)
     .flatMap(resource => [
       {
@@ -164,15 +172,15 @@ export function resourceList(apiVersion: string): Json | undefined {
 }
 
 /** Everything in one answer, as `/api` and `/apis` give it to those who ask for `APIGroupDiscoveryList`. */
-export function aggregated(root: 'api' | 'apis'): Json {
-  const items = [...groups()]
+export function aggregated(types: Types, root: 'api' | 'apis'): Json {
+  const items = [...groups(types)]
     .filter(([group]) => (group === '') === (root === 'api'))
     .map(([group, versions]) => ({
       metadata: { ...(group ? { name: group } : {}), creationTimestamp: null },
       versions: versions.map(version => ({
         version,
         freshness: 'Current',
-        resources: aggregatedResources(group, version),
+        resources: aggregatedResources(types, group, version),
       })),
     }));
   return {
@@ -183,9 +191,13 @@ export function aggregated(root: 'api' | 'apis'): Json {
   };
 }
 
-function aggregatedResources(group: string, version: string): Json[] {
+function aggregatedResources(
+  types: Types,
+  group: string,
+  version: string,
+): Json[] {
   const responseKind = (kind: string) => ({ group, version, kind });
-  const resources: Json[] = resourceTypes
+  const resources: Json[] = types
     .filter(
       resource => resource.group === group && resource.version === version,
     )

@@ -1,13 +1,27 @@
 import { createHash } from 'node:crypto';
 import { Json } from '../json';
-import { apiVersionOf, resourceTypes } from '../resources';
+import { apiVersionOf, ResourceType } from '../resources';
 import { Field, FieldShape, fieldsOf, typeOfKind } from '../schema/model';
 
 const META_TYPES =
   /^(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector|LabelSelectorRequirement|FieldSelectorRequirement|Condition|DeleteOptions|Preconditions)$/;
 const GROUP_TYPES: Array<[RegExp, string]> = [
-  [/^(Deployment|ReplicaSet|RollingUpdateDeployment)/, 'apps.v1'],
-  [/^(Job|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/, 'batch.v1'],
+  [
+    /^(Deployment|ReplicaSet|RollingUpdate|DaemonSet|StatefulSet|ControllerRevision)/,
+    'apps.v1',
+  ],
+  [/^(PodDisruptionBudget|Eviction)/, 'policy.v1'],
+  [/^HorizontalPodAutoscalerV1/, 'autoscaling.v1'],
+  [/^(Ingress|HTTPIngress|ServiceBackendPort)/, 'networking.v1'],
+  [/^(StorageClass|TopologySelector)/, 'storage.v1'],
+  [
+    /^(HorizontalPodAutoscaler|HPA|Metric|CrossVersion|(ContainerResource|External|Object|Pods|Resource)Metric)/,
+    'autoscaling.v2',
+  ],
+  [
+    /^(CronJob|Job|PodFailurePolicy|SuccessPolicy|UncountedTerminatedPods)/,
+    'batch.v1',
+  ],
   [/^EventV1/, 'events.v1'],
   [/^Scale(Spec|Status)?$/, 'autoscaling.v1'],
   [
@@ -22,11 +36,13 @@ function schemaName(type: string): string {
   }
   const group =
     GROUP_TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? 'core.v1';
-  return `io.k8s.api.${group}.${type.replace(/^EventV1/, 'Event')}`;
+  return `io.k8s.api.${group}.${type
+    .replace(/^EventV1/, 'Event')
+    .replace(/^HorizontalPodAutoscalerV1/, 'HorizontalPodAutoscaler')}`;
 }
 
-function groupVersions(): string[] {
-  return [...new Set(resourceTypes.map(apiVersionOf))];
+function groupVersions(types: readonly ResourceType[]): string[] {
+  return [...new Set(types.map(apiVersionOf))];
 }
 
 function pathOf(apiVersion: string): string {
@@ -34,11 +50,11 @@ function pathOf(apiVersion: string): string {
 }
 
 /** `/openapi/v3`: where the documents of the groups are. */
-export function openApiIndex(): Json {
+export function openApiIndex(types: readonly ResourceType[]): Json {
   const paths: Json = {};
-  for (const apiVersion of groupVersions()) {
+  for (const apiVersion of groupVersions(types)) {
     const hash = createHash('sha256')
-      .update(openApiText(apiVersion)!)
+      .update(openApiText(types, apiVersion)!)
       .digest('hex')
       .slice(0, 32)
       .toUpperCase();
@@ -52,19 +68,30 @@ export function openApiIndex(): Json {
 const documents = new Map<string, string>();
 
 /** The document of a group and version; undefined for one that is not served. */
-export function openApiText(apiVersion: string): string | undefined {
-  if (!groupVersions().includes(apiVersion)) {
+export function openApiText(
+  types: readonly ResourceType[],
+  apiVersion: string,
+): string | undefined {
+  if (!groupVersions(types).includes(apiVersion)) {
     return undefined;
   }
-  let text = documents.get(apiVersion);
+  const mine = types.filter(each => apiVersionOf(each) === apiVersion);
+  // Kinds that a cluster defines come and go; Kubernetes' own stay.
+  const key = mine
+    .map(each => `${apiVersion} ${each.kind} ${each.namespaced}`)
+    .join();
+  let text = documents.get(key);
   if (text === undefined) {
-    text = JSON.stringify(openApiDocument(apiVersion));
-    documents.set(apiVersion, text);
+    text = JSON.stringify(openApiDocument(mine, apiVersion));
+    documents.set(key, text);
   }
   return text;
 }
 
-function openApiDocument(apiVersion: string): Json {
+function openApiDocument(
+  types: readonly ResourceType[],
+  apiVersion: string,
+): Json {
   const schemas: Json = {};
   const paths: Json = {};
   const collect = (type: string) => {
@@ -74,9 +101,7 @@ function openApiDocument(apiVersion: string): Json {
       schemas[name] = typeSchema(type, collect);
     }
   };
-  for (const resource of resourceTypes.filter(
-    each => apiVersionOf(each) === apiVersion,
-  )) {
+  for (const resource of types) {
     const { group, version, kind, plural, namespaced } = resource;
     const gvk = { group, version, kind };
     const type = typeOfKind(apiVersion, kind);
@@ -86,7 +111,10 @@ function openApiDocument(apiVersion: string): Json {
     if (type) {
       collect(type);
     } else {
-      schemas[name] = { type: 'object' };
+      schemas[name] = {
+        type: 'object',
+        'x-kubernetes-preserve-unknown-fields': true,
+      };
     }
     schemas[name] = {
       ...schemas[name],
@@ -97,11 +125,13 @@ function openApiDocument(apiVersion: string): Json {
     }${plural}`;
     paths[base] = {
       get: operation('list', gvk, name),
-      ...(resource.emptyOnly ? {} : { post: operation('post', gvk, name) }),
+      ...(resource.emptyOnly || resource.isComputed
+        ? {}
+        : { post: operation('post', gvk, name) }),
     };
     paths[`${base}/{name}`] = {
       get: operation('get', gvk, name),
-      ...(resource.emptyOnly
+      ...(resource.emptyOnly || resource.isComputed
         ? {}
         : {
             put: operation('put', gvk, name),

@@ -4,6 +4,7 @@ import { Json, textOf } from '../json';
 import { apiVersionOf, ResourceType } from '../resources';
 import { KubernetesObject } from '../types';
 import { tableColumns, tableRow } from './tables';
+import { presented } from './versions';
 
 /** In which form a client wants objects. */
 export type Form = 'object' | 'table' | 'metadata';
@@ -193,64 +194,4 @@ function itemText(object: KubernetesObject): string {
     itemTexts.set(object, text);
   }
   return text;
-}
-
-const newerEvents = new WeakMap<object, KubernetesObject>();
-
-/** The object in the version that was asked for. Events are the only ones that look different in theirs. */
-function presented(
-  resource: ResourceType,
-  object: KubernetesObject,
-): KubernetesObject {
-  if (resource.group !== 'events.k8s.io') {
-    return object;
-  }
-  let event = newerEvents.get(object);
-  if (!event) {
-    const { metadata, reason, type, action, eventTime, reportingInstance } =
-      object;
-    event = {
-      apiVersion: 'events.k8s.io/v1',
-      kind: 'Event',
-      metadata,
-      eventTime: eventTime ?? null,
-      reportingController: object.reportingComponent,
-      reportingInstance,
-      ...(action ? { action } : {}),
-      reason,
-      regarding: object.involvedObject,
-      note: object.message,
-      type,
-      deprecatedSource: object.source ?? {},
-      deprecatedFirstTimestamp: object.firstTimestamp ?? null,
-      deprecatedLastTimestamp: object.lastTimestamp ?? null,
-      ...(object.count ? { deprecatedCount: object.count } : {}),
-    };
-    newerEvents.set(object, event);
-  }
-  return event;
-}
-
-/** An event of events.k8s.io as it is stored; any other object as it is. */
-export function stored(object: KubernetesObject): KubernetesObject {
-  if (object.apiVersion !== 'events.k8s.io/v1' || object.kind !== 'Event') {
-    return object;
-  }
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: object.metadata,
-    involvedObject: object.regarding ?? {},
-    reason: object.reason,
-    message: object.note,
-    type: object.type,
-    action: object.action,
-    eventTime: object.eventTime,
-    reportingComponent: object.reportingController,
-    reportingInstance: object.reportingInstance,
-    source: object.deprecatedSource ?? {},
-    firstTimestamp: object.deprecatedFirstTimestamp ?? null,
-    lastTimestamp: object.deprecatedLastTimestamp ?? null,
-    ...(object.deprecatedCount ? { count: object.deprecatedCount } : {}),
-  };
 }

@@ -1,5 +1,6 @@
 import { badRequest, noSuchPath, unimplemented } from '../ApiError';
-import { resourceOfPlural, ResourceType } from '../resources';
+import { ResourceType } from '../resources';
+import { ResourceTypes } from '../ResourceTypes';
 
 /** What a path of the API is about. */
 export interface ResourcePath {
@@ -24,7 +25,6 @@ const KNOWN_GROUPS = new Set([
   'discovery.k8s.io',
   'events.k8s.io',
   'flowcontrol.apiserver.k8s.io',
-  'metrics.k8s.io',
   'networking.k8s.io',
   'node.k8s.io',
   'policy',
@@ -37,11 +37,13 @@ const KNOWN_GROUPS = new Set([
 /**
  * Reads the path below `/api/v1` and `/apis/<group>/<version>`. Undefined for a path of the group itself (its discovery).
  *
+ * @param types - of the cluster
  * @throws ApiError 501 for a resource that Kubernetes has and the sandbox does not, 404 for a group that no server has
  */
 export function parseResourcePath(
   method: string,
   segments: string[],
+  types: Pick<ResourceTypes, 'ofPlural'>,
 ): ResourcePath | undefined {
   const isCore = segments[0] === 'api';
   const apiVersion = isCore ? segments[1] : `${segments[1]}/${segments[2]}`;
@@ -64,7 +66,7 @@ export function parseResourcePath(
     rest.splice(0, 2);
   }
   const [plural, name, subresource, ...more] = rest;
-  const resource = resourceOfPlural(apiVersion, plural);
+  const resource = types.ofPlural(apiVersion, plural);
   if (!resource || more.length > 0) {
     if (!isCore && !KNOWN_GROUPS.has(segments[1])) {
       throw noSuchPath();

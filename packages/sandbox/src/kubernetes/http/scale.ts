@@ -1,6 +1,6 @@
 import { badRequest, conflict } from '../ApiError';
 import { isObject, Json } from '../json';
-import { resourceOfKind } from '../resources';
+import { ResourceType } from '../resources';
 import { KubernetesObject } from '../types';
 
 /** A workload as its `scale` subresource shows it. */
@@ -24,6 +24,7 @@ export function scaleOf(workload: KubernetesObject): Json {
 export function changedByScale(
   workload: KubernetesObject,
   scale: Json,
+  resource: ResourceType,
 ): KubernetesObject {
   const replicas = isObject(scale.spec) ? scale.spec.replicas ?? 0 : undefined;
   if (!Number.isInteger(replicas)) {
@@ -33,10 +34,7 @@ export function changedByScale(
   }
   const asked = scale.metadata?.resourceVersion;
   if (asked && asked !== workload.metadata.resourceVersion) {
-    throw conflict(
-      resourceOfKind(workload.apiVersion, workload.kind)!,
-      workload.metadata.name,
-    );
+    throw conflict(resource, workload.metadata.name);
   }
   return { ...workload, spec: { ...workload.spec, replicas } };
 }

@@ -306,11 +306,174 @@ const dataColumn: Column = {
     Object.keys(each.binaryData ?? {}).length,
 };
 
+const statefulSetColumns: Column[] = [
+  nameColumn,
+  {
+    name: 'Ready',
+    cell: each => `${each.status?.readyReplicas ?? 0}/${each.spec.replicas}`,
+  },
+  ageColumn,
+  ...templateColumns.filter(column => column.name !== 'Selector'),
+];
+
+const count = (
+  name: string,
+  of: (object: KubernetesObject) => number | undefined,
+): Column => ({ name, type: 'integer', cell: object => of(object) ?? 0 });
+
+const daemonSetColumns: Column[] = [
+  nameColumn,
+  count('Desired', each => each.status?.desiredNumberScheduled),
+  count('Current', each => each.status?.currentNumberScheduled),
+  count('Ready', each => each.status?.numberReady),
+  count('Up-to-date', each => each.status?.updatedNumberScheduled),
+  count('Available', each => each.status?.numberAvailable),
+  {
+    name: 'Node Selector',
+    cell: each => orNone(labelText(each.spec.template.spec.nodeSelector)),
+  },
+  ageColumn,
+  ...templateColumns,
+];
+
+const cronJobColumns: Column[] = [
+  nameColumn,
+  { name: 'Schedule', cell: each => each.spec.schedule },
+  { name: 'Timezone', cell: each => orNone(each.spec.timeZone) },
+  { name: 'Suspend', cell: each => (each.spec.suspend ? 'True' : 'False') },
+  count('Active', each => each.status?.active?.length),
+  {
+    name: 'Last Schedule',
+    cell: (each, now) =>
+      each.status?.lastScheduleTime
+        ? age(each.status.lastScheduleTime, now)
+        : '<none>',
+  },
+  ageColumn,
+];
+
+const autoscalerColumns: Column[] = [
+  nameColumn,
+  {
+    name: 'Reference',
+    cell: ({ spec }) =>
+      `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
+  },
+  {
+    name: 'Targets',
+    cell: ({ spec, status }) =>
+      orNone(
+        (spec.metrics ?? [])
+          .filter((metric: Json) => metric.resource)
+          .map(({ resource }: Json) => {
+            const current = (status?.currentMetrics ?? []).find(
+              (each: Json) => each.resource?.name === resource.name,
+            )?.resource.current;
+            const { averageUtilization, averageValue } = resource.target;
+            return averageUtilization === undefined
+              ? `${resource.name}: ${
+                  current?.averageValue ?? '<unknown>'
+                }/${averageValue}`
+              : `${resource.name}: ${
+                  current ? `${current.averageUtilization}%` : '<unknown>'
+                }/${averageUtilization}%`;
+          })
+          .join(', '),
+      ),
+  },
+  {
+    name: 'MinPods',
+    cell: each => String(each.spec.minReplicas ?? '<unset>'),
+  },
+  count('MaxPods', each => each.spec.maxReplicas),
+  count('Replicas', each => each.status?.currentReplicas),
+  ageColumn,
+];
+
+const budgetColumns: Column[] = [
+  nameColumn,
+  {
+    name: 'Min Available',
+    cell: each => String(each.spec.minAvailable ?? 'N/A'),
+  },
+  {
+    name: 'Max Unavailable',
+    cell: each => String(each.spec.maxUnavailable ?? 'N/A'),
+  },
+  count('Allowed Disruptions', each => each.status?.disruptionsAllowed),
+  ageColumn,
+];
+
+const ingressColumns: Column[] = [
+  nameColumn,
+  { name: 'Class', cell: each => orNone(each.spec.ingressClassName) },
+  {
+    name: 'Hosts',
+    cell: each =>
+      (each.spec.rules ?? [])
+        .map((rule: Json) => rule.host)
+        .filter(Boolean)
+        .join() || '*',
+  },
+  {
+    name: 'Address',
+    cell: each =>
+      (each.status?.loadBalancer?.ingress ?? [])
+        .map((point: Json) => point.hostname ?? point.ip)
+        .join(),
+  },
+  { name: 'Ports', cell: each => (each.spec.tls ? '80, 443' : '80') },
+  ageColumn,
+];
+
+const claimColumns: Column[] = [
+  nameColumn,
+  { name: 'Status', cell: each => each.status?.phase ?? '' },
+  { name: 'Volume', cell: each => each.spec.volumeName ?? '' },
+  { name: 'Capacity', cell: each => each.status?.capacity?.storage ?? '' },
+  {
+    name: 'Access Modes',
+    cell: each =>
+      (each.status?.accessModes ?? [])
+        .map((mode: string) => mode.replace(/[^A-Z]/g, ''))
+        .join(),
+  },
+  { name: 'StorageClass', cell: each => each.spec.storageClassName ?? '' },
+  { name: 'VolumeAttributesClass', cell: () => '<unset>' },
+  ageColumn,
+];
+
+const quotaColumns: Column[] = [
+  nameColumn,
+  ...(['requests', 'limits'] as const).map(
+    (kind): Column => ({
+      name: kind === 'requests' ? 'Request' : 'Limit',
+      cell: ({ spec, status }) =>
+        Object.keys(spec.hard ?? {})
+          .filter(name => name.startsWith('limits.') === (kind === 'limits'))
+          .map(
+            name =>
+              `${name}: ${status?.used?.[name] ?? '0'}/${spec.hard[name]}`,
+          )
+          .join(', '),
+    }),
+  ),
+  ageColumn,
+];
+
 const columnsByKind: Readonly<Record<string, Column[]>> = {
   Pod: podColumns,
   Deployment: deploymentColumns,
   ReplicaSet: replicaSetColumns,
   Job: jobColumns,
+  StatefulSet: statefulSetColumns,
+  DaemonSet: daemonSetColumns,
+  CronJob: cronJobColumns,
+  HorizontalPodAutoscaler: autoscalerColumns,
+  PodDisruptionBudget: budgetColumns,
+  Ingress: ingressColumns,
+  PersistentVolumeClaim: claimColumns,
+  ResourceQuota: quotaColumns,
   Event: eventColumns,
   Namespace: namespaceColumns,
   Node: nodeColumns,

@@ -52,12 +52,16 @@ const REFERENCE_RETRY_MS = 10_000;
 export class ContainerRun {
   readonly spec: Json;
   readonly isInit: boolean;
+  /** Put into a running pod to look around; started once, never ready. */
+  readonly isEphemeral: boolean;
   state: RunState = { is: 'waiting', reason: 'ContainerCreating' };
   last: TerminatedState | undefined;
   restarts = 0;
   ready = false;
   /** Startup probe has passed, or there is none. */
   started = false;
+  /** It was started up once in this pod's life. */
+  hasStarted = false;
   imageId = '';
   containerId = '';
   /** Failures in a row of the pull, and of the program: how long the kubelet waits grows with them. */
@@ -72,6 +76,7 @@ export class ContainerRun {
   static create(options: {
     spec: Json;
     isInit: boolean;
+    isEphemeral?: boolean;
     context: RunContext;
   }): ContainerRun {
     return new ContainerRun(options);
@@ -80,10 +85,12 @@ export class ContainerRun {
   private constructor(options: {
     spec: Json;
     isInit: boolean;
+    isEphemeral?: boolean;
     context: RunContext;
   }) {
     this.spec = options.spec;
     this.isInit = options.isInit;
+    this.isEphemeral = options.isEphemeral ?? false;
     this.#context = options.context;
   }
 
@@ -94,6 +101,14 @@ export class ContainerRun {
   /** An init container that goes on running beside the others. */
   get isSidecar(): boolean {
     return this.isInit && this.spec.restartPolicy === 'Always';
+  }
+
+  /** `spec.initContainers{migrate}` */
+  get fieldPath(): string {
+    const list = this.isInit ? 'initContainers' : 'containers';
+    return `spec.${this.isEphemeral ? 'ephemeralContainers' : list}{${
+      this.name
+    }}`;
   }
 
   get startedElapsed(): number {
@@ -244,8 +259,10 @@ export class ContainerRun {
         this.exit(fails ? 1 : 0);
       });
     } else if (behaviour.exit) {
-      const { afterMs, code } = behaviour.exit;
-      this.later(Math.max(0, afterMs - age), () => this.exit(code));
+      const { afterMs, code, isOutOfMemory } = behaviour.exit;
+      this.later(Math.max(0, afterMs - age), () =>
+        this.exit(code, undefined, isOutOfMemory ? 'OOMKilled' : undefined),
+      );
     }
     if (this.spec.startupProbe && !this.started) {
       this.#probe('startup', this.spec.startupProbe);
@@ -256,7 +273,8 @@ export class ContainerRun {
 
   #startedUp(): void {
     this.started = true;
-    if (this.isInit && !this.isSidecar) {
+    this.hasStarted = true;
+    if ((this.isInit && !this.isSidecar) || this.isEphemeral) {
       return;
     }
     if (!this.spec.readinessProbe) {

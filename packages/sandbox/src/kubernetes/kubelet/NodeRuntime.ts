@@ -137,9 +137,7 @@ export class NodeRuntime {
     pulled: (imageId: string) => void,
   ): void {
     const { image, imagePullPolicy } = run.spec;
-    const fieldPath = `spec.${run.isInit ? 'initContainers' : 'containers'}{${
-      run.name
-    }}`;
+    const { fieldPath } = run;
     const note = (
       type: 'Normal' | 'Warning',
       reason: string,

@@ -23,6 +23,7 @@ export class PodWorker {
   readonly #runtime: NodeRuntime;
   readonly #init: ContainerRun[];
   readonly #main: ContainerRun[];
+  readonly #ephemeral: ContainerRun[] = [];
   readonly #cancels = new Set<() => void>();
   #pod: KubernetesObject;
   #podIp = '';
@@ -56,6 +57,7 @@ export class PodWorker {
       ContainerRun.create({ spec, isInit, context });
     this.#init = (pod.spec.initContainers ?? []).map(run(true));
     this.#main = pod.spec.containers.map(run(false));
+    this.#takeUpEphemeral();
   }
 
   get podIp(): string {
@@ -65,6 +67,9 @@ export class PodWorker {
   /** Told of each new version of the pod. */
   update(pod: KubernetesObject): void {
     this.#pod = pod;
+    if (this.#phase === 'working' && !this.#isFrozen && this.#podIp) {
+      this.#takeUpEphemeral().forEach(run => run.begin());
+    }
     if (
       pod.metadata.deletionTimestamp &&
       this.#phase === 'working' &&
@@ -78,7 +83,28 @@ export class PodWorker {
   freeze(): void {
     this.#isFrozen = true;
     this.#cancels.forEach(cancel => cancel());
-    [...this.#init, ...this.#main].forEach(run => run.freeze());
+    this.#runs().forEach(run => run.freeze());
+  }
+
+  #runs(): ContainerRun[] {
+    return [...this.#init, ...this.#main, ...this.#ephemeral];
+  }
+
+  /** Those that the pod was given since. */
+  #takeUpEphemeral(): ContainerRun[] {
+    const known = new Set(this.#ephemeral.map(run => run.name));
+    const added: ContainerRun[] = (this.#pod.spec.ephemeralContainers ?? [])
+      .filter((spec: Json) => !known.has(spec.name))
+      .map((spec: Json) =>
+        ContainerRun.create({
+          spec,
+          isInit: false,
+          isEphemeral: true,
+          context: this.#context(),
+        }),
+      );
+    this.#ephemeral.push(...added);
+    return added;
   }
 
   #begin(): void {
@@ -89,6 +115,7 @@ export class PodWorker {
     const known = [
       ...(status?.initContainerStatuses ?? []),
       ...(status?.containerStatuses ?? []),
+      ...(status?.ephemeralContainerStatuses ?? []),
     ];
     if (known.length > 0) {
       this.#resume(known);
@@ -104,7 +131,7 @@ export class PodWorker {
 
   /** Goes on where the world was left. */
   #resume(statuses: Json[]): void {
-    for (const run of [...this.#init, ...this.#main]) {
+    for (const run of this.#runs()) {
       const status = statuses.find(each => each.name === run.name);
       if (status) {
         restoreRun(run, status);
@@ -179,14 +206,13 @@ export class PodWorker {
       clock: runtime.clock,
       podIp: () => this.#podIp,
       newContainerId: () => runtime.newContainerId(),
-      behaviour: run => runtime.behaviour(this.#pod, run.spec, run.isInit),
+      behaviour: run =>
+        runtime.behaviour(this.#pod, run.spec, run.isInit && !run.isSidecar),
       missingReference: spec => runtime.missingReference(this.#pod, spec),
       pull: (run, pulled) => runtime.pull(this.#pod, run, pulled),
       note: (run, type, reason, message) =>
         runtime.note(this.#pod, type, reason, message, {
-          fieldPath: `spec.${run.isInit ? 'initContainers' : 'containers'}{${
-            run.name
-          }}`,
+          fieldPath: run.fieldPath,
         }),
       createdMessage: name => runtime.createdMessage(name),
       changed: () => this.#changed(),
@@ -214,6 +240,7 @@ export class PodWorker {
         pod,
         init: this.#init,
         main: this.#main,
+        ephemeral: this.#ephemeral,
         hostIp: this.#runtime.hostIp,
         podIp: this.#podIp,
         now: timestamp(this.#runtime.clock.now()),
@@ -229,7 +256,10 @@ export class PodWorker {
       this.#finishIfStopped();
       return;
     }
-    if (run.state.is !== 'terminated') {
+    if (run.state.is !== 'terminated' || run.isEphemeral) {
+      return;
+    }
+    if (run.isSidecar && this.#haveMainEnded()) {
       return;
     }
     const { exitCode } = run.state;
@@ -245,7 +275,29 @@ export class PodWorker {
       (restartPolicy === 'OnFailure' && exitCode !== 0);
     if (restarts) {
       this.#backOff(run);
+    } else if (this.#haveMainEnded()) {
+      // Sidecars are there for the others only.
+      this.#init
+        .filter(each => each.isSidecar)
+        .forEach(each => each.stop(this.#graceMs(), preStopMs(each.spec)));
     }
+  }
+
+  /** All main containers are through and none comes again. */
+  #haveMainEnded(): boolean {
+    const { restartPolicy } = this.#pod.spec;
+    return (
+      restartPolicy !== 'Always' &&
+      this.#main.every(
+        ({ state }) =>
+          state.is === 'terminated' &&
+          (restartPolicy === 'Never' || state.exitCode === 0),
+      )
+    );
+  }
+
+  #graceMs(): number {
+    return (this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
   }
 
   /** The first restart comes at once, later ones after a time that doubles. */
@@ -296,7 +348,7 @@ export class PodWorker {
     const graceMs =
       ((this.#pod.metadata.deletionGracePeriodSeconds as number | undefined) ??
         30) * 1000;
-    for (const run of [...this.#init, ...this.#main]) {
+    for (const run of this.#runs()) {
       if (run.state.is === 'running') {
         this.#context().note(
           run,
@@ -312,7 +364,7 @@ export class PodWorker {
   }
 
   #finishIfStopped(): void {
-    const runs = [...this.#init, ...this.#main];
+    const runs = this.#runs();
     if (
       this.#phase !== 'stopping' ||
       runs.some(run => run.state.is === 'running')

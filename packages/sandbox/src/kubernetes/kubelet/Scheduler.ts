@@ -1,23 +1,18 @@
 import { Controller, ControlPlane } from '../controllers/ControlPlane';
 import { setCondition } from '../controllers/deploymentStatus';
 import { conditionOf, controllerOf, hasEnded } from '../controllers/pods';
+import { bindClaims, claimProblem } from '../controllers/VolumeController';
 import { WorkQueue } from '../controllers/WorkQueue';
 import { keyOf } from '../identity';
 import { Json } from '../json';
 import { parseQuantity } from '../quantity';
 import { timestamp } from '../time';
 import { KubernetesObject } from '../types';
+import { Demand, isLackOfRoom, obstaclesOf, Room } from './obstacles';
 
 const SCHEDULER = 'default-scheduler';
 /** A pod that fits nowhere is tried again when something changes, and after this at the latest. */
 const RETRY_MS = 300_000;
-
-interface Room {
-  node: KubernetesObject;
-  cpu: number;
-  memory: number;
-  pods: KubernetesObject[];
-}
 
 /** Finds a node for each pod: one that fits, and of those the one by which its siblings are spread best over zones and nodes. */
 export class Scheduler implements Controller {
@@ -41,7 +36,10 @@ export class Scheduler implements Controller {
     this.#stop = plane.registry.storage.subscribe(({ type, object }) => {
       if (object.kind === 'Pod') {
         this.#notePod(object, type === 'DELETED');
-      } else if (object.kind === 'Node') {
+      } else if (
+        object.kind === 'Node' ||
+        object.kind === 'PersistentVolumeClaim'
+      ) {
         this.#retry();
       }
     });
@@ -102,20 +100,29 @@ export class Scheduler implements Controller {
       return;
     }
     const nodes = registry.storage.list({ group: '', kind: 'Node' });
+    const problem = claimProblem(registry, pod);
+    if (problem) {
+      this.#refuse(pod, key, nodes.length, problem, 0);
+      return;
+    }
+    const rooms = nodes.map(node => this.#roomOn(node));
     const reasons = new Map<string, number>();
     const fitting: Room[] = [];
-    for (const node of nodes) {
-      const room = this.#roomOn(node);
-      const obstacles = obstaclesOf(pod, room);
+    let lacking = 0;
+    for (const room of rooms) {
+      const obstacles = obstaclesOf(pod, demandOf(pod), room, rooms);
       obstacles.forEach(reason =>
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1),
       );
       if (obstacles.length === 0) {
         fitting.push(room);
+      } else if (obstacles.some(isLackOfRoom)) {
+        lacking += 1;
       }
     }
     if (fitting.length === 0) {
-      this.#refuse(pod, key, nodes.length, reasons);
+      const list = [...reasons].map(([reason, count]) => `${count} ${reason}`);
+      this.#refuse(pod, key, nodes.length, list.sort().join(', '), lacking);
       return;
     }
     this.#bind(pod, key, this.#bestOf(pod, fitting));
@@ -168,6 +175,7 @@ export class Scheduler implements Controller {
   #bind(pod: KubernetesObject, key: string, node: KubernetesObject): void {
     const { registry, clock, events } = this.#plane;
     this.#unschedulable.delete(key);
+    bindClaims(this.#plane, pod, node);
     const now = timestamp(clock.now());
     const scheduled = {
       type: 'PodScheduled',
@@ -201,19 +209,22 @@ export class Scheduler implements Controller {
     pod: KubernetesObject,
     key: string,
     nodes: number,
-    reasons: Map<string, number>,
+    problem: string,
+    /** Nodes on which it would find room if other pods were gone. */
+    lacking: number,
   ): void {
     const { registry, clock, events } = this.#plane;
-    const list = [...reasons]
-      .map(([reason, count]) => `${count} ${reason}`)
-      .sort();
-    const message = `0/${nodes} nodes are available: ${list.join(
+    const preemption = [
+      lacking > 0
+        ? `${lacking} No preemption victims found for incoming pod`
+        : '',
+      nodes > lacking
+        ? `${nodes - lacking} Preemption is not helpful for scheduling`
+        : '',
+    ].filter(Boolean);
+    const message = `0/${nodes} nodes are available: ${problem}. preemption: 0/${nodes} nodes are available: ${preemption.join(
       ', ',
-    )}. preemption: 0/${nodes} nodes are available: ${nodes} ${
-      list.some(reason => /Insufficient|Too many pods/.test(reason))
-        ? 'No preemption victims found for incoming pod'
-        : 'Preemption is not helpful for scheduling'
-    }.`;
+    )}.`;
     this.#unschedulable.add(key);
     this.#queue.addAfter(key, RETRY_MS);
     const current = conditionOf(pod, 'PodScheduled');
@@ -255,17 +266,15 @@ export function zoneOf(node: KubernetesObject): string {
   return node.metadata.labels?.['topology.kubernetes.io/zone'] ?? '';
 }
 
-interface Demand {
-  cpu: number;
-  memory: number;
+interface GroupDemand extends Demand {
   /** Pods that are to be spread: those of one Deployment, not of one ReplicaSet. */
   group: string;
 }
 
 /** By spec, which stays the same object while the status of its pod changes. */
-const demands = new WeakMap<object, Demand>();
+const demands = new WeakMap<object, GroupDemand>();
 
-function demandOf(pod: KubernetesObject): Demand {
+function demandOf(pod: KubernetesObject): GroupDemand {
   let demand = demands.get(pod.spec);
   if (!demand) {
     demand = {
@@ -295,55 +304,4 @@ function requestOf(pod: KubernetesObject, resource: string): number {
     0,
   );
   return Math.max(together, ...(pod.spec.initContainers ?? []).map(of));
-}
-
-function obstaclesOf(pod: KubernetesObject, room: Room): string[] {
-  const { node } = room;
-  const labels = node.metadata.labels ?? {};
-  const selector = Object.entries(pod.spec.nodeSelector ?? {});
-  if (selector.some(([key, value]) => labels[key] !== value)) {
-    return ["node(s) didn't match Pod's node affinity/selector"];
-  }
-  const tolerations: Json[] = pod.spec.tolerations ?? [];
-  const taint = (node.spec.taints ?? []).find(
-    (each: Json) =>
-      each.effect !== 'PreferNoSchedule' &&
-      !tolerations.some(toleration => tolerates(toleration, each)),
-  );
-  if (taint?.key === 'node.kubernetes.io/unschedulable') {
-    return ['node(s) were unschedulable'];
-  }
-  if (taint) {
-    return [
-      `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`,
-    ];
-  }
-  if (node.spec.unschedulable) {
-    return ['node(s) were unschedulable'];
-  }
-  const obstacles: string[] = [];
-  if (room.pods.length + 1 > parseQuantity(node.status.allocatable.pods)) {
-    obstacles.push('Too many pods');
-  }
-  if (demandOf(pod).cpu > room.cpu) {
-    obstacles.push('Insufficient cpu');
-  }
-  if (demandOf(pod).memory > room.memory) {
-    obstacles.push('Insufficient memory');
-  }
-  return obstacles;
-}
-
-export function tolerates(toleration: Json, taint: Json): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) {
-    return false;
-  }
-  if (!toleration.key) {
-    return toleration.operator === 'Exists';
-  }
-  return (
-    toleration.key === taint.key &&
-    (toleration.operator === 'Exists' ||
-      (toleration.value ?? '') === (taint.value ?? ''))
-  );
 }

@@ -7,6 +7,7 @@ export interface PodStatusInput {
   /** In the order of the spec. */
   init: ContainerRun[];
   main: ContainerRun[];
+  ephemeral: ContainerRun[];
   hostIp: string;
   /** Empty until the pod has its sandbox. */
   podIp: string;
@@ -34,6 +35,13 @@ export function podStatus(input: PodStatusInput): Json {
       ? { initContainerStatuses: init.map(run => containerStatus(run, input)) }
       : {}),
     containerStatuses: main.map(run => containerStatus(run, input)),
+    ...(input.ephemeral.length > 0
+      ? {
+          ephemeralContainerStatuses: input.ephemeral.map(run =>
+            containerStatus(run, input),
+          ),
+        }
+      : {}),
     qosClass: before.qosClass,
   };
   return deepEqual(status, before) ? before : status;
@@ -57,7 +65,10 @@ function phaseOf({ pod, init, main }: PodStatusInput): string {
   const exits = main
     .map(run => run.state)
     .filter((state): state is TerminatedState => state.is === 'terminated');
-  if (exits.length === main.length) {
+  const isSidecarLeft = init.some(
+    run => run.isSidecar && run.state.is === 'running',
+  );
+  if (exits.length === main.length && !isSidecarLeft) {
     if (pod.metadata.deletionTimestamp || restartPolicy === 'Never') {
       return exits.every(exit => exit.exitCode === 0) ? 'Succeeded' : 'Failed';
     }
@@ -72,11 +83,11 @@ function phaseOf({ pod, init, main }: PodStatusInput): string {
   return hasStarted ? 'Running' : 'Pending';
 }
 
-/** All init containers have done their part. */
+/** All init containers have done their part; a sidecar has when it runs, also if it ended later. */
 export function isInitialized(init: ContainerRun[]): boolean {
   return init.every(run =>
     run.isSidecar
-      ? run.state.is === 'running' && run.started
+      ? (run.state.is === 'running' && run.started) || run.hasStarted
       : run.state.is === 'terminated' && run.state.exitCode === 0,
   );
 }
@@ -90,7 +101,9 @@ function conditionsOf(
   const unfinished = init
     .filter(run => !isInitialized([run]))
     .map(run => run.name);
-  const unready = main.filter(run => !run.ready).map(run => run.name);
+  const unready = [...init.filter(run => run.isSidecar), ...main]
+    .filter(run => !run.ready)
+    .map(run => run.name);
   const ended = {
     status: 'False',
     reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed',
@@ -198,6 +211,7 @@ export function restoreRun(run: ContainerRun, status: Json): void {
   run.crashes = run.restarts;
   run.ready = status.ready ?? false;
   run.started = status.started ?? false;
+  run.hasStarted = run.started || run.restarts > 0;
   run.imageId = status.imageID ?? '';
   run.containerId = status.containerID ?? '';
   if (status.lastState?.terminated) {

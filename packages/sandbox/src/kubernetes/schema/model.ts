@@ -40,6 +40,7 @@ const SCALARS: readonly string[] = [
   'boolean',
   'time',
   'intOrString',
+  'quantity',
 ];
 
 /** `x-kubernetes-patch-merge-key` of Kubernetes' types. */
@@ -74,6 +75,10 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
   'NodeStatus.conditions': 'type',
   'NodeStatus.addresses': 'type',
   'NamespaceStatus.conditions': 'type',
+  'DaemonSetStatus.conditions': 'type',
+  'StatefulSetStatus.conditions': 'type',
+  'PersistentVolumeClaimStatus.conditions': 'type',
+  'PodDisruptionBudgetStatus.conditions': 'type',
 };
 
 const MERGE_SETS = new Set(['ObjectMeta.finalizers', 'NodeSpec.podCIDRs']);
@@ -100,14 +105,21 @@ export function fieldsOf(type: string): ReadonlyMap<string, Field> | undefined {
   return fields;
 }
 
+/** Kinds that two groups or versions have with different fields. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'events.k8s.io/v1 Event': 'EventV1',
+  'autoscaling/v1 HorizontalPodAutoscaler': 'HorizontalPodAutoscalerV1',
+};
+
 /** Name in the table of what an apiVersion and kind stand for: `Pod`, and `EventV1` for the Event of events.k8s.io. */
 export function typeOfKind(
   apiVersion: string,
   kind: string,
 ): string | undefined {
-  const type =
-    apiVersion === 'events.k8s.io/v1' && kind === 'Event' ? 'EventV1' : kind;
-  return Object.hasOwn(typeTable, type) ? type : undefined;
+  const type = RENAMED[`${apiVersion} ${kind}`] ?? kind;
+  const isBuiltIn =
+    !apiVersion.includes('.') || apiVersion.includes('.k8s.io/');
+  return isBuiltIn && Object.hasOwn(typeTable, type) ? type : undefined;
 }
 
 function parseFields(type: string, line: string): ReadonlyMap<string, Field> {

@@ -14,12 +14,19 @@ const MODEL_NAMES: Readonly<Record<string, string>> = {
   ResourceClaim: 'CoreV1ResourceClaim',
   EventV1: 'EventsV1Event',
   EventV1Series: 'EventsV1EventSeries',
+  HorizontalPodAutoscalerV1: 'V1HorizontalPodAutoscaler',
+  HorizontalPodAutoscalerV1Spec: 'V1HorizontalPodAutoscalerSpec',
+  HorizontalPodAutoscalerV1Status: 'V1HorizontalPodAutoscalerStatus',
 };
 
 it('names the fields that the models of the Kubernetes client have', () => {
   const models = client as unknown as Record<string, Model | undefined>;
   for (const type of Object.keys(typeTable)) {
-    const model = models[MODEL_NAMES[type] ?? `V1${type}`];
+    // Autoscalers are at their second version.
+    const model =
+      models[MODEL_NAMES[type] ?? `V2${type}`] ??
+      models[`V1${type}`] ??
+      models[type];
     const known = model?.attributeTypeMap
       .map(attribute => attribute.baseName)
       .sort();

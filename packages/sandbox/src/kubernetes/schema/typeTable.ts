@@ -1,9 +1,12 @@
+import { moreTypes } from './moreTypes';
+
 /**
  * The fields of the types that the sandbox's API server knows, as Kubernetes publishes them. One line a type, one word a field: `name` is a string,
  * `name:integer` another scalar, `name:PodSpec` a type of this table, `[X]` a list and `{X}` a map of them; `!` marks what must be given.
  * A test compares the table with the models of @kubernetes/client-node.
  */
 export const typeTable: Readonly<Record<string, string>> = {
+  ...moreTypes,
   AWSElasticBlockStoreVolumeSource:
     'fsType partition:integer readOnly:boolean volumeID!',
   Affinity:

@@ -11,6 +11,7 @@ import {
 } from '../ApiError';
 import { clone, deepEqual, tidied } from '../json';
 import { resourceOfKind, ResourceType, storageOf } from '../resources';
+import { ResourceTypes } from '../ResourceTypes';
 import { timestamp } from '../time';
 import { KubernetesObject, ObjectIdentity } from '../types';
 import { admit, qosClassOf } from './admission';
@@ -22,6 +23,8 @@ import {
   graceOf,
   isFinished,
 } from './deletion';
+import { applyLimitRanges } from './limitRanges';
+import { checkQuotas } from './quota';
 import { Storage } from './Storage';
 import { validate } from './validate';
 
@@ -44,6 +47,7 @@ export interface RegistryOptions {
 /** The rules by which objects are made, changed and deleted, whoever asks: the HTTP API, the controllers, Argo CD. */
 export class Registry {
   readonly storage: Storage;
+  readonly types: ResourceTypes;
   readonly #clock: WorldClock;
   readonly #random: Random;
   readonly #minorVersion: number;
@@ -54,13 +58,14 @@ export class Registry {
 
   private constructor(options: RegistryOptions) {
     this.storage = options.storage;
+    this.types = ResourceTypes.create({ storage: options.storage });
     this.#clock = options.clock;
     this.#random = options.random;
     this.#minorVersion = options.minorVersion;
   }
 
   get(identity: ObjectIdentity): KubernetesObject | undefined {
-    const resource = resourceOfKind(identity.apiVersion, identity.kind);
+    const resource = this.types.ofKind(identity.apiVersion, identity.kind);
     return (
       resource &&
       this.storage.get(storageOf(resource), identity.namespace, identity.name)
@@ -69,7 +74,7 @@ export class Registry {
 
   /** Throws ApiError: 404 for a namespace that is not there, 409 for a name that is taken, 422 for what is not valid. */
   create(given: KubernetesObject, options: WriteOptions): KubernetesObject {
-    const resource = writable(given, 'create');
+    const resource = this.#writable(given, 'create');
     const object = clone(given);
     object.metadata ??= { name: '' };
     const { metadata } = object;
@@ -94,10 +99,16 @@ export class Registry {
       delete object.status;
     }
     setDefaults(object);
+    if (resource.kind === 'Pod') {
+      applyLimitRanges(this.storage, object);
+    }
     this.#setFirstStatus(object);
     validate(resource, object);
     if (this.storage.get(resource, metadata.namespace, metadata.name)) {
       throw alreadyExists(resource, metadata.name);
+    }
+    if (resource.kind === 'Pod') {
+      checkQuotas(this.storage, object);
     }
     admit(object, {
       suffix: () => this.#random.suffix(),
@@ -117,7 +128,7 @@ export class Registry {
    * Replaces an object, or its status. A `resourceVersion` in the object must be the live one. An update that changes nothing stores nothing.
    */
   update(given: KubernetesObject, options: WriteOptions): KubernetesObject {
-    const resource = writable(given, 'update');
+    const resource = this.#writable(given, 'update');
     const { namespace, name, uid, resourceVersion } = given.metadata;
     const before = this.storage.get(resource, namespace, name);
     if (!before) {
@@ -175,7 +186,7 @@ export class Registry {
     after: KubernetesObject,
     options: WriteOptions,
   ): KubernetesObject {
-    const resource = writable(before, 'update');
+    const resource = this.#writable(before, 'update');
     const bare = { ...after, metadata: { ...after.metadata } };
     bare.metadata.managedFields = before.metadata.managedFields;
     bare.metadata.resourceVersion = before.metadata.resourceVersion;
@@ -285,7 +296,7 @@ export class Registry {
 
   /** Takes an object away for good: the last word of the kubelet and of the namespace controller. Finalizers still hold it. */
   finish(identity: ObjectIdentity): void {
-    const resource = resourceOfKind(identity.apiVersion, identity.kind);
+    const resource = this.types.ofKind(identity.apiVersion, identity.kind);
     const object =
       resource && this.storage.get(resource, identity.namespace, identity.name);
     if (!resource || !object) {
@@ -340,21 +351,27 @@ export class Registry {
       object.status = { phase: 'Active' };
     } else if (object.kind === 'Service') {
       object.status = { loadBalancer: {} };
-    } else if (['Deployment', 'Job'].includes(object.kind)) {
+    } else if (['Deployment', 'Job', 'CronJob'].includes(object.kind)) {
       object.status = {};
-    } else if (object.kind === 'ReplicaSet') {
+    } else if (['ReplicaSet', 'StatefulSet'].includes(object.kind)) {
       object.status = { replicas: 0 };
+    } else if (object.kind === 'PersistentVolumeClaim') {
+      object.status = { phase: 'Pending' };
+    } else if (object.kind === 'PersistentVolume') {
+      object.status = { phase: 'Pending' };
+    } else if (object.kind === 'Ingress') {
+      object.status = { loadBalancer: {} };
     }
   }
-}
 
-function writable(object: KubernetesObject, verb: string): ResourceType {
-  const resource = resourceOfKind(object.apiVersion, object.kind);
-  if (!resource) {
-    throw unimplemented(`${verb} ${object.kind} of ${object.apiVersion}`);
+  #writable(object: KubernetesObject, verb: string): ResourceType {
+    const resource = this.types.ofKind(object.apiVersion, object.kind);
+    if (!resource) {
+      throw unimplemented(`${verb} ${object.kind} of ${object.apiVersion}`);
+    }
+    if (resource.emptyOnly || resource.isComputed) {
+      throw unimplemented(`${verb} ${qualified(resource)}`);
+    }
+    return storageOf(resource);
   }
-  if (resource.emptyOnly) {
-    throw unimplemented(`${verb} ${qualified(resource)}`);
-  }
-  return storageOf(resource);
 }

@@ -1,7 +1,7 @@
 import { notFound } from '../ApiError';
 import { ClusterFaults } from '../ClusterFaults';
 import { deepEqual } from '../json';
-import { resourceOfKind, storageOf } from '../resources';
+import { storageOf } from '../resources';
 import { hasLabels } from '../selectors';
 import {
   ClusterStore,
@@ -59,7 +59,7 @@ export class RegistryStore implements ClusterStore {
     namespace?: string;
     labels?: Record<string, string>;
   }): KubernetesObject[] {
-    const resource = resourceOfKind(query.apiVersion, query.kind);
+    const resource = this.#registry.types.ofKind(query.apiVersion, query.kind);
     if (!resource) {
       return [];
     }
@@ -96,7 +96,9 @@ export class RegistryStore implements ClusterStore {
     const draft = structuredClone(this.#registry.get(identity));
     if (!draft) {
       throw notFound(
-        storageOf(resourceOfKind(identity.apiVersion, identity.kind)!),
+        storageOf(
+          this.#registry.types.ofKind(identity.apiVersion, identity.kind)!,
+        ),
         identity.name,
       );
     }
@@ -111,7 +113,10 @@ export class RegistryStore implements ClusterStore {
   }
 
   delete(identity: ObjectIdentity): boolean {
-    const resource = resourceOfKind(identity.apiVersion, identity.kind);
+    const resource = this.#registry.types.ofKind(
+      identity.apiVersion,
+      identity.kind,
+    );
     if (!resource || !this.#registry.get(identity)) {
       return false;
     }

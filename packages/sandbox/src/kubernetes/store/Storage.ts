@@ -64,7 +64,7 @@ export class Storage {
   }
 
   get(
-    resource: ResourceType,
+    resource: { group: string; kind: string },
     namespace: string | undefined,
     name: string,
   ): KubernetesObject | undefined {
@@ -114,7 +114,10 @@ export class Storage {
     return stored;
   }
 
-  remove(resource: ResourceType, object: KubernetesObject): KubernetesObject {
+  remove(
+    resource: { group: string; kind: string },
+    object: KubernetesObject,
+  ): KubernetesObject {
     const before = this.get(
       resource,
       object.metadata.namespace,
@@ -133,7 +136,10 @@ export class Storage {
   }
 
   /** Takes an object as it was when the world was left, with its version, without telling anybody. */
-  restore(resource: ResourceType, object: KubernetesObject): void {
+  restore(
+    resource: { group: string; kind: string },
+    object: KubernetesObject,
+  ): void {
     this.#place(resource, object, undefined);
   }
 
@@ -183,7 +189,7 @@ export class Storage {
   }
 
   #place(
-    resource: ResourceType,
+    resource: { group: string; kind: string },
     after: KubernetesObject | undefined,
     before: KubernetesObject | undefined,
   ): void {

@@ -30,6 +30,30 @@ export function setDefaults(object: KubernetesObject): void {
     case 'Job':
       jobDefaults((object.spec ??= {}));
       break;
+    case 'StatefulSet':
+      statefulSetDefaults((object.spec ??= {}));
+      break;
+    case 'DaemonSet':
+      daemonSetDefaults((object.spec ??= {}));
+      break;
+    case 'CronJob':
+      cronJobDefaults((object.spec ??= {}));
+      break;
+    case 'HorizontalPodAutoscaler':
+      preset((object.spec ??= {}), { minReplicas: 1, metrics: [CPU_METRIC] });
+      break;
+    case 'PersistentVolumeClaim':
+      claimDefaults((object.spec ??= {}));
+      break;
+    case 'StorageClass':
+      preset(object, {
+        reclaimPolicy: 'Delete',
+        volumeBindingMode: 'Immediate',
+      });
+      break;
+    case 'CustomResourceDefinition':
+      definitionDefaults((object.spec ??= {}));
+      break;
     case 'Service':
       serviceDefaults((object.spec ??= {}));
       break;
@@ -63,6 +87,81 @@ function deploymentDefaults(spec: Json): void {
     });
   }
   templateDefaults(spec);
+}
+
+/** What an autoscaler goes by that names nothing. */
+const CPU_METRIC = {
+  type: 'Resource',
+  resource: {
+    name: 'cpu',
+    target: { type: 'Utilization', averageUtilization: 80 },
+  },
+};
+
+function statefulSetDefaults(spec: Json): void {
+  preset(spec, {
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    podManagementPolicy: 'OrderedReady',
+    updateStrategy: {},
+    persistentVolumeClaimRetentionPolicy: {},
+  });
+  preset(spec.persistentVolumeClaimRetentionPolicy, {
+    whenDeleted: 'Retain',
+    whenScaled: 'Retain',
+  });
+  preset(spec.updateStrategy, { type: 'RollingUpdate' });
+  if (spec.updateStrategy.type === 'RollingUpdate') {
+    preset(spec.updateStrategy, { rollingUpdate: {} });
+    preset(spec.updateStrategy.rollingUpdate, { partition: 0 });
+  }
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    preset(claim, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      status: { phase: 'Pending' },
+    });
+    claimDefaults((claim.spec ??= {}));
+  }
+  templateDefaults(spec);
+}
+
+function daemonSetDefaults(spec: Json): void {
+  preset(spec, { revisionHistoryLimit: 10, updateStrategy: {} });
+  preset(spec.updateStrategy, { type: 'RollingUpdate' });
+  if (spec.updateStrategy.type === 'RollingUpdate') {
+    preset(spec.updateStrategy, { rollingUpdate: {} });
+    preset(spec.updateStrategy.rollingUpdate, {
+      maxUnavailable: 1,
+      maxSurge: 0,
+    });
+  }
+  templateDefaults(spec);
+}
+
+function cronJobDefaults(spec: Json): void {
+  preset(spec, {
+    concurrencyPolicy: 'Allow',
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+  });
+  // A job's own defaults are set when the job is made.
+  if (spec.jobTemplate?.spec) {
+    templateDefaults(spec.jobTemplate.spec);
+  }
+}
+
+function claimDefaults(spec: Json): void {
+  preset(spec, { volumeMode: 'Filesystem' });
+}
+
+function definitionDefaults(spec: Json): void {
+  preset(spec, { conversion: { strategy: 'None' } });
+  preset((spec.names ??= {}), {
+    singular: String(spec.names.kind ?? '').toLowerCase(),
+    listKind: `${spec.names.kind}List`,
+  });
 }
 
 function jobDefaults(spec: Json): void {

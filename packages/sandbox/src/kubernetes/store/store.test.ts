@@ -129,17 +129,16 @@ describe('create', () => {
   });
 
   it('says 501 for kinds that are only listed, and for others', () => {
-    const ingress = {
+    const policy = {
       apiVersion: 'networking.k8s.io/v1',
-      kind: 'Ingress',
+      kind: 'NetworkPolicy',
       metadata: { name: 'a', namespace: 'storefront' },
     };
-    expect(failure(() => add(ingress)).message).toBe(
-      'The sandbox does not implement: create ingresses.networking.k8s.io',
+    expect(failure(() => add(policy)).message).toBe(
+      'The sandbox does not implement: create networkpolicies.networking.k8s.io',
     );
     expect(
-      failure(() => add({ ...ingress, apiVersion: 'x/v1', kind: 'Thing' }))
-        .code,
+      failure(() => add({ ...policy, apiVersion: 'x/v1', kind: 'Thing' })).code,
     ).toBe(501);
   });
 

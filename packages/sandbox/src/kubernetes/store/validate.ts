@@ -1,3 +1,4 @@
+import { parseCron } from '../../argocd/cron';
 import { FieldProblem, invalid } from '../ApiError';
 import { deepEqual, isObject, Json } from '../json';
 import { ResourceType } from '../resources';
@@ -160,8 +161,23 @@ function kindProblems(object: KubernetesObject): FieldProblem[] {
         ...workloadProblems(spec ?? {}),
         ...(object.kind === 'Deployment' ? strategyProblems(spec ?? {}) : []),
       ];
+    case 'StatefulSet':
+    case 'DaemonSet':
+      return workloadProblems(spec ?? {});
     case 'Job':
       return jobProblems(spec ?? {});
+    case 'CronJob':
+      return cronJobProblems(spec ?? {});
+    case 'HorizontalPodAutoscaler':
+      return spec?.minReplicas > spec?.maxReplicas
+        ? [
+            bad(
+              'spec.maxReplicas',
+              spec.maxReplicas,
+              'must be greater than or equal to `minReplicas`',
+            ),
+          ]
+        : [];
     case 'Service':
       return (spec?.ports ?? []).length === 0 &&
         spec?.clusterIP !== 'None' &&
@@ -276,6 +292,18 @@ function jobProblems(spec: Json): FieldProblem[] {
   return problems;
 }
 
+function cronJobProblems(spec: Json): FieldProblem[] {
+  if (typeof spec.schedule !== 'string') {
+    return [];
+  }
+  try {
+    parseCron(spec.schedule);
+    return [];
+  } catch (error) {
+    return [bad('spec.schedule', spec.schedule, (error as Error).message)];
+  }
+}
+
 function podProblems(spec: Json, path: string): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const names = new Set<string>();
@@ -319,7 +347,9 @@ function changeProblems(
   const problems: FieldProblem[] = [];
   const { spec } = object;
   if (
-    ['Deployment', 'ReplicaSet', 'Job'].includes(object.kind) &&
+    ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'].includes(
+      object.kind,
+    ) &&
     !deepEqual(spec.selector, before.spec.selector)
   ) {
     problems.push(immutable('spec.selector', spec.selector));
@@ -329,6 +359,17 @@ function changeProblems(
     !deepEqual(spec.template, before.spec.template)
   ) {
     problems.push(immutable('spec.template', spec.template));
+  }
+  if (
+    object.kind === 'StatefulSet' &&
+    !deepEqual(heldPart(spec), heldPart(before.spec))
+  ) {
+    problems.push({
+      reason: 'FieldValueForbidden',
+      field: 'spec',
+      message:
+        "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    });
   }
   if (
     object.kind === 'Pod' &&
@@ -358,11 +399,21 @@ function changeProblems(
   return problems;
 }
 
+/** What a StatefulSet keeps for life, its selector aside. */
+function heldPart({
+  serviceName,
+  podManagementPolicy,
+  volumeClaimTemplates,
+}: Json): Json {
+  return { serviceName, podManagementPolicy, volumeClaimTemplates };
+}
+
 function fixedPart(spec: Json): Json {
   const {
     activeDeadlineSeconds: _,
     tolerations: __,
     nodeName: ___,
+    ephemeralContainers: _____,
     ...rest
   } = spec;
   const withoutImages = (containers: Json[] | undefined) =>

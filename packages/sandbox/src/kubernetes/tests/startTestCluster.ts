@@ -86,7 +86,14 @@ export async function startTestCluster<Clock extends TestClock = SteppedClock>(
   const apiVersions: Record<string, string> = {
     Deployment: 'apps/v1',
     ReplicaSet: 'apps/v1',
+    StatefulSet: 'apps/v1',
+    DaemonSet: 'apps/v1',
     Job: 'batch/v1',
+    CronJob: 'batch/v1',
+    HorizontalPodAutoscaler: 'autoscaling/v2',
+    PodDisruptionBudget: 'policy/v1',
+    Rollout: 'argoproj.io/v1alpha1',
+    AnalysisRun: 'argoproj.io/v1alpha1',
   };
   return {
     ...cluster,
