@@ -23,6 +23,8 @@ import { Scheduler } from './kubelet/Scheduler';
 import { UsageMeter } from './metrics/UsageMeter';
 import { resourceOfKind } from './resources';
 import { readSnapshot, restoreObjects, SnapshotWriter } from './snapshot';
+import { AnalysisController } from './rollouts/AnalysisController';
+import { RolloutController } from './rollouts/RolloutController';
 import { Registry } from './store/Registry';
 import { RegistryStore } from './store/RegistryStore';
 import { Storage } from './store/Storage';
@@ -85,6 +87,8 @@ export async function createCluster(
     QuotaController.create(plane),
     VolumeController.create(plane),
     DefinitionController.create(plane),
+    RolloutController.create(plane),
+    AnalysisController.create(plane),
     Scheduler.create(plane),
     nodes,
     kubelets,

@@ -36,6 +36,8 @@ export interface ContainerBehaviour {
   };
   /** CPU that it uses, as a share of what it asks for. */
   cpuShare?: number;
+  /** Requests that it answers badly, as a share of all. */
+  errorShare?: number;
   /** It changes the schema of its component's database to the version of its image, unless the database is there already. */
   migration?: {
     afterMs: number;

@@ -202,9 +202,11 @@ function runOf(pod: KubernetesObject, container: string): string | undefined {
 }
 
 function specOf(pod: KubernetesObject, container: string): Json {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
-    (each: Json) => each.name === container,
-  );
+  return [
+    ...(pod.spec.initContainers ?? []),
+    ...pod.spec.containers,
+    ...(pod.spec.ephemeralContainers ?? []),
+  ].find((each: Json) => each.name === container);
 }
 
 function exited(code: number): Json {

@@ -1,4 +1,4 @@
-import { Behaviours } from '../../world/behaviours';
+import { Behaviours, ContainerBehaviour } from '../../world/behaviours';
 import { WorldClock } from '../../world/clock';
 import { fractionOf } from '../../world/Random';
 import { Json } from '../json';
@@ -16,6 +16,7 @@ export interface ContainerUsage {
 
 /** Of the metrics server, on the wall. */
 export const WINDOW_MS = 15_000;
+const USUAL_ERROR_SHARE = 0.0031;
 const CPU_WITHOUT_REQUEST = 0.02;
 const MEMORY_WITHOUT_REQUEST = 64 * 2 ** 20;
 
@@ -65,22 +66,32 @@ export class UsageMeter {
       : undefined;
   }
 
-  #usage(pod: KubernetesObject, spec: Json, startedAt: string): ContainerUsage {
-    const now = this.#clock.now().getTime();
-    const window = Math.floor(now / WINDOW_MS);
-    const own = fractionOf(`${pod.metadata.uid}`);
-    const noise = fractionOf(`${pod.metadata.uid} ${spec.name} ${window}`);
-    const behaviour = this.#behaviours({
+  /** The share of requests that the pods of a ReplicaSet answer badly. */
+  errorShareOf(set: KubernetesObject): number {
+    const [spec] = set.spec.template.spec.containers;
+    return this.#behaviourOf(set, spec).errorShare ?? USUAL_ERROR_SHARE;
+  }
+
+  #behaviourOf({ metadata }: KubernetesObject, spec: Json): ContainerBehaviour {
+    return this.#behaviours({
       cluster: this.#cluster,
-      namespace: pod.metadata.namespace!,
-      pod: pod.metadata.name,
+      namespace: metadata.namespace!,
+      pod: metadata.name,
       container: spec.name,
       isInit: spec.isInit === true,
       image: spec.image,
       command: spec.command ?? [],
       args: spec.args ?? [],
-      labels: pod.metadata.labels ?? {},
+      labels: metadata.labels ?? {},
     });
+  }
+
+  #usage(pod: KubernetesObject, spec: Json, startedAt: string): ContainerUsage {
+    const now = this.#clock.now().getTime();
+    const window = Math.floor(now / WINDOW_MS);
+    const own = fractionOf(`${pod.metadata.uid}`);
+    const noise = fractionOf(`${pod.metadata.uid} ${spec.name} ${window}`);
+    const behaviour = this.#behaviourOf(pod, spec);
     const { requests = {}, limits = {} } = spec.resources ?? {};
     const askedCpu = parseQuantity(requests.cpu) || CPU_WITHOUT_REQUEST;
     const memory =
