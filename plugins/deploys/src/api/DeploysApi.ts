@@ -2,6 +2,9 @@ import { createApiRef } from '@backstage/core-plugin-api';
 import {
   EntityDeploysState,
   ImageVersions,
+  LogRecord,
+  PodEvents,
+  PodsMetrics,
 } from '@switchyard/backstage-plugin-deploys-common';
 
 /**
@@ -27,6 +30,35 @@ export interface LogsRequest {
 }
 
 /**
+ * Which logs to read as one: of all pods of a workload or of some, of one container or of all.
+ *
+ * @public
+ */
+export interface WorkloadLogRequest {
+  /** The entity whose page asks. */
+  entityRef: string;
+  cluster: string;
+  namespace: string;
+  workload: { kind: string; name: string };
+  /** Without any, all. */
+  pods?: string[];
+  container?: string;
+  previous?: boolean;
+  /** How many of the newest lines of each container to begin with. */
+  tail?: number;
+  /** Only what was written in the last so many seconds. */
+  since?: number;
+  follow?: boolean;
+}
+
+/** @public */
+export interface PodRef {
+  cluster: string;
+  namespace: string;
+  pod: string;
+}
+
+/**
  * The deploys backend, as browsers see it. Every method rejects with a `ResponseError` that carries the status and the reason.
  *
  * @public
@@ -45,6 +77,22 @@ export interface DeploysApi {
     request: LogsRequest,
     options: { signal: AbortSignal },
   ): AsyncIterable<string>;
+  /** Logs of several containers by time, in the pieces in which they come. Ends with the logs, or when the signal is aborted. */
+  readWorkloadLog(
+    request: WorkloadLogRequest,
+    options: { signal: AbortSignal },
+  ): AsyncIterable<LogRecord[]>;
+  /** What Kubernetes said about a pod and what made it, newest last. */
+  getPodEvents(
+    entityRef: string,
+    pod: PodRef,
+    options?: { signal?: AbortSignal },
+  ): Promise<PodEvents>;
+  /** What the pods of an entity use. */
+  getPodMetrics(
+    entityRef: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<PodsMetrics>;
 }
 
 /**

@@ -4,8 +4,16 @@ import { ResponseError } from '@backstage/errors';
 import {
   EntityDeploysState,
   ImageVersions,
+  LogRecord,
+  PodEvents,
+  PodsMetrics,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { DeploysApi, LogsRequest } from './DeploysApi';
+import {
+  DeploysApi,
+  LogsRequest,
+  PodRef,
+  WorkloadLogRequest,
+} from './DeploysApi';
 
 /** Entities whose last answer is kept to be asked for conditionally; the oldest goes first. */
 const MAX_REMEMBERED_STATES = 20;
@@ -65,12 +73,7 @@ export class DeploysClient implements DeploysApi {
     options: { signal?: AbortSignal } = {},
   ): Promise<ImageVersions> {
     const query = new URLSearchParams({ environment });
-    const response = await this.#fetch(
-      `${entityPath(entityRef)}/versions?${query}`,
-      { signal: options.signal },
-    );
-    if (!response.ok) throw await ResponseError.fromResponse(response);
-    return response.json();
+    return this.#getJson(`${entityPath(entityRef)}/versions?${query}`, options);
   }
 
   async *readLogs(
@@ -88,29 +91,89 @@ export class DeploysClient implements DeploysApi {
       `${entityPath(entityRef)}/pods/${place}/logs?${query}`,
       { signal: options.signal },
     );
+    yield* readText(response);
+  }
+
+  async *readWorkloadLog(
+    request: WorkloadLogRequest,
+    options: { signal: AbortSignal },
+  ): AsyncGenerator<LogRecord[]> {
+    const { cluster, namespace, workload, pods = [], container } = request;
+    const query = new URLSearchParams({
+      cluster,
+      namespace,
+      workload: `${workload.kind}/${workload.name}`,
+    });
+    for (const pod of pods) query.append('pod', pod);
+    if (container !== undefined) query.set('container', container);
+    if (request.previous) query.set('previous', 'true');
+    if (request.tail !== undefined) query.set('tail', String(request.tail));
+    if (request.since !== undefined) query.set('since', String(request.since));
+    if (request.follow) query.set('follow', 'true');
+    const response = await this.#fetch(
+      `${entityPath(request.entityRef)}/logs?${query}`,
+      { signal: options.signal },
+    );
+    let rest = '';
+    for await (const text of readText(response)) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      // An empty line says only that the connection lives.
+      const records = lines.filter(Boolean).map(line => JSON.parse(line));
+      if (records.length > 0) yield records;
+    }
+  }
+
+  async getPodEvents(
+    entityRef: string,
+    { cluster, namespace, pod }: PodRef,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<PodEvents> {
+    const place = [cluster, namespace, pod].map(encodeURIComponent).join('/');
+    return this.#getJson(
+      `${entityPath(entityRef)}/pods/${place}/events`,
+      options,
+    );
+  }
+
+  async getPodMetrics(
+    entityRef: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<PodsMetrics> {
+    return this.#getJson(`${entityPath(entityRef)}/metrics`, options);
+  }
+
+  async #getJson(path: string, options: { signal?: AbortSignal }) {
+    const response = await this.#fetch(path, { signal: options.signal });
     if (!response.ok) throw await ResponseError.fromResponse(response);
-    if (!response.body) {
-      yield await response.text();
-      return;
-    }
-    const reader = response.body.getReader();
-    const decoder = new TextDecoder();
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        yield decoder.decode(value, { stream: true });
-      }
-      yield decoder.decode();
-    } finally {
-      // Whoever stops listening early must not leave the stream of a container open.
-      reader.cancel().catch(() => {});
-    }
+    return response.json();
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const base = await this.#discoveryApi.getBaseUrl('deploys');
     return this.#fetchApi.fetch(`${base}${path}`, init);
+  }
+}
+
+/** The text of an answer as it comes. */
+async function* readText(response: Response): AsyncGenerator<string> {
+  if (!response.ok) throw await ResponseError.fromResponse(response);
+  if (!response.body) {
+    yield await response.text();
+    return;
+  }
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield decoder.decode(value, { stream: true });
+    }
+    yield decoder.decode();
+  } finally {
+    // Whoever stops listening early must not leave the stream of a container open.
+    reader.cancel().catch(() => {});
   }
 }
 

@@ -1,2 +1,8 @@
-export { deploysApiRef, type DeploysApi, type LogsRequest } from './DeploysApi';
+export {
+  deploysApiRef,
+  type DeploysApi,
+  type LogsRequest,
+  type PodRef,
+  type WorkloadLogRequest,
+} from './DeploysApi';
 export { DeploysClient } from './DeploysClient';

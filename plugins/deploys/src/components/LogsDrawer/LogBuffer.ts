@@ -1,28 +1,42 @@
+import {
+  LogNotice,
+  LogRecord,
+  LogSource,
+  LogSourceState,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { cleanText } from './cleanText';
+
 /** One line of a log. */
 export interface LogLine {
   /** Counts from 1 over the whole stream, so that a line keeps its number when older ones are dropped. */
   number: number;
+  /** Which of the sources wrote it. */
+  source: number;
   /** The time that the container runtime noted, in RFC 3339, to the nanosecond. What the kubelet says itself has none. */
   at?: string;
   text: string;
 }
 
+/** A container whose log is read, and how that goes. */
+export interface ReadSource extends LogSource {
+  state: LogSourceState | 'opening';
+  why?: string;
+}
+
 /** Lines that are kept; a browser holds them easily, and a log that runs for days must not fill it. */
 export const MAX_LINES = 100_000;
+/** The same for logs with long lines: two bytes each, as browsers keep them. */
+const MAX_CHARACTERS = 50_000_000;
 /** Old lines are dropped in pieces of this size: one at a time would move the whole array for each line. */
 const DROP_LINES = 10_000;
 
-const TIMESTAMP =
-  /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})) /;
-// Colours and cursor movements of terminals.
-// eslint-disable-next-line no-control-regex
-const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
-
-/** Makes lines of a text with timestamps that comes in pieces, and keeps the newest of them. */
+/** Keeps the newest lines of a merged log, and what is known of its sources. */
 export class LogBuffer {
   readonly #lines: LogLine[] = [];
-  #rest = '';
+  #sources: readonly ReadSource[] = [];
+  #leftOut: readonly string[] = [];
   #count = 0;
+  #characters = 0;
 
   /** The kept lines, oldest first. The same array all the time: read it after each change. */
   get lines(): readonly LogLine[] {
@@ -34,28 +48,71 @@ export class LogBuffer {
     return this.#count - this.#lines.length;
   }
 
-  append(text: string) {
-    const parts = (this.#rest + text).split('\n');
-    this.#rest = parts.pop() ?? '';
-    for (const part of parts) this.#push(part);
-    if (this.#lines.length > MAX_LINES + DROP_LINES)
-      this.#lines.splice(0, this.#lines.length - MAX_LINES);
+  /** In the order of their numbers. Another array after each change. */
+  get sources(): readonly ReadSource[] {
+    return this.#sources;
   }
 
-  /** The stream has ended: what came last is a line, though no line end followed. */
-  end() {
-    if (this.#rest !== '') this.#push(this.#rest);
-    this.#rest = '';
+  /** Pods that are not read because there are too many. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut;
   }
 
-  #push(raw: string) {
+  append(records: readonly LogRecord[]) {
+    for (const record of records) {
+      if (Array.isArray(record)) this.#push(record);
+      else this.#note(record);
+    }
+    this.#drop();
+  }
+
+  #push([source, at, raw]: [number, string | null, string]) {
     this.#count += 1;
-    const line = raw.replace(/\r$/, '').replace(ANSI, '');
-    const at = TIMESTAMP.exec(line)?.[1];
+    const text = cleanText(raw);
+    this.#characters += text.length;
     this.#lines.push({
       number: this.#count,
-      at,
-      text: at ? line.slice(at.length + 1) : line,
+      source,
+      at: at ?? undefined,
+      text,
     });
+  }
+
+  #note(notice: LogNotice) {
+    if (notice.type === 'left-out') {
+      this.#leftOut = notice.pods;
+    } else if (notice.type === 'source') {
+      const { source, pod, container } = notice;
+      this.#sources = [
+        ...this.#sources,
+        { source, pod, container, state: 'opening' },
+      ];
+    } else {
+      this.#sources = this.#sources.map(each =>
+        each.source === notice.source
+          ? { ...each, state: notice.state, why: notice.why }
+          : each,
+      );
+    }
+  }
+
+  #drop() {
+    const lines = this.#lines;
+    let count =
+      lines.length > MAX_LINES + DROP_LINES ? lines.length - MAX_LINES : 0;
+    let freed = 0;
+    for (let index = 0; index < count; index += 1) {
+      freed += lines[index].text.length;
+    }
+    while (
+      this.#characters - freed > MAX_CHARACTERS &&
+      count < lines.length - 1
+    ) {
+      freed += lines[count].text.length;
+      count += 1;
+    }
+    if (count === 0) return;
+    lines.splice(0, count);
+    this.#characters -= freed;
   }
 }

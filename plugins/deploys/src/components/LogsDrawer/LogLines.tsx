@@ -1,5 +1,4 @@
-import { makeStyles } from '@material-ui/core/styles';
-
+import { makeStyles, useTheme } from '@material-ui/core/styles';
 import { ActionButton } from '@switchyard/backstage-plugin-runs-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
@@ -7,11 +6,14 @@ import { rowTint } from '../rowTint';
 import { splitByMatch } from './findMatches';
 import { LogLine } from './LogBuffer';
 import { CopiedLogTime, LogTime } from './LogTime';
+import { sourceColor } from './sourceColor';
 
 const LINE_PX = 18;
 const FIRST_HEIGHT_PX = 480;
 /** So close to the end, a person is reading the newest lines. */
 const AT_END_PX = 2 * LINE_PX;
+/** A browser lays out no more of one line in the time of a frame. */
+const MAX_SHOWN_CHARACTERS = 8_000;
 
 const useStyles = makeStyles(
   theme => ({
@@ -47,6 +49,16 @@ const useStyles = makeStyles(
       userSelect: 'none',
       color: theme.palette.text.secondary,
     },
+    name: {
+      flex: 'none',
+      width: '9em',
+      marginRight: theme.spacing(1),
+      overflow: 'hidden',
+      textOverflow: 'ellipsis',
+      whiteSpace: 'nowrap',
+      userSelect: 'none',
+      fontWeight: 600,
+    },
     text: { whiteSpace: 'pre' },
     wrap: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', minWidth: 0 },
     match: {
@@ -73,13 +85,20 @@ export function LogLines(props: {
   wrap: boolean;
   timestamps: boolean;
   search: string;
-  /** Index of the line that the search stands on. */
+  /** Number of the line that the search stands on. */
   standing: number | undefined;
+  /** Who wrote a line stands before it; undefined where there is only one. */
+  names: ReadonlyMap<number, string> | undefined;
   label: string;
 }) {
-  const { lines, version, follow, wrap, timestamps, search, standing, label } =
-    props;
+  const { lines, version, follow, wrap, timestamps, names } = props;
+  const { search, label } = props;
+  const standing =
+    props.standing === undefined || lines.length === 0
+      ? undefined
+      : props.standing - lines[0].number;
   const classes = useStyles();
+  const theme = useTheme();
   const scroll = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const virtualizer = useVirtualizer({
@@ -100,7 +119,9 @@ export function LogLines(props: {
   useEffect(() => {
     if (standing !== undefined)
       virtualizer.scrollToIndex(standing, { align: 'center' });
-  }, [standing, virtualizer]);
+    // Not when its index changes because older lines were dropped: it is in sight already.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [props.standing, virtualizer]);
 
   return (
     <div className={classes.root}>
@@ -139,9 +160,21 @@ export function LogLines(props: {
                 {lines[index].number}
               </span>
               {timestamps && <LogTime at={lines[index].at} />}
+              {names && (
+                <span
+                  className={classes.name}
+                  style={{ color: sourceColor(lines[index].source, theme) }}
+                  title={names.get(lines[index].source)}
+                >
+                  {names.get(lines[index].source)}
+                </span>
+              )}
               <span className={wrap ? classes.wrap : classes.text}>
                 {timestamps && <CopiedLogTime at={lines[index].at} />}
-                {splitByMatch(lines[index].text, search).map((piece, part) =>
+                {splitByMatch(
+                  lines[index].text.slice(0, MAX_SHOWN_CHARACTERS),
+                  search,
+                ).map((piece, part) =>
                   part % 2 === 1 ? (
                     <mark key={part} className={classes.match}>
                       {piece}
@@ -149,6 +182,15 @@ export function LogLines(props: {
                   ) : (
                     piece
                   ),
+                )}
+                {lines[index].text.length > MAX_SHOWN_CHARACTERS && (
+                  <em>
+                    {` … ${(
+                      lines[index].text.length - MAX_SHOWN_CHARACTERS
+                    ).toLocaleString(
+                      'en-US',
+                    )} more characters are in the download`}
+                  </em>
                 )}
               </span>
             </div>

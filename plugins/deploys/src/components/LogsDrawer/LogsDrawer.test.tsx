@@ -21,33 +21,52 @@ import { PodsCard } from '../PodsCard';
 const server = setupServer();
 registerMswTestHooks(server);
 
-const LOGS_URL = `${DEPLOYS_URL}/v1/entities/component/default/orders/pods/:cluster/:namespace/:pod/logs`;
+const LOGS_URL = `${DEPLOYS_URL}/v1/entities/component/default/orders/logs`;
 const PATH = '/?logs=prod-blue/storefront/orders-z';
+const OF_POD =
+  'cluster=prod-blue&namespace=storefront&workload=Deployment%2Forders&pod=orders-z';
 
 /** A log that a test writes to while it is read. */
 function serveLog() {
   const encoder = new TextEncoder();
   const log = {
     requests: [] as string[],
-    write: (_text: string) => {},
+    send: (_text: string) => {},
+    /** Lines of the first source, each with a line end; a time may stand before them. */
+    write(text: string) {
+      const records = text
+        .split('\n')
+        .slice(0, -1)
+        .map(line => {
+          const [, at, rest] = /^(\d{4}-\S+Z) (.*)$/.exec(line) ?? [];
+          return [0, at ?? null, at ? rest : line];
+        });
+      log.tell(...records);
+    },
+    tell(...records: unknown[]) {
+      log.send(records.map(record => `${JSON.stringify(record)}\n`).join(''));
+    },
     end: () => {},
     fail: () => {},
   };
   server.use(
-    http.get(LOGS_URL, ({ request, params }) => {
-      const { searchParams } = new URL(request.url);
-      log.requests.push(
-        `${params.cluster}/${params.namespace}/${params.pod}?${searchParams}`,
-      );
+    http.get(LOGS_URL, ({ request }) => {
+      log.requests.push(new URL(request.url).search.slice(1));
       const stream = new ReadableStream({
         start(controller) {
-          log.write = text => controller.enqueue(encoder.encode(text));
+          log.send = text => controller.enqueue(encoder.encode(text));
           log.end = () => controller.close();
           log.fail = () => controller.error(new Error('connection lost'));
+          log.tell({
+            type: 'source',
+            source: 0,
+            pod: 'orders-z',
+            container: 'orders',
+          });
         },
       });
       return new HttpResponse(stream, {
-        headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+        headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' },
       });
     }),
   );
@@ -124,13 +143,12 @@ describe('the logs of a pod', () => {
     );
     await waitFor(() =>
       expect(log.requests).toEqual([
-        'prod-blue/storefront/orders-z?container=orders&tail=2000&follow=true&timestamps=true',
+        `${OF_POD}&container=orders&tail=2000&follow=true`,
       ]),
     );
-    act(() => log.write('booting\nlisten'));
+    act(() => log.send('[0,null,"booting"]\n\n[0,null,"listen'));
     expect(await (await lines()).findByText('booting')).toBeInTheDocument();
-    expect((await lines()).queryByText('listen')).not.toBeInTheDocument();
-    act(() => log.write('ing on 8080\n'));
+    act(() => log.send('ing on 8080"]\n'));
     expect(
       await (await lines()).findByText('listening on 8080'),
     ).toBeInTheDocument();
@@ -154,7 +172,7 @@ describe('the logs of a pod', () => {
     );
     await waitFor(() =>
       expect(log.requests[1]).toBe(
-        'prod-blue/storefront/orders-z?container=orders&previous=true&tail=2000&timestamps=true',
+        `${OF_POD}&container=orders&previous=true&tail=2000`,
       ),
     );
     await userEvent.click(screen.getByRole('button', { name: /Container/ }));
@@ -163,7 +181,7 @@ describe('the logs of a pod', () => {
     );
     await waitFor(() =>
       expect(log.requests[2]).toBe(
-        'prod-blue/storefront/orders-z?container=proxy&tail=2000&follow=true&timestamps=true',
+        `${OF_POD}&container=proxy&tail=2000&follow=true`,
       ),
     );
     expect(
@@ -187,7 +205,7 @@ describe('the logs of a pod', () => {
     );
     expect(await screen.findByText('100,000 lines')).toBeInTheDocument();
     expect(
-      screen.getByText('20,000 older lines are not kept here'),
+      screen.getByText(/^20,000 older lines were dropped/),
     ).toBeInTheDocument();
     expect((await lines()).getAllByText(/^line /).length).toBeLessThan(200);
   });
@@ -303,5 +321,120 @@ describe('the logs of a pod', () => {
     ).toBeInTheDocument();
     expect((await lines()).getByText('last words')).toBeInTheDocument();
     expect(log.requests).toHaveLength(1);
+  });
+});
+
+describe('the logs of a workload', () => {
+  const WORKLOAD = '/?logs=prod-blue/storefront/Deployment:orders';
+  const OF_ALL =
+    'cluster=prod-blue&namespace=storefront&workload=Deployment%2Forders';
+
+  it('are one stream with names, opened from its row, and say who is gone and who is left out', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />);
+    const button = await screen.findByRole('button', { name: 'Logs of all' });
+    await waitFor(() => expect(button).toBeEnabled());
+    await userEvent.click(button);
+    await screen.findByRole('dialog', { name: 'Logs of Deployment orders' });
+    expect(screen.getByTestId('address')).toHaveTextContent(
+      '?logs=prod-blue%2Fstorefront%2FDeployment%3Aorders',
+    );
+    await waitFor(() =>
+      expect(log.requests).toEqual([
+        `${OF_ALL}&container=orders&tail=500&follow=true`,
+      ]),
+    );
+    act(() =>
+      log.tell(
+        { type: 'source', source: 1, pod: 'orders-a', container: 'orders' },
+        { type: 'left-out', pods: ['orders-b'], limit: 10 },
+        [0, null, 'from z'],
+        [1, null, 'from a'],
+      ),
+    );
+    const line = (await (await lines()).findByText('from a')).closest(
+      '[data-index]',
+    );
+    expect(line).toHaveTextContent(/^2afrom a$/);
+    const sources = screen.getByRole('list', {
+      name: 'Sources of these lines',
+    });
+    expect(sources).toHaveTextContent(
+      '2 pods are read, 1 are not: choose a pod to read one of them',
+    );
+    act(() =>
+      log.tell({
+        type: 'state',
+        source: 1,
+        state: 'gone',
+        why: 'The pod was deleted',
+      }),
+    );
+    await waitFor(() =>
+      expect(sources).toHaveTextContent('agoneThe pod was deleted'),
+    );
+    act(() => log.write('z goes on\n'));
+    expect(await (await lines()).findByText('z goes on')).toBeInTheDocument();
+    expect(await downloaded()).toBe(
+      '[orders-z orders] from z\n[orders-a orders] from a\n[orders-z orders] z goes on\n',
+    );
+  });
+
+  it('are those of all containers, of a time, or of one pod, on request', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: WORKLOAD });
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    const choose = async (what: RegExp, option: string) => {
+      await userEvent.click(screen.getByRole('button', { name: what }));
+      await userEvent.click(
+        await screen.findByRole('option', { name: option }),
+      );
+    };
+    await choose(/^Container/, 'All containers');
+    await waitFor(() =>
+      expect(log.requests[1]).toBe(`${OF_ALL}&tail=500&follow=true`),
+    );
+    await choose(/^From/, 'Last 5 minutes');
+    await waitFor(() =>
+      expect(log.requests[2]).toBe(
+        `${OF_ALL}&tail=10000&since=300&follow=true`,
+      ),
+    );
+    await choose(/^Pod/, 'orders-z');
+    await drawer();
+    await waitFor(() =>
+      expect(log.requests[3]).toBe(
+        `${OF_POD}&container=orders&tail=2000&follow=true`,
+      ),
+    );
+  });
+
+  it('show binary, escapes of terminals and endless lines as text that harms nobody', async () => {
+    serveCrashing();
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: PATH });
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() =>
+      log.tell(
+        [
+          0,
+          null,
+          '\u001b[1;31mred\u001b[0m \u001b]0;title\u0007and \u0000\u0008',
+        ],
+        [0, null, '<img src=x onerror=alert(1)>'],
+        [0, null, 'x'.repeat(60_000)],
+      ),
+    );
+    expect(
+      await (await lines()).findByText('red and \u2400\u2408'),
+    ).toBeInTheDocument();
+    expect(
+      (await lines()).getByText('<img src=x onerror=alert(1)>'),
+    ).toBeInTheDocument();
+    expect(
+      (await lines()).getByText(/52,000 more characters are in the download/),
+    ).toBeInTheDocument();
   });
 });

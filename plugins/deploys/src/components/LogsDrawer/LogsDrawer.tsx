@@ -7,13 +7,18 @@ import {
   CopyButton,
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useEffect, useState } from 'react';
-import { ArrangedCluster, ArrangedPod } from '../PodsCard/arrangePods';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { CardSkeleton } from '../CardStates';
+import { ArrangedCluster, ArrangedWorkload } from '../PodsCard/arrangePods';
 import { execLine } from '../PodsCard/execLine';
 import { podTone, podWord } from '../PodsCard/podWords';
-import { PodPlace } from '../PodsCard/usePodsView';
+import { LogsPlace } from '../PodsCard/usePodsView';
 import { defaultContainer } from './containers';
-import { LogsView } from './LogsView';
+
+// Most who look at pods read no log: what it takes is loaded when the first is opened.
+const LogsView = lazy(() =>
+  import('./LogsView').then(module => ({ default: module.LogsView })),
+);
 
 const TITLE_ID = 'switchyard-logs-title';
 
@@ -42,26 +47,32 @@ const useStyles = makeStyles(
   { name: 'SwitchyardLogsDrawer' },
 );
 
-/** The logs of one pod, beside the page. */
+/** The logs of one pod, or of all pods of a workload, beside the page. */
 export function LogsDrawer(props: {
   entityRef: string;
   /** Undefined: closed. */
-  place: PodPlace | undefined;
+  place: LogsPlace | undefined;
   clusters: readonly ArrangedCluster[];
+  onPlace(place: LogsPlace): void;
   onClose(): void;
 }) {
-  const { entityRef, place, clusters, onClose } = props;
+  const { entityRef, place, clusters, onPlace, onClose } = props;
   const classes = useStyles();
   // What was open stays readable while it slides out, and when its pod is gone from the cluster.
-  const [shown, setShown] = useState<{ place: PodPlace; pod?: ArrangedPod }>();
-  const found = place && findPod(clusters, place);
+  const [shown, setShown] = useState<{
+    place: LogsPlace;
+    workload?: ArrangedWorkload;
+  }>();
+  const found = place && findWorkload(clusters, place);
   useEffect(() => {
     if (!place) return;
     setShown(before => ({
       place,
-      pod:
+      workload:
         found ??
-        (before && isSame(before.place, place) ? before.pod : undefined),
+        (before && keyOf(before.place) === keyOf(place)
+          ? before.workload
+          : undefined),
     }));
   }, [place, found]);
   return (
@@ -82,34 +93,17 @@ export function LogsDrawer(props: {
                 id={TITLE_ID}
                 className={classes.title}
               >
-                Logs of {shown.place.pod}
+                Logs of {titleOf(shown.place)}
               </Typography>
               <div className={classes.facts}>
                 <span>
                   {shown.place.namespace} in {shown.place.cluster}
                 </span>
-                {found && (
-                  <StatusWord tone={podTone(found)}>
-                    {podWord(found)}
-                  </StatusWord>
-                )}
-                {!found && clusters.length > 0 && (
-                  <StatusWord tone="neutral">
-                    This pod is not there any more
-                  </StatusWord>
-                )}
-                {found && (
-                  <span>
-                    kubectl exec
-                    <CopyButton
-                      label="kubectl exec line"
-                      text={execLine({
-                        ...shown.place,
-                        container: defaultContainer(found.pod.containers) ?? '',
-                      })}
-                    />
-                  </span>
-                )}
+                <PodFacts
+                  place={shown.place}
+                  workload={found}
+                  isKnown={clusters.length > 0}
+                />
               </div>
             </div>
             <IconButton aria-label="Close logs" size="small" onClick={onClose}>
@@ -117,12 +111,17 @@ export function LogsDrawer(props: {
             </IconButton>
           </div>
           {place && (
-            <LogsView
-              key={[place.cluster, place.namespace, place.pod].join('/')}
-              entityRef={entityRef}
-              place={place}
-              containers={shown.pod?.pod.containers ?? []}
-            />
+            <Suspense
+              fallback={<CardSkeleton label="Loading the log viewer" />}
+            >
+              <LogsView
+                key={keyOf(place)}
+                entityRef={entityRef}
+                place={place}
+                workload={shown.workload}
+                onPlace={onPlace}
+              />
+            </Suspense>
           )}
         </>
       )}
@@ -130,20 +129,65 @@ export function LogsDrawer(props: {
   );
 }
 
-function findPod(
+/** How the pod is doing, and the line that opens a shell in it. */
+function PodFacts(props: {
+  place: LogsPlace;
+  workload: ArrangedWorkload | undefined;
+  isKnown: boolean;
+}) {
+  const { place, workload, isKnown } = props;
+  if (!('pod' in place)) {
+    return workload || !isKnown ? null : (
+      <StatusWord tone="neutral">
+        This workload is not there any more
+      </StatusWord>
+    );
+  }
+  const pod = workload?.pods.find(each => each.pod.name === place.pod);
+  if (!pod) {
+    return isKnown ? (
+      <StatusWord tone="neutral">This pod is not there any more</StatusWord>
+    ) : null;
+  }
+  return (
+    <>
+      <StatusWord tone={podTone(pod)}>{podWord(pod)}</StatusWord>
+      <span>
+        kubectl exec
+        <CopyButton
+          label="kubectl exec line"
+          text={execLine({
+            ...place,
+            container: defaultContainer(pod.pod.containers) ?? '',
+          })}
+        />
+      </span>
+    </>
+  );
+}
+
+function titleOf(place: LogsPlace): string {
+  return 'pod' in place
+    ? place.pod
+    : `${place.workload.kind} ${place.workload.name}`;
+}
+
+function keyOf(place: LogsPlace): string {
+  return [place.cluster, place.namespace, titleOf(place)].join('/');
+}
+
+function findWorkload(
   clusters: readonly ArrangedCluster[],
-  place: PodPlace,
-): ArrangedPod | undefined {
+  place: LogsPlace,
+): ArrangedWorkload | undefined {
   return clusters
     .filter(cluster => cluster.name === place.cluster)
     .flatMap(cluster => cluster.workloads)
     .filter(({ workload }) => workload.namespace === place.namespace)
-    .flatMap(workload => workload.pods)
-    .find(({ pod }) => pod.name === place.pod);
-}
-
-function isSame(a: PodPlace, b: PodPlace): boolean {
-  return (
-    a.cluster === b.cluster && a.namespace === b.namespace && a.pod === b.pod
-  );
+    .find(({ workload, pods }) =>
+      'pod' in place
+        ? pods.some(({ pod }) => pod.name === place.pod)
+        : workload.kind === place.workload.kind &&
+          workload.name === place.workload.name,
+    );
 }

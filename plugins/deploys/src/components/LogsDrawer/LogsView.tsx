@@ -9,19 +9,24 @@ import { PodContainerState } from '@switchyard/backstage-plugin-deploys-common';
 import {
   ActionButton,
   FailureText,
-  StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useEffect, useState } from 'react';
-import { PodPlace } from '../PodsCard/usePodsView';
+import { useEffect, useMemo, useState } from 'react';
+import { ArrangedWorkload } from '../PodsCard/arrangePods';
+import { LogsPlace } from '../PodsCard/usePodsView';
 import { defaultContainer } from './containers';
 import { downloadLog } from './downloadLog';
 import { LogLines } from './LogLines';
 import { LogSearchField } from './LogSearchField';
+import { LogSources } from './LogSources';
+import { LogStatus } from './LogStatus';
+import { ranges, toRange } from './ranges';
+import { sourceNames } from './sourceNames';
 import { useLogSearch } from './useLogSearch';
-import { LogStream, useLogStream } from './useLogStream';
+import { useLogStream } from './useLogStream';
 
-/** Lines of the past to begin with. */
-const TAIL_LINES = 2_000;
+/** No name of a container or pod. */
+const ALL = '*';
+
 const useStyles = makeStyles(
   theme => ({
     bar: {
@@ -30,34 +35,33 @@ const useStyles = makeStyles(
       alignItems: 'center',
       gap: theme.spacing(1, 2),
     },
-    container: { minWidth: 160 },
-    status: {
-      display: 'flex',
-      flexWrap: 'wrap',
-      alignItems: 'center',
-      columnGap: theme.spacing(2),
-      minHeight: 30,
-      color: theme.palette.text.secondary,
-      fontSize: theme.typography.body2.fontSize,
-    },
+    choice: { minWidth: 160, maxWidth: '100%' },
   }),
   { name: 'SwitchyardLogsView' },
 );
 
-/** The log of one container of a pod: which, how, and its lines. */
+/** Logs: whose, from when, how, and their lines. */
 export function LogsView(props: {
   entityRef: string;
-  place: PodPlace;
-  /** Empty while the pod is not known. */
-  containers: readonly PodContainerState[];
+  place: LogsPlace;
+  /** With all its pods. Undefined while it is not known. */
+  workload: ArrangedWorkload | undefined;
+  onPlace(place: LogsPlace): void;
 }) {
-  const { entityRef, place, containers } = props;
+  const { entityRef, place, workload, onPlace } = props;
+  const { cluster, namespace } = place;
+  const pod = 'pod' in place ? place.pod : undefined;
   const classes = useStyles();
   const [chosen, setChosen] = useState<string>();
   const [previous, setPrevious] = useState(false);
   const [follow, setFollow] = useState(true);
   const [wrap, setWrap] = useState(true);
   const [timestamps, setTimestamps] = useState(false);
+  const [range, setRange] = useState(pod === undefined ? '500' : '2000');
+  const containers = useMemo(
+    () => containersOf(workload, pod),
+    [workload, pod],
+  );
   // Chosen once: a container that fails while its log is read must not take another's place.
   const [first, setFirst] = useState(() => defaultContainer(containers));
   useEffect(() => {
@@ -65,45 +69,92 @@ export function LogsView(props: {
   }, [first, containers]);
   const container = chosen ?? first;
   const stream = useLogStream(
-    container === undefined
+    container === undefined || !workload
       ? undefined
       : {
           entityRef,
-          ...place,
-          container,
+          cluster,
+          namespace,
+          workload: {
+            kind: workload.workload.kind,
+            name: workload.workload.name,
+          },
+          ...(pod !== undefined && { pods: [pod] }),
+          ...(container !== ALL && { container }),
           previous,
-          tail: TAIL_LINES,
+          ...toRange(range),
           // What was written before the restart is complete.
           follow: !previous,
         },
   );
   const search = useLogSearch(stream);
-  const restarted =
-    containers.find(each => each.name === container)?.restarts ?? 0;
+  const names = useMemo(() => sourceNames(stream.sources), [stream.sources]);
+  const hasSeveral = stream.sources.length > 1;
+  const restarted = containers.some(
+    each => (container === ALL || each.name === container) && each.restarts > 0,
+  );
+  const called = container === ALL ? 'all containers' : container;
 
   return (
     <>
       <div className={classes.bar}>
-        <TextField
-          select
+        {workload && workload.pods.length > 1 && (
+          <Choice
+            id="switchyard-logs-pod"
+            label="Pod"
+            value={pod ?? ALL}
+            options={[
+              [ALL, `All pods (${workload.pods.length})`],
+              // One that is gone stays chosen.
+              ...new Map(
+                [pod, ...workload.pods.map(each => each.pod.name)].flatMap(
+                  name => (name === undefined ? [] : [[name, name]]),
+                ),
+              ),
+            ]}
+            onChange={value =>
+              onPlace({
+                cluster,
+                namespace,
+                ...(value === ALL
+                  ? {
+                      workload: {
+                        kind: workload.workload.kind,
+                        name: workload.workload.name,
+                      },
+                    }
+                  : { pod: value }),
+              })
+            }
+          />
+        )}
+        <Choice
           id="switchyard-logs-container"
-          size="small"
-          variant="outlined"
           label="Container"
-          className={classes.container}
           value={container ?? ''}
-          onChange={event => {
-            setChosen(event.target.value);
+          options={[
+            ...containers.map((each): [string, string] => [
+              each.name,
+              each.kind === 'container'
+                ? each.name
+                : `${each.name} (${each.kind})`,
+            ]),
+            ...(containers.length > 1
+              ? [[ALL, 'All containers'] as [string, string]]
+              : []),
+          ]}
+          onChange={value => {
+            setChosen(value);
             setPrevious(false);
           }}
-        >
-          {containers.map(each => (
-            <MenuItem key={each.name} value={each.name}>
-              {each.name}
-              {each.kind !== 'container' && ` (${each.kind})`}
-            </MenuItem>
-          ))}
-        </TextField>
+        />
+        <Choice
+          id="switchyard-logs-range"
+          label="From"
+          value={range}
+          options={ranges}
+          onChange={setRange}
+        />
         <LogSearchField search={search} />
       </div>
       <div className={classes.bar}>
@@ -115,16 +166,14 @@ export function LogsView(props: {
         />
         <Tooltip
           title={
-            restarted === 0 && !previous
-              ? 'This container has not been restarted'
-              : ''
+            restarted || previous ? '' : 'This container has not been restarted'
           }
         >
           <span>
             <Toggle
               label="Before the last restart"
               checked={previous}
-              disabled={restarted === 0 && !previous}
+              disabled={!restarted && !previous}
               onChange={setPrevious}
             />
           </span>
@@ -141,8 +190,16 @@ export function LogsView(props: {
           disabled={stream.lines.length === 0}
           onClick={() =>
             downloadLog(stream.lines, {
-              fileName: `${place.pod}_${container}.log`,
+              fileName: `${pod ?? workload?.workload.name}_${
+                container === ALL ? 'all' : container
+              }.log`,
               timestamps,
+              ...(hasSeveral && {
+                nameOf: source => {
+                  const of = stream.sources[source];
+                  return `${of.pod} ${of.container}`;
+                },
+              }),
             })
           }
         >
@@ -159,6 +216,11 @@ export function LogsView(props: {
           error={stream.error}
         />
       )}
+      <LogSources
+        sources={stream.sources}
+        names={names}
+        leftOut={stream.leftOut}
+      />
       <LogLines
         lines={stream.lines}
         version={stream.version}
@@ -167,49 +229,58 @@ export function LogsView(props: {
         timestamps={timestamps}
         search={search.text}
         standing={search.standing}
-        label={`Log of ${container ?? place.pod}`}
+        names={hasSeveral ? names : undefined}
+        label={`Log of ${called ?? pod ?? ''}`}
       />
-      <StatusLine stream={stream} known={container !== undefined} />
+      <LogStatus stream={stream} known={container !== undefined} />
     </>
   );
 }
 
-function StatusLine(props: { stream: LogStream; known: boolean }) {
-  const { stream, known } = props;
+/** Of the pod; of a workload all that any of its pods has. */
+function containersOf(
+  workload: ArrangedWorkload | undefined,
+  pod: string | undefined,
+): PodContainerState[] {
+  const found = new Map<string, PodContainerState>();
+  for (const each of workload?.pods ?? []) {
+    if (pod !== undefined && each.pod.name !== pod) continue;
+    for (const container of each.pod.containers) {
+      const known = found.get(container.name);
+      if (!known || known.restarts < container.restarts) {
+        found.set(container.name, container);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function Choice(props: {
+  id: string;
+  label: string;
+  value: string;
+  options: ReadonlyArray<readonly [value: string, text: string]>;
+  onChange(value: string): void;
+}) {
+  const { id, label, value, options, onChange } = props;
   const classes = useStyles();
-  const { status, lines, dropped, restart } = stream;
-  const lineCount = lines.length.toLocaleString('en-US');
   return (
-    <div className={classes.status}>
-      <span role="status">
-        {!known && (
-          <StatusWord tone="waiting">Waiting for the pod’s state</StatusWord>
-        )}
-        {known && status === 'connecting' && (
-          <StatusWord tone="active">Opening the log</StatusWord>
-        )}
-        {status === 'reading' && <StatusWord tone="active">Reading</StatusWord>}
-        {status === 'ended' && (
-          <StatusWord tone="neutral">
-            {lines.length === 0 ? 'The log is empty' : 'End of the log'}
-          </StatusWord>
-        )}
-        {status === 'failed' && (
-          <StatusWord tone="error">Broken off</StatusWord>
-        )}
-      </span>
-      {lines.length > 0 && <span>{lineCount} lines</span>}
-      {dropped > 0 && (
-        <span>
-          {dropped.toLocaleString('en-US')} older lines are not kept here
-        </span>
-      )}
-      {(status === 'ended' || status === 'failed') && (
-        <ActionButton size="small" onClick={restart}>
-          Read again
-        </ActionButton>
-      )}
-    </div>
+    <TextField
+      select
+      id={id}
+      size="small"
+      variant="outlined"
+      label={label}
+      className={classes.choice}
+      value={value}
+      onChange={event => onChange(event.target.value)}
+    >
+      {options.map(([each, text]) => (
+        <MenuItem key={each} value={each}>
+          {text}
+        </MenuItem>
+      ))}
+    </TextField>
   );
 }
 

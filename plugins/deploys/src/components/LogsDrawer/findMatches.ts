@@ -1,18 +1,41 @@
 import { LogLine } from './LogBuffer';
 
-/** Indexes of the lines that contain a text, whatever its case. */
-export function findMatches(
-  lines: readonly LogLine[],
-  search: string,
-): number[] {
-  if (search === '') return [];
-  const wanted = search.toLocaleLowerCase('en-US');
-  const found: number[] = [];
-  for (let index = 0; index < lines.length; index += 1) {
-    if (lines[index].text.toLocaleLowerCase('en-US').includes(wanted))
-      found.push(index);
+/** Numbers of the lines that contain a text, whatever its case. Lines that come are looked at once, however many there are already. */
+export class LineMatches {
+  readonly search: string;
+  readonly #wanted: string;
+  #numbers: number[] = [];
+  #upTo = 0;
+
+  constructor(search: string) {
+    this.search = search;
+    this.#wanted = search.toLocaleLowerCase('en-US');
   }
-  return found;
+
+  /** The matches among the lines that are kept now. Another array whenever it changes. */
+  update(lines: readonly LogLine[]): readonly number[] {
+    const first = lines[0]?.number ?? 0;
+    if (this.#wanted === '' || lines.length === 0) return this.#numbers;
+    const found: number[] = [];
+    for (
+      let index = Math.max(0, this.#upTo + 1 - first);
+      index < lines.length;
+      index += 1
+    ) {
+      if (lines[index].text.toLocaleLowerCase('en-US').includes(this.#wanted)) {
+        found.push(lines[index].number);
+      }
+    }
+    this.#upTo = lines[lines.length - 1].number;
+    const hasDropped = this.#numbers[0] < first;
+    if (found.length > 0 || hasDropped) {
+      this.#numbers = [
+        ...this.#numbers.filter(number => number >= first),
+        ...found,
+      ];
+    }
+    return this.#numbers;
+  }
 }
 
 /** A line in pieces, alternating between what does not match and what does; begins with what does not. */

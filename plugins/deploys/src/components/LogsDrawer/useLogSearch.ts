@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import useDebounce from 'react-use/lib/useDebounce';
-import { findMatches } from './findMatches';
+import { LineMatches } from './findMatches';
 import { LogStream } from './useLogStream';
 
 /** A search through a hundred thousand lines waits for the end of the word. */
@@ -12,9 +12,9 @@ export interface LogSearch {
   typed: string;
   setTyped(text: string): void;
   text: string;
-  /** Indexes of lines. */
+  /** Numbers of lines. */
   matches: readonly number[];
-  /** Index of the line that the search stands on. */
+  /** Number of the line that the search stands on. */
   standing: number | undefined;
   /** Which of the matches that is; -1 for none. */
   position: number;
@@ -25,33 +25,40 @@ export interface LogSearch {
 export function useLogSearch(stream: LogStream): LogSearch {
   const [typed, setTyped] = useState('');
   const [text, setText] = useState('');
-  const [position, setPosition] = useState<number>();
+  const [standing, setStanding] = useState<number>();
   useDebounce(
     () => {
       setText(typed);
-      setPosition(undefined);
+      setStanding(undefined);
     },
     SEARCH_AFTER_MS,
     [typed],
   );
+  const finder = useMemo(
+    () => new LineMatches(text),
+    // Another array: another log, whose numbers begin again.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [text, stream.lines],
+  );
   const matches = useMemo(
-    () => findMatches(stream.lines, text),
+    () => finder.update(stream.lines),
     // The array stays the same when lines are added; its version does not.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [stream.lines, stream.version, text],
+    [finder, stream.version],
   );
+  const position = standing === undefined ? -1 : matches.indexOf(standing);
   const move = (by: 1 | -1) => {
     if (matches.length === 0) return;
-    const from = position ?? (by === 1 ? -1 : 0);
-    setPosition((from + by + matches.length) % matches.length);
+    const from = position === -1 && by === -1 ? 0 : position;
+    setStanding(matches[(from + by + matches.length) % matches.length]);
   };
   return {
     typed,
     setTyped,
     text,
     matches,
-    position: position ?? -1,
-    standing: position === undefined ? undefined : matches[position],
+    position,
+    standing: position === -1 ? undefined : standing,
     move,
   };
 }

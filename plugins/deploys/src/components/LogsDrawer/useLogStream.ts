@@ -1,10 +1,7 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
-import { deploysApiRef, LogsRequest } from '../../api';
-import { LogBuffer, LogLine } from './LogBuffer';
-
-/** Lines that come faster than this are shown together. */
-const SHOW_EVERY_MS = 100;
+import { deploysApiRef, WorkloadLogRequest } from '../../api';
+import { LogBuffer, LogLine, ReadSource } from './LogBuffer';
 
 /** `reading`: more may come. `ended`: the log is complete, or the container has stopped. */
 export type LogStreamStatus = 'connecting' | 'reading' | 'ended' | 'failed';
@@ -15,6 +12,9 @@ export interface LogStream {
   /** Changes whenever `lines` did. */
   version: number;
   dropped: number;
+  sources: readonly ReadSource[];
+  /** Pods that are not read because there are too many. */
+  leftOut: readonly string[];
   status: LogStreamStatus;
   /** Why it failed; what was read before stays. */
   error?: Error;
@@ -22,10 +22,11 @@ export interface LogStream {
 }
 
 /**
- * Reads a log with its times, for as long as the component is there and the request stays the same. Nothing without a request.
+ * Reads a log, for as long as the component is there and the request stays the same. Nothing without a request. What comes faster than the
+ * screen is drawn is shown together, and nothing is drawn while the tab is hidden.
  */
 export function useLogStream(
-  request: Omit<LogsRequest, 'timestamps'> | undefined,
+  request: WorkloadLogRequest | undefined,
 ): LogStream {
   const deploysApi = useApi(deploysApiRef);
   const buffer = useRef(new LogBuffer());
@@ -34,9 +35,7 @@ export function useLogStream(
   const [{ status, error }, setEnd] = useState<
     Pick<LogStream, 'status' | 'error'>
   >({ status: 'connecting' });
-  // Always with times: showing and hiding them shall not read the log again.
-  const requestText =
-    request && JSON.stringify({ ...request, timestamps: true });
+  const requestText = request && JSON.stringify(request);
 
   useEffect(() => {
     if (!requestText) return undefined;
@@ -46,18 +45,20 @@ export function useLogStream(
     buffer.current = lines;
     setEnd({ status: 'connecting' });
     show();
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let frame: number | undefined;
     const showSoon = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
+      frame ??= requestAnimationFrame(() => {
+        frame = undefined;
         show();
-      }, SHOW_EVERY_MS);
+      });
     };
     const read = async () => {
-      const texts = deploysApi.readLogs(JSON.parse(requestText), { signal });
-      for await (const text of texts) {
+      const pieces = deploysApi.readWorkloadLog(JSON.parse(requestText), {
+        signal,
+      });
+      for await (const records of pieces) {
         if (signal.aborted) return;
-        lines.append(text);
+        lines.append(records);
         setEnd(before =>
           before.status === 'reading' ? before : { status: 'reading' },
         );
@@ -66,7 +67,6 @@ export function useLogStream(
     };
     const end = (result: Pick<LogStream, 'status' | 'error'>) => {
       if (signal.aborted) return;
-      lines.end();
       setEnd(result);
       showSoon();
     };
@@ -76,14 +76,17 @@ export function useLogStream(
     );
     return () => {
       controller.abort();
-      clearTimeout(timer);
+      if (frame !== undefined) cancelAnimationFrame(frame);
     };
   }, [deploysApi, requestText, attempt]);
 
+  const { lines, dropped, sources, leftOut } = buffer.current;
   return {
-    lines: buffer.current.lines,
+    lines,
     version,
-    dropped: buffer.current.dropped,
+    dropped,
+    sources,
+    leftOut,
     status,
     error,
     restart: useCallback(() => restart(), []),

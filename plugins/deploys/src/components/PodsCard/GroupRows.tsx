@@ -8,16 +8,24 @@ import ClosedIcon from '@material-ui/icons/ChevronRight';
 import { SourceState } from '@switchyard/backstage-plugin-deploys-common';
 import {
   AgeText,
+  BlockedButton,
   StatusWord,
   useEnvironmentTitle,
   quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
 import { describeSource, formatClock } from '../Freshness';
-import { describeCounts, endsByItself, PodCounts } from './arrangePods';
+import {
+  ArrangedWorkload,
+  describeCounts,
+  endsByItself,
+  PodCounts,
+} from './arrangePods';
 import { PodsRow } from './listRows';
 import { COLUMN_COUNT } from './columns';
+import { logsAction } from './logsAction';
 import { RowAttributes } from './rowAttributes';
+import { LogsPlace } from './usePodsView';
 
 const useStyles = makeStyles(
   theme => ({
@@ -39,6 +47,7 @@ const useStyles = makeStyles(
       fontSize: theme.typography.body2.fontSize,
     },
     counts: { fontSize: theme.typography.body2.fontSize },
+    logs: { minWidth: 0, padding: theme.spacing(0, 0.5) },
     indent1: { marginLeft: theme.spacing(1.5) },
     indent2: { marginLeft: theme.spacing(4.5) },
   }),
@@ -128,9 +137,10 @@ export function WorkloadRow(props: {
   row: Extract<PodsRow, { kind: 'workload' }>;
   attributes: RowAttributes;
   onToggle(key: string): void;
+  onLogs(place: LogsPlace): void;
 }) {
-  const { row, attributes, onToggle } = props;
-  const { workload, counts, stale } = row.workload;
+  const { row, attributes, onToggle, onLogs } = props;
+  const { workload, counts, stale, pods } = row.workload;
   const classes = useStyles();
   return (
     <GroupRow attributes={attributes} className={classes.indent1}>
@@ -143,7 +153,11 @@ export function WorkloadRow(props: {
       <span className={classes.quiet}>
         {workload.kind} in {workload.namespace}
       </span>
-      <Counts counts={counts} stale={stale} />
+      {isScaledToZero(row.workload) ? (
+        <span className={classes.quiet}>scaled to zero</span>
+      ) : (
+        <Counts counts={counts} stale={stale} />
+      )}
       {!endsByItself(workload) && workload.updated < workload.desired && (
         <span className={classes.quiet}>
           {workload.updated} of {workload.desired} updated
@@ -156,7 +170,33 @@ export function WorkloadRow(props: {
           </StatusWord>
         </span>
       )}
+      {pods.length > 1 && (
+        <BlockedButton
+          action={logsAction(pods[0])}
+          size="small"
+          color="primary"
+          className={classes.logs}
+          onClick={() =>
+            onLogs({
+              cluster: pods[0].cluster,
+              namespace: workload.namespace,
+              workload: { kind: workload.kind, name: workload.name },
+            })
+          }
+        >
+          Logs of all
+        </BlockedButton>
+      )}
     </GroupRow>
+  );
+}
+
+function isScaledToZero({ workload, pods }: ArrangedWorkload): boolean {
+  return (
+    workload.desired === 0 &&
+    pods.length === 0 &&
+    !endsByItself(workload) &&
+    workload.kind !== 'DaemonSet'
   );
 }
 

@@ -149,6 +149,7 @@ function KnownPods(props: {
         entityRef={entityRef}
         place={view.logs}
         clusters={clusters}
+        onPlace={view.setLogs}
         onClose={() => view.setLogs(undefined)}
       />
     </Card>

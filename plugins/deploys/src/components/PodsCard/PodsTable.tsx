@@ -13,7 +13,7 @@ import { PodDetailsRow } from './PodDetailsRow';
 import { PodRow } from './PodRow';
 import { ClusterRow, NoteRow, ReadyGroupRow, WorkloadRow } from './GroupRows';
 import { RowAttributes } from './rowAttributes';
-import { PodPlace } from './usePodsView';
+import { LogsPlace } from './usePodsView';
 
 /** Up to here all rows are rendered and the page scrolls; beyond, the table scrolls inside and renders what is in sight. */
 const MAX_PLAIN_ROWS = 60;
@@ -39,7 +39,7 @@ export function PodsTable(props: {
   rows: readonly PodsRow[];
   label: string;
   onToggle(key: string): void;
-  onLogs(place: PodPlace): void;
+  onLogs(place: LogsPlace): void;
 }) {
   const { rows, label, onToggle, onLogs } = props;
   const classes = useStyles();
@@ -118,7 +118,7 @@ function Row(props: {
   row: PodsRow;
   attributes: RowAttributes;
   onToggle(key: string): void;
-  onLogs(place: PodPlace): void;
+  onLogs(place: LogsPlace): void;
 }) {
   const { row, attributes, onToggle, onLogs } = props;
   switch (row.kind) {
@@ -128,7 +128,12 @@ function Row(props: {
       );
     case 'workload':
       return (
-        <WorkloadRow row={row} attributes={attributes} onToggle={onToggle} />
+        <WorkloadRow
+          row={row}
+          attributes={attributes}
+          onToggle={onToggle}
+          onLogs={onLogs}
+        />
       );
     case 'ready-group':
       return (

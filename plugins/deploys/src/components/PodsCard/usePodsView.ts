@@ -14,6 +14,15 @@ export interface PodPlace {
   pod: string;
 }
 
+/** Whose logs are open: a pod's, or those of all pods of a workload. */
+export type LogsPlace =
+  | PodPlace
+  | {
+      cluster: string;
+      namespace: string;
+      workload: { kind: string; name: string };
+    };
+
 /** What a person chose to see of the pods. It lives in the address, so that a link shows the same to a colleague. */
 export interface PodsView {
   filter: string;
@@ -21,9 +30,9 @@ export interface PodsView {
   /** Keys of the rows that were turned over from how they begin. */
   toggled: ReadonlySet<string>;
   toggle(key: string): void;
-  /** The pod whose logs are open. */
-  logs: PodPlace | undefined;
-  setLogs(place: PodPlace | undefined): void;
+  /** Whose logs are open. */
+  logs: LogsPlace | undefined;
+  setLogs(place: LogsPlace | undefined): void;
 }
 
 /** Reads and writes the view of the pods. */
@@ -79,7 +88,7 @@ export function usePodsView(): PodsView {
   const logsText = params.get(LOGS);
   const logs = useMemo(() => parsePlace(logsText), [logsText]);
   const setLogs = useCallback(
-    (place: PodPlace | undefined) =>
+    (place: LogsPlace | undefined) =>
       change(next => setOrDelete(next, LOGS, place && formatPlace(place))),
     [change],
   );
@@ -95,14 +104,20 @@ function setOrDelete(
   else params.delete(key);
 }
 
-/** Names of clusters may hold slashes; those of namespaces and pods do not. */
-function formatPlace(place: PodPlace): string {
-  return [place.cluster, place.namespace, place.pod].join('/');
+/** Names of clusters may hold slashes; those of namespaces, kinds, workloads and pods do not, nor colons. */
+function formatPlace(place: LogsPlace): string {
+  const what =
+    'pod' in place
+      ? place.pod
+      : `${place.workload.kind}:${place.workload.name}`;
+  return [place.cluster, place.namespace, what].join('/');
 }
 
-function parsePlace(text: string | null): PodPlace | undefined {
-  const match = text?.match(/^(.+)\/([^/]+)\/([^/]+)$/);
-  return match
-    ? { cluster: match[1], namespace: match[2], pod: match[3] }
-    : undefined;
+function parsePlace(text: string | null): LogsPlace | undefined {
+  const match = text?.match(/^(.+)\/([^/]+)\/(?:([^/:]+):)?([^/:]+)$/);
+  if (!match) return undefined;
+  const [, cluster, namespace, kind, name] = match;
+  return kind === undefined
+    ? { cluster, namespace, pod: name }
+    : { cluster, namespace, workload: { kind, name } };
 }
