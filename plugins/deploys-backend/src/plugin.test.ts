@@ -42,6 +42,12 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });
 const STATE = '/api/deploys/v1/entities/component/default/orders/state';
 const POD = podRow('prod-blue', 0, LIVE_VERSION).name;
 const LOGS = `/api/deploys/v1/entities/component/default/orders/pods/prod-blue/storefront/${POD}/logs`;
+const EVENTS = LOGS.replace(/logs$/, 'events');
+const METRICS = STATE.replace(/state$/, 'metrics');
+const MERGED = STATE.replace(
+  /state$/,
+  'logs?cluster=prod-blue&namespace=storefront&workload=Deployment/orders',
+);
 const CONFIG = {
   switchyard: {
     environments: [
@@ -169,9 +175,14 @@ describe('deploysPlugin', () => {
     ],
     ['/api/deploys/v1/fleet', 'deploys.state.read'],
     [LOGS, 'deploys.logs.read'],
+    [MERGED, 'deploys.logs.read'],
+    [EVENTS, 'deploys.state.read'],
+    [METRICS, 'deploys.state.read'],
     // Without permission nobody learns whether there is such an entity.
     [STATE.replace('orders', 'nobody'), 'deploys.state.read'],
     [LOGS.replace('orders', 'nobody'), 'deploys.logs.read'],
+    [MERGED.replace('default/orders', 'default/nobody'), 'deploys.logs.read'],
+    [METRICS.replace('orders', 'nobody'), 'deploys.state.read'],
   ])('refuses %s without the permission', async (path, permission) => {
     const { server } = await start({
       permissions: mockServices.permissions.factory({
@@ -206,6 +217,136 @@ describe('deploysPlugin', () => {
     expect(refused.body.error.message).toContain('does not name this entity');
   });
 
+  it('reads the logs of a workload as one, for the entity that the target names and for no other', async () => {
+    const { server, fleet } = await start();
+    const { text, status } = await request(server).get(`${MERGED}&tail=7`);
+    expect(status).toBe(200);
+    const records = text
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line));
+    expect(records.filter(({ type }) => type === 'source')).toHaveLength(5);
+    expect(records.filter(Array.isArray)).toHaveLength(10);
+    expect(fleet.logRequests[0]).toMatchObject({
+      tailLines: 7,
+      timestamps: true,
+      follow: false,
+    });
+    for (const [path, expected] of [
+      [MERGED.replace('default/orders', 'default/intruder'), 403],
+      [MERGED.replace('Deployment/orders', 'Deployment/other'), 404],
+      [MERGED.replace('prod-blue', 'dev'), 404],
+      [`${MERGED}&pod=orders-not-there`, 404],
+    ] as const) {
+      const refused = await request(server).get(path);
+      expect([path, refused.status]).toEqual([path, expected]);
+    }
+  });
+
+  it('tells the events of a pod with those of what made it, newest last', async () => {
+    const { server, fleet } = await start();
+    const { owner, uid } = podRow('prod-blue', 0, LIVE_VERSION);
+    const [{ uid: deployment }] = fleet.workloads({ cluster: 'prod-blue' });
+    const say = (about: string, reason: string, minute: number) => ({
+      ...podRow('prod-blue', 0, LIVE_VERSION),
+      kind: 'Event',
+      uid: reason,
+      type: 'Warning',
+      reason,
+      message: `Words of ${reason}`,
+      count: 3,
+      lastAt: `2026-11-20T10:0${minute}:00Z`,
+      about: { kind: 'Pod', namespace: 'storefront', name: 'x', uid: about },
+    });
+    fleet.eventRows.push(
+      say(uid, 'Unhealthy', 3),
+      say(owner!.uid, 'SuccessfulCreate', 2),
+      say(deployment, 'ScalingReplicaSet', 1),
+      say('another', 'Killing', 4),
+    );
+    const { body } = await request(server).get(EVENTS);
+    expect(body.readable).toBe(true);
+    expect(body.items.map((each: any) => each.reason)).toEqual([
+      'ScalingReplicaSet',
+      'SuccessfulCreate',
+      'Unhealthy',
+    ]);
+    expect(body.items[2]).toEqual({
+      type: 'Warning',
+      reason: 'Unhealthy',
+      message: 'Words of Unhealthy',
+      count: 3,
+      firstAt: '2026-11-20T10:00:00Z',
+      lastAt: '2026-11-20T10:03:00Z',
+      about: { kind: 'Pod', name: 'x' },
+    });
+    const refused = await request(server).get(
+      EVENTS.replace('orders', 'intruder'),
+    );
+    expect(refused.status).toBe(403);
+  });
+
+  it('tells what pods use against what they ask for and may use', async () => {
+    const fleet = ordersFleet({
+      clusters: ['prod-blue', 'prod-green'],
+      podsPerCluster: 1,
+    });
+    const blue = podRow('prod-blue', 0, LIVE_VERSION);
+    blue.containers[0].resources = {
+      cpuRequest: '250m',
+      memoryRequest: '128Mi',
+      memoryLimit: '256Mi',
+    };
+    fleet.putPod(blue);
+    fleet.podMetrics = async ({ cluster }) =>
+      cluster === 'prod-blue'
+        ? {
+            state: 'read',
+            asOf: '2026-11-20T10:00:00Z',
+            pods: new Map([
+              [
+                blue.name,
+                {
+                  at: '2026-11-20T10:00:00Z',
+                  containers: [
+                    { name: 'orders', cpu: 0.123456789, memory: 1024 },
+                  ],
+                },
+              ],
+            ]),
+          }
+        : { state: 'not-readable', why: 'It may not', pods: new Map() };
+    const { server } = await start({ fleet });
+    const { body } = await request(server).get(METRICS);
+    expect(body.places).toEqual([
+      {
+        cluster: 'prod-blue',
+        namespace: 'storefront',
+        state: 'read',
+        asOf: '2026-11-20T10:00:00Z',
+      },
+      {
+        cluster: 'prod-green',
+        namespace: 'storefront',
+        state: 'not-readable',
+        why: 'It may not',
+      },
+    ]);
+    expect(body.pods[blue.uid]).toEqual([
+      {
+        name: 'orders',
+        cpu: 0.1235,
+        memory: 1024,
+        cpuRequest: 0.25,
+        memoryRequest: 128 * 1024 * 1024,
+        memoryLimit: 256 * 1024 * 1024,
+      },
+    ]);
+    expect(body.pods[podRow('prod-green', 0, LIVE_VERSION).uid]).toEqual([
+      { name: 'orders' },
+    ]);
+  });
+
   describe('with permissions that are narrowed', () => {
     const ordersEverywhere = () =>
       ordersFleet({
@@ -229,6 +370,7 @@ describe('deploysPlugin', () => {
       expect(await read('dana')).toEqual([200, undefined]);
       expect(fleet.logRequests).toHaveLength(1);
       expect(await read('ravi')).toEqual([403, WHY]);
+      expect(await read('ravi', MERGED)).toEqual([403, WHY]);
       expect(await read('guest')).toEqual([
         403,
         'You may not read logs: it needs the permission deploys.logs.read',

@@ -19,8 +19,14 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { DatabaseSettingStore } from './database/DatabaseSettingStore';
+import { AuthorizedDeploymentDetailsService } from './details/AuthorizedDeploymentDetailsService';
+import { DefaultDeploymentDetailsService } from './details/DefaultDeploymentDetailsService';
+import { createDetailsRouter } from './details/detailsRouter';
 import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
 import { FleetViewService } from './fleetViews/FleetViewService';
+import { AuthorizedPodService } from './pods/AuthorizedPodService';
+import { DefaultPodService } from './pods/DefaultPodService';
+import { LogSlots } from './pods/LogSlots';
 import { createRouter } from './router';
 import { AuthorizedDeployStateService } from './service/AuthorizedDeployStateService';
 import { DefaultDeployStateService } from './service/DefaultDeployStateService';
@@ -104,6 +110,23 @@ export const deploysPlugin = createBackendPlugin({
         });
         lifecycle.addStartupHook(() => fleetViews.start());
         lifecycle.addShutdownHook(() => fleetViews.stop());
+        const authorizer = DeploymentAuthorizer.create({
+          permissions,
+          ruleset: deps.permissionsRegistry.getPermissionRuleset(
+            deploysDeploymentPermissionResourceRef,
+          ),
+        });
+        const slots = new LogSlots();
+        const pods = AuthorizedPodService.create({
+          delegate: DefaultPodService.create({
+            catalog,
+            fleet,
+            config,
+            logger,
+            slots,
+          }),
+          authorizer,
+        });
         const deploys = AuthorizedDeployStateService.create({
           delegate: DefaultDeployStateService.create({
             catalog,
@@ -114,15 +137,21 @@ export const deploysPlugin = createBackendPlugin({
               registries: readRegistries(deps.config),
             }),
             logger,
+            slots,
           }),
-          authorizer: DeploymentAuthorizer.create({
-            permissions,
-            ruleset: deps.permissionsRegistry.getPermissionRuleset(
-              deploysDeploymentPermissionResourceRef,
-            ),
-          }),
+          authorizer,
         });
-        deps.httpRouter.use(await createRouter({ ...deps, deploys }));
+        const details = AuthorizedDeploymentDetailsService.create({
+          delegate: DefaultDeploymentDetailsService.create({
+            catalog,
+            fleet,
+            config,
+            logger,
+          }),
+          authorizer,
+        });
+        deps.httpRouter.use(await createRouter({ ...deps, deploys, pods }));
+        deps.httpRouter.use(await createDetailsRouter({ ...deps, details }));
         deps.httpRouter.use(
           await createFleetViewRouter({ ...deps, fleetViews }),
         );

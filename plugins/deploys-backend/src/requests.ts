@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { MAX_MERGED_PODS } from './pods/MergedLog';
 
 const MAX_TAIL_LINES = 10_000;
 const DEFAULT_TAIL_LINES = 500;
+const MAX_SINCE_SECONDS = 7 * 24 * 60 * 60;
 
 const kubernetesName = z
   .string()
@@ -38,15 +40,44 @@ export const logsParams = entityParams.extend({
   pod: kubernetesName,
 });
 
-export const logsQuery = z.object({
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,8}$/, 'is no whole number')
+  .transform(Number);
+const howToRead = {
   container: kubernetesName.optional(),
   previous: flag,
   follow: flag,
-  timestamps: flag,
-  tail: z
-    .string()
-    .regex(/^\d{1,6}$/, 'is no whole number')
-    .transform(Number)
+  tail: wholeNumber
     .pipe(z.number().min(1).max(MAX_TAIL_LINES))
     .default(DEFAULT_TAIL_LINES),
-});
+  since: wholeNumber.pipe(z.number().min(1).max(MAX_SINCE_SECONDS)).optional(),
+};
+
+export const logsQuery = z.object({ ...howToRead, timestamps: flag });
+
+export const mergedLogQuery = z
+  .object({
+    ...howToRead,
+    cluster: z.string().min(1).max(253),
+    namespace: kubernetesName,
+    workload: z
+      .string()
+      .max(300)
+      .regex(
+        /^[A-Z][A-Za-z]{0,62}\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+        'is no kind and name, such as Deployment/orders',
+      )
+      .transform(text => {
+        const [kind, name] = text.split('/');
+        return { kind, name };
+      }),
+    pod: z
+      .union([
+        kubernetesName.transform(name => [name]),
+        z.array(kubernetesName),
+      ])
+      .pipe(z.array(z.string()).max(MAX_MERGED_PODS))
+      .default([]),
+  })
+  .transform(({ pod, ...rest }) => ({ ...rest, pods: pod }));

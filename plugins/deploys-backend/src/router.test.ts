@@ -10,7 +10,10 @@ import {
 } from '@backstage/errors';
 import express from 'express';
 import request from 'supertest';
+import { createDetailsRouter } from './details/detailsRouter';
+import { DeploymentDetailsService } from './details/types';
 import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
+import { PodService } from './pods/types';
 import { createRouter } from './router';
 import { openApiDocument } from './schema/openapi';
 import { DeployStateService } from './service/types';
@@ -33,6 +36,13 @@ async function setUp() {
       .mockResolvedValue({ container: 'orders', lines: linesOf('one', 'two') }),
     getFleet: jest.fn().mockResolvedValue({ clusters: [], argoInstances: [] }),
   };
+  const pods: jest.Mocked<PodService> = {
+    openMergedLog: jest
+      .fn()
+      .mockResolvedValue(linesOf('{"type":"source"}', '[0,null,"hi"]')),
+    listEvents: jest.fn().mockResolvedValue({ items: [], readable: true }),
+    readMetrics: jest.fn().mockResolvedValue({ places: [], pods: {} }),
+  };
   const auditor = mockServices.auditor.mock();
   const event = {
     success: jest.fn(async () => {}),
@@ -43,9 +53,10 @@ async function setUp() {
     auditor,
     httpAuth: mockServices.httpAuth(),
     deploys,
+    pods,
   });
   const app = express().use(router).use(mockErrorHandler());
-  return { app, deploys, auditor, event, router };
+  return { app, deploys, pods, auditor, event, router };
 }
 
 describe('GET state', () => {
@@ -279,6 +290,87 @@ describe('GET logs', () => {
   });
 });
 
+describe('GET logs of a workload', () => {
+  const MERGED = `${PATH}/logs?cluster=prod-blue&namespace=storefront&workload=Deployment/orders`;
+
+  it('streams records, and says who read what before the first', async () => {
+    const { app, pods, auditor, event } = await setUp();
+    const response = await request(app).get(
+      `${MERGED}&pod=orders-1&pod=orders-2&container=orders&follow=true&tail=7&since=300`,
+    );
+    expect(response.status).toBe(200);
+    expect(response.text).toBe('{"type":"source"}\n[0,null,"hi"]\n');
+    expect(response.headers['content-type']).toBe(
+      'application/x-ndjson; charset=utf-8',
+    );
+    expect(pods.openMergedLog.mock.calls[0][0]).toEqual({
+      entityRef: { kind: 'component', namespace: 'default', name: 'orders' },
+      cluster: 'prod-blue',
+      namespace: 'storefront',
+      workload: { kind: 'Deployment', name: 'orders' },
+      pods: ['orders-1', 'orders-2'],
+      container: 'orders',
+      previous: false,
+      follow: true,
+      timestamps: true,
+      tailLines: 7,
+      sinceSeconds: 300,
+    });
+    expect(auditor.createEvent).toHaveBeenCalledWith(
+      expect.objectContaining({
+        eventId: 'logs-read',
+        meta: {
+          queryType: 'workload-log',
+          entityRef: 'component:default/orders',
+          cluster: 'prod-blue',
+          namespace: 'storefront',
+          workload: 'Deployment/orders',
+        },
+      }),
+    );
+    expect(event.success).toHaveBeenCalledWith({
+      meta: {
+        pods: ['orders-1', 'orders-2'],
+        container: 'orders',
+        previous: false,
+        follow: true,
+      },
+    });
+  });
+
+  it.each([
+    [MERGED.replace('Deployment/', ''), 'workload'],
+    [MERGED.replace('Deployment/', 'Deployment/../'), 'workload'],
+    [MERGED.replace('cluster=prod-blue&', ''), 'cluster'],
+    [`${MERGED}&since=0`, 'since'],
+    [`${MERGED}&pod=..%2Fx`, 'pod'],
+    [`${MERGED}${'&pod=a'.repeat(11)}`, 'pod'],
+  ])('refuses %s', async (path, field) => {
+    const { app, pods, event } = await setUp();
+    const response = await request(app).get(path);
+    expect(response.status).toBe(400);
+    expect(response.body.error.message).toContain(`at ${field}`);
+    expect(pods.openMergedLog).not.toHaveBeenCalled();
+    expect(event.fail).toHaveBeenCalled();
+  });
+});
+
+describe('GET events and metrics', () => {
+  it('pass on what the service says', async () => {
+    const { app, pods } = await setUp();
+    const events = await request(app).get(LOGS.replace(/logs$/, 'events'));
+    expect(events.body).toEqual({ items: [], readable: true });
+    expect(pods.listEvents.mock.calls[0][0]).toEqual({
+      entityRef: { kind: 'component', namespace: 'default', name: 'orders' },
+      cluster: 'prod-blue',
+      namespace: 'storefront',
+      pod: 'orders-1',
+    });
+    const metrics = await request(app).get(`${PATH}/metrics`);
+    expect(metrics.body).toEqual({ places: [], pods: {} });
+  });
+});
+
 describe('OpenAPI', () => {
   it('describes every route, and no other', async () => {
     const { app, router } = await setUp();
@@ -288,9 +380,16 @@ describe('OpenAPI', () => {
       httpAuth: mockServices.httpAuth(),
       fleetViews: { getView: jest.fn(), search: jest.fn() },
     });
-    const routes = [...router.stack, ...fleetViews.stack].flatMap(
-      layer => layer.route?.path ?? [],
-    );
+    const details = await createDetailsRouter({
+      auditor: mockServices.auditor.mock(),
+      httpAuth: mockServices.httpAuth(),
+      details: {} as DeploymentDetailsService,
+    });
+    const routes = [
+      ...router.stack,
+      ...fleetViews.stack,
+      ...details.stack,
+    ].flatMap(layer => layer.route?.path ?? []);
     const described = Object.keys(openApiDocument.paths).map(path =>
       path.replace(/\{(\w+)\}/g, ':$1'),
     );
@@ -314,6 +413,9 @@ describe('credentials', () => {
     `${PATH}/state`,
     `${PATH}/versions?environment=production`,
     LOGS,
+    LOGS.replace(/logs$/, 'events'),
+    `${PATH}/metrics`,
+    `${PATH}/logs?cluster=prod-blue&namespace=storefront&workload=Deployment/orders`,
     '/v1/fleet',
   ])('are needed for %s', async path => {
     const { app } = await setUp();

@@ -5,6 +5,8 @@ import express, { Request, Response } from 'express';
 import Router from 'express-promise-router';
 import { closeSignal } from './closeSignal';
 import { parseInput } from './parseInput';
+import { addPodRoutes } from './pods/podRoutes';
+import { PodService } from './pods/types';
 import { entityParams, logsParams, logsQuery, versionsQuery } from './requests';
 import { openApiDocument } from './schema/openapi';
 import { DeployStateService } from './service/types';
@@ -15,8 +17,9 @@ export async function createRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
   deploys: DeployStateService;
+  pods: PodService;
 }): Promise<express.Router> {
-  const { auditor, httpAuth, deploys } = options;
+  const { auditor, httpAuth, deploys, pods } = options;
   const router = Router();
   const optionsOf = async (req: Request, res: Response) => ({
     credentials: await httpAuth.credentials(req, {
@@ -89,10 +92,8 @@ export async function createRouter(options: {
           logsParams,
           req.params,
         );
-        const { container, previous, follow, timestamps, tail } = parseInput(
-          logsQuery,
-          req.query,
-        );
+        const { container, previous, follow, timestamps, tail, since } =
+          parseInput(logsQuery, req.query);
         log = await deploys.openLog(
           {
             entityRef,
@@ -104,6 +105,7 @@ export async function createRouter(options: {
             follow,
             timestamps,
             tailLines: tail,
+            sinceSeconds: since,
           },
           call,
         );
@@ -119,5 +121,6 @@ export async function createRouter(options: {
     },
   );
 
+  addPodRoutes(router, { auditor, pods, optionsOf });
   return router;
 }

@@ -10,10 +10,11 @@ export async function streamLines(
   lines: AsyncIterable<string>,
   response: Response,
   signal: AbortSignal,
+  contentType = 'text/plain',
 ): Promise<void> {
   response.status(200);
   response.set({
-    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Type': `${contentType}; charset=utf-8`,
     // Compression would hold lines back until it has enough of them; proxies are asked to do neither.
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',

@@ -4,8 +4,11 @@
  * @packageDocumentation
  */
 export * from './audit';
+export * from './deploymentDetails';
 export * from './fleet';
 export * from './fleetView';
+export * from './logs';
 export * from './permissions';
+export * from './pods';
 export * from './state';
 export * from './versions';

@@ -70,8 +70,18 @@ export const logsReadPermission = createPermission({
   resourceType: RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
 });
 
+/** Read what a sync would change in a deployment, where the target agrees: manifests, without secret values. @public */
+export const manifestsReadPermission = createPermission({
+  name: 'deploys.manifests.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
+});
+
 /** @public */
-export const deploysDeploymentPermissions = [logsReadPermission];
+export const deploysDeploymentPermissions = [
+  logsReadPermission,
+  manifestsReadPermission,
+];
 
 /** @public */
 export const deploysPermissions = [

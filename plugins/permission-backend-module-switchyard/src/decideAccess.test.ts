@@ -6,6 +6,7 @@ import {
 import {
   fleetReadPermission,
   logsReadPermission,
+  manifestsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
@@ -91,6 +92,12 @@ describe('decideAccess', () => {
     ['infra ships anything', runCreatePermission, inge, AuthorizeResult.ALLOW],
     ['infra locks anything', lockCreatePermission, inge, AuthorizeResult.ALLOW],
     ['infra reads logs', logsReadPermission, inge, AuthorizeResult.ALLOW],
+    [
+      'infra reads manifests',
+      manifestsReadPermission,
+      inge,
+      AuthorizeResult.ALLOW,
+    ],
   ])('%s', (_, permission, ownershipRefs, result) => {
     expect(decideAccess({ permission, ownershipRefs, access }).result).toBe(
       result,

@@ -2,6 +2,7 @@ import {
   deploysPermissions,
   fleetReadPermission,
   logsReadPermission,
+  manifestsReadPermission,
   RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
@@ -41,6 +42,7 @@ const VERBS = [
   'see',
   'see-all',
   'logs',
+  'manifests',
   'control',
   'lock',
   'release-lock',
@@ -183,6 +185,7 @@ function placeConditions<TType extends string>(
 
 function verbOf(permission: Permission): string {
   if (isPermission(permission, logsReadPermission)) return 'logs';
+  if (isPermission(permission, manifestsReadPermission)) return 'manifests';
   if (isPermission(permission, runControlPermission)) return 'control';
   if (isPermission(permission, lockCreatePermission)) return 'lock';
   if (isPermission(permission, lockReleasePermission)) return 'release-lock';

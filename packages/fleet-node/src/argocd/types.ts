@@ -23,6 +23,8 @@ export interface Operation {
       namespace?: string;
       name: string;
     }>;
+    /** `apply` alone runs no hooks: that is how Argo CD rolls back. */
+    syncStrategy?: { apply?: object; hook?: object };
     syncOptions?: string[];
     autoHealAttemptsCount?: number;
   };

@@ -1,5 +1,12 @@
+import { detailsPaths } from './details';
 import { fleetViewPaths } from './fleetViewPaths';
-import { entityParameters, errorResponses, parameter } from './parts';
+import {
+  entityParameters,
+  errorResponses,
+  parameter,
+  tailAndSince,
+} from './parts';
+import { podPaths } from './podPaths';
 import { schemas } from './schemas';
 
 /** Describes the HTTP API; served at `/api/deploys/openapi.json`. */
@@ -9,7 +16,7 @@ export const openApiDocument = {
     title: 'Switchyard deploys',
     version: '1',
     description:
-      'What clusters and Argo CD say about entities of the catalog. Everything but versions and logs is answered from memory. An entity that the caller may not see in the catalog does not exist.',
+      'What clusters and Argo CD say about entities of the catalog. Everything but versions, logs, metrics and what is below a deployment is answered from memory. An entity that the caller may not see in the catalog does not exist.',
   },
   servers: [{ url: '/api/deploys' }],
   security: [{ backstageToken: [] }],
@@ -104,13 +111,7 @@ export const openApiDocument = {
               description:
                 'Each line begins with the time that the container runtime noted, in RFC 3339 with nanoseconds, and a space.',
             }),
-            parameter('tail', 'query', false, {
-              type: 'integer',
-              minimum: 1,
-              maximum: 10000,
-              default: 500,
-              description: 'Newest lines to begin with.',
-            }),
+            ...tailAndSince,
           ],
           responses: {
             200: {
@@ -121,6 +122,8 @@ export const openApiDocument = {
           },
         },
       },
+    ...podPaths,
+    ...detailsPaths,
     '/v1/fleet': {
       get: {
         operationId: 'getFleet',

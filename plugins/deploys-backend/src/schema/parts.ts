@@ -38,3 +38,20 @@ export function errorResponses(...statuses: number[]) {
     ]),
   );
 }
+
+/** Where a log begins. */
+export const tailAndSince = [
+  parameter('tail', 'query', false, {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10000,
+    default: 500,
+    description: 'Newest lines to begin with.',
+  }),
+  parameter('since', 'query', false, {
+    type: 'integer',
+    minimum: 1,
+    maximum: 604800,
+    description: 'Only what was written in the last so many seconds.',
+  }),
+];

@@ -1,3 +1,4 @@
+import { detailsSchemas } from './details';
 import { fleetViewSchemas } from './fleetViewSchemas';
 import {
   count,
@@ -14,6 +15,7 @@ import {
 
 /** Types of `deploys-common`, for callers in other languages. */
 export const schemas: Record<string, Schema> = {
+  ...detailsSchemas,
   EntityDeploysState: object({
     entityRef: text,
     asOf: time,
@@ -162,6 +164,55 @@ export const schemas: Record<string, Schema> = {
       'version',
       'outdated',
     ],
+  ),
+  PodEvents: object({
+    items: list(
+      object(
+        {
+          type: text,
+          reason: text,
+          message: text,
+          count,
+          firstAt: time,
+          lastAt: time,
+          about: object({ kind: text, name: text }),
+          container: text,
+        },
+        ['container'],
+      ),
+    ),
+    readable: flag,
+  }),
+  PodsMetrics: object({
+    places: list(
+      object(
+        {
+          cluster: text,
+          namespace: text,
+          state: word('read', 'none', 'not-readable', 'unavailable'),
+          why: text,
+          asOf: time,
+        },
+        ['why', 'asOf'],
+      ),
+    ),
+    pods: {
+      type: 'object',
+      description: 'By uid of the pod; CPU in cores, memory in bytes',
+      additionalProperties: list(ref('ContainerUsage')),
+    },
+  }),
+  ContainerUsage: object(
+    {
+      name: text,
+      cpu: { type: 'number' },
+      memory: { type: 'number' },
+      cpuRequest: { type: 'number' },
+      cpuLimit: { type: 'number' },
+      memoryRequest: { type: 'number' },
+      memoryLimit: { type: 'number' },
+    },
+    ['cpu', 'memory', 'cpuRequest', 'cpuLimit', 'memoryRequest', 'memoryLimit'],
   ),
   Source: object(
     {

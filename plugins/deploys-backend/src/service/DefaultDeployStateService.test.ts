@@ -3,6 +3,7 @@ import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { RegistryClient } from '@switchyard/backstage-plugin-deploys-node';
 import { SwitchyardConfig } from '@switchyard/fleet-node';
+import { LogSlots } from '../pods/LogSlots';
 import { FakeFleet } from '../tests/FakeFleet';
 import {
   blank,
@@ -56,6 +57,7 @@ function setUp(
     config,
     states,
     registries: registries as unknown as RegistryClient,
+    slots: new LogSlots(),
     logger: mockServices.logger.mock(),
   });
   return { service, fleet, catalog, registries };

@@ -1,10 +1,6 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
-import {
-  CompoundEntityRef,
-  Entity,
-  stringifyEntityRef,
-} from '@backstage/catalog-model';
-import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import { CompoundEntityRef, Entity } from '@backstage/catalog-model';
+import { ServiceUnavailableError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   FleetState,
@@ -16,11 +12,13 @@ import {
   FleetService,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
+import { LogSlots } from '../pods/LogSlots';
 import { EntityStates } from '../watch/EntityStates';
 import { describeFleet } from './describeFleet';
 import { findUnjoined } from './findUnjoined';
 import { findPod } from './findPod';
 import { findRepositories } from './findRepositories';
+import { loadEntity } from './loadEntity';
 import {
   CallOptions,
   FoundPod,
@@ -31,9 +29,6 @@ import {
   UncheckedState,
 } from './types';
 
-/** Streams that one replica keeps open: each is a connection to an API server. */
-const MAX_OPEN_LOGS = 200;
-
 /** {@link UncheckedDeployStateService} from the fleet's memory; logs and versions from the systems that have them. */
 export class DefaultDeployStateService implements UncheckedDeployStateService {
   readonly #catalog: CatalogService;
@@ -42,7 +37,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
   readonly #states: EntityStates;
   readonly #registries: RegistryClient;
   readonly #logger: LoggerService;
-  #openLogs = 0;
+  readonly #slots: LogSlots;
 
   static create(options: {
     catalog: CatalogService;
@@ -51,6 +46,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     states: EntityStates;
     registries: RegistryClient;
     logger: LoggerService;
+    slots: LogSlots;
   }): DefaultDeployStateService {
     return new DefaultDeployStateService(options);
   }
@@ -62,6 +58,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     states: EntityStates;
     registries: RegistryClient;
     logger: LoggerService;
+    slots: LogSlots;
   }) {
     this.#catalog = options.catalog;
     this.#fleet = options.fleet;
@@ -69,6 +66,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     this.#states = options.states;
     this.#registries = options.registries;
     this.#logger = options.logger;
+    this.#slots = options.slots;
   }
 
   async readState(
@@ -117,19 +115,13 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     how: LogOptions,
     options: CallOptions,
   ): Promise<OpenLog> {
-    if (this.#openLogs >= MAX_OPEN_LOGS) {
-      throw new ServiceUnavailableError(
-        'Too many logs are being read; close one or try again later',
-      );
-    }
     // A caller who has gone already will not go again, and would keep a place for ever.
     options.signal.throwIfAborted();
-    this.#openLogs += 1;
-    options.signal.addEventListener('abort', () => (this.#openLogs -= 1), {
-      once: true,
-    });
+    const release = this.#slots.take();
+    if (!release) throw new ServiceUnavailableError(LogSlots.REFUSAL);
+    options.signal.addEventListener('abort', release, { once: true });
     const { cluster, namespace, pod, container } = found;
-    const { previous, follow, timestamps, tailLines } = how;
+    const { previous, follow, timestamps, tailLines, sinceSeconds } = how;
     const lines = await this.#fleet.podLogs({
       cluster,
       namespace,
@@ -139,6 +131,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
       follow,
       timestamps,
       tailLines,
+      sinceSeconds,
       signal: options.signal,
     });
     return { container, lines };
@@ -153,30 +146,12 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     };
   }
 
-  async #loadEntity(
+  #loadEntity(
     entityRef: CompoundEntityRef,
-    options: CallOptions,
+    { credentials }: CallOptions,
   ): Promise<Entity> {
-    let entity: Entity | undefined;
-    try {
-      entity = await this.#catalog.getEntityByRef(entityRef, {
-        credentials: options.credentials,
-      });
-    } catch (error) {
-      this.#logger.warn('The catalog could not be asked', {
-        error: String(error),
-      });
-      throw new ServiceUnavailableError(
-        'The catalog cannot be asked at the moment',
-      );
-    }
-    if (!entity) {
-      throw new NotFoundError(
-        `The catalog has no ${stringifyEntityRef(
-          entityRef,
-        )}, or you may not see it`,
-      );
-    }
-    return entity;
+    const catalog = this.#catalog;
+    const logger = this.#logger;
+    return loadEntity(entityRef, { catalog, logger, credentials });
   }
 }

@@ -17,6 +17,7 @@ import {
   fleetReadPermission,
   LogsGrant,
   logsReadPermission,
+  manifestsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { DeploysDeployment } from '@switchyard/backstage-plugin-deploys-node';
@@ -31,6 +32,10 @@ export interface Decisions {
   /** False when the person could read no log, wherever it is. */
   mayReadSomeLogs: boolean;
   judgeLogs(entity: Entity, place: LogsPlace): LogsGrant;
+  /** False when the person could read no manifests, wherever they are. */
+  mayReadSomeManifests: boolean;
+  /** Why the person may not read manifests there; undefined where it is allowed. */
+  refuseManifests(entity: Entity, place: LogsPlace): string | undefined;
 }
 
 /** Asks the permission framework once per request about everything, and applies conditions here, on the entity that is loaded anyway. */
@@ -62,11 +67,10 @@ export class DeploymentAuthorizer {
       stateReadPermission,
       fleetReadPermission,
       logsReadPermission,
+      manifestsReadPermission,
     ].map(permission => ({ permission: permission as ResourcePermission }));
-    const [state, fleet, logs] = await this.#permissions.authorizeConditional(
-      asked,
-      { credentials },
-    );
+    const [state, fleet, logs, manifests] =
+      await this.#permissions.authorizeConditional(asked, { credentials });
     const visible = logs.result !== AuthorizeResult.DENY;
     return {
       mayReadState: state.result === AuthorizeResult.ALLOW,
@@ -82,16 +86,35 @@ export class DeploymentAuthorizer {
         });
         const grant = { environment, cluster, visible };
         if (allowed) return { ...grant, allowed };
-        const owners = getOwnerRefs(entity);
-        const owned =
-          owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
         return {
           ...grant,
           allowed,
-          why: `You may not read logs of ${entityRef} in ${environment} on ${cluster}.${owned}`,
-          liftedBy: owners,
+          why: refusalOf('logs', entity, { environment, cluster }),
+          liftedBy: getOwnerRefs(entity),
         };
       },
+      mayReadSomeManifests: manifests.result !== AuthorizeResult.DENY,
+      refuseManifests: (entity, place) =>
+        this.#meetsConditions(manifests, {
+          entityRef: stringifyEntityRef(entity),
+          ...place,
+          entity,
+        })
+          ? undefined
+          : refusalOf('manifests', entity, place),
     };
   }
+}
+
+function refusalOf(
+  what: string,
+  entity: Entity,
+  { environment, cluster }: LogsPlace,
+): string {
+  const owners = getOwnerRefs(entity);
+  const owned =
+    owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
+  return `You may not read ${what} of ${stringifyEntityRef(
+    entity,
+  )} in ${environment} on ${cluster}.${owned}`;
 }

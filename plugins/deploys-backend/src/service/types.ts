@@ -62,6 +62,8 @@ export interface LogOptions {
   timestamps: boolean;
   /** Newest lines to begin with. */
   tailLines: number;
+  /** Only what was written in the last so many seconds. */
+  sinceSeconds?: number;
 }
 
 /** Which log of which pod. */

@@ -67,6 +67,18 @@ export class FakeFleet implements FleetService {
     });
   }
 
+  removePod(uid: string): void {
+    const index = this.podRows.findIndex(row => row.uid === uid);
+    const [row] = this.podRows.splice(index, 1);
+    this.ring({
+      type: 'object',
+      kind: 'Pod',
+      cluster: row.cluster,
+      row,
+      deleted: true,
+    });
+  }
+
   putCluster(status: ClusterStatus): void {
     const index = this.clusterList.findIndex(
       ({ name }) => name === status.name,
@@ -133,13 +145,36 @@ export class FakeFleet implements FleetService {
     return this.full.get(ref.name);
   }
 
-  until = async (): Promise<never> => {
-    throw new Error('Reading states waits for nothing');
-  };
-  argo = (): never => {
+  until<T>(
+    predicate: () => T | undefined,
+    { signal }: { signal: AbortSignal },
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const look = () => {
+        const value = predicate();
+        if (value === undefined) return;
+        stop();
+        resolve(value);
+      };
+      const unsubscribe = this.subscribe(look);
+      const onAbort = () => {
+        stop();
+        reject(signal.reason);
+      };
+      const stop = () => {
+        unsubscribe();
+        signal.removeEventListener('abort', onAbort);
+      };
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+      else look();
+    });
+  }
+
+  argo: FleetService['argo'] = () => {
     throw new Error('Reading states asks no Argo CD');
   };
-  openApplication = async (): Promise<never> => {
+  openApplication: FleetService['openApplication'] = async () => {
     throw new Error('Reading states opens no Application');
   };
 }

@@ -1,3 +1,5 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +15,7 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   DeploymentState,
   EntityDeploysState,
+  LogRecord,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { fleetServiceRef } from '@switchyard/fleet-node';
 import { SandboxHandle, startSandbox } from '@switchyard/sandbox';
@@ -23,6 +26,18 @@ import { deploysPlugin } from '../plugin';
 jest.setTimeout(120_000);
 
 const API = '/api/deploys/v1/entities/component/default';
+
+/** Logs that API servers of the sandbox have open now: it runs in this process. */
+const followedLogs = new Set<ServerResponse>();
+subscribe('http.server.request.start', message => {
+  const { request: asked, response } = message as {
+    request: IncomingMessage;
+    response: ServerResponse;
+  };
+  if (!/^\/api\/v1\/.*\/log\?.*follow=true/.test(asked.url ?? '')) return;
+  followedLogs.add(response);
+  response.once('close', () => followedLogs.delete(response));
+});
 
 describe('deploys in the sandbox', () => {
   let dir: string;
@@ -188,6 +203,55 @@ describe('deploys in the sandbox', () => {
         state: 'read',
       },
     ]);
+  });
+
+  it('reads the logs of a whole workload, and leaves nothing behind when its reader goes', async () => {
+    const path = `${API}/orders/logs?cluster=prod-blue&namespace=storefront&workload=Deployment/orders&tail=20`;
+    const { text } = await request(server).get(path);
+    const records: LogRecord[] = text
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line));
+    const times = records.flatMap(record =>
+      Array.isArray(record) && record[1] ? [record[1]] : [],
+    );
+    expect(times.length).toBeGreaterThan(20);
+    expect(times).toEqual([...times].sort());
+    const sources = new Set(
+      records.flatMap(each => (Array.isArray(each) ? [each[0]] : [])),
+    );
+    expect(sources.size).toBeGreaterThan(1);
+
+    const { port } = server.address() as { port: number };
+    const caller = new AbortController();
+    const response = await fetch(
+      `http://127.0.0.1:${port}${path}&follow=true`,
+      {
+        signal: caller.signal,
+      },
+    );
+    const reader = response.body!.getReader();
+    await reader.read();
+    await eventually(async () => {
+      if (followedLogs.size === 0) throw new Error('No log is followed yet');
+    });
+    caller.abort();
+    await eventually(async () => {
+      const open = followedLogs.size;
+      if (open > 0) throw new Error(`${open} logs are still followed`);
+    });
+  });
+
+  it('tells why a Deployment has the pods it has', async () => {
+    const [pod] = (await stateOf('orders')).deployments[0].workloads[0].pods;
+    const { body } = await request(server).get(
+      `${API}/orders/pods/prod-blue/storefront/${pod.name}/events`,
+    );
+    expect(body.readable).toBe(true);
+    const times = body.items.map(({ lastAt }: { lastAt: string }) =>
+      Date.parse(lastAt),
+    );
+    expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
   it('keeps within 20 kB, and says what its own share of the time was', async () => {

@@ -11,7 +11,7 @@ const LONGEST_MS = 60_000;
 /**
  * Answers that are kept for a while, and asked for once however many wait. A caller that leaves does not spoil the answer for the others.
  *
- * @internal
+ * @public
  */
 export class SharedAnswers<T extends {}> {
   readonly #kept: LRUCache<string, Kept<T>>;

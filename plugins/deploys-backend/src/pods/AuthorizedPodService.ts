@@ -1,0 +1,76 @@
+import { NotAllowedError } from '@backstage/errors';
+import {
+  logsReadPermission,
+  PodEvents,
+  PodsMetrics,
+  stateReadPermission,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { DeploymentAuthorizer } from '../service/DeploymentAuthorizer';
+import { CallOptions } from '../service/types';
+import { PodService, UncheckedPodService } from './types';
+
+/** Adds permissions to an {@link UncheckedPodService}. */
+export class AuthorizedPodService implements PodService {
+  readonly #delegate: UncheckedPodService;
+  readonly #authorizer: DeploymentAuthorizer;
+
+  static create(options: {
+    delegate: UncheckedPodService;
+    authorizer: DeploymentAuthorizer;
+  }): AuthorizedPodService {
+    return new AuthorizedPodService(options);
+  }
+
+  private constructor(options: {
+    delegate: UncheckedPodService;
+    authorizer: DeploymentAuthorizer;
+  }) {
+    this.#delegate = options.delegate;
+    this.#authorizer = options.authorizer;
+  }
+
+  async openMergedLog(
+    request: Parameters<PodService['openMergedLog']>[0],
+    options: CallOptions,
+  ): Promise<AsyncIterable<string>> {
+    const decisions = await this.#authorizer.decide(options.credentials);
+    // Before anything is looked for: nobody learns what there is who may never read it.
+    if (!decisions.mayReadSomeLogs) {
+      throw refusal('read logs', logsReadPermission);
+    }
+    return this.#delegate.openMergedLog(request, {
+      ...options,
+      check(entity, place) {
+        const grant = decisions.judgeLogs(entity, place);
+        if (!grant.allowed) throw new NotAllowedError(grant.why);
+      },
+    });
+  }
+
+  async listEvents(
+    request: Parameters<PodService['listEvents']>[0],
+    options: CallOptions,
+  ): Promise<PodEvents> {
+    await this.#requireState('see the events of pods', options);
+    return this.#delegate.listEvents(request, options);
+  }
+
+  async readMetrics(
+    request: Parameters<PodService['readMetrics']>[0],
+    options: CallOptions,
+  ): Promise<PodsMetrics> {
+    await this.#requireState('see what pods use', options);
+    return this.#delegate.readMetrics(request, options);
+  }
+
+  async #requireState(what: string, { credentials }: CallOptions) {
+    const { mayReadState } = await this.#authorizer.decide(credentials);
+    if (!mayReadState) throw refusal(what, stateReadPermission);
+  }
+}
+
+function refusal(what: string, permission: { name: string }): NotAllowedError {
+  return new NotAllowedError(
+    `You may not ${what}: it needs the permission ${permission.name}`,
+  );
+}

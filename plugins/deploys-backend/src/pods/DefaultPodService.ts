@@ -1,0 +1,195 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { CompoundEntityRef, Entity } from '@backstage/catalog-model';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  PodEvents,
+  PodsMetrics,
+} from '@switchyard/backstage-plugin-deploys-common';
+import {
+  deploymentsOf,
+  FleetChange,
+  FleetService,
+  SwitchyardConfig,
+  TargetDeployment,
+  TargetWorkload,
+} from '@switchyard/fleet-node';
+import { loadEntity } from '../service/loadEntity';
+import { CallOptions } from '../service/types';
+import { LogSlots } from './LogSlots';
+import { openMergedLog, WantedPod } from './MergedLog';
+import { eventsOf } from './podEvents';
+import { metricsOf } from './podMetrics';
+import {
+  MergedLogRequest,
+  UncheckedPodService,
+  WorkloadRequest,
+} from './types';
+
+/** {@link UncheckedPodService} from the fleet's memory; logs and metrics from the clusters. */
+export class DefaultPodService implements UncheckedPodService {
+  readonly #catalog: CatalogService;
+  readonly #fleet: FleetService;
+  readonly #config: SwitchyardConfig;
+  readonly #logger: LoggerService;
+  readonly #slots: LogSlots;
+
+  static create(options: {
+    catalog: CatalogService;
+    fleet: FleetService;
+    config: SwitchyardConfig;
+    logger: LoggerService;
+    slots: LogSlots;
+  }): DefaultPodService {
+    return new DefaultPodService(options);
+  }
+
+  private constructor(options: {
+    catalog: CatalogService;
+    fleet: FleetService;
+    config: SwitchyardConfig;
+    logger: LoggerService;
+    slots: LogSlots;
+  }) {
+    this.#catalog = options.catalog;
+    this.#fleet = options.fleet;
+    this.#config = options.config;
+    this.#logger = options.logger;
+    this.#slots = options.slots;
+  }
+
+  async openMergedLog(
+    request: MergedLogRequest,
+    options: Parameters<UncheckedPodService['openMergedLog']>[1],
+  ): Promise<AsyncIterable<string>> {
+    const { entity, deployments } = await this.#load(
+      request.entityRef,
+      options,
+    );
+    const { kind, name } = request.workload;
+    const found = findWorkload(deployments, request);
+    if (!found) {
+      throw new NotFoundError(
+        `This entity has no ${kind} ${request.namespace}/${name} in cluster ${request.cluster}`,
+      );
+    }
+    options.check(entity, {
+      environment: found.environment,
+      cluster: request.cluster,
+    });
+    const { consent } = found.workload;
+    if (!consent.given) throw new NotAllowedError(consent.why);
+    const pods = wantedPods(found.workload, request);
+    if (pods.length === 0 && request.pods.length > 0) {
+      throw new NotFoundError(
+        `${kind} ${request.namespace}/${name} has no pod ${request.pods.join(
+          ', ',
+        )}`,
+      );
+    }
+    // A caller who has gone already will not go again.
+    options.signal.throwIfAborted();
+    return openMergedLog({
+      fleet: this.#fleet,
+      how: request,
+      slots: this.#slots,
+      // Consent may be taken back while one reads: it is looked at with every pod that comes.
+      select: () => {
+        const now = findWorkload(
+          deploymentsOf(entity, this.#fleet, this.#config).deployments,
+          request,
+        );
+        // It may be gone for a moment, as when it is made anew.
+        if (!now) return [];
+        return now.workload.consent.given
+          ? wantedPods(now.workload, request)
+          : undefined;
+      },
+      concerns: change => isOfNamespace(change, request),
+      signal: options.signal,
+    });
+  }
+
+  async listEvents(
+    request: Parameters<UncheckedPodService['listEvents']>[0],
+    options: CallOptions,
+  ): Promise<PodEvents> {
+    const { deployments } = await this.#load(request.entityRef, options);
+    return eventsOf(deployments, request, this.#fleet);
+  }
+
+  async readMetrics(
+    request: Parameters<UncheckedPodService['readMetrics']>[0],
+    options: CallOptions,
+  ): Promise<PodsMetrics> {
+    const { deployments } = await this.#load(request.entityRef, options);
+    return metricsOf(deployments, this.#fleet, options.signal);
+  }
+
+  async #load(
+    entityRef: CompoundEntityRef,
+    { credentials }: CallOptions,
+  ): Promise<{ entity: Entity; deployments: TargetDeployment[] }> {
+    const entity = await loadEntity(entityRef, {
+      catalog: this.#catalog,
+      logger: this.#logger,
+      credentials,
+    });
+    const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
+    return { entity, deployments };
+  }
+}
+
+function findWorkload(
+  deployments: readonly TargetDeployment[],
+  request: Omit<WorkloadRequest, 'entityRef'>,
+): { environment: string; workload: TargetWorkload } | undefined {
+  const { cluster, namespace, workload: wanted } = request;
+  for (const { environment, workloads } of deployments) {
+    const workload = workloads.find(
+      ({ row }) =>
+        row.cluster === cluster &&
+        row.namespace === namespace &&
+        row.kind === wanted.kind &&
+        row.name === wanted.name,
+    );
+    if (workload) return { environment, workload };
+  }
+  return undefined;
+}
+
+/** What is in trouble first, then what is newest. */
+function wantedPods(
+  { pods }: TargetWorkload,
+  request: Pick<MergedLogRequest, 'pods' | 'container'>,
+): WantedPod[] {
+  const { container } = request;
+  return pods
+    .filter(
+      ({ row }) => request.pods.length === 0 || request.pods.includes(row.name),
+    )
+    .sort(
+      (a, b) =>
+        Number(a.row.ready) - Number(b.row.ready) ||
+        (a.row.createdAt < b.row.createdAt ? 1 : -1),
+    )
+    .map(({ row }) => ({
+      pod: row,
+      containers: row.containers
+        .map(({ name }) => name)
+        .filter(name => container === undefined || name === container),
+    }))
+    .filter(({ containers }) => containers.length > 0);
+}
+
+function isOfNamespace(
+  change: FleetChange,
+  { cluster, namespace }: Pick<WorkloadRequest, 'cluster' | 'namespace'>,
+): boolean {
+  return (
+    change.type === 'object' &&
+    change.kind !== 'Event' &&
+    change.cluster === cluster &&
+    change.row.namespace === namespace
+  );
+}

@@ -1,0 +1,60 @@
+import { CompoundEntityRef, Entity } from '@backstage/catalog-model';
+import {
+  PodEvents,
+  PodsMetrics,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { CallOptions, LogOptions, LogsPlace } from '../service/types';
+
+/** A workload of an entity. */
+export interface WorkloadRequest {
+  entityRef: CompoundEntityRef;
+  cluster: string;
+  namespace: string;
+  /** Kind and name; a pod without an owner stands for itself. */
+  workload: { kind: string; name: string };
+}
+
+/** The logs of a workload as one: of all its pods or of some, of one container or of all. */
+export interface MergedLogRequest extends WorkloadRequest, LogOptions {
+  /** Empty for all. */
+  pods: string[];
+  container?: string;
+}
+
+/** What is answered about the pods of an entity beside its state. Entities are loaded with the caller's credentials. */
+export interface PodService {
+  /**
+   * Records of a merged log, each a line of JSON. It ends with the signal.
+   *
+   * @throws NotFoundError when the workload is none of the entity's; NotAllowedError
+   */
+  openMergedLog(
+    request: MergedLogRequest,
+    options: CallOptions,
+  ): Promise<AsyncIterable<string>>;
+  /** @throws NotFoundError when the pod is none of the entity's; NotAllowedError */
+  listEvents(
+    request: {
+      entityRef: CompoundEntityRef;
+      cluster: string;
+      namespace: string;
+      pod: string;
+    },
+    options: CallOptions,
+  ): Promise<PodEvents>;
+  /** @throws NotFoundError when the catalog has no such entity for this caller */
+  readMetrics(
+    request: { entityRef: CompoundEntityRef },
+    options: CallOptions,
+  ): Promise<PodsMetrics>;
+}
+
+/** {@link PodService} before permissions are asked. */
+export interface UncheckedPodService
+  extends Pick<PodService, 'listEvents' | 'readMetrics'> {
+  /** `check` is asked as soon as it is known where the workload runs, and throws what the caller is to get. */
+  openMergedLog(
+    request: MergedLogRequest,
+    options: CallOptions & { check(entity: Entity, place: LogsPlace): void },
+  ): Promise<AsyncIterable<string>>;
+}
