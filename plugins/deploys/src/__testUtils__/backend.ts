@@ -8,6 +8,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { http, HttpResponse } from 'msw';
 import { SetupServer } from 'msw/node';
+import { DeploymentParts } from '../api';
 import { aDeploysState, aPreview, aRun, aRunsState, aVersion } from './states';
 
 export const DEPLOYS_URL = 'http://localhost:7007/api/deploys';
@@ -41,6 +42,12 @@ export interface OrdersBackend {
   /** Instead of the state, while set. */
   deploysError?: () => Response;
   answerRun: () => Response;
+  /** Parts of any deployment; one that throws answers what it throws. */
+  parts: Partial<{
+    [TPart in keyof DeploymentParts]: () => DeploymentParts[TPart];
+  }>;
+  /** Which were asked for, as `id part`. */
+  partReads: string[];
   stateReads: number;
   requests: Array<{ key: string | null; body: any }>;
 }
@@ -59,6 +66,8 @@ export function serveOrders(
     },
     preview: aPreview(),
     answerRun: () => HttpResponse.json(aRun(), { status: 201 }) as Response,
+    parts: {},
+    partReads: [],
     stateReads: 0,
     requests: [],
     ...overrides,
@@ -72,6 +81,20 @@ export function serveOrders(
         return new HttpResponse(null, { status: 304 });
       return HttpResponse.json(backend.deploys, { headers: { ETag: etag } });
     }),
+    http.get(
+      `${DEPLOYS_URL}${ORDERS_PATH}/deployments/:id/:part`,
+      ({ params }) => {
+        const { id, part } = params as { id: string; part: string };
+        backend.partReads.push(`${decodeURIComponent(id)} ${part}`);
+        const read = backend.parts[part as keyof DeploymentParts];
+        if (!read) return refusal(404, 'There is none');
+        try {
+          return HttpResponse.json(read());
+        } catch (answer) {
+          return answer as Response;
+        }
+      },
+    ),
     http.get(`${DEPLOYS_URL}${ORDERS_PATH}/versions`, () =>
       HttpResponse.json(backend.versions),
     ),

@@ -1,5 +1,10 @@
 import { createApiRef } from '@backstage/core-plugin-api';
 import {
+  DeploymentDetails,
+  DeploymentDiff,
+  DeploymentHistory,
+  DeploymentTree,
+  DeploymentWindows,
   EntityDeploysState,
   ImageVersions,
   LogRecord,
@@ -59,6 +64,19 @@ export interface PodRef {
 }
 
 /**
+ * What opens below a line of the Deploy card; each is read when somebody looks at it.
+ *
+ * @public
+ */
+export interface DeploymentParts {
+  details: DeploymentDetails;
+  history: DeploymentHistory;
+  windows: DeploymentWindows;
+  tree: DeploymentTree;
+  diff: DeploymentDiff;
+}
+
+/**
  * The deploys backend, as browsers see it. Every method rejects with a `ResponseError` that carries the status and the reason.
  *
  * @public
@@ -72,6 +90,13 @@ export interface DeploysApi {
     environment: string,
     options?: { signal?: AbortSignal },
   ): Promise<ImageVersions>;
+  /** One part of what is known of a deployment, by the id that the state gives it. */
+  getDeploymentPart<TPart extends keyof DeploymentParts>(
+    entityRef: string,
+    deployment: string,
+    part: TPart,
+    options?: { signal?: AbortSignal },
+  ): Promise<DeploymentParts[TPart]>;
   /** Text of a log as it comes, in pieces that may end in the middle of a line. Ends with the log, or when the signal is aborted. */
   readLogs(
     request: LogsRequest,

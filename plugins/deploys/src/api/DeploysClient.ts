@@ -9,6 +9,7 @@ import {
   PodsMetrics,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
+  DeploymentParts,
   DeploysApi,
   LogsRequest,
   PodRef,
@@ -74,6 +75,19 @@ export class DeploysClient implements DeploysApi {
   ): Promise<ImageVersions> {
     const query = new URLSearchParams({ environment });
     return this.#getJson(`${entityPath(entityRef)}/versions?${query}`, options);
+  }
+
+  async getDeploymentPart<TPart extends keyof DeploymentParts>(
+    entityRef: string,
+    deployment: string,
+    part: TPart,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<DeploymentParts[TPart]> {
+    const id = encodeURIComponent(deployment);
+    return this.#getJson(
+      `${entityPath(entityRef)}/deployments/${id}/${part}`,
+      options,
+    );
   }
 
   async *readLogs(

@@ -1,5 +1,6 @@
 export {
   deploysApiRef,
+  type DeploymentParts,
   type DeploysApi,
   type LogsRequest,
   type PodRef,

@@ -1,8 +1,11 @@
 import { Link } from '@backstage/core-components';
+import IconButton from '@material-ui/core/IconButton';
 import { makeStyles } from '@material-ui/core/styles';
 import TableCell from '@material-ui/core/TableCell';
 import TableRow from '@material-ui/core/TableRow';
 import Tooltip from '@material-ui/core/Tooltip';
+import ExpandIcon from '@material-ui/icons/ChevronRight';
+import CollapseIcon from '@material-ui/icons/ExpandMore';
 import OpenIcon from '@material-ui/icons/OpenInNew';
 import {
   DeploymentState,
@@ -27,6 +30,10 @@ import {
 
 const useStyles = makeStyles(
   theme => ({
+    head: { display: 'flex', alignItems: 'flex-start' },
+    // In line with the name, and no wider than it has to be.
+    toggle: { margin: theme.spacing(-0.5, 0.25, 0, -1) },
+    words: { minWidth: 0 },
     cluster: { fontWeight: 600 },
     open: { fontSize: '1em', verticalAlign: '-0.1em', marginLeft: 4 },
     quiet: {
@@ -46,8 +53,13 @@ export const DeploymentRow = memo(function Row(props: {
   row: DeploymentState;
   sources: readonly SourceState[];
   runs: EntityRunsState | undefined;
+  open: boolean;
+  /** Of the row that shows the details. */
+  detailsId: string;
+  onToggle(id: string): void;
 }) {
-  const { row, sources, runs } = props;
+  const { row, sources, runs, open, detailsId, onToggle } = props;
+  const classes = useStyles();
   const { application } = row;
   const clusterState = sources.find(
     source => row.cluster && source.id === clusterSource(row.cluster),
@@ -60,11 +72,25 @@ export const DeploymentRow = memo(function Row(props: {
   return (
     <TableRow data-look={clusterStale ? 'stale' : undefined}>
       <TableCell component="th" role="rowheader" scope="row">
-        <ClusterName row={row} />
-        {application && <ApplicationName application={application} />}
-        {clusterState && cluster && (
-          <SourceNote words={cluster} source={clusterState} />
-        )}
+        <div className={classes.head}>
+          <IconButton
+            size="small"
+            className={classes.toggle}
+            aria-expanded={open}
+            aria-controls={open ? detailsId : undefined}
+            aria-label={`Details of ${application?.name ?? row.cluster}`}
+            onClick={() => onToggle(row.id)}
+          >
+            {open ? <CollapseIcon /> : <ExpandIcon />}
+          </IconButton>
+          <div className={classes.words}>
+            <ClusterName row={row} />
+            {application && <ApplicationName application={application} />}
+            {clusterState && cluster && (
+              <SourceNote words={cluster} source={clusterState} />
+            )}
+          </div>
+        </div>
       </TableCell>
       <TableCell>
         <VersionCell

@@ -9,9 +9,12 @@ import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common'
 import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
 import { LiveState } from '@switchyard/backstage-plugin-runs-react';
 import { useTableStyles } from '../Table';
+import { Fragment, useId } from 'react';
 import { DeploymentRow } from './DeploymentRow';
+import { DetailsRow } from './DetailsRow';
 import { EnvironmentHeader } from './EnvironmentHeader';
 import { groupByEnvironment } from './groupByEnvironment';
+import { useOpenDeployment } from './useOpenDeployment';
 
 /** Widths are fixed: a message of Argo CD that comes and goes must not move the other columns. */
 const columns = [
@@ -47,6 +50,8 @@ export function DeploymentsTable(props: {
   const { state, runs, label, onHotfix, onLock } = props;
   const classes = useStyles();
   const table = useTableStyles();
+  const opened = useOpenDeployment();
+  const detailsId = useId();
   return (
     <TableContainer className={classes.scroll}>
       <Table
@@ -76,12 +81,26 @@ export function DeploymentsTable(props: {
               onLock={onLock}
             />
             {group.rows.map(row => (
-              <DeploymentRow
-                key={row.id}
-                row={row}
-                sources={state.sources}
-                runs={runs.value}
-              />
+              <Fragment key={row.id}>
+                <DeploymentRow
+                  row={row}
+                  sources={state.sources}
+                  runs={runs.value}
+                  open={row.id === opened.id}
+                  detailsId={detailsId}
+                  onToggle={opened.toggle}
+                />
+                {row.id === opened.id && (
+                  <DetailsRow
+                    id={detailsId}
+                    columns={columns.length}
+                    entityRef={state.entityRef}
+                    row={row}
+                    tab={opened.tab}
+                    onTab={opened.setTab}
+                  />
+                )}
+              </Fragment>
             ))}
           </TableBody>
         ))}

@@ -1,0 +1,86 @@
+import Table from '@material-ui/core/Table';
+import TableBody from '@material-ui/core/TableBody';
+import TableCell from '@material-ui/core/TableCell';
+import TableContainer from '@material-ui/core/TableContainer';
+import TableHead from '@material-ui/core/TableHead';
+import TableRow from '@material-ui/core/TableRow';
+import Tooltip from '@material-ui/core/Tooltip';
+import Typography from '@material-ui/core/Typography';
+import {
+  CommitDetails,
+  DeploymentHistory,
+} from '@switchyard/backstage-plugin-deploys-common';
+import { AgeText, CopyButton } from '@switchyard/backstage-plugin-runs-react';
+import { shortRevision } from './shortRevision';
+import { useDetailsStyles } from './useDetailsStyles';
+
+/** What was deployed when and by whom, with what the commit says. */
+export function HistoryTab(props: { history: DeploymentHistory }) {
+  const { entries } = props.history;
+  if (entries.length === 0) {
+    return (
+      <Typography variant="body2">
+        None: Argo CD has deployed nothing here yet.
+      </Typography>
+    );
+  }
+  return (
+    <TableContainer>
+      <Table size="small" aria-label="History of deploys">
+        <TableHead>
+          <TableRow>
+            <TableCell>Deployed</TableCell>
+            <TableCell>By</TableCell>
+            <TableCell>Commit</TableCell>
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {entries.map(entry => (
+            <TableRow key={entry.id}>
+              <TableCell component="th" role="rowheader" scope="row">
+                <AgeText at={entry.deployedAt} />
+                {entry.seconds !== undefined && ` (took ${entry.seconds} s)`}
+              </TableCell>
+              <TableCell>
+                {entry.by ?? (entry.automated ? 'auto-sync' : 'unknown')}
+              </TableCell>
+              <TableCell>
+                {entry.commits.length === 0 && 'unknown'}
+                {entry.commits.map((commit, index) => (
+                  <Commit key={index} commit={commit} />
+                ))}
+              </TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </TableContainer>
+  );
+}
+
+function Commit(props: { commit: CommitDetails }) {
+  const { revision, author, message, at, problem } = props.commit;
+  const classes = useDetailsStyles();
+  const [subject] = (message ?? '').split('\n');
+  return (
+    <div>
+      <span className={classes.code} title={revision}>
+        {shortRevision(revision)}
+      </span>
+      <CopyButton label="revision" text={revision} />
+      {subject && (
+        <Tooltip title={<span className={classes.words}>{message}</span>}>
+          <span>{subject}</span>
+        </Tooltip>
+      )}
+      {author && (
+        <div className={classes.quiet}>
+          {author}
+          {at && ', '}
+          {at && <AgeText at={at} />}
+        </div>
+      )}
+      {problem && <div className={classes.quiet}>{problem}</div>}
+    </div>
+  );
+}

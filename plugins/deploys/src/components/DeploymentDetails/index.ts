@@ -1,0 +1,1 @@
+export { DeploymentDetails } from './DeploymentDetails';
