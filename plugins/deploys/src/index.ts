@@ -4,10 +4,14 @@
  * @packageDocumentation
  */
 export * from './api';
+export * from './fleet';
 export * from './state';
 export {
+  AppsPage,
   deploysPlugin,
   EntityDeployCard,
   EntityDeployContent,
   EntityPodsCard,
+  MatrixPage,
+  WallPage,
 } from './plugin';

@@ -19,13 +19,14 @@ import { JSX } from 'react';
 import { aRun, aRunsState, serveOrders } from './__testUtils__';
 import { BellSignals } from './__testUtils__/BellSignals';
 import { DeploysClient, deploysApiRef } from './api';
+import { fleetApiRef } from './fleet';
 import {
   EntityDeployCard,
   EntityDeployContent,
   EntityPodsCard,
   deploysPlugin,
 } from './plugin';
-import { runRouteRef } from './routes';
+import { appsLinkRef, runRouteRef, wallLinkRef } from './routes';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -99,7 +100,12 @@ describe('the deploys plugin in the old frontend system', () => {
   it('brings its API and names the route that it links to', () => {
     expect([...deploysPlugin.getApis()].map(({ api }) => api)).toEqual([
       deploysApiRef,
+      fleetApiRef,
     ]);
-    expect(deploysPlugin.externalRoutes).toEqual({ run: runRouteRef });
+    expect(deploysPlugin.externalRoutes).toEqual({
+      run: runRouteRef,
+      wallLink: wallLinkRef,
+      appsLink: appsLinkRef,
+    });
   });
 });

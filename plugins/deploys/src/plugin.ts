@@ -2,11 +2,20 @@ import {
   createApiFactory,
   createComponentExtension,
   createPlugin,
+  createRoutableExtension,
   discoveryApiRef,
   fetchApiRef,
 } from '@backstage/core-plugin-api';
 import { DeploysClient, deploysApiRef } from './api';
-import { runRouteRef } from './routes';
+import { FleetClient, fleetApiRef } from './fleet';
+import {
+  appsLinkRef,
+  appsRouteRef,
+  matrixRouteRef,
+  runRouteRef,
+  wallLinkRef,
+  wallRouteRef,
+} from './routes';
 
 /**
  * The plugin for the old frontend system; the one for the new is the default export of `./alpha`.
@@ -21,8 +30,22 @@ export const deploysPlugin = createPlugin({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => DeploysClient.create(deps),
     }),
+    createApiFactory({
+      api: fleetApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => FleetClient.create(deps),
+    }),
   ],
-  externalRoutes: { run: runRouteRef },
+  routes: {
+    apps: appsRouteRef,
+    matrix: matrixRouteRef,
+    wall: wallRouteRef,
+  },
+  externalRoutes: {
+    run: runRouteRef,
+    wallLink: wallLinkRef,
+    appsLink: appsLinkRef,
+  },
 });
 
 /**
@@ -57,5 +80,32 @@ export const EntityDeployContent = deploysPlugin.provide(
       lazy: () =>
         import('./components/DeployContent').then(m => m.DeployContent),
     },
+  }),
+);
+
+/** Every component in every place, what is wrong first; at `/deploys/apps`. @public */
+export const AppsPage = deploysPlugin.provide(
+  createRoutableExtension({
+    name: 'AppsPage',
+    component: () => import('./components/AppsPage').then(m => m.AppsPage),
+    mountPoint: appsRouteRef,
+  }),
+);
+
+/** Versions by component, environment and cluster; at `/deploys/matrix`. @public */
+export const MatrixPage = deploysPlugin.provide(
+  createRoutableExtension({
+    name: 'MatrixPage',
+    component: () => import('./components/MatrixPage').then(m => m.MatrixPage),
+    mountPoint: matrixRouteRef,
+  }),
+);
+
+/** What is wrong, for a screen on the wall; at `/deploys/wall`. @public */
+export const WallPage = deploysPlugin.provide(
+  createRoutableExtension({
+    name: 'WallPage',
+    component: () => import('./components/WallPage').then(m => m.WallPage),
+    mountPoint: wallRouteRef,
   }),
 );

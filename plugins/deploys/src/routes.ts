@@ -1,4 +1,7 @@
-import { createExternalRouteRef } from '@backstage/core-plugin-api';
+import {
+  createExternalRouteRef,
+  createRouteRef,
+} from '@backstage/core-plugin-api';
 
 /** The page of a run. Where the runs plugin is not installed, runs are shown without a link. */
 export const runRouteRef = createExternalRouteRef({
@@ -6,4 +9,27 @@ export const runRouteRef = createExternalRouteRef({
   params: ['id'],
   optional: true,
   defaultTarget: 'runs.run',
+});
+
+/** Every component in every place. */
+export const appsRouteRef = createRouteRef({ id: 'deploys.apps' });
+
+/** Versions by component, environment and cluster. */
+export const matrixRouteRef = createRouteRef({ id: 'deploys.matrix' });
+
+/** What is wrong, for a screen on the wall. */
+export const wallRouteRef = createRouteRef({ id: 'deploys.wall' });
+
+/** From the page Apps to the wall; no link where the wall is switched off. */
+export const wallLinkRef = createExternalRouteRef({
+  id: 'deploys.wall-link',
+  optional: true,
+  defaultTarget: 'deploys.wall',
+});
+
+/** From the wall back to the page Apps. */
+export const appsLinkRef = createExternalRouteRef({
+  id: 'deploys.apps-link',
+  optional: true,
+  defaultTarget: 'deploys.apps',
 });

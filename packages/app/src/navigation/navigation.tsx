@@ -16,6 +16,8 @@ const navContent = NavContentBlueprint.make({
         <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
       ));
       const settings = nav.take('page:user-settings');
+      // The page Apps leads there.
+      nav.take('page:deploys/wall');
       return (
         <Sidebar>
           <SidebarLogo />
@@ -23,6 +25,8 @@ const navContent = NavContentBlueprint.make({
           {/* On a narrow screen the bar is a button that opens the rest: without the group it would have no name. */}
           <SidebarGroup label="Menu" icon={<MenuIcon />}>
             {nav.take('page:catalog')}
+            {nav.take('page:deploys/apps')}
+            {nav.take('page:deploys/matrix')}
             {nav.take('page:runs')}
             {nav.rest({ sortBy: 'title' })}
             <SidebarSpace />

@@ -93,6 +93,10 @@ describe('the deploys plugin', () => {
   });
 
   it('links to the page of a run by an external route', () => {
-    expect(Object.keys(plugin.externalRoutes)).toEqual(['run']);
+    expect(Object.keys(plugin.externalRoutes)).toEqual([
+      'run',
+      'wallLink',
+      'appsLink',
+    ]);
   });
 });

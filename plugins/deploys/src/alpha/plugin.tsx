@@ -2,14 +2,28 @@ import { discoveryApiRef, fetchApiRef } from '@backstage/core-plugin-api';
 import {
   ApiBlueprint,
   createFrontendPlugin,
+  PageBlueprint,
 } from '@backstage/frontend-plugin-api';
 import {
   EntityCardBlueprint,
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
-import { RiShipLine } from '@remixicon/react';
+import {
+  RiApps2Line,
+  RiGridLine,
+  RiShipLine,
+  RiTvLine,
+} from '@remixicon/react';
 import { DeploysClient, deploysApiRef } from '../api';
-import { runRouteRef } from '../routes';
+import { FleetClient, fleetApiRef } from '../fleet';
+import {
+  appsLinkRef,
+  appsRouteRef,
+  matrixRouteRef,
+  runRouteRef,
+  wallLinkRef,
+  wallRouteRef,
+} from '../routes';
 
 export const deploysApi = ApiBlueprint.make({
   params: defineParams =>
@@ -18,6 +32,50 @@ export const deploysApi = ApiBlueprint.make({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => DeploysClient.create(deps),
     }),
+});
+
+export const fleetApi = ApiBlueprint.make({
+  name: 'fleet',
+  params: defineParams =>
+    defineParams({
+      api: fleetApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => FleetClient.create(deps),
+    }),
+});
+
+export const appsPage = PageBlueprint.make({
+  name: 'apps',
+  params: {
+    path: '/deploys/apps',
+    routeRef: appsRouteRef,
+    title: 'Apps',
+    icon: <RiApps2Line />,
+    loader: () => import('../components/AppsPage').then(m => <m.AppsPage />),
+  },
+});
+
+export const matrixPage = PageBlueprint.make({
+  name: 'matrix',
+  params: {
+    path: '/deploys/matrix',
+    routeRef: matrixRouteRef,
+    title: 'Matrix',
+    icon: <RiGridLine />,
+    loader: () =>
+      import('../components/MatrixPage').then(m => <m.MatrixPage />),
+  },
+});
+
+export const wallPage = PageBlueprint.make({
+  name: 'wall',
+  params: {
+    path: '/deploys/wall',
+    routeRef: wallRouteRef,
+    title: 'Wall',
+    icon: <RiTvLine />,
+    loader: () => import('../components/WallPage').then(m => <m.WallPage />),
+  },
 });
 
 export const deployCard = EntityCardBlueprint.make({
@@ -61,6 +119,20 @@ export default createFrontendPlugin({
   title: 'Deploys',
   icon: <RiShipLine />,
   info: { packageJson: () => import('../../package.json') },
-  externalRoutes: { run: runRouteRef },
-  extensions: [deploysApi, deployCard, podsCard, deployContent],
+  routes: { apps: appsRouteRef, matrix: matrixRouteRef, wall: wallRouteRef },
+  externalRoutes: {
+    run: runRouteRef,
+    wallLink: wallLinkRef,
+    appsLink: appsLinkRef,
+  },
+  extensions: [
+    deploysApi,
+    fleetApi,
+    appsPage,
+    matrixPage,
+    wallPage,
+    deployCard,
+    podsCard,
+    deployContent,
+  ],
 });

@@ -1,3 +1,4 @@
+import { downloadText } from '../../downloadText';
 import { LogLine } from './LogBuffer';
 
 /** Hands the lines to the browser as a file; with their exact times, and with who wrote them, where that is wanted. */
@@ -15,10 +16,5 @@ export function downloadLog(
     const name = nameOf ? `[${nameOf(source)}] ` : '';
     return timestamps && at ? `${at} ${name}${line}\n` : `${name}${line}\n`;
   });
-  const url = URL.createObjectURL(new Blob(text, { type: 'text/plain' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(url);
+  downloadText(text, { fileName, type: 'text/plain' });
 }

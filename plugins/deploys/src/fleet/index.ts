@@ -1,0 +1,2 @@
+export { fleetApiRef, type FleetApi, type FleetTable } from './FleetApi';
+export { FleetClient } from './FleetClient';
