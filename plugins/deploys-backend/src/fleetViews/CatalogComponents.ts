@@ -20,6 +20,8 @@ const ANNOTATION_OF_INTEREST =
 export const PAGE_SIZE = 500;
 /** The catalog tells nobody what changed in it. */
 const REFRESH_MS = 60_000;
+/** After a start the catalog may still be filling: it is read again after this, then after twice as long, and so on. */
+const FIRST_REFRESH_MS = 4_000;
 /** While nobody looks at the fleet. */
 const IDLE_REFRESH_MS = 10 * 60_000;
 const RETRY_MS = 10_000;
@@ -43,6 +45,7 @@ export class CatalogComponents {
   readonly #known = new Map<string, { entity: Entity; fingerprint: string }>();
   #timer: NodeJS.Timeout | undefined;
   #readAt = 0;
+  #refreshMs = FIRST_REFRESH_MS;
   #isReading = false;
   #isStopped = false;
 
@@ -102,7 +105,8 @@ export class CatalogComponents {
       const isFirst = !this.isRead;
       this.#readAt = Date.now();
       if (changes.length > 0 || isFirst) this.#onChanges(changes);
-      waitMs = this.#isWatched() ? REFRESH_MS : IDLE_REFRESH_MS;
+      waitMs = this.#isWatched() ? this.#refreshMs : IDLE_REFRESH_MS;
+      this.#refreshMs = Math.min(this.#refreshMs * 2, REFRESH_MS);
     } catch (error) {
       this.#logger.warn('Could not read the components of the catalog', {
         error: String(error),

@@ -197,7 +197,8 @@ describe('export', () => {
   });
 
   it('gives as JSON what was read', () => {
-    expect(JSON.parse(toJson([aFleetRow()]))).toEqual([aFleetRow()]);
+    const rows = [aFleetRow()];
+    expect(JSON.parse(toJson(rows))).toEqual(rows);
   });
 });
 

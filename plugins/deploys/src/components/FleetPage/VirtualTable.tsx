@@ -15,9 +15,13 @@ const ROW_PX = 52;
 const FIRST_HEIGHT_PX = 640;
 
 const useStyles = makeStyles(
-  {
+  theme => ({
+    // Outside of cards @backstage/ui has a colour of its own for what stands on a surface, a light one in the dark theme too.
+    surface: { '--bui-bg-inherit': theme.palette.background.paper },
     scroll: {
       overflow: 'auto',
+      // Text for screen readers only stays inside as well.
+      position: 'relative',
       // Page header, filters and the sentence on top stay in sight.
       maxHeight: 'max(24rem, calc(100vh - 19rem))',
       // Rows that come and go above those in sight must not move them.
@@ -26,7 +30,7 @@ const useStyles = makeStyles(
     table: { tableLayout: 'fixed' },
     head: { '&&': { position: 'sticky', top: 0, zIndex: 2 } },
     spacer: { '&&': { padding: 0, border: 0 } },
-  },
+  }),
   { name: 'SwitchyardFleetTable' },
 );
 
@@ -65,7 +69,7 @@ export function VirtualTable(props: {
     virtualizer.getTotalSize() - (items[items.length - 1]?.end ?? 0);
   const width = columns.reduce((sum, column) => sum + column.width, 0);
   return (
-    <Paper>
+    <Paper className={classes.surface}>
       {/* It scrolls: the keyboard has to reach it. */}
       <div
         ref={scroll}

@@ -4,11 +4,7 @@ import { alpha } from '@material-ui/core/styles/colorManipulator';
 import TableCell from '@material-ui/core/TableCell';
 import Tooltip from '@material-ui/core/Tooltip';
 import { FleetRow } from '@switchyard/backstage-plugin-deploys-common';
-import {
-  AgeText,
-  hiddenText,
-  StatusWord,
-} from '@switchyard/backstage-plugin-runs-react';
+import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
 import { reasonOf, severityWords } from '../../fleet/words';
 import { useTableStyles } from '../Table';
 
@@ -42,7 +38,6 @@ const useStyles = makeStyles(
       },
     },
     line: { '& + &': { marginTop: theme.spacing(0.5) } },
-    hidden: hiddenText,
   }),
   { name: 'SwitchyardMatrixCell' },
 );
@@ -76,8 +71,11 @@ export function MatrixCell(props: {
     >
       {lines.map(line => (
         <div key={line.id} className={classes.line}>
-          <Link to={href} className={classes.version}>
-            <span className={classes.hidden}>{what}: </span>
+          <Link
+            to={href}
+            className={classes.version}
+            aria-label={`${what}: ${line.version ?? 'no version'}`}
+          >
             {line.version ?? 'no version'}
           </Link>
           {line.severity !== 'fine' && (
