@@ -8,14 +8,17 @@ import { ApplicationEvent, ArgoCdReader } from './types';
 describe('FullApplications', () => {
   let now: number;
   let streams: Set<string>;
+  let opened: string[];
   let full: FullApplications;
 
   beforeEach(() => {
     now = 0;
     streams = new Set();
+    opened = [];
     const reader: Partial<ArgoCdReader> = {
       async *streamApplication({ name }, { signal }) {
         streams.add(name);
+        opened.push(name);
         const event: ApplicationEvent = {
           type: 'ADDED',
           application: application(name),
@@ -47,11 +50,26 @@ describe('FullApplications', () => {
   it('keeps the few that were looked at last', async () => {
     for (const name of ['a', 'b', 'c']) full.lookAt(ref(name));
     await eventually(() => streams.size === 3);
+    now += 80_000;
     full.lookAt(ref('a'));
     full.lookAt(ref('d'));
     await eventually(() => [...streams].sort().join('') === 'acd');
     expect(full.get(ref('b'))).toBeUndefined();
     expect(full.get(ref('a'))?.metadata.name).toBe('a');
+  });
+
+  it('opens no streams in turn when more are looked at than there is room for', async () => {
+    const all = ['a', 'b', 'c', 'd', 'e'];
+    for (let round = 0; round < 10; round += 1) {
+      for (const name of all) full.lookAt(ref(name));
+      now += 5_000;
+    }
+    await eventually(() => [...streams].sort().join('') === 'abc');
+    expect(opened).toEqual(['a', 'b', 'c']);
+    // Those whose screens are closed make room.
+    now += 80_000;
+    full.lookAt(ref('d'));
+    await eventually(() => [...streams].sort().join('') === 'bcd');
   });
 
   it('drops none that a run has open, however long ago it was looked at', async () => {

@@ -4,7 +4,12 @@ import { FullApplication } from './FullApplication';
 import { ArgoCdTimings } from './timings';
 import { Application, ArgoCdReader, OpenApplication } from './types';
 
-const MAX_LOOKED_AT = 100;
+const MAX_LOOKED_AT = 300;
+/**
+ * Screens ask at least once a minute. One that somebody has open is not dropped for another: with more of them open than there is room for,
+ * each question would open a stream and close one, and Argo CD would be asked the more the more people look.
+ */
+const OPEN_ON_A_SCREEN_MS = 75_000;
 
 interface Kept {
   application: FullApplication;
@@ -55,9 +60,11 @@ export class FullApplications {
   }
 
   lookAt(ref: ApplicationRef): Application | undefined {
-    const kept = this.#keep(ref);
-    this.sweep();
-    return kept.application.current;
+    if (!this.#kept.has(keyOf(ref))) {
+      this.sweep();
+      if (this.#kept.size >= this.#maxLookedAt) return undefined;
+    }
+    return this.#keep(ref).application.current;
   }
 
   /** @throws ArgoCdError, and the signal's reason */
@@ -82,12 +89,13 @@ export class FullApplications {
     return kept.application.open({ ...options, onClose: release });
   }
 
-  /** Drops what was not looked at for long, and the least recent of too many. */
+  /** Drops what was not looked at for long, and sooner where there is no room for others. */
   sweep(): void {
-    const oldest = this.#now() - this.#timings.unlookedMs;
-    for (const [, kept] of this.#kept) {
-      const isTooMany = this.#kept.size > this.#maxLookedAt;
-      if (!isTooMany && kept.lookedAt > oldest) return;
+    const now = this.#now();
+    for (const kept of this.#kept.values()) {
+      const isFull = this.#kept.size >= this.#maxLookedAt;
+      const keptMs = isFull ? OPEN_ON_A_SCREEN_MS : this.#timings.unlookedMs;
+      if (kept.lookedAt > now - keptMs) return;
       this.#drop(kept.application.ref, kept);
     }
   }
