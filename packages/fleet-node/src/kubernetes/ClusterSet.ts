@@ -25,6 +25,7 @@ export interface KnownCluster {
 export class ClusterSet {
   readonly #timings: KubernetesTimings;
   readonly #logger: LoggerService;
+  readonly #started: Promise<void>;
   readonly #onChange: (change: FleetChange) => void;
   readonly #pacer: Pacer;
   readonly #memory = new SharedMemory();
@@ -38,11 +39,14 @@ export class ClusterSet {
     timings: KubernetesTimings;
     pacer: Pacer;
     logger: LoggerService;
+    /** Which clusters there are is asked before; they are read from then on. */
+    started: Promise<void>;
     onChange: (change: FleetChange) => void;
   }) {
     this.#timings = options.timings;
     this.#pacer = options.pacer;
     this.#logger = options.logger;
+    this.#started = options.started;
     this.#onChange = options.onChange;
   }
 
@@ -131,7 +135,7 @@ export class ClusterSet {
     });
     this.#clusters.set(cluster.name, { cluster, objects, watcher });
     this.#logger.info('Cluster is watched', { cluster: cluster.name });
-    watcher.start();
+    this.#started.then(() => watcher.start());
   }
 }
 

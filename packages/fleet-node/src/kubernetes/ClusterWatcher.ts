@@ -79,6 +79,7 @@ export class ClusterWatcher {
   }
 
   start(): void {
+    if (this.#stopped.signal.aborted) return;
     for (const watched of this.#watched) this.#run(watched);
     this.#discovery.run(this.#stopped.signal);
     this.#beat();

@@ -50,9 +50,10 @@ describe('clusters of the fleet', () => {
     await server.stop();
   });
 
-  function start(timings: Partial<typeof FAST> = {}) {
+  function start(timings: Partial<typeof FAST> = {}, started?: Promise<void>) {
     fleet = DefaultFleet.create({
       argo: [],
+      started,
       logger: mockServices.logger.mock({
         child: () => mockServices.logger.mock(),
       }),
@@ -166,6 +167,18 @@ describe('clusters of the fleet', () => {
       lastAppliedApiVersion: 'extensions/v1beta1',
     });
     expect(fleet.object({ cluster: 'prod-blue', uid: 'none' })).toBeUndefined();
+  });
+
+  it('names its clusters at once, and leaves them alone until the backend has started', async () => {
+    let goOn = () => {};
+    const started = new Promise<void>(resolve => {
+      goOn = resolve;
+    });
+    start({}, started);
+    await eventually(() => state() === 'connecting');
+    expect(server.requests).toEqual([]);
+    goOn();
+    await eventually(isLive);
   });
 
   it('lists in pages', async () => {

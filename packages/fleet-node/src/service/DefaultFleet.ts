@@ -55,14 +55,20 @@ export class DefaultFleet implements FleetService {
   readonly #changes: ChangeFeed;
   readonly #clusters: ClusterSet;
   readonly #argo: ReadonlyMap<string, ArgoInstance>;
+  readonly #started: Promise<void>;
   readonly #stopped = new AbortController();
   readonly #metrics = new MetricsMemory({ stopped: this.#stopped.signal });
   #hasSource = false;
 
-  /** Begins to watch the Argo CD instances at once, clusters once their source is set. */
+  /**
+   * Begins to watch the Argo CD instances, and clusters once their source is set.
+   *
+   * @param options.started - when it may begin; at once where not given
+   */
   static create(options: {
     argo: ArgoCdInstanceConfig[];
     logger: LoggerService;
+    started?: Promise<void>;
     /** Replaced by tests. */
     timings?: {
       kubernetes?: Partial<KubernetesTimings>;
@@ -70,19 +76,24 @@ export class DefaultFleet implements FleetService {
     };
   }): DefaultFleet {
     const fleet = new DefaultFleet(options);
-    for (const instance of fleet.#argo.values()) instance.start();
+    fleet.#started.then(() => {
+      if (fleet.#stopped.signal.aborted) return;
+      for (const instance of fleet.#argo.values()) instance.start();
+    });
     return fleet;
   }
 
   private constructor(options: {
     argo: ArgoCdInstanceConfig[];
     logger: LoggerService;
+    started?: Promise<void>;
     timings?: {
       kubernetes?: Partial<KubernetesTimings>;
       argocd?: Partial<ArgoCdTimings>;
     };
   }) {
     const { logger } = options;
+    this.#started = options.started ?? Promise.resolve();
     // One for all: each by itself would take its share of the same event loop.
     const pacer = new Pacer();
     this.#changes = new ChangeFeed({ logger });
@@ -93,6 +104,7 @@ export class DefaultFleet implements FleetService {
       },
       pacer,
       logger,
+      started: this.#started,
       onChange: this.#changes.emit,
     });
     this.#argo = new Map(

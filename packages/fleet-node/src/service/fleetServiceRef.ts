@@ -24,7 +24,12 @@ export const fleetServiceRef = createServiceRef<FleetService>({
         lifecycle: coreServices.rootLifecycle,
       },
       async factory({ config, logger, lifecycle }) {
+        // Reading a large fleet takes a minute of processor time: the portal shall not get ready a minute later for it.
+        const started = new Promise<void>(resolve =>
+          lifecycle.addStartupHook(resolve),
+        );
         const fleet = DefaultFleet.create({
+          started,
           argo: readArgoCdConfig(config),
           logger: logger.child({ service: 'fleet' }),
         });
