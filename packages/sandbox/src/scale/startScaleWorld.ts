@@ -10,7 +10,7 @@ import { ScaleClock } from './ScaleClock';
 import { ScaleCluster } from './ScaleCluster';
 
 /** More make the catalog slow, which is not what this is for. */
-const MOST_COMPONENTS = 500;
+const MOST_COMPONENTS = 200;
 const OWNERS = ['storefront', 'realtime', 'platform'];
 
 /** What a started large world tells the launcher and benches. */
