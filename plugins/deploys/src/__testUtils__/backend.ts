@@ -1,6 +1,8 @@
 import {
   EntityDeploysState,
   ImageVersions,
+  PodEvents,
+  PodsMetrics,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
   EntityRunsState,
@@ -38,6 +40,8 @@ export interface OrdersBackend {
   deploys: EntityDeploysState;
   runs: EntityRunsState;
   versions: ImageVersions;
+  metrics: PodsMetrics;
+  events: PodEvents;
   preview: RunPreview;
   /** Instead of the state, while set. */
   deploysError?: () => Response;
@@ -64,6 +68,8 @@ export function serveOrders(
       items: [aVersion('v5.3.25'), aVersion('v5.3.24'), aVersion('v5.3.23')],
       repositories: [],
     },
+    metrics: { places: [], pods: {} },
+    events: { items: [], readable: true },
     preview: aPreview(),
     answerRun: () => HttpResponse.json(aRun(), { status: 201 }) as Response,
     parts: {},
@@ -94,6 +100,13 @@ export function serveOrders(
           return answer as Response;
         }
       },
+    ),
+    http.get(`${DEPLOYS_URL}${ORDERS_PATH}/metrics`, () =>
+      HttpResponse.json(backend.metrics),
+    ),
+    http.get(
+      `${DEPLOYS_URL}${ORDERS_PATH}/pods/:cluster/:namespace/:pod/events`,
+      () => HttpResponse.json(backend.events),
     ),
     http.get(`${DEPLOYS_URL}${ORDERS_PATH}/versions`, () =>
       HttpResponse.json(backend.versions),

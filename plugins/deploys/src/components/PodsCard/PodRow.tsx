@@ -17,6 +17,8 @@ import { PodsRow } from './listRows';
 import { logsAction } from './logsAction';
 import { describeRestart, podReason, podTone, podWord } from './podWords';
 import { RowAttributes } from './rowAttributes';
+import { isNearMemoryLimit } from './podUsage';
+import { usePodsContext } from './podsContext';
 import { PodPlace } from './usePodsView';
 
 const useStyles = makeStyles(
@@ -146,6 +148,7 @@ function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
   const { pod, stale } = row.pod;
   const classes = useStyles();
   const table = useTableStyles();
+  const { metrics } = usePodsContext();
   const word = podWord(row.pod);
   const reason = podReason(row.pod);
   const counted = pod.containers.filter(
@@ -160,6 +163,11 @@ function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
         <div className={table.quiet}>
           {pod.containersReady}/{counted} containers ready
         </div>
+      )}
+      {isNearMemoryLimit(metrics?.pods[pod.uid]) && (
+        <StatusWord tone="attention" stale={stale}>
+          memory near its limit
+        </StatusWord>
       )}
       {reason && (
         <Tooltip title={reason}>

@@ -14,6 +14,8 @@ import { LogsDrawer } from '../LogsDrawer';
 import { arrangePods, describeCounts, sumCounts } from './arrangePods';
 import { listRows } from './listRows';
 import { PodsTable } from './PodsTable';
+import { PodsContextProvider } from './podsContext';
+import { usePodMetrics } from './usePodMetrics';
 import { usePodsView } from './usePodsView';
 
 /** From this many pods on, only what is not ready is open to begin with. */
@@ -90,6 +92,8 @@ function KnownPods(props: {
   const podCount = clusters
     .flatMap(cluster => cluster.workloads)
     .reduce((count, workload) => count + workload.pods.length, 0);
+  const metrics = usePodMetrics(entityRef, podCount > 0);
+  const shared = useMemo(() => ({ entityRef, metrics }), [entityRef, metrics]);
   // Decided once: a rollout that passes the limit must not close what is open.
   const [large] = useState(podCount > LARGE_COUNT);
   const rows = useMemo(
@@ -138,12 +142,14 @@ function KnownPods(props: {
         <Typography variant="body2">No pod matches “{view.filter}”.</Typography>
       )}
       {rows.length > 0 && (
-        <PodsTable
-          rows={rows}
-          label={`Pods of ${name}`}
-          onToggle={view.toggle}
-          onLogs={view.setLogs}
-        />
+        <PodsContextProvider value={shared}>
+          <PodsTable
+            rows={rows}
+            label={`Pods of ${name}`}
+            onToggle={view.toggle}
+            onLogs={view.setLogs}
+          />
+        </PodsContextProvider>
       )}
       <LogsDrawer
         entityRef={entityRef}
