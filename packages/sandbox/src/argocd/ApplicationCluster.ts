@@ -7,6 +7,7 @@ import {
 } from '../kubernetes/types';
 import { ApplicationStore } from './ApplicationStore';
 import { newApplication } from './newApplication';
+import { timestamp } from './OperationRunner';
 import { Application, applicationKey } from './types';
 
 const API_VERSION = 'argoproj.io/v1alpha1';
@@ -28,13 +29,10 @@ export class ApplicationCluster implements ClusterStore {
   readonly reachable = true;
   readonly #applications: ApplicationStore;
   readonly #now: () => Date;
-  readonly #remove: (key: string, options: { cascade: boolean }) => void;
 
   static create(options: {
     applications: ApplicationStore;
     now(): Date;
-    /** Deletes an Application, with its objects where its finalizer says so. */
-    remove(key: string, options: { cascade: boolean }): void;
   }): ApplicationCluster {
     return new ApplicationCluster(options);
   }
@@ -42,11 +40,9 @@ export class ApplicationCluster implements ClusterStore {
   private constructor(options: {
     applications: ApplicationStore;
     now(): Date;
-    remove(key: string, options: { cascade: boolean }): void;
   }) {
     this.#applications = options.applications;
     this.#now = options.now;
-    this.#remove = options.remove;
   }
 
   get({ kind, name, namespace }: ObjectIdentity): KubernetesObject | undefined {
@@ -138,7 +134,8 @@ export class ApplicationCluster implements ClusterStore {
     if (!application) {
       return false;
     }
-    this.#remove(key, {
+    this.#applications.markDeleted(key, {
+      at: timestamp(this.#now()),
       cascade: (application.metadata.finalizers?.length ?? 0) > 0,
     });
     return true;

@@ -1,6 +1,6 @@
 import { ClusterStore } from '../kubernetes/types';
 import { WorldClock } from '../world/clock';
-import { ApplicationStore } from './ApplicationStore';
+import { ApplicationStore, CASCADE } from './ApplicationStore';
 import { isAutoSync, nextAutomatedOperation } from './automatedSync';
 import { compareApplication, Comparison } from './compareApplication';
 import { ManagedObjects } from './ManagedObjects';
@@ -28,9 +28,6 @@ const AFTER_ERROR_MS = 5_000;
 const AFTER_CHANGE_MS = 2_000;
 /** A large rollout changes a pod every few milliseconds; an Application is compared at most ten times a second for that. */
 const AFTER_CHANGE_WALL_MS = 100;
-
-/** Finalizer of an Application whose objects go with it. */
-const CASCADE = 'resources-finalizer.argocd.argoproj.io';
 
 export type RefreshKind = 'normal' | 'hard';
 
@@ -60,6 +57,7 @@ export class ApplicationController {
   readonly #stops = new Set<() => void>();
   readonly #dirty = new Set<string>();
   readonly #operating = new Set<string>();
+  readonly #ending = new Set<string>();
   readonly #objectListeners = new Map<string, Set<() => void>>();
   #closed = false;
 
@@ -90,6 +88,9 @@ export class ApplicationController {
       this.#options.applications.subscribe(
         ({ type, application, specChanged }) => {
           const name = keyOfApplication(application);
+          if (type !== 'DELETED' && application.metadata.deletionTimestamp) {
+            this.#end(name);
+          }
           if (specChanged) {
             this.#compareSoon(name);
           }
@@ -181,17 +182,12 @@ export class ApplicationController {
     };
   }
 
-  /** Marks an Application as ending; it is gone a moment later, with its objects where these are to go too. */
-  delete(name: string, options: { cascade: boolean }): void {
-    this.#options.applications.update(name, draft => {
-      draft.metadata.deletionTimestamp ??= timestamp(this.#options.clock.now());
-      draft.metadata.finalizers = options.cascade ? [CASCADE] : [];
-    });
-    this.#end(name);
-  }
-
-  /** Goes on with what was asked for before a restart, too. */
+  /** Takes an Application away that was asked to go. */
   #end(name: string): void {
+    if (this.#ending.has(name)) {
+      return;
+    }
+    this.#ending.add(name);
     this.#later(PICK_UP_MS, () =>
       this.#inLine(name, async () => {
         const application = this.#options.applications.get(name);
@@ -208,6 +204,7 @@ export class ApplicationController {
             });
           }
         }
+        this.#ending.delete(name);
         this.#options.applications.remove(name);
       }),
     );

@@ -1,5 +1,8 @@
 import { Application, keyOfApplication } from './types';
 
+/** Finalizer of an Application whose objects go with it. */
+export const CASCADE = 'resources-finalizer.argocd.argoproj.io';
+
 export type ApplicationChange = {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   application: Application;
@@ -73,6 +76,14 @@ export class ApplicationStore {
 
   add(application: Application): void {
     this.#put('ADDED', structuredClone(application));
+  }
+
+  /** Marks an Application as ending; the controller takes it away, with its objects where `cascade` says so. */
+  markDeleted(name: string, options: { at: string; cascade: boolean }): void {
+    this.update(name, draft => {
+      draft.metadata.deletionTimestamp ??= options.at;
+      draft.metadata.finalizers = options.cascade ? [CASCADE] : [];
+    });
   }
 
   remove(name: string): void {

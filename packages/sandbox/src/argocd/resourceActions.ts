@@ -17,19 +17,6 @@ interface Action extends Omit<ResourceAction, 'name'> {
   ): KubernetesObject | undefined | void;
 }
 
-/** The actions that Argo CD brings along for an object, as they are at the moment: which there are, and which would do nothing. */
-export function actionsOf(object: KubernetesObject): Map<string, Action> {
-  const rules = ACTIONS[`${groupOf(object)}/${object.kind}`];
-  return new Map(Object.entries(rules?.(object) ?? {}));
-}
-
-/** As the API lists them, by name. */
-export function listActions(object: KubernetesObject): ResourceAction[] {
-  return [...actionsOf(object)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { run: _, ...action }]) => ({ name, ...action }));
-}
-
 const restart: Action = {
   iconClass: 'fa fa-fw fa-redo',
   run: (draft, { now }) => {
@@ -139,6 +126,19 @@ const ACTIONS: Readonly<
     },
   }),
 };
+
+/** The actions that Argo CD brings along for an object, as they are at the moment: which there are, and which would do nothing. */
+export function actionsOf(object: KubernetesObject): Map<string, Action> {
+  const rules = ACTIONS[`${groupOf(object)}/${object.kind}`];
+  return new Map(Object.entries(rules?.(object) ?? {}));
+}
+
+/** As the API lists them, by name. */
+export function listActions(object: KubernetesObject): ResourceAction[] {
+  return [...actionsOf(object)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { run: _, ...action }]) => ({ name, ...action }));
+}
 
 function rolloutActions({
   spec,

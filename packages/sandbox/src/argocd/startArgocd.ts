@@ -81,7 +81,6 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   const home = ApplicationCluster.create({
     applications,
     now: () => clock.now(),
-    remove: (key, how) => controller.delete(key, how),
   });
   const destinations = [...clusters, { ...IN_CLUSTER, store: home }];
   const sets = ApplicationSetController.create({
@@ -89,7 +88,7 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
     sets: options.applicationSets ?? [],
     clock,
   });
-  const controller: ApplicationController = ApplicationController.create({
+  const controller = ApplicationController.create({
     applications,
     manifests,
     clock,

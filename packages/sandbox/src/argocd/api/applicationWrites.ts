@@ -1,6 +1,7 @@
 import { jsonMergePatch } from '../../kubernetes/patch/jsonMergePatch';
 import { jsonPatch } from '../../kubernetes/patch/jsonPatch';
 import { UnknownRevisionError } from '../ManifestSource';
+import { timestamp } from '../OperationRunner';
 import { RenderError } from '../render/manifests';
 import { Application, keyOfApplication } from '../types';
 import { ApiError } from './ApiError';
@@ -74,7 +75,8 @@ export function deleteApplication(
   call: ApiRequest,
 ): unknown {
   const application = applicationOf(context, call, 'delete');
-  context.controller.delete(keyOfApplication(application), {
+  context.applications.markDeleted(keyOfApplication(application), {
+    at: timestamp(context.clock.now()),
     cascade: call.query.get('cascade') !== 'false',
   });
   return {};

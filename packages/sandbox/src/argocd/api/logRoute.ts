@@ -198,21 +198,24 @@ async function* asTheyCome({
   const waiting: LogEntry[] = [];
   let wake: () => void = () => undefined;
   let open = pods.length;
-  for (const pod of pods) {
-    void (async () => {
-      for await (const entry of linesOf(pod, asked)) {
-        waiting.push(entry);
-        wake();
-      }
-      open -= 1;
+  const woken = () =>
+    new Promise<void>(resolve => {
+      wake = resolve;
+    });
+  const read = async (pod: ResourceNode) => {
+    for await (const entry of linesOf(pod, asked)) {
+      waiting.push(entry);
       wake();
-    })();
+    }
+    open -= 1;
+    wake();
+  };
+  for (const pod of pods) {
+    void read(pod);
   }
   while (open > 0 || waiting.length > 0) {
     if (waiting.length === 0) {
-      await new Promise<void>(resolve => {
-        wake = resolve;
-      });
+      await woken();
     }
     yield* waiting.splice(0);
   }

@@ -26,7 +26,7 @@ export function streamApplications(
   const isAsked = applicationFilter(context, call.caller(), query);
   // By name, not by namespace as well: two Applications of one name hide each other's repetitions, as in Argo CD.
   const sent = new Map<string, string>();
-  const stream = openEvents(context, call, () => unsubscribe());
+  const stream = openEvents(context, call);
   const send = (change: ApplicationChange) => {
     const { name } = change.application.metadata;
     const text = eventText(change, fields);
@@ -39,6 +39,7 @@ export function streamApplications(
       send(change);
     }
   });
+  stream.onClose(unsubscribe);
   if (!query.get('resourceVersion') || query.get('name')) {
     for (const application of context.applications.list().filter(isAsked)) {
       send({ type: 'ADDED', application });
@@ -59,10 +60,7 @@ export function streamResourceTree(
   const key = keyOfApplication(application);
   let last = treeText(context, application);
   let timer: NodeJS.Timeout | undefined;
-  const stream = openEvents(context, call, () => {
-    stop();
-    clearTimeout(timer);
-  });
+  const stream = openEvents(context, call);
   const look = () => {
     timer = undefined;
     const now = context.applications.get(key);
@@ -74,6 +72,10 @@ export function streamResourceTree(
   const stop = context.controller.onObjectsChanged(key, () => {
     timer ??= setTimeout(look, TREE_EVERY_MS);
   });
+  stream.onClose(() => {
+    stop();
+    clearTimeout(timer);
+  });
   return STREAMED;
 }
 
@@ -81,12 +83,11 @@ function treeText(context: ApiContext, application: Application): string {
   return JSON.stringify({ result: treeOf(context, application) });
 }
 
-/** An answer of events without end. Whatever the stream holds is let go with `closed`. */
+/** An answer of events without end. */
 function openEvents(
   context: ApiContext,
   { request, response }: ApiRequest,
-  closed: () => void,
-): { write(text: string): boolean } {
+): { write(text: string): boolean; onClose(letGo: () => void): void } {
   const isEventSource = request.headers.accept === 'text/event-stream';
   const answer = new CompressedAnswer(request, response, 200, {
     'Content-Type': isEventSource ? 'text/event-stream' : 'application/json',
@@ -95,11 +96,13 @@ function openEvents(
   let keepAlive: NodeJS.Timeout | undefined;
   const forget = context.streams.add(() => request.socket.destroy());
   response.on('close', () => {
-    closed();
     forget();
     clearInterval(keepAlive);
   });
   return {
+    onClose: letGo => {
+      response.on('close', letGo);
+    },
     write: text => {
       if (context.faults.streamsAreSilent()) {
         return false;

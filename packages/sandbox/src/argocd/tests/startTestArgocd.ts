@@ -354,13 +354,13 @@ export class TestArgocd {
     const end = Date.now() + 10_000;
     for (;;) {
       const application = this.application(name);
-      if (predicate(application)) {
+      if (application && predicate(application)) {
         return application;
       }
       if (Date.now() > end) {
         throw new Error(
           `${name} did not get there: ${JSON.stringify({
-            ...application.status,
+            ...application?.status,
             resources: undefined,
             history: undefined,
           })}`,
