@@ -2,6 +2,7 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Account } from './argocd/api/AccessControl';
 import { OpenStreams } from './argocd/api/OpenStreams';
+import { composedApplications } from './argocd/composedApplications';
 import { ManifestSource } from './argocd/ManifestSource';
 import { logReader } from './argocd/readLog';
 import { Charts } from './argocd/render/charts';
@@ -185,19 +186,6 @@ async function startParts(
   addClusterFaults(board, world.clusters);
 
   const destinations = destinationsOf(world.clusters);
-  const firstApplications = await worldApplications({
-    clusters: destinations,
-    repositories: bare,
-    gitUrl: git.url,
-    now: new Date(),
-  });
-  const streams = OpenStreams.create();
-  const projects = worldProjects({ gitUrl: git.url, clusters: destinations });
-  const argocdFaults = addArgocdFaults(board, {
-    applications: firstApplications.map(({ metadata }) => metadata.name),
-    projects: projects.map(project => project.metadata.name),
-    cutStreams: () => streams.cutAll(),
-  });
   const charts = Charts.create();
   await charts.addFolder(
     CHARTS_URL,
@@ -210,17 +198,42 @@ async function startParts(
     charts,
     isDown: gitFaults.isDown,
   });
+  const now = new Date();
+  const composed = await composedApplications({
+    clusters: destinations,
+    manifests,
+    gitUrl: git.url,
+    now,
+  });
+  const deployed = [
+    ...(await worldApplications({
+      clusters: destinations,
+      repositories: bare,
+      gitUrl: git.url,
+      now,
+    })),
+    ...composed.deployed,
+  ];
+  const firstApplications = [...deployed, ...composed.others];
+  const streams = OpenStreams.create();
+  const projects = worldProjects({ gitUrl: git.url, clusters: destinations });
+  const argocdFaults = addArgocdFaults(board, {
+    applications: firstApplications.map(({ metadata }) => metadata.name),
+    projects: projects.map(project => project.metadata.name),
+    cutStreams: () => streams.cutAll(),
+  });
   if (world.isNew) {
     await seedClusters({
       clusters: world.clusters,
       advance: milliseconds => world.clock.advance(milliseconds),
-      applications: firstApplications,
+      applications: deployed,
       clusterOf: application => clusterOf(world.clusters, application),
       manifests,
       repositories: bare,
       unmanaged: join(PACKAGE, 'repositories', 'unmanaged'),
       registryHost: registry.host,
     });
+    scaleByHand(world.clusters);
   }
   world.goLive();
   const secret = worldSecret(seed, 'argocd');
@@ -243,6 +256,7 @@ async function startParts(
     streams,
     unimplemented,
     firstApplications,
+    applicationSets: composed.sets,
     onError,
   });
   closers.push(() => argocd.close());
@@ -321,6 +335,23 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
+/** Somebody has scaled the handbook with kubectl: what Git says is not what lives. */
+function scaleByHand(clusters: readonly SandboxCluster[]): void {
+  const dev = clusters.find(({ name }) => name === 'dev')!;
+  dev.store.edit(
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      namespace: 'platform',
+      name: 'handbook-dev',
+    },
+    draft => {
+      draft.spec.replicas = 2;
+    },
+    { manager: 'kubectl-scale' },
+  );
+}
+
 function destinationsOf(
   clusters: readonly SandboxCluster[],
 ): DestinationCluster[] {
@@ -331,16 +362,19 @@ function destinationsOf(
     {
       suffix: 'blue',
       repository: 'deploy-blue',
+      name: ARGOCD_NAMES[blue.name],
       destination: { server: blue.url },
     },
     {
       suffix: 'green',
       repository: 'deploy-green',
+      name: ARGOCD_NAMES[green.name],
       destination: { name: ARGOCD_NAMES[green.name] },
     },
     {
       suffix: 'dev',
       repository: 'deploy-dev',
+      name: ARGOCD_NAMES[dev.name],
       destination: { name: ARGOCD_NAMES[dev.name] },
     },
   ];

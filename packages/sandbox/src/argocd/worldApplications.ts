@@ -1,10 +1,12 @@
 import { BareRepository, CommitInfo } from '../git';
+import { IN_CLUSTER } from './ApplicationCluster';
 import { uidOf } from './newApplication';
 import { timestamp } from './OperationRunner';
 import {
   Application,
   ApplicationSource,
   AppProject,
+  ARGOCD_NAMESPACE,
   HistoryEntry,
 } from './types';
 
@@ -16,6 +18,8 @@ export interface DestinationCluster {
   /** Last part of the Applications' names. */
   suffix: 'blue' | 'green' | 'dev';
   repository: string;
+  /** Argo CD's name for it. */
+  name: string;
   destination: { server: string } | { name: string };
 }
 
@@ -231,13 +235,21 @@ export function worldProjects(options: {
     },
     spec: {
       description,
-      sourceRepos: options.clusters.map(
-        cluster => `${options.gitUrl}/${cluster.repository}.git`,
-      ),
-      destinations: options.clusters.map(cluster => ({
-        ...cluster.destination,
-        namespace: name,
-      })),
+      sourceRepos: [
+        ...options.clusters.map(
+          cluster => `${options.gitUrl}/${cluster.repository}.git`,
+        ),
+        ...(name === 'platform' ? [CHARTS_URL] : []),
+      ],
+      destinations: [
+        ...options.clusters.map(cluster => ({
+          ...cluster.destination,
+          namespace: name,
+        })),
+        ...(name === 'platform'
+          ? [{ server: IN_CLUSTER.server, namespace: ARGOCD_NAMESPACE }]
+          : []),
+      ],
       roles: [
         {
           name: 'developer',
@@ -260,6 +272,15 @@ export function worldProjects(options: {
                 applications: ['settlement-*'],
                 manualSync: false,
                 description: 'The day is being settled',
+              },
+              {
+                kind: 'allow' as const,
+                schedule: '0 7 * * 1-5',
+                duration: '11h',
+                timeZone: 'Europe/Berlin',
+                applications: ['handbook-blue'],
+                manualSync: true,
+                description: 'Working hours; by hand at any time',
               },
             ],
           }
