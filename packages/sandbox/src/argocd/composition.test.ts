@@ -91,6 +91,11 @@ let argocd: TestArgocd;
 const get = async (path: string) => (await argocd.get(path)).json;
 const admin = () => ({ token: argocd.tokenOf('admin') });
 
+async function stop(): Promise<void> {
+  await argocd.stop();
+  expect(argocd.errors).toEqual([]);
+}
+
 beforeEach(async () => {
   argocd = await TestArgocd.start({
     speed: 200,
@@ -122,10 +127,7 @@ data: {password: Y2FuYXJ5, same: c2FtZQ==}
   }).map(([path, text]): [string, Buffer] => [path, Buffer.from(text)]);
   argocd.charts.add(CHARTS, chartOf(new Map(files), 'site'));
 });
-afterEach(async () => {
-  await argocd.stop();
-  expect(argocd.errors).toEqual([]);
-});
+afterEach(stop);
 
 it('an Application deploys Applications, heals their specs, and is as well as they are', async () => {
   await argocd.until('one', settled);
