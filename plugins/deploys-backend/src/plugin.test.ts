@@ -512,9 +512,10 @@ describe('DatabaseSettingStore', () => {
       expect(await stores[1].getOrCreate('secret', () => 'later')).toBe(
         values[0],
       );
-      await knex.migrate.down({
-        directory: `${__dirname}/../migrations`,
-      });
+      await knex.migrate.rollback(
+        { directory: `${__dirname}/../migrations` },
+        true,
+      );
       expect(await knex.schema.hasTable('deploys_settings')).toBe(false);
     },
   );

@@ -32,6 +32,8 @@ import { AuthorizedDeployStateService } from './service/AuthorizedDeployStateSer
 import { DefaultDeployStateService } from './service/DefaultDeployStateService';
 import { DeploymentAuthorizer } from './service/DeploymentAuthorizer';
 import { loadDeployments } from './service/loadDeployments';
+import { readTerminalConfig } from './terminal/config';
+import { startTerminals } from './terminal/startTerminals';
 import { Channels } from './watch/Channels';
 import { EntityStates } from './watch/EntityStates';
 
@@ -52,6 +54,7 @@ export const deploysPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        discovery: coreServices.discovery,
         fleet: fleetServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
@@ -127,20 +130,31 @@ export const deploysPlugin = createBackendPlugin({
           }),
           authorizer,
         });
-        const deploys = AuthorizedDeployStateService.create({
-          delegate: DefaultDeployStateService.create({
-            catalog,
-            fleet,
-            config,
-            states,
-            registries: HttpRegistryClient.create({
-              registries: readRegistries(deps.config),
-            }),
-            logger,
-            slots,
+        const unchecked = DefaultDeployStateService.create({
+          catalog,
+          fleet,
+          config,
+          states,
+          registries: HttpRegistryClient.create({
+            registries: readRegistries(deps.config),
           }),
-          authorizer,
+          logger,
+          slots,
         });
+        const terminal = readTerminalConfig(deps.config);
+        const deploys = AuthorizedDeployStateService.create({
+          delegate: unchecked,
+          authorizer,
+          hasTerminals: terminal.enabled,
+        });
+        if (terminal.enabled) {
+          await startTerminals({
+            ...deps,
+            config: terminal,
+            authorizer,
+            pods: unchecked,
+          });
+        }
         const details = AuthorizedDeploymentDetailsService.create({
           delegate: DefaultDeploymentDetailsService.create({
             catalog,

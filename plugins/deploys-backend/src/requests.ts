@@ -5,7 +5,8 @@ const MAX_TAIL_LINES = 10_000;
 const DEFAULT_TAIL_LINES = 500;
 const MAX_SINCE_SECONDS = 7 * 24 * 60 * 60;
 
-const kubernetesName = z
+/** A name of Kubernetes. */
+export const kubernetesName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is no name of Kubernetes');

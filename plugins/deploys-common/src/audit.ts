@@ -6,4 +6,10 @@
 export const deploysAuditEvents = {
   logsRead: 'logs-read',
   manifestsRead: 'manifests-read',
+  /** Somebody asked for a terminal or a command. */
+  terminalTicket: 'terminal-ticket',
+  /** Begin and end of a terminal. */
+  terminalSession: 'terminal-session',
+  /** Begin and end of a single command. */
+  commandRun: 'command-run',
 } as const;

@@ -11,4 +11,5 @@ export * from './logs';
 export * from './permissions';
 export * from './pods';
 export * from './state';
+export * from './terminal';
 export * from './versions';

@@ -77,10 +77,26 @@ export const manifestsReadPermission = createPermission({
   resourceType: RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
 });
 
+/** Open a terminal in a container of a deployment, where the target agrees. @public */
+export const terminalUsePermission = createPermission({
+  name: 'deploys.terminal.use',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
+});
+
+/** Run a command of the allow-list in a container of a deployment, where the target agrees. @public */
+export const commandRunPermission = createPermission({
+  name: 'deploys.command.run',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
+});
+
 /** @public */
 export const deploysDeploymentPermissions = [
   logsReadPermission,
   manifestsReadPermission,
+  terminalUsePermission,
+  commandRunPermission,
 ];
 
 /** @public */

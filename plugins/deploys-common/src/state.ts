@@ -163,10 +163,14 @@ export interface EntityDeploysState {
   problems: Array<{ what: string; why: string; example?: string }>;
   /** Of the person who asks, for each environment and cluster of the deployments. No part of the hash, which is the same for everybody. */
   logs: LogsGrant[];
+  /** The same for terminals; left out where the portal has none. */
+  terminals?: LogsGrant[];
+  /** The same for single commands; left out where the portal has none. */
+  commands?: LogsGrant[];
 }
 
 /**
- * Whether the person who asks may read logs of pods in one environment and cluster. It is what the permissions say; the consent of the target
+ * Whether the person who asks may read logs of pods (or open terminals, or run commands) in one environment and cluster. It is what the permissions say; the consent of the target
  * is needed besides.
  *
  * @public
@@ -174,7 +178,7 @@ export interface EntityDeploysState {
 export type LogsGrant = {
   environment: string;
   cluster: string;
-  /** False when this person could never read logs, wherever. */
+  /** False when this person could never do it, wherever. */
   visible: boolean;
 } & (
   | { allowed: true }

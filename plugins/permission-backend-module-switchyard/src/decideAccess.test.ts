@@ -4,10 +4,12 @@ import {
   createPermission,
 } from '@backstage/plugin-permission-common';
 import {
+  commandRunPermission,
   fleetReadPermission,
   logsReadPermission,
   manifestsReadPermission,
   stateReadPermission,
+  terminalUsePermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
   lockCreatePermission,
@@ -27,7 +29,7 @@ const access = readAccessConfig(
         {
           members: ['group:default/storefront'],
           owns: true,
-          allow: ['logs', 'hotfix', 'control'],
+          allow: ['logs', 'terminal', 'hotfix', 'control'],
           environments: ['development'],
         },
         {
@@ -91,6 +93,25 @@ describe('decideAccess', () => {
     ],
     ['infra ships anything', runCreatePermission, inge, AuthorizeResult.ALLOW],
     ['infra locks anything', lockCreatePermission, inge, AuthorizeResult.ALLOW],
+    [
+      'a developer runs no commands',
+      commandRunPermission,
+      dana,
+      AuthorizeResult.DENY,
+    ],
+    [
+      'an owner of nothing opens no terminal',
+      terminalUsePermission,
+      guest,
+      AuthorizeResult.DENY,
+    ],
+    [
+      'infra opens terminals',
+      terminalUsePermission,
+      inge,
+      AuthorizeResult.ALLOW,
+    ],
+    ['infra runs commands', commandRunPermission, inge, AuthorizeResult.ALLOW],
     ['infra reads logs', logsReadPermission, inge, AuthorizeResult.ALLOW],
     [
       'infra reads manifests',
@@ -174,31 +195,39 @@ describe('decideAccess', () => {
     });
   });
 
-  it('lets a developer read logs of what the team owns, in these environments', () => {
-    const aboutLogs = (rule: string, params: object) =>
-      condition(rule, params, 'deploys-deployment');
-    expect(
-      decideAccess({
-        permission: logsReadPermission,
-        ownershipRefs: dana,
-        access,
-      }),
-    ).toEqual({
-      result: AuthorizeResult.CONDITIONAL,
-      pluginId: 'deploys',
-      resourceType: 'deploys-deployment',
-      conditions: {
-        anyOf: [
-          {
-            allOf: [
-              aboutLogs('IS_IN_ENVIRONMENT', { environments: ['development'] }),
-              aboutLogs('IS_ENTITY_OWNER', { ownerRefs: dana }),
-            ],
-          },
-        ],
-      },
-    });
-  });
+  it.each([
+    ['read logs', logsReadPermission],
+    ['open terminals', terminalUsePermission],
+  ])(
+    'lets a developer %s of what the team owns, in these environments',
+    (_, permission) => {
+      const aboutLogs = (rule: string, params: object) =>
+        condition(rule, params, 'deploys-deployment');
+      expect(
+        decideAccess({
+          permission,
+          ownershipRefs: dana,
+          access,
+        }),
+      ).toEqual({
+        result: AuthorizeResult.CONDITIONAL,
+        pluginId: 'deploys',
+        resourceType: 'deploys-deployment',
+        conditions: {
+          anyOf: [
+            {
+              allOf: [
+                aboutLogs('IS_IN_ENVIRONMENT', {
+                  environments: ['development'],
+                }),
+                aboutLogs('IS_ENTITY_OWNER', { ownerRefs: dana }),
+              ],
+            },
+          ],
+        },
+      });
+    },
+  );
 
   it('lets a row without conditions win over one with some', () => {
     const both = [...dana, ...inge];

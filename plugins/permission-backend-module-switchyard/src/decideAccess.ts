@@ -1,10 +1,12 @@
 import {
+  commandRunPermission,
   deploysPermissions,
   fleetReadPermission,
   logsReadPermission,
   manifestsReadPermission,
   RESOURCE_TYPE_DEPLOYS_DEPLOYMENT,
   stateReadPermission,
+  terminalUsePermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
   createDeploysDeploymentConditionalDecision,
@@ -43,6 +45,8 @@ const VERBS = [
   'see-all',
   'logs',
   'manifests',
+  'terminal',
+  'command',
   'control',
   'lock',
   'release-lock',
@@ -186,6 +190,8 @@ function placeConditions<TType extends string>(
 function verbOf(permission: Permission): string {
   if (isPermission(permission, logsReadPermission)) return 'logs';
   if (isPermission(permission, manifestsReadPermission)) return 'manifests';
+  if (isPermission(permission, terminalUsePermission)) return 'terminal';
+  if (isPermission(permission, commandRunPermission)) return 'command';
   if (isPermission(permission, runControlPermission)) return 'control';
   if (isPermission(permission, lockCreatePermission)) return 'lock';
   if (isPermission(permission, lockReleasePermission)) return 'release-lock';

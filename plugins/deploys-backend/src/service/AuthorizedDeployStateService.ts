@@ -7,7 +7,7 @@ import {
   logsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { DeploymentAuthorizer } from './DeploymentAuthorizer';
+import { DeploymentAuthorizer, PlaceDecision } from './DeploymentAuthorizer';
 import {
   CallOptions,
   DeployStateService,
@@ -23,10 +23,13 @@ const DIGEST_LENGTH = 10;
 export class AuthorizedDeployStateService implements DeployStateService {
   readonly #delegate: UncheckedDeployStateService;
   readonly #authorizer: DeploymentAuthorizer;
+  readonly #hasTerminals: boolean;
 
   static create(options: {
     delegate: UncheckedDeployStateService;
     authorizer: DeploymentAuthorizer;
+    /** Whether the portal has terminals and commands, so that their buttons are of use. */
+    hasTerminals?: boolean;
   }): AuthorizedDeployStateService {
     return new AuthorizedDeployStateService(options);
   }
@@ -34,9 +37,12 @@ export class AuthorizedDeployStateService implements DeployStateService {
   private constructor(options: {
     delegate: UncheckedDeployStateService;
     authorizer: DeploymentAuthorizer;
+    /** Whether the portal has terminals and commands, so that their buttons are of use. */
+    hasTerminals?: boolean;
   }) {
     this.#delegate = options.delegate;
     this.#authorizer = options.authorizer;
+    this.#hasTerminals = options.hasTerminals ?? false;
   }
 
   async getState(
@@ -53,16 +59,24 @@ export class AuthorizedDeployStateService implements DeployStateService {
 
     const startedAt = performance.now();
     const { entity, hash, body, places, ownMs } = answer.value;
-    const logs = JSON.stringify(
-      places.map(place => permission.value.judgeLogs(entity, place)),
-    );
+    const grantsOf = (judge: PlaceDecision['judge']) =>
+      places.map(place => judge(entity, place));
+    const { judgeLogs, terminal, command } = permission.value;
+    // The person's own part, put behind what is the same for everybody.
+    const grants = JSON.stringify({
+      logs: grantsOf(judgeLogs),
+      ...(this.#hasTerminals && {
+        terminals: grantsOf(terminal.judge),
+        commands: grantsOf(command.judge),
+      }),
+    });
     const digest = createHash('sha256')
-      .update(logs)
+      .update(grants)
       .digest('base64url')
       .slice(0, DIGEST_LENGTH);
     return {
       etag: `${hash}.${digest}`,
-      body: `${body.slice(0, -1)},"logs":${logs}}`,
+      body: `${body.slice(0, -1)},${grants.slice(1)}`,
       ownMs: ownMs + performance.now() - startedAt,
     };
   }
@@ -105,7 +119,11 @@ export class AuthorizedDeployStateService implements DeployStateService {
   }
 }
 
-function refusal(what: string, permission: { name: string }): NotAllowedError {
+/** Says which permission is missing. */
+export function refusal(
+  what: string,
+  permission: { name: string },
+): NotAllowedError {
   return new NotAllowedError(
     `You may not ${what}: it needs the permission ${permission.name}`,
   );

@@ -14,15 +14,24 @@ import {
   PermissionRuleset,
 } from '@backstage/plugin-permission-node';
 import {
+  commandRunPermission,
   fleetReadPermission,
   LogsGrant,
   logsReadPermission,
   manifestsReadPermission,
   stateReadPermission,
+  terminalUsePermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { DeploysDeployment } from '@switchyard/backstage-plugin-deploys-node';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { LogsPlace } from './types';
+
+/** What a person may do in some places. */
+export interface PlaceDecision {
+  /** False when the person could do it nowhere. */
+  somewhere: boolean;
+  judge(entity: Entity, place: LogsPlace): LogsGrant;
+}
 
 /** A person's decisions for the length of a request. */
 export interface Decisions {
@@ -36,6 +45,8 @@ export interface Decisions {
   mayReadSomeManifests: boolean;
   /** Why the person may not read manifests there; undefined where it is allowed. */
   refuseManifests(entity: Entity, place: LogsPlace): string | undefined;
+  terminal: PlaceDecision;
+  command: PlaceDecision;
 }
 
 /** Asks the permission framework once per request about everything, and applies conditions here, on the entity that is loaded anyway. */
@@ -68,18 +79,38 @@ export class DeploymentAuthorizer {
       fleetReadPermission,
       logsReadPermission,
       manifestsReadPermission,
+      terminalUsePermission,
+      commandRunPermission,
     ].map(permission => ({ permission: permission as ResourcePermission }));
-    const [state, fleet, logs, manifests] =
+    const [state, fleet, logs, manifests, terminal, command] =
       await this.#permissions.authorizeConditional(asked, { credentials });
-    const visible = logs.result !== AuthorizeResult.DENY;
+    const ofLogs = this.#inPlaces(logs, 'read logs');
     return {
       mayReadState: state.result === AuthorizeResult.ALLOW,
       mayReadFleet: fleet.result === AuthorizeResult.ALLOW,
-      mayReadSomeLogs: visible,
-      judgeLogs: (entity, { environment, cluster }) => {
-        const entityRef = stringifyEntityRef(entity);
-        const allowed = this.#meetsConditions(logs, {
-          entityRef,
+      mayReadSomeLogs: ofLogs.somewhere,
+      judgeLogs: ofLogs.judge,
+      terminal: this.#inPlaces(terminal, 'open terminals'),
+      command: this.#inPlaces(command, 'run commands'),
+      mayReadSomeManifests: manifests.result !== AuthorizeResult.DENY,
+      refuseManifests: (entity, place) =>
+        this.#meetsConditions(manifests, {
+          entityRef: stringifyEntityRef(entity),
+          ...place,
+          entity,
+        })
+          ? undefined
+          : refusalOf('read manifests', entity, place),
+    };
+  }
+
+  #inPlaces(decision: PolicyDecision, what: string): PlaceDecision {
+    const visible = decision.result !== AuthorizeResult.DENY;
+    return {
+      somewhere: visible,
+      judge: (entity, { environment, cluster }) => {
+        const allowed = this.#meetsConditions(decision, {
+          entityRef: stringifyEntityRef(entity),
           environment,
           cluster,
           entity,
@@ -89,19 +120,10 @@ export class DeploymentAuthorizer {
         return {
           ...grant,
           allowed,
-          why: refusalOf('logs', entity, { environment, cluster }),
+          why: refusalOf(what, entity, { environment, cluster }),
           liftedBy: getOwnerRefs(entity),
         };
       },
-      mayReadSomeManifests: manifests.result !== AuthorizeResult.DENY,
-      refuseManifests: (entity, place) =>
-        this.#meetsConditions(manifests, {
-          entityRef: stringifyEntityRef(entity),
-          ...place,
-          entity,
-        })
-          ? undefined
-          : refusalOf('manifests', entity, place),
     };
   }
 }
@@ -114,7 +136,7 @@ function refusalOf(
   const owners = getOwnerRefs(entity);
   const owned =
     owners.length > 0 ? ` It is owned by ${owners.join(', ')}.` : '';
-  return `You may not read ${what} of ${stringifyEntityRef(
+  return `You may not ${what} of ${stringifyEntityRef(
     entity,
   )} in ${environment} on ${cluster}.${owned}`;
 }
