@@ -299,7 +299,7 @@ describe('a new world', () => {
         expect(entity.metadata.description).toBeTruthy();
       }
     }
-    for (const component of 'webapp orders search payments api match push-android push-ios chat gateway settlement campaign legacy-web intruder'.split(
+    for (const component of 'webapp orders search payments api match push-android push-ios chat gateway settlement campaign recommend workbench legacy-web intruder'.split(
       ' ',
     )) {
       expect(names).toContain(`Component:${component}`);

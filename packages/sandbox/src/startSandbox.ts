@@ -29,6 +29,7 @@ import type { SandboxCluster } from './kubernetes';
 import { createImagePull, startRegistryServer, worldImages } from './registry';
 import { startScaleWorld } from './scale/startScaleWorld';
 import { seedClusters } from './seedClusters';
+import { seedWorkbench } from './seedWorkbench';
 import { startClusters } from './world';
 import { readJson, worldSecret, writeWhole } from './worldFile';
 import { writeCatalog } from './writeCatalog';
@@ -234,6 +235,14 @@ async function startParts(
       registryHost: registry.host,
     });
     scaleByHand(world.clusters);
+  }
+  if (world.isNew) {
+    await seedWorkbench({
+      cluster: world.clusters.find(({ name }) => name === 'dev')!,
+      clock: world.clock,
+      file: join(PACKAGE, 'repositories', 'workbench', 'dev.yaml'),
+      registryHost: registry.host,
+    });
   }
   world.goLive();
   const secret = worldSecret(seed, 'argocd');

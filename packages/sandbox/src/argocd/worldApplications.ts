@@ -59,6 +59,7 @@ const COMPONENTS: readonly ComponentApplications[] = [
     project: 'storefront',
     automated: { blue: true, green: false, dev: true },
   },
+  { component: 'recommend', project: 'storefront', automated: { dev: true } },
   {
     component: 'api',
     project: 'realtime',

@@ -10,6 +10,7 @@ import { DeploymentController } from './controllers/DeploymentController';
 import { DisruptionController } from './controllers/DisruptionController';
 import { EventRecorder } from './controllers/EventRecorder';
 import { GarbageCollector } from './controllers/GarbageCollector';
+import { IngressController } from './controllers/IngressController';
 import { JobController } from './controllers/JobController';
 import { NamespaceController } from './controllers/NamespaceController';
 import { NodeLifecycle } from './controllers/NodeLifecycle';
@@ -86,6 +87,7 @@ export async function createCluster(
     DisruptionController.create(plane),
     QuotaController.create(plane),
     VolumeController.create(plane),
+    IngressController.create(plane),
     DefinitionController.create(plane),
     RolloutController.create(plane),
     AnalysisController.create(plane),

@@ -47,6 +47,16 @@ const BAD_ORDERS = [
   'v5.4.0-never-ready',
   'v5.4.0-slow-start',
 ];
+const BAD_RECOMMEND = [
+  'v1.5.0-bad-answers',
+  'v1.5.0-crash',
+  'v1.5.0-hungry',
+  'v1.5.0-never-ready',
+  'v1.5.0-not-alive',
+  'v1.5.0-out-of-memory',
+  'v1.5.0-segfault',
+  'v1.5.0-slow-start',
+];
 /** Versions of each service are a day and a few hours apart; fixed dates, so that digests are the same in every world. */
 const NEWEST_AT = Date.parse('2026-11-20T14:10:00Z');
 const BETWEEN_MS = 29.5 * 3_600_000;
@@ -112,6 +122,11 @@ function services(): Service[] {
       ...patches(8, 14, 0, 18),
     ]),
     own('storefront', 'campaign', patches(1, 12, 0, 30)),
+    own('storefront', 'recommend', [
+      ...patches(1, 3, 0, 16),
+      ...patches(1, 4, 0, 6),
+      ...BAD_RECOMMEND,
+    ]),
     own(
       'platform',
       'legacy-web',

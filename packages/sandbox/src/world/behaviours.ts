@@ -26,10 +26,13 @@ export interface ContainerBehaviour {
   shutdownMs: number;
   /** It listens and answers this to its readiness probe for ever. */
   unreadyStatus?: number;
+  /** What it answers to its liveness probe, if not 200. */
+  unaliveStatus?: number;
   /** It ends by itself. */
   exit?: {
     afterMs: number;
     code: number;
+    signal?: number;
     lastLines: string[];
     /** It takes ever more memory until the kernel kills it. */
     isOutOfMemory?: boolean;
@@ -57,19 +60,33 @@ const START_MS: Readonly<Record<string, number>> = {
 };
 const USUAL_START_MS = 10_000;
 
-/** How the versions behave that are there to be chosen by mistake, by image tag. */
+/** How the versions behave that are there to be chosen by mistake, by the end of the image's tag. */
 const BAD_VERSIONS: Readonly<
   Record<
     string,
     (facts: ContainerFacts, component: string) => Partial<ContainerBehaviour>
   >
 > = {
-  'v5.4.0-bad-migration': () => ({}),
-  'v5.4.0-crash': (_, component) => ({
+  'bad-migration': () => ({}),
+  crash: (_, component) => ({
     exit: { afterMs: 4_000, code: 1, lastLines: crashLines(component) },
   }),
-  'v5.4.0-never-ready': () => ({ unreadyStatus: 503 }),
-  'v5.4.0-slow-start': () => ({ startMs: 180_000, listenMs: 6_000 }),
+  'never-ready': () => ({ unreadyStatus: 503 }),
+  'slow-start': () => ({ startMs: 180_000, listenMs: 6_000 }),
+  'bad-answers': () => ({ errorShare: 0.18 }),
+  hungry: () => ({ cpuShare: 1.9 }),
+  'not-alive': () => ({ unaliveStatus: 500 }),
+  'out-of-memory': () => ({
+    exit: { afterMs: 45_000, code: 137, lastLines: [], isOutOfMemory: true },
+  }),
+  segfault: () => ({
+    exit: {
+      afterMs: 9_000,
+      code: 139,
+      signal: 11,
+      lastLines: ['Segmentation fault (core dumped)'],
+    },
+  }),
 };
 
 /** What the images of the world do when they run: by tag, repository, and command. */
@@ -115,8 +132,16 @@ export const worldBehaviours: Behaviours = facts => {
     listenMs: (START_MS[component] ?? USUAL_START_MS) * spread * 0.6,
     shutdownMs: 1_500,
   };
-  return { ...usual, ...BAD_VERSIONS[tag]?.(facts, component) };
+  return { ...usual, ...badVersion(tag)?.(facts, component) };
 };
+
+/** `v5.4.0-crash` behaves as `crash`. */
+function badVersion(tag: string) {
+  const end = /^v\d+\.\d+\.\d+-(.+)$/.exec(tag)?.[1];
+  return end && Object.hasOwn(BAD_VERSIONS, end)
+    ? BAD_VERSIONS[end]
+    : undefined;
+}
 
 /** A shell that is told to sleep, fail or print does just that: what people try with `kubectl run`. */
 function exitOfShell(

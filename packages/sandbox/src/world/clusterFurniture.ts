@@ -35,6 +35,19 @@ export function clusterFurniture(options: {
         ],
       },
     },
+    {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: {
+        name: 'gp3',
+        annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
+      },
+      provisioner: 'ebs.csi.aws.com',
+      parameters: { type: 'gp3' },
+      volumeBindingMode: 'WaitForFirstConsumer',
+      allowVolumeExpansion: true,
+    },
+    kubeProxy(isNew ? 'v1.34.2' : 'v1.31.9'),
     system({
       name: 'coredns',
       image: `registry.k8s.io/coredns/coredns:${isNew ? 'v1.12.1' : 'v1.11.3'}`,
@@ -59,6 +72,36 @@ export function clusterFurniture(options: {
       memory: '200Mi',
     }),
   ];
+}
+
+function kubeProxy(version: string): KubernetesObject {
+  const labels = { 'k8s-app': 'kube-proxy' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'kube-proxy', namespace: 'kube-system', labels },
+    spec: {
+      selector: { matchLabels: labels },
+      updateStrategy: { rollingUpdate: { maxUnavailable: '10%' } },
+      template: {
+        metadata: { labels },
+        spec: {
+          hostNetwork: true,
+          priorityClassName: 'system-node-critical',
+          priority: 2000001000,
+          tolerations: [{ operator: 'Exists' }],
+          containers: [
+            {
+              name: 'kube-proxy',
+              image: `registry.k8s.io/kube-proxy:${version}`,
+              command: ['kube-proxy', '--v=2'],
+              resources: { requests: { cpu: '100m' } },
+            },
+          ],
+        },
+      },
+    },
+  };
 }
 
 function namespace(

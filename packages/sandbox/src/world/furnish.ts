@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { KubernetesObject, SandboxCluster } from '../kubernetes';
+import { rolloutDefinitions } from '../kubernetes/rollouts/definitions';
 import { clusterFurniture } from './clusterFurniture';
 import { LiveClock } from './clock';
 import { nodesOf } from './nodes';
@@ -36,6 +37,10 @@ export function furnish(options: FurnishOptions): void {
   const minorVersion = Number(cluster.version.split('.')[1]);
   for (const object of clusterFurniture({ minorVersion })) {
     cluster.add(object, { manager: 'eks-provisioner' });
+  }
+  // The old cluster does without Argo Rollouts.
+  for (const definition of minorVersion >= 34 ? rolloutDefinitions : []) {
+    cluster.add(definition, { manager: 'kubectl-create' });
   }
   clock.advance(10_000);
   for (const manifest of manifestsIn(

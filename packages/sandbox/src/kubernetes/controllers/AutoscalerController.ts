@@ -9,9 +9,10 @@ import { OwnerQueue } from './OwnerQueue';
 import { isActive, isReady } from './pods';
 
 const MANAGER = 'horizontal-pod-autoscaler';
-/** On the wall; in a past that is played, more rarely. */
+/** On the wall. */
 const PERIOD_MS = 30_000;
-const LEAST_SPEED = 20;
+/** At the speed of life, at which the world's past is played too: days of it are to pass in a second. */
+const SLOW_PERIOD_MS = 2 * 3_600_000;
 /** Between a change of a workload and the look at it, in world time. */
 const REACTION_MS = 15_000;
 const TOLERANCE = 0.1;
@@ -82,7 +83,7 @@ export class AutoscalerController implements Controller {
     const { registry, clock } = this.#plane;
     this.#queue.again(
       autoscaler,
-      PERIOD_MS * Math.max(LEAST_SPEED, clock.speed),
+      clock.speed > 1 ? PERIOD_MS * clock.speed : SLOW_PERIOD_MS,
     );
     const { scaleTargetRef } = autoscaler.spec;
     const target = registry.get({

@@ -10,6 +10,7 @@ const labels = { 'app.kubernetes.io/name': 'store' };
 function statefulSet(change: {
   image?: string;
   spec?: Record<string, unknown>;
+  container?: Record<string, unknown>;
 }): KubernetesObject {
   return {
     apiVersion: 'apps/v1',
@@ -29,6 +30,7 @@ function statefulSet(change: {
               image: change.image ?? '127.0.0.1:5001/storefront/store:v1.0.0',
               ports: [{ name: 'http', containerPort: 8080 }],
               readinessProbe: { httpGet: { path: '/', port: 'http' } },
+              ...change.container,
             },
           ],
         },
@@ -125,19 +127,6 @@ it('makes all at once where order does not matter, and shrinks from the end', as
 
 it('gives each pod a claim of its own, which outlives it', async () => {
   cluster = await startTestCluster();
-  cluster.add(
-    {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'StorageClass',
-      metadata: {
-        name: 'gp3',
-        annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
-      },
-      provisioner: 'ebs.csi.aws.com',
-      volumeBindingMode: 'WaitForFirstConsumer',
-    },
-    { manager: 'test' },
-  );
   const claim = {
     metadata: { name: 'data' },
     spec: {
@@ -146,7 +135,8 @@ it('gives each pod a claim of its own, which outlives it', async () => {
     },
   };
   const spec = { replicas: 2, volumeClaimTemplates: [claim] };
-  apply({ spec });
+  const container = { volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+  apply({ spec, container });
   cluster.clock.advance(120_000);
   const claims = () =>
     cluster.store.list({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
@@ -160,7 +150,7 @@ it('gives each pod a claim of its own, which outlives it', async () => {
     name: 'data',
     persistentVolumeClaim: { claimName: 'data-store-1' },
   });
-  apply({ spec: { ...spec, replicas: 1 } });
+  apply({ spec: { ...spec, replicas: 1 }, container });
   cluster.clock.advance(60_000);
   expect(cluster.pods()).toHaveLength(1);
   expect(claims()).toHaveLength(2);

@@ -259,9 +259,9 @@ export class ContainerRun {
         this.exit(fails ? 1 : 0);
       });
     } else if (behaviour.exit) {
-      const { afterMs, code, isOutOfMemory } = behaviour.exit;
+      const { afterMs, code, signal, isOutOfMemory } = behaviour.exit;
       this.later(Math.max(0, afterMs - age), () =>
-        this.exit(code, undefined, isOutOfMemory ? 'OOMKilled' : undefined),
+        this.exit(code, signal, isOutOfMemory ? 'OOMKilled' : undefined),
       );
     }
     if (this.spec.startupProbe && !this.started) {
@@ -320,10 +320,15 @@ export class ContainerRun {
     kind: ProbeKind,
     ageMs: number,
   ): { listens: boolean; status: number } {
-    const { startMs, listenMs = startMs, unreadyStatus } = this.behaviour();
+    const {
+      startMs,
+      listenMs = startMs,
+      unreadyStatus,
+      unaliveStatus = 200,
+    } = this.behaviour();
     const listens = ageMs >= Math.min(listenMs, startMs);
     if (kind === 'liveness') {
-      return { listens, status: 200 };
+      return { listens, status: unaliveStatus };
     }
     if (ageMs < startMs) {
       return { listens, status: 503 };

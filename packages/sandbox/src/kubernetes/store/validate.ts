@@ -211,7 +211,13 @@ function workloadProblems(spec: Json): FieldProblem[] {
     );
   }
   if (spec.template?.spec) {
-    problems.push(...podProblems(spec.template.spec, 'spec.template.spec'));
+    // A claim template is a volume of each pod.
+    const claims: string[] = (spec.volumeClaimTemplates ?? []).map(
+      (claim: Json) => claim.metadata?.name,
+    );
+    problems.push(
+      ...podProblems(spec.template.spec, 'spec.template.spec', claims),
+    );
     if (spec.template.spec.restartPolicy !== 'Always') {
       problems.push(
         notSupported(
@@ -304,12 +310,17 @@ function cronJobProblems(spec: Json): FieldProblem[] {
   }
 }
 
-function podProblems(spec: Json, path: string): FieldProblem[] {
+function podProblems(
+  spec: Json,
+  path: string,
+  otherVolumes: readonly string[] = [],
+): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const names = new Set<string>();
-  const volumes = new Set(
-    (spec.volumes ?? []).map((volume: Json) => volume.name),
-  );
+  const volumes = new Set([
+    ...(spec.volumes ?? []).map((volume: Json) => volume.name),
+    ...otherVolumes,
+  ]);
   for (const list of ['initContainers', 'containers']) {
     (spec[list] ?? []).forEach((container: Json, index: number) => {
       const place = `${path}.${list}[${index}]`;

@@ -303,6 +303,97 @@ const jsonPath = (path: string, ...args: string[]) =>
     await run('delete', 'deployment', 'shell');
   }, 60_000);
 
+  it('shows the other controllers, and what pods and nodes use', async () => {
+    const labels = { 'app.kubernetes.io/name': 'store' };
+    const container = {
+      name: 'store',
+      image: '127.0.0.1:5001/storefront/store:v1.0.0',
+      resources: { requests: { cpu: '100m', memory: '128Mi' } },
+    };
+    const template = {
+      metadata: { labels },
+      spec: { containers: [container] },
+    };
+    const named = (apiVersion: string, kind: string, spec: object) => ({
+      apiVersion,
+      kind,
+      metadata: { name: 'store' },
+      spec,
+    });
+    await run(
+      'apply',
+      '-f',
+      file(
+        'store.yaml',
+        named('apps/v1', 'StatefulSet', {
+          replicas: 2,
+          serviceName: 'store',
+          selector: { matchLabels: labels },
+          template,
+        }),
+        named('apps/v1', 'DaemonSet', {
+          selector: { matchLabels: { role: 'agent' } },
+          template: { ...template, metadata: { labels: { role: 'agent' } } },
+        }),
+        named('batch/v1', 'CronJob', {
+          schedule: '*/5 * * * *',
+          jobTemplate: {
+            spec: {
+              template: {
+                spec: {
+                  restartPolicy: 'Never',
+                  containers: [
+                    { name: 'a', image: 'busybox', command: ['true'] },
+                  ],
+                },
+              },
+            },
+          },
+        }),
+        named('autoscaling/v2', 'HorizontalPodAutoscaler', {
+          scaleTargetRef: {
+            apiVersion: 'apps/v1',
+            kind: 'StatefulSet',
+            name: 'store',
+          },
+          minReplicas: 2,
+          maxReplicas: 3,
+        }),
+        named('policy/v1', 'PodDisruptionBudget', {
+          minAvailable: 1,
+          selector: { matchLabels: labels },
+        }),
+      ),
+    );
+    for (const workload of ['statefulset/store', 'daemonset/store']) {
+      await run('rollout', 'status', workload, '--timeout=25s');
+    }
+    expect(await run('get', 'sts,ds,cj')).toMatch(
+      /statefulset\.apps\/store +2\/2 [\s\S]*daemonset\.apps\/store +3 +3 +3 +3 +3 [\s\S]*cronjob\.batch\/store +\*\/5 \* \* \* \* +<none> +False/,
+    );
+    await run(
+      'wait',
+      'hpa/store',
+      '--for=condition=ScalingActive',
+      '--timeout=25s',
+    );
+    expect(await run('get', 'hpa')).toMatch(
+      /StatefulSet\/store +cpu: \d+%\/80% +2 +3 +2/,
+    );
+    expect(await run('describe', 'pdb', 'store')).toMatch(
+      /Allowed disruptions: +1/,
+    );
+    expect(await run('rollout', 'history', 'statefulset/store')).toMatch(
+      /^1 /m,
+    );
+    expect(await run('describe', 'cronjob', 'store')).toContain('*/5 * * * *');
+    expect(await run('top', 'nodes')).toMatch(/ip-10-\S+ +\d+m +\d+% +\d+Mi/);
+    expect(await run('top', 'pods', '-l', 'role=agent')).toMatch(
+      /store-\w{5} +\d+m +\d+Mi/,
+    );
+    await run('delete', '-f', join(dir, 'store.yaml'), '--timeout=25s');
+  }, 90_000);
+
   it('creates, labels, annotates, patches, scales, restarts, deletes', async () => {
     const settings = {
       apiVersion: 'v1',
