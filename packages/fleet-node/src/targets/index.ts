@@ -30,6 +30,11 @@ export type {
   TargetVersion,
   TargetWorkload,
 } from './types';
-export { tagPrefixOf, versionOf, type VersionCandidate } from './version';
+export {
+  isKnownSidecar,
+  tagPrefixOf,
+  versionOf,
+  type VersionCandidate,
+} from './version';
 export { describeWorkloadProblem } from './workloadProblem';
 export { workloadsOf, type EntityWorkloads } from './workloads';

@@ -36,6 +36,15 @@ const SIDECARS = new Set([
 const SHORT_DIGEST = 12;
 
 /**
+ * Whether a container of that name stands beside the service in its pod, though Kubernetes knows it as one like any other.
+ *
+ * @public
+ */
+export function isKnownSidecar(name: string): boolean {
+  return SIDECARS.has(name);
+}
+
+/**
  * What of an entity says which image is its version; read once, used for all its pods.
  *
  * @internal
@@ -173,7 +182,7 @@ function chooseImages(
     }
   }
   const own = containers.filter(
-    ({ name, kind }) => kind === 'container' && !SIDECARS.has(name),
+    ({ name, kind }) => kind === 'container' && !isKnownSidecar(name),
   );
   const names = new Set(
     own.map(({ name, image }) => `${name} ${repositoryOf(image)}`),

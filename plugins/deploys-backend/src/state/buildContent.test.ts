@@ -504,6 +504,30 @@ describe('buildContent', () => {
     expect(other.starting).toBeUndefined();
   });
 
+  it('knows the containers that stand beside the service, whoever put them there', () => {
+    const fleet = world();
+    const [container] = fleet.podRows[0].containers;
+    fleet.podRows[0] = podRow('prod-blue', 0, LIVE_VERSION, {
+      containers: [
+        { ...container, name: 'migrate', kind: 'init' },
+        { ...container, name: 'proxy', kind: 'sidecar' },
+        container,
+        { ...container, name: 'istio-proxy' },
+        { ...container, name: 'debugger-x', kind: 'ephemeral' },
+      ],
+    });
+    const [pod] = build(fleet).deployments.find(
+      ({ cluster }) => cluster === 'prod-blue',
+    )!.workloads[0].pods;
+    expect(pod.containers.map(({ name, kind }) => [name, kind])).toEqual([
+      ['migrate', 'init'],
+      ['proxy', 'sidecar'],
+      ['orders', 'container'],
+      ['istio-proxy', 'sidecar'],
+      ['debugger-x', 'ephemeral'],
+    ]);
+  });
+
   it("keeps a container's last words from an entity to which the workload does not agree", () => {
     const fleet = world();
     fleet.podRows[0] = podRow('prod-blue', 0, LIVE_VERSION, {

@@ -2,7 +2,11 @@ import {
   PodContainerState,
   PodState,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { ContainerRow, TargetPod } from '@switchyard/fleet-node';
+import {
+  ContainerRow,
+  isKnownSidecar,
+  TargetPod,
+} from '@switchyard/fleet-node';
 
 /**
  * What screens show of a pod. What is not so is left out, for a page may hold hundreds.
@@ -46,7 +50,7 @@ function toContainerState(container: ContainerRow): PodContainerState {
   const { name, kind, image, ready, restarts, state, reason } = container;
   return {
     name,
-    kind,
+    kind: kind === 'container' && isKnownSidecar(name) ? 'sidecar' : kind,
     image,
     ready,
     restarts,
