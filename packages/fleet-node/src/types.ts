@@ -39,6 +39,19 @@ export interface FleetCluster {
   resources?: ResourceName[];
 }
 
+/**
+ * A cluster that the portal knows, and the fleet cannot watch.
+ *
+ * @public
+ */
+export interface UnwatchedCluster {
+  name: string;
+  title?: string;
+  url: string;
+  /** Why, in words that follow 'is not watched: '. */
+  notWatched: string;
+}
+
 /** A kind as addresses name it. @public */
 export interface ResourceName {
   /** Empty for the core group. */
@@ -59,7 +72,8 @@ export interface ClusterStatus {
   name: string;
   title?: string;
   url: string;
-  state: ConnectionState;
+  /** 'not-watched': known to the portal, and nothing of it is in memory; `problem` says why. */
+  state: ConnectionState | 'not-watched';
   /** ISO time since which the state holds. */
   since: string;
   /** ISO time of the last word (event, bookmark or list) from it. */
@@ -199,7 +213,9 @@ export interface FleetReader {
  */
 export interface FleetService extends FleetReader {
   /** Called by the kubernetes module. A second call throws. Asked again now and then: clusters may come and go. */
-  setClusterSource(source: () => Promise<FleetCluster[]>): void;
+  setClusterSource(
+    source: () => Promise<Array<FleetCluster | UnwatchedCluster>>,
+  ): void;
   /**
    * Says that somebody waits for these objects. Clusters that are still being read for the first time read them before all others; where
    * that is over, nothing happens. Answers at once, and asked for the same again it does nothing.

@@ -1,5 +1,6 @@
 /**
- * How fresh a part of the state is. 'not-readable' (no permission), 'unreachable' (last state kept) and 'connecting' (not looked at yet) are different things.
+ * How fresh a part of the state is. 'not-readable' (no permission), 'unreachable' (last state kept), 'connecting' (not looked at yet) and
+ * 'not-watched' (known to the portal, nothing of it in memory) are different things.
  *
  * @public
  */
@@ -7,7 +8,7 @@ export interface SourceState {
   /** `cluster:prod-blue` or `argocd:main`. */
   id: string;
   name: string;
-  state: 'live' | 'unreachable' | 'not-readable' | 'connecting';
+  state: 'live' | 'unreachable' | 'not-readable' | 'connecting' | 'not-watched';
   since: string;
   /** Left out for live ones: there it is as of now. */
   asOf?: string;

@@ -20,20 +20,32 @@ describe('createClusterSource', () => {
   function source(
     clusters: ReturnType<typeof details>[],
     credential: KubernetesCredential = { type: 'anonymous' },
+    looksAtPerson = false,
   ) {
     const logger = mockServices.logger.mock();
     const clusterSupplier = { getClusters: jest.fn(async () => clusters) };
-    const ask = createClusterSource({
+    const { clusters: ask, isHeldFor } = createClusterSource({
       clusterSupplier,
       authStrategy: {
-        getCredential: async () => credential,
+        getCredential: async (_, person) => {
+          if (looksAtPerson && person.oidc) throw new Error('Not expected');
+          return credential;
+        },
         validateCluster: () => [],
         presentAuthMetadata: () => ({}),
       },
       auth,
       logger,
+      resources: () => [],
     });
-    return { ask, logger, clusterSupplier };
+    return { ask, isHeldFor, logger, clusterSupplier };
+  }
+
+  /** The first that is found, which must be one to watch. */
+  async function firstOf(ask: ReturnType<typeof source>['ask']) {
+    const [cluster] = await ask();
+    if (!('credential' in cluster)) throw new Error(cluster.notWatched);
+    return cluster;
   }
 
   it("asks with the plugin's own credentials, anew each time", async () => {
@@ -49,7 +61,7 @@ describe('createClusterSource', () => {
   it('knows when a token ends', async () => {
     const token = jwt({ exp: 1_800_000_000 });
     const { ask } = source([details('aws')], { type: 'bearer token', token });
-    const [cluster] = await ask();
+    const cluster = await firstOf(ask);
     await expect(cluster.credential()).resolves.toEqual({
       token,
       expiresAt: new Date(1_800_000_000_000),
@@ -62,7 +74,7 @@ describe('createClusterSource', () => {
       cert: 'c',
       key: 'k',
     });
-    const [cluster] = await ask();
+    const cluster = await firstOf(ask);
     await expect(cluster.credential()).resolves.toEqual({
       clientCert: { cert: 'c', key: 'k' },
     });
@@ -70,7 +82,7 @@ describe('createClusterSource', () => {
 
   it('does not watch as nobody where somebody was expected', async () => {
     const { ask } = source([details('googleServiceAccount')]);
-    const [cluster] = await ask();
+    const cluster = await firstOf(ask);
     await expect(cluster.credential()).rejects.toThrow('gave no credential');
   });
 
@@ -83,12 +95,53 @@ describe('createClusterSource', () => {
     });
   });
 
-  it('skips a cluster whose address is none, and takes it once it is', async () => {
+  it('says of a cluster whose address is none that it is not watched, and takes it once it is', async () => {
     const clusters = [details('aws', { url: 'blue' })];
-    const { ask } = source(clusters);
-    await expect(ask()).resolves.toEqual([]);
+    const { ask, logger } = source(clusters);
+    const unwatched = {
+      name: 'prod-blue',
+      url: 'blue',
+      notWatched: 'its url is not an address',
+    };
+    await expect(ask()).resolves.toEqual([unwatched]);
+    await ask();
+    expect(logger.warn).toHaveBeenCalledTimes(1);
     clusters[0].url = 'https://blue.example';
-    await expect(ask()).resolves.toHaveLength(1);
+    await expect(firstOf(ask)).resolves.toMatchObject({
+      url: 'https://blue.example',
+    });
+  });
+
+  describe('what the fleet holds is for anybody who looks', () => {
+    const token: KubernetesCredential = { type: 'bearer token', token: 't' };
+
+    it('once there is a credential for which nobody was looked at', async () => {
+      const { ask, isHeldFor } = source([details('own')], token);
+      const cluster = await firstOf(ask);
+      expect(isHeldFor(details('own'))).toBe(false);
+      await cluster.credential();
+      expect(isHeldFor(details('own'))).toBe(true);
+      // Another cluster of that name.
+      expect(isHeldFor(details('own', { url: 'https://other.example' }))).toBe(
+        false,
+      );
+    });
+
+    it('but not where the strategy asks who that is', async () => {
+      const { ask, isHeldFor } = source([details('own')], token, true);
+      const cluster = await firstOf(ask);
+      await expect(cluster.credential()).resolves.toEqual({ token: 't' });
+      expect(isHeldFor(details('own'))).toBe(false);
+    });
+
+    it('and no longer when it is not watched any more', async () => {
+      const clusters = [details('own')];
+      const { ask, isHeldFor } = source(clusters, token);
+      await (await firstOf(ask)).credential();
+      clusters.pop();
+      await ask();
+      expect(isHeldFor(details('own'))).toBe(false);
+    });
   });
 });
 

@@ -1,11 +1,19 @@
 import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
-import { ANNOTATION_KUBERNETES_AUTH_PROVIDER } from '@backstage/plugin-kubernetes-common';
+import {
+  ANNOTATION_KUBERNETES_AUTH_PROVIDER,
+  KubernetesRequestAuth,
+} from '@backstage/plugin-kubernetes-common';
 import {
   AuthenticationStrategy,
   ClusterDetails,
   KubernetesClustersSupplier,
+  KubernetesCredential,
 } from '@backstage/plugin-kubernetes-node';
-import { FleetCluster } from '@switchyard/fleet-node';
+import {
+  FleetCluster,
+  ResourceName,
+  UnwatchedCluster,
+} from '@switchyard/fleet-node';
 import { endOfToken } from './endOfToken';
 import { locateServer } from './locateServer';
 
@@ -14,9 +22,20 @@ const USER_TOKEN_PROVIDERS = new Set(['aks', 'google', 'oidc']);
 /** The local proxy of kubectl adds its own. */
 const ANONYMOUS_PROVIDERS = new Set(['localKubectlProxy']);
 
+/** @internal */
+export interface ClusterSource {
+  /** What the fleet asks, again and again. */
+  clusters(): Promise<Array<FleetCluster | UnwatchedCluster>>;
+  /**
+   * Whether what the fleet holds of the cluster is what anybody who looks would be given: it is this cluster that is watched, and its
+   * credential is the same for everybody.
+   */
+  isHeldFor(cluster: ClusterDetails): boolean;
+}
+
 /**
- * Makes what the fleet asks for clusters: those of the Kubernetes plugin that a backend can watch. Each that it cannot is logged once,
- * with the reason.
+ * Makes what the fleet asks for clusters: those of the Kubernetes plugin, each with a way to its credential or the reason why a backend
+ * cannot watch it.
  *
  * @internal
  */
@@ -25,58 +44,113 @@ export function createClusterSource(options: {
   authStrategy: AuthenticationStrategy;
   auth: AuthService;
   logger: LoggerService;
-}): () => Promise<FleetCluster[]> {
-  const { clusterSupplier, authStrategy, auth, logger } = options;
+  /** Kinds to be watched in a cluster besides those that always are. */
+  resources: (cluster: ClusterDetails) => ResourceName[];
+}): ClusterSource {
+  const { clusterSupplier, authStrategy, auth, logger, resources } = options;
   const reasons = new Map<string, string>();
+  let watchedUrls = new Map<string, string>();
+  /** By name of the cluster: whether its strategy looked at who asks. Known once there was a credential. */
+  const dependsOnPerson = new Map<string, boolean>();
 
-  const noteSkipped = (name: string, reason: string) => {
+  const logOnce = (name: string, reason: string) => {
     // The source is asked every minute.
     if (reasons.get(name) === reason) return;
     reasons.set(name, reason);
     logger.warn('Cluster is not watched', { cluster: name, reason });
   };
 
-  return async () => {
+  const clusters = async () => {
     const details = await clusterSupplier.getClusters({
       credentials: await auth.getOwnServiceCredentials(),
     });
-    const clusters: FleetCluster[] = [];
+    const found: Array<FleetCluster | UnwatchedCluster> = [];
+    const urls = new Map<string, string>();
     for (const cluster of details) {
-      const { name } = cluster;
-      if (clusters.some(each => each.name === name)) {
-        noteSkipped(name, 'another cluster has this name');
+      const { name, title, url } = cluster;
+      if (found.some(each => each.name === name)) {
+        logOnce(name, 'another cluster has this name');
         continue;
       }
-      const provider = providerOf(cluster);
-      if (USER_TOKEN_PROVIDERS.has(provider)) {
-        noteSkipped(
-          name,
-          `auth provider '${provider}' needs the token of the person who looks`,
-        );
+      const known = { name, ...(title && { title }) };
+      const server = await reasonOrServer(cluster);
+      if (typeof server === 'string') {
+        logOnce(name, server);
+        found.push({ ...known, url, notWatched: server });
         continue;
       }
-      try {
-        const server = await locateServer(cluster);
-        clusters.push({
-          name,
-          ...(cluster.title && { title: cluster.title }),
-          ...server,
-          credential: () => credentialFor(cluster, authStrategy),
-        });
-        reasons.delete(name);
-      } catch (error) {
-        noteSkipped(name, String(error));
-      }
+      reasons.delete(name);
+      urls.set(name, url);
+      found.push({
+        ...known,
+        ...server,
+        credential: async () => {
+          const { credential, looked } = await credentialFor(
+            cluster,
+            authStrategy,
+          );
+          dependsOnPerson.set(name, looked);
+          return credential;
+        },
+        resources: resources(cluster),
+      });
     }
-    return clusters;
+    watchedUrls = urls;
+    return found;
+  };
+
+  return {
+    clusters,
+    isHeldFor: ({ name, url }) =>
+      watchedUrls.get(name) === url && dependsOnPerson.get(name) === false,
   };
 }
 
+/** Where the cluster is, or why it cannot be watched. */
+async function reasonOrServer(
+  cluster: ClusterDetails,
+): Promise<Awaited<ReturnType<typeof locateServer>> | string> {
+  const provider = providerOf(cluster);
+  if (USER_TOKEN_PROVIDERS.has(provider)) {
+    return `auth provider '${provider}' needs the token of the person who looks`;
+  }
+  try {
+    return await locateServer(cluster);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+type Credential = Awaited<ReturnType<FleetCluster['credential']>>;
+
+/** The credential that the strategy makes for nobody in particular, and whether it looked for somebody. */
 async function credentialFor(
   cluster: ClusterDetails,
   authStrategy: AuthenticationStrategy,
-): ReturnType<FleetCluster['credential']> {
-  const credential = await authStrategy.getCredential(cluster, {});
+): Promise<{ credential: Credential; looked: boolean }> {
+  let looked = false;
+  const noteLook = () => {
+    looked = true;
+  };
+  const nobody: KubernetesRequestAuth = new Proxy(
+    {},
+    {
+      get: noteLook,
+      has: () => Boolean(noteLook()),
+      ownKeys: () => {
+        noteLook();
+        return [];
+      },
+    },
+  );
+  const credential = await authStrategy.getCredential(cluster, nobody);
+  return { credential: toCredential(cluster, credential), looked };
+}
+
+function toCredential(
+  cluster: ClusterDetails,
+  credential: KubernetesCredential,
+): Credential {
   switch (credential.type) {
     case 'bearer token': {
       const token = credential.token.trim();

@@ -11,7 +11,11 @@ import {
   AuthenticationStrategy,
   kubernetesAuthStrategyExtensionPoint,
 } from '@backstage/plugin-kubernetes-node';
-import { FleetCluster, fleetServiceRef } from '@switchyard/fleet-node';
+import {
+  FleetCluster,
+  fleetServiceRef,
+  UnwatchedCluster,
+} from '@switchyard/fleet-node';
 import request from 'supertest';
 import kubernetesModuleFleet from './index';
 
@@ -94,12 +98,13 @@ describe('kubernetesModuleFleet', () => {
         }),
       ],
     });
-    const source: (() => Promise<FleetCluster[]>) | undefined =
-      setClusterSource.mock.calls[0]?.[0];
+    const source:
+      | (() => Promise<Array<FleetCluster | UnwatchedCluster>>)
+      | undefined = setClusterSource.mock.calls[0]?.[0];
     return { backend, source, setClusterSource, logged };
   }
 
-  it('hands over every cluster that a backend can watch, with a way to its credential', async () => {
+  it('hands over every cluster, with a way to its credential or the reason why it cannot be watched', async () => {
     const { backend, source, setClusterSource, logged } = await start([
       {
         name: 'prod-blue',
@@ -147,6 +152,7 @@ describe('kubernetesModuleFleet', () => {
           url: 'https://blue.example',
           caData: Buffer.from(PEM).toString('base64'),
           credential: expect.any(Function),
+          resources: [],
         },
         {
           name: 'prod-green',
@@ -154,23 +160,37 @@ describe('kubernetesModuleFleet', () => {
           caData: 'Q0E=',
           skipTLSVerify: true,
           credential: expect.any(Function),
+          resources: [],
+        },
+        {
+          name: 'people-only',
+          url: 'https://people.example',
+          notWatched:
+            "auth provider 'oidc' needs the token of the person who looks",
         },
         {
           name: 'proxied',
           url: 'http://localhost:8001',
           credential: expect.any(Function),
+          resources: [],
+        },
+        {
+          name: 'no-ca',
+          url: 'https://no-ca.example',
+          notWatched: 'its CA file cannot be read',
         },
       ]);
-      await expect(clusters[0].credential()).resolves.toEqual({
-        token: 'own-token-blue',
-      });
-      await expect(clusters[1].credential()).resolves.toEqual({
-        token: 'own-token-green',
-      });
-      await expect(clusters[2].credential()).resolves.toEqual({});
+      const credentials = clusters.flatMap(cluster =>
+        'credential' in cluster ? [cluster.credential()] : [],
+      );
+      await expect(Promise.all(credentials)).resolves.toEqual([
+        { token: 'own-token-blue' },
+        { token: 'own-token-green' },
+        {},
+      ]);
 
       await source!();
-      // Each skipped cluster is named once, however often the fleet asks.
+      // Each that is not watched is named once, however often the fleet asks.
       expect(
         logged.filter(([message]) => message === 'Cluster is not watched'),
       ).toEqual([
@@ -184,7 +204,7 @@ describe('kubernetesModuleFleet', () => {
         ],
         [
           'Cluster is not watched',
-          { cluster: 'no-ca', reason: 'Error: its CA file cannot be read' },
+          { cluster: 'no-ca', reason: 'its CA file cannot be read' },
         ],
       ]);
     } finally {

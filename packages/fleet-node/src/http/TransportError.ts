@@ -42,6 +42,8 @@ const WORDS_OF_CODE: Record<string, string> = {
   ECONNREFUSED: 'refuses connections',
   ENOTFOUND: 'has a name that cannot be resolved',
   EAI_AGAIN: 'has a name that cannot be resolved at the moment',
+  CERT_HAS_EXPIRED: 'has a certificate that has ended',
+  CERT_NOT_YET_VALID: 'has a certificate that is not valid yet',
   EHOSTUNREACH: 'cannot be reached over the network',
   ENETUNREACH: 'cannot be reached over the network',
   ETIMEDOUT: 'does not answer',
@@ -77,9 +79,11 @@ export function toTransportError(
       mayHaveBeenReceived: true,
     });
   }
-  const message = isCertificateProblem(code)
-    ? 'has a certificate that is not trusted'
-    : WORDS_OF_CODE[code] ?? 'cannot be connected to';
+  const message =
+    WORDS_OF_CODE[code] ??
+    (isCertificateProblem(code)
+      ? 'has a certificate that is not trusted'
+      : 'cannot be connected to');
   return new TransportError({
     reason: 'connect',
     message,

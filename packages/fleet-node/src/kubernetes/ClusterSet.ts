@@ -3,7 +3,12 @@ import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
 import { Pacer } from '../store/Pacer';
 import { Turnstile } from '../store/Turnstile';
-import { FleetChange, FleetCluster } from '../types';
+import {
+  ClusterStatus,
+  FleetChange,
+  FleetCluster,
+  UnwatchedCluster,
+} from '../types';
 import { ClusterObjects, SharedMemory } from './ClusterObjects';
 import { ClusterWatcher } from './ClusterWatcher';
 import { KubernetesTimings } from './timings';
@@ -34,6 +39,7 @@ export class ClusterSet {
     string,
     KnownCluster & { cluster: FleetCluster }
   >();
+  readonly #unwatched = new Map<string, ClusterStatus>();
 
   constructor(options: {
     timings: KubernetesTimings;
@@ -61,9 +67,16 @@ export class ClusterSet {
     return cluster ? [cluster] : [];
   }
 
+  statuses(): ClusterStatus[] {
+    return [
+      ...this.select().map(({ watcher }) => watcher.status()),
+      ...this.#unwatched.values(),
+    ];
+  }
+
   /** Asks the source again and again until the signal aborts; never rejects. */
   async follow(
-    source: () => Promise<FleetCluster[]>,
+    source: () => Promise<Array<FleetCluster | UnwatchedCluster>>,
     signal: AbortSignal,
   ): Promise<void> {
     while (!signal.aborted) {
@@ -87,8 +100,14 @@ export class ClusterSet {
     for (const { watcher } of this.#clusters.values()) watcher.stop();
   }
 
-  #update(clusters: FleetCluster[]) {
-    const wanted = new Map(clusters.map(each => [each.name, each]));
+  #update(clusters: Array<FleetCluster | UnwatchedCluster>) {
+    const wanted = new Map<string, FleetCluster>();
+    const unwatched = new Map<string, UnwatchedCluster>();
+    for (const cluster of clusters) {
+      if ('notWatched' in cluster) unwatched.set(cluster.name, cluster);
+      else wanted.set(cluster.name, cluster);
+    }
+    this.#updateUnwatched(unwatched);
     for (const [name, known] of this.#clusters) {
       if (wanted.has(name)) continue;
       known.watcher.stop();
@@ -112,6 +131,31 @@ export class ClusterSet {
       known?.watcher.stop();
       this.#start({ ...cluster }, known?.objects);
     }
+  }
+
+  #updateUnwatched(unwatched: Map<string, UnwatchedCluster>) {
+    const told = new Set<string>();
+    for (const name of this.#unwatched.keys()) {
+      if (unwatched.has(name)) continue;
+      this.#unwatched.delete(name);
+      told.add(name);
+    }
+    for (const { name, title, url, notWatched } of unwatched.values()) {
+      const problem = `${name} is not watched: ${notWatched}`;
+      const known = this.#unwatched.get(name);
+      if (known?.problem === problem && known.title === title) continue;
+      this.#unwatched.set(name, {
+        name,
+        ...(title && { title }),
+        url,
+        state: 'not-watched',
+        since: known?.since ?? new Date().toISOString(),
+        problem,
+        kinds: [],
+      });
+      told.add(name);
+    }
+    for (const name of told) this.#onChange({ type: 'cluster', cluster: name });
   }
 
   /** @param kept - what is known from before its address changed */

@@ -45,7 +45,9 @@ export class ClusterWatcher {
   #watched: Watched[];
   readonly #stopped = new AbortController();
   #firstReads: Promise<unknown> = Promise.resolve();
-  #silent = false;
+  /** Why it does not answer at all. */
+  #silence?: string;
+  #credentialFailure?: string;
   #heardAt?: number;
   #state: ConnectionState = 'connecting';
   #since = new Date();
@@ -151,7 +153,7 @@ export class ClusterWatcher {
     const { state } = status;
     if (state === 'unknown-kind') return 'not-readable';
     // The watch may not have noticed yet.
-    return this.#silent && state === 'live' ? 'unreachable' : state;
+    return this.#silence && state === 'live' ? 'unreachable' : state;
   }
 
   #kindChanged(kind: WatchedKind, status: KindStatus) {
@@ -232,7 +234,7 @@ export class ClusterWatcher {
   }
 
   #connectionState(): ConnectionState {
-    if (this.#silent) return 'unreachable';
+    if (this.#silence) return 'unreachable';
     const states = this.#watched
       .filter(({ kind }) => kind.essential)
       .map(({ watcher }) => watcher.status.state);
@@ -242,7 +244,13 @@ export class ClusterWatcher {
   }
 
   #problem(): string | undefined {
-    if (this.#silent) return `${this.#cluster.name} does not answer`;
+    if (this.#silence) {
+      // Both are to be mended, and who reads of one only mends one.
+      const besides = this.client.credentialFailure
+        ? ', and no credential for it could be obtained'
+        : '';
+      return `${this.#cluster.name} ${this.#silence}${besides}`;
+    }
     const troubled = this.#watched
       .filter(({ watcher }) => watcher.status.problem)
       // What is wrong with the cluster is more than what is wrong with one kind.
@@ -269,12 +277,11 @@ export class ClusterWatcher {
   async #beat() {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      const answers = await this.client.isAnswering(signal);
+      const silence = await this.client.silence(signal);
       if (signal.aborted) return;
-      if (answers && this.#isQuietAndLive()) this.#heardAt = Date.now();
-      // Without a credential nobody asked; the watches say that.
-      const silent = answers === false;
-      if (silent !== this.#silent) this.#silenceChanged(silent);
+      if (!silence && this.#isQuietAndLive()) this.#heardAt = Date.now();
+      if (silence !== this.#silence) this.#silenceChanged(silence);
+      this.#logCredentialFailure();
       await pause(this.#timings.heartbeatMs, signal);
     }
   }
@@ -284,13 +291,27 @@ export class ClusterWatcher {
     return this.#state === 'live';
   }
 
-  #silenceChanged(silent: boolean) {
-    this.#silent = silent;
+  #silenceChanged(silence: string | undefined) {
+    const wasSilent = this.#silence !== undefined;
+    this.#silence = silence;
     for (const { watcher } of this.#watched) {
       // Connections to a server that was silent may be dead on its side; one that is back should not wait for the next attempt.
-      if (silent) watcher.reconnect();
-      else watcher.wake();
+      if (!silence) watcher.wake();
+      else if (!wasSilent) watcher.reconnect();
     }
     this.#statusChanged();
+  }
+
+  /** Once for each that is another: the reason is not for screens, and whoever mends it needs it. */
+  #logCredentialFailure() {
+    const failure = this.client.credentialFailure;
+    const reason = failure === undefined ? undefined : String(failure);
+    if (reason === this.#credentialFailure) return;
+    this.#credentialFailure = reason;
+    if (reason) {
+      this.#logger.warn('No credential for a cluster could be obtained', {
+        reason,
+      });
+    }
   }
 }

@@ -3,7 +3,9 @@ import https from 'node:https';
 import { WebSocket } from 'ws';
 import { openWebSocket } from '../http/openWebSocket';
 import { HttpEndpoint, openResponse } from '../http/request';
+import { Backoff } from '../http/backoff';
 import { readText } from '../http/body';
+import { TransportError } from '../http/TransportError';
 import { withSignal } from '../http/withSignal';
 import { FleetCluster } from '../types';
 import { ClusterCredential, CredentialCache } from './CredentialCache';
@@ -39,7 +41,16 @@ export class KubernetesClient {
     this.#credentials = new CredentialCache({
       ask: () => options.cluster.credential(),
       maxAgeMs: options.timings.credentialAgeMs,
+      backoff: new Backoff({
+        baseMs: options.timings.backoffBaseMs,
+        maxMs: options.timings.backoffMaxMs,
+      }),
     });
+  }
+
+  /** Why no credential can be had; for logs only. */
+  get credentialFailure(): unknown {
+    return this.#credentials.failure;
   }
 
   /**
@@ -73,11 +84,19 @@ export class KubernetesClient {
   ): Promise<IncomingMessage> {
     const first = await this.#credential(options.signal);
     const response = await this.#send(path, first, options);
-    if (response.statusCode !== 401) return this.#successful(response, options);
-    response.destroy();
+    if (response.statusCode !== 401) {
+      this.#credentials.accept(first);
+      return this.#successful(response, options);
+    }
     this.#credentials.reject(first);
     const second = await this.#credential(options.signal);
-    return this.#successful(await this.#send(path, second, options), options);
+    // It is too early to ask for another.
+    if (second === first) return this.#successful(response, options);
+    response.destroy();
+    const again = await this.#send(path, second, options);
+    if (again.statusCode === 401) this.#credentials.reject(second);
+    else this.#credentials.accept(second);
+    return this.#successful(again, options);
   }
 
   /**
@@ -98,25 +117,28 @@ export class KubernetesClient {
       });
     const first = await this.#credential(options.signal);
     let answer = await ask(first);
-    if (answer instanceof IncomingMessage && answer.statusCode === 401) {
-      answer.destroy();
+    if (isRefused(answer)) {
       this.#credentials.reject(first);
-      answer = await ask(await this.#credential(options.signal));
+      const second = await this.#credential(options.signal);
+      if (second !== first) {
+        answer.destroy();
+        answer = await ask(second);
+      }
     }
     if (!(answer instanceof IncomingMessage)) return answer;
     throw await this.#failure(answer, options);
   }
 
   /**
-   * Whether the server answers at all; a refusal is an answer, a gateway that finds no server behind it is not. Undefined where it could
-   * not be asked for want of a credential: that says nothing about the server.
+   * What is wrong where the server does not answer at all, in words for screens; a refusal is an answer, a gateway that finds no server
+   * behind it is not. Without a credential it is asked as nobody: that there is none says nothing about the server.
    */
-  async isAnswering(signal: AbortSignal): Promise<boolean | undefined> {
+  async silence(signal: AbortSignal): Promise<string | undefined> {
     let credential: ClusterCredential;
     try {
       credential = await this.#credential(signal);
     } catch {
-      return undefined;
+      credential = {};
     }
     const limit = AbortSignal.any([
       signal,
@@ -131,9 +153,13 @@ export class KubernetesClient {
         limitBytes: ERROR_LIMIT_BYTES,
         signal: limit,
       });
-      return ![502, 503, 504].includes(response.statusCode!);
-    } catch {
-      return false;
+      return [502, 503, 504].includes(response.statusCode!)
+        ? `is behind a gateway that does not find it (HTTP status ${response.statusCode})`
+        : undefined;
+    } catch (error) {
+      return error instanceof TransportError
+        ? error.message
+        : 'does not answer';
     }
   }
 
@@ -237,4 +263,10 @@ function pemOf(caData: string): string {
   return caData.includes('-----BEGIN')
     ? caData
     : Buffer.from(caData, 'base64').toString('utf8');
+}
+
+function isRefused(
+  answer: WebSocket | IncomingMessage,
+): answer is IncomingMessage {
+  return answer instanceof IncomingMessage && answer.statusCode === 401;
 }

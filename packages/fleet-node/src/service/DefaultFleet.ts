@@ -42,6 +42,7 @@ import {
   PodLogsRequest,
   ResourceName,
   ResourceQuery,
+  UnwatchedCluster,
 } from '../types';
 import { ChangeFeed } from './ChangeFeed';
 import { waitUntil } from './waitUntil';
@@ -127,7 +128,9 @@ export class DefaultFleet implements FleetService {
     for (const instance of this.#argo.values()) instance.stop();
   }
 
-  setClusterSource(source: () => Promise<FleetCluster[]>): void {
+  setClusterSource(
+    source: () => Promise<Array<FleetCluster | UnwatchedCluster>>,
+  ): void {
     if (this.#hasSource) {
       throw new Error('The source of clusters of the fleet is set already');
     }
@@ -136,7 +139,7 @@ export class DefaultFleet implements FleetService {
   }
 
   clusters(): ClusterStatus[] {
-    return this.#clusters.select().map(({ watcher }) => watcher.status());
+    return this.#clusters.statuses();
   }
 
   argoInstances(): ArgoInstanceStatus[] {

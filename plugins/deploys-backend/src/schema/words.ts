@@ -34,4 +34,5 @@ export const sourceState = word(
   'unreachable',
   'not-readable',
   'connecting',
+  'not-watched',
 );

@@ -107,9 +107,9 @@ export function isPodStarting({ row, problem }: TargetPod): boolean {
   return !row.deletedAt && problem?.passing === true;
 }
 
-/** Last state kept, or none at all because it may not be read. */
+/** Last state kept, or none at all because it may not be read or is not watched. */
 export function isUnseen(source: SourceState): boolean {
-  return source.state === 'unreachable' || source.state === 'not-readable';
+  return ['unreachable', 'not-readable', 'not-watched'].includes(source.state);
 }
 
 function isFailed(phase: string | undefined): boolean {

@@ -135,6 +135,15 @@ function unseen(deployments: readonly JudgedDeployment[]): Clause[] {
       text: `${listNames(unreadable)} may not be read by the portal`,
     });
   }
+  const unwatched = [...hidden.values()].filter(
+    ({ state }) => state === 'not-watched',
+  );
+  if (unwatched.length > 0) {
+    clauses.push({
+      tone: 'unknown',
+      text: `${listNames(unwatched)} is not watched: only Argo CD tells of it`,
+    });
+  }
   const unjoined = deployments.filter(({ target }) => target.unjoined).length;
   if (unjoined > 0) {
     clauses.push({
@@ -242,7 +251,11 @@ function elsewhere(
   );
   const connecting = sources.filter(({ state }) => state === 'connecting');
   const others = sources.filter(
-    source => isUnseen(source) && !used.has(source.id),
+    source =>
+      isUnseen(source) &&
+      // Somebody decided that: it is no news on every page of the portal.
+      source.state !== 'not-watched' &&
+      !used.has(source.id),
   );
   return [
     ...(connecting.length > 0
@@ -290,10 +303,11 @@ function summarizeFine(deployments: readonly JudgedDeployment[]): Summary {
   };
 }
 
-function describeUnseen(source: SourceState): string {
-  return source.state === 'unreachable'
-    ? `${source.name} cannot be reached`
-    : `${source.name} may not be read`;
+function describeUnseen({ name, state }: SourceState): string {
+  if (state === 'unreachable') return `${name} cannot be reached`;
+  return state === 'not-watched'
+    ? `${name} is not watched`
+    : `${name} may not be read`;
 }
 
 function podsOf(deployments: readonly JudgedDeployment[]): TargetPod[] {

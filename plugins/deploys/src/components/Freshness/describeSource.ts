@@ -2,7 +2,7 @@ import { SourceState } from '@switchyard/backstage-plugin-deploys-common';
 import { Tone } from '@switchyard/backstage-plugin-runs-react';
 import { DateTime } from 'luxon';
 
-/** How far a source can be believed, in words. Four things that are not the same get four different texts. */
+/** How far a source can be believed, in words. Things that are not the same get different texts. */
 export interface SourceWords {
   tone: Tone;
   text: string;
@@ -31,6 +31,13 @@ export function describeSource(source: SourceState): SourceWords | undefined {
         tone: 'attention',
         text: 'not readable',
         detail: source.problem ?? 'The portal has no permission to read it.',
+        stale: false,
+      };
+    case 'not-watched':
+      return {
+        tone: 'attention',
+        text: 'not watched',
+        detail: source.problem,
         stale: false,
       };
     case 'connecting':
