@@ -12,8 +12,8 @@ interface Held {
   renewAt: number;
   /** It may be used until then, while another is being asked for. */
   endsAt: number;
-  /** The API server took it: when it is refused later, it has ended. */
-  wasAccepted: boolean;
+  /** What the API server said of it first: one that it took and refuses later has ended. */
+  verdict?: 'accepted' | 'refused';
 }
 
 /**
@@ -70,8 +70,8 @@ export class CredentialCache {
   /** The API server took it. */
   accept(taken: ClusterCredential): void {
     const held = this.#held;
-    if (held?.credential !== taken || held.wasAccepted) return;
-    held.wasAccepted = true;
+    if (held?.credential !== taken || held.verdict === 'accepted') return;
+    held.verdict = 'accepted';
     this.#backoff.reset();
   }
 
@@ -79,15 +79,14 @@ export class CredentialCache {
   reject(refused: ClusterCredential): void {
     const held = this.#held;
     if (held?.credential !== refused) return;
-    if (held.wasAccepted) {
+    if (held.verdict === 'accepted') {
       this.#held = undefined;
-      return;
+    } else if (held.verdict === undefined) {
+      // A new one was refused as well: the next will hardly be better.
+      held.verdict = 'refused';
+      held.renewAt = this.#now() + this.#backoff.next();
+      held.endsAt = Math.min(held.endsAt, held.renewAt);
     }
-    // A new one was refused as well: the next will hardly be better.
-    const now = this.#now();
-    if (held.endsAt <= now) return;
-    held.renewAt = now + this.#backoff.next();
-    held.endsAt = Math.min(held.endsAt, held.renewAt);
   }
 
   async #renew(): Promise<Held> {
@@ -108,14 +107,13 @@ export class CredentialCache {
     // One that has ended when it comes tells of a clock that is wrong, here or there: the API server knows.
     if (end === undefined || end <= now) {
       const renewAt = now + this.#maxAgeMs;
-      return { credential, renewAt, endsAt: Infinity, wasAccepted: false };
+      return { credential, renewAt, endsAt: Infinity };
     }
     return {
       credential,
       // One shorter than the margin would otherwise be asked for at every request.
       renewAt: Math.max(end - RENEW_BEFORE_END_MS, now + (end - now) / 2),
       endsAt: end,
-      wasAccepted: false,
     };
   }
 }

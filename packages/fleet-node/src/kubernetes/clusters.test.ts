@@ -3,7 +3,7 @@ import { DefaultFleet } from '../service/DefaultFleet';
 import { FakeApiServer } from '../tests/FakeApiServer';
 import { eventually } from '../tests/eventually';
 import { deployment, event, node, pod } from '../tests/objects';
-import { FleetChange, FleetCluster } from '../types';
+import { FleetChange, FleetCluster, UnwatchedCluster } from '../types';
 
 const FAST = {
   connectTimeoutMs: 1_500,
@@ -50,7 +50,12 @@ describe('clusters of the fleet', () => {
     await server.stop();
   });
 
-  function start(timings: Partial<typeof FAST> = {}, started?: Promise<void>) {
+  function start(
+    timings: Partial<typeof FAST> = {},
+    started?: Promise<void>,
+    source: () => Promise<Array<FleetCluster | UnwatchedCluster>> = async () =>
+      clusters,
+  ) {
     fleet = DefaultFleet.create({
       argo: [],
       started,
@@ -60,7 +65,7 @@ describe('clusters of the fleet', () => {
       timings: { kubernetes: { ...FAST, ...timings } },
     });
     fleet.subscribe(change => changes.push(change));
-    fleet.setClusterSource(async () => clusters);
+    fleet.setClusterSource(source);
   }
 
   const state = () => fleet.clusters()[0]?.state;
@@ -432,6 +437,63 @@ describe('clusters of the fleet', () => {
     expect(Array.from(problems)).toEqual([
       'prod-blue cannot be asked: no credential could be obtained',
     ]);
+  });
+
+  it('says both of a cluster that is silent and has no credential', async () => {
+    clusters[0].credential = async () => {
+      throw new Error('secret-token-in-message');
+    };
+    await server.stop();
+    start();
+    await eventually(
+      () =>
+        fleet.clusters()[0]?.problem ===
+        'prod-blue refuses connections, and no credential for it could be obtained',
+    );
+    clusters[0].credential = async () => ({ token });
+    await server.start();
+    await eventually(isLive);
+    expect(fleet.clusters()[0].problem).toBeUndefined();
+  });
+
+  it('knows clusters that it cannot watch, and watches them once it can', async () => {
+    const [watched] = clusters;
+    const unwatched = {
+      name: 'people-only',
+      title: 'People',
+      url: server.url,
+      notWatched: 'it needs the token of the person who looks',
+    };
+    const source = jest.fn(
+      async (): Promise<Array<FleetCluster | UnwatchedCluster>> => [
+        watched,
+        unwatched,
+      ],
+    );
+    start({}, undefined, source);
+    await eventually(isLive);
+    expect(fleet.clusters()[1]).toEqual({
+      name: 'people-only',
+      title: 'People',
+      url: server.url,
+      state: 'not-watched',
+      since: expect.any(String),
+      problem:
+        'people-only is not watched: it needs the token of the person who looks',
+      kinds: [],
+    });
+    // Told once, however often the source says it.
+    const before = source.mock.calls.length;
+    await eventually(() => source.mock.calls.length > before + 2);
+    const told = changes.filter(
+      change => change.type === 'cluster' && change.cluster === 'people-only',
+    );
+    expect(told).toHaveLength(1);
+
+    source.mockResolvedValue([watched, { ...watched, name: 'people-only' }]);
+    await eventually(() => fleet.clusters()[1]?.state === 'live');
+    source.mockResolvedValue([watched]);
+    await eventually(() => fleet.clusters().length === 1);
   });
 
   it('renews a credential before it ends', async () => {

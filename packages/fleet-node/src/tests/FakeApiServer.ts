@@ -209,11 +209,12 @@ export class FakeApiServer {
     );
     const path = namespaced ? namespaced[1] + namespaced[3] : url.pathname;
     this.requests.push(`${url.pathname}${url.search}`);
+    const handler = this.handlers.get(url.pathname) ?? this.handlers.get(path);
     const token = request.headers.authorization?.replace('Bearer ', '');
     if (!token || !this.tokens.has(token)) {
       refuse(response, 401, 'Unauthorized');
-    } else if (this.handlers.has(path)) {
-      this.handlers.get(path)!(request, response);
+    } else if (handler) {
+      handler(request, response);
     } else if (path === '/version') {
       reply(response, { gitVersion: 'v1.34.0' });
     } else if (path.endsWith('/log')) {
