@@ -31,16 +31,16 @@ const useStyles = makeStyles(
 
 /** Columns of the table, in pixels. */
 export const appColumns = [
-  { title: 'Status', width: 250 },
-  { title: 'App', width: 230 },
-  { title: 'Environment', width: 120 },
-  { title: 'Cluster', width: 150 },
-  { title: 'Version', width: 140 },
+  { title: 'Status', width: 200 },
+  { title: 'App', width: 220 },
+  { title: 'Environment', width: 110 },
+  { title: 'Cluster', width: 130 },
+  { title: 'Version', width: 130 },
   { title: 'Sync', width: 110 },
   { title: 'Health', width: 120 },
-  { title: 'Operation', width: 140 },
+  { title: 'Operation', width: 120 },
   { title: 'Pods', width: 70 },
-  { title: 'Age', width: 70 },
+  { title: 'Age', width: 60 },
   { title: 'Argo CD', width: 70 },
 ];
 
@@ -60,9 +60,13 @@ export const AppRow = memo(function DrawnAppRow(props: {
   const { word, tone } = severityWords[severity];
   const reason = reasonOf(row);
   const isStale = severity === 'unseen';
-  const owner = [entity?.owner, entity?.system]
-    .flatMap(ref => (ref ? [shortRef(ref)] : []))
-    .join(' · ');
+  // An Application that several components name has a line for each.
+  const belongsTo = entity
+    ? [entity.ref, entity.owner, entity.system]
+        .flatMap(ref => (ref ? [shortRef(ref)] : []))
+        .filter((name, index) => index > 0 || name !== row.name)
+        .join(' · ')
+    : 'no entity';
   return (
     <TableRow {...attributes} data-look={isStale ? 'stale' : undefined}>
       <TableCell>
@@ -79,9 +83,7 @@ export const AppRow = memo(function DrawnAppRow(props: {
       </TableCell>
       <TableCell className={classes.name}>
         {href ? <Link to={href}>{row.name}</Link> : row.name}
-        <div className={table.quiet}>
-          {entity ? owner || 'no owner' : 'no entity'}
-        </div>
+        <div className={table.quiet}>{belongsTo}</div>
       </TableCell>
       <TableCell>{environment}</TableCell>
       <TableCell>
