@@ -378,7 +378,7 @@ describe('OpenAPI', () => {
     expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument)));
     const fleetViews = await createFleetViewRouter({
       httpAuth: mockServices.httpAuth(),
-      fleetViews: { getView: jest.fn(), search: jest.fn() },
+      fleetViews: { getPart: jest.fn(), getView: jest.fn(), search: jest.fn() },
     });
     const details = await createDetailsRouter({
       auditor: mockServices.auditor.mock(),

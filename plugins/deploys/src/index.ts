@@ -9,9 +9,11 @@ export * from './state';
 export {
   AppsPage,
   deploysPlugin,
+  EntityComponentsCard,
   EntityDeployCard,
   EntityDeployContent,
   EntityPodsCard,
   MatrixPage,
+  SourcesPage,
   WallPage,
 } from './plugin';

@@ -13,6 +13,7 @@ import {
   appsRouteRef,
   matrixRouteRef,
   runRouteRef,
+  sourcesRouteRef,
   wallLinkRef,
   wallRouteRef,
 } from './routes';
@@ -39,6 +40,7 @@ export const deploysPlugin = createPlugin({
   routes: {
     apps: appsRouteRef,
     matrix: matrixRouteRef,
+    sources: sourcesRouteRef,
     wall: wallRouteRef,
   },
   externalRoutes: {
@@ -107,5 +109,26 @@ export const WallPage = deploysPlugin.provide(
     name: 'WallPage',
     component: () => import('./components/WallPage').then(m => m.WallPage),
     mountPoint: wallRouteRef,
+  }),
+);
+
+/** What Switchyard can see and what it cannot, and how to mend it; at `/deploys/sources`. @public */
+export const SourcesPage = deploysPlugin.provide(
+  createRoutableExtension({
+    name: 'SourcesPage',
+    component: () =>
+      import('./components/SourcesPage').then(m => m.SourcesPage),
+    mountPoint: sourcesRouteRef,
+  }),
+);
+
+/** What the components of a system, a domain, a group or a person run where, for its overview. @public */
+export const EntityComponentsCard = deploysPlugin.provide(
+  createComponentExtension({
+    name: 'EntityComponentsCard',
+    component: {
+      lazy: () =>
+        import('./components/ComponentsCard').then(m => m.ComponentsCard),
+    },
   }),
 );

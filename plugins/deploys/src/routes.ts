@@ -20,6 +20,9 @@ export const matrixRouteRef = createRouteRef({ id: 'deploys.matrix' });
 /** What is wrong, for a screen on the wall. */
 export const wallRouteRef = createRouteRef({ id: 'deploys.wall' });
 
+/** What Switchyard can see, and what it cannot. */
+export const sourcesRouteRef = createRouteRef({ id: 'deploys.sources' });
+
 /** From the page Apps to the wall; no link where the wall is switched off. */
 export const wallLinkRef = createExternalRouteRef({
   id: 'deploys.wall-link',

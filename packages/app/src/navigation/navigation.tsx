@@ -28,6 +28,7 @@ const navContent = NavContentBlueprint.make({
             {nav.take('page:deploys/apps')}
             {nav.take('page:deploys/matrix')}
             {nav.take('page:runs')}
+            {nav.take('page:deploys/sources')}
             {nav.rest({ sortBy: 'title' })}
             <SidebarSpace />
             <SidebarDivider />

@@ -4,7 +4,11 @@ import {
   BackstageUserPrincipal,
 } from '@backstage/backend-plugin-api';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
-import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  CompoundEntityRef,
+  Entity,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
@@ -88,6 +92,13 @@ const permissions = mockServices.permissions.mock({
   },
 });
 
+function withSystem(entity: Entity, targetRef: string): Entity {
+  return {
+    ...entity,
+    relations: [...(entity.relations ?? []), { type: 'partOf', targetRef }],
+  };
+}
+
 const started: FleetViewService[] = [];
 
 function setUp(options: { fleet?: FakeFleet; entities?: Entity[] } = {}) {
@@ -144,7 +155,17 @@ function setUp(options: { fleet?: FakeFleet; entities?: Entity[] } = {}) {
   };
   const search = async (person: string, query: string) =>
     settle(service.search({ query }, call(person)));
-  return { service, fleet, world, published, view, search, call, settle };
+  return {
+    service,
+    catalog,
+    fleet,
+    world,
+    published,
+    view,
+    search,
+    call,
+    settle,
+  };
 }
 
 function putApplication(
@@ -296,6 +317,50 @@ describe('FleetViewService', () => {
       jest.setSystemTime(Date.now() + 61_000);
       await view('olga');
       expect(asked()).toEqual(['omar', 'olga']);
+    });
+
+    it('shows of a system what the person sees of its components, on a channel of its own', async () => {
+      const { service, call, settle, catalog, view } = setUp({
+        entities: [withSystem(orders, 'system:default/shop'), intruder, blank],
+      });
+      catalog.getEntityByRef.mockImplementation(async (ref, asking) => {
+        const name = nameOf(
+          (asking as { credentials: BackstageCredentials }).credentials,
+        );
+        return name === 'ravi'
+          ? undefined
+          : {
+              ...blank,
+              kind: 'System',
+              metadata: { name: (ref as CompoundEntityRef).name },
+            };
+      });
+      const part = async (person: string, name = 'shop') => {
+        const entityRef = { kind: 'system', namespace: 'default', name };
+        const answer = await settle(
+          service.getPart({ entityRef }, call(person)),
+        );
+        return JSON.parse(
+          gunzipSync(await answer.gzipped).toString(),
+        ) as FleetView;
+      };
+      const whole = await view('dana');
+      const shop = await part('dana');
+      expect(shop.rows).toEqual(
+        whole.rows.filter(
+          ({ entity }) => entity?.ref === 'component:default/orders',
+        ),
+      );
+      expect(shop.rows.length).toBeGreaterThan(0);
+      expect(shop.channel).not.toBe(whole.channel);
+      expect((await part('dana', 'another')).rows).toEqual([]);
+      expect((await part('nobody')).rows).toEqual([]);
+      await expect(part('ravi')).rejects.toMatchObject({
+        name: 'NotFoundError',
+      });
+      await expect(part('guest')).rejects.toMatchObject({
+        name: 'NotAllowedError',
+      });
     });
 
     it('gives classes channels of their own that tell nothing', async () => {

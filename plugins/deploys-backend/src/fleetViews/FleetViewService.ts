@@ -3,14 +3,17 @@ import {
   LoggerService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { CompoundEntityRef } from '@backstage/catalog-model';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { FleetSearchResult } from '@switchyard/backstage-plugin-deploys-common';
 import { FleetService, SwitchyardConfig } from '@switchyard/fleet-node';
+import { loadEntity } from '../service/loadEntity';
 import { CallOptions } from '../service/types';
 import { Channels } from '../watch/Channels';
 import { CatalogComponents } from './CatalogComponents';
 import { FleetRows } from './FleetRows';
 import { FleetViewAnswer, FleetViews } from './FleetViews';
+import { partOf } from './partOf';
 import { searchRows } from './searchRows';
 import { Visibility } from './Visibility';
 
@@ -22,6 +25,8 @@ const LOOK_EVERY_MS = 20;
 
 /** What the fleet pages ask for. Everything is cut to what the caller may see. */
 export class FleetViewService {
+  readonly #catalog: CatalogService;
+  readonly #logger: LoggerService;
   readonly #fleet: FleetService;
   readonly #visibility: Visibility;
   readonly #components: CatalogComponents;
@@ -48,6 +53,8 @@ export class FleetViewService {
   private constructor(options: Parameters<typeof FleetViewService.create>[0]) {
     const { fleet, config, logger } = options;
     const isWatched = () => this.#isWatched();
+    this.#catalog = options.catalog;
+    this.#logger = logger;
     this.#fleet = fleet;
     this.#visibility = Visibility.create(options);
     this.#rows = FleetRows.create({
@@ -94,6 +101,29 @@ export class FleetViewService {
   }
 
   /**
+   * The same for the components of a system, a domain, a group or a person.
+   *
+   * @throws NotFoundError when the catalog has no such entity for this caller; InputError for a kind that has no components; NotAllowedError,
+   * ServiceUnavailableError
+   */
+  async getPart(
+    request: { entityRef: CompoundEntityRef; since?: string },
+    { credentials, signal }: CallOptions,
+  ): Promise<FleetViewAnswer> {
+    const [visibility, entity] = await Promise.all([
+      this.#visibility.classOf(credentials),
+      loadEntity(request.entityRef, {
+        catalog: this.#catalog,
+        logger: this.#logger,
+        credentials,
+      }),
+    ]);
+    const part = partOf(entity, visibility);
+    await this.#wake(signal);
+    return this.#views.answer(part, request.since);
+  }
+
+  /**
    * Components, Applications, pods, images and commits whose name holds a text.
    *
    * @throws NotAllowedError, ServiceUnavailableError
@@ -107,8 +137,8 @@ export class FleetViewService {
     const rows = this.#rows.rows();
     const refs = this.#components.refs();
     return searchRows(request.query.toLocaleLowerCase('en-US'), {
-      rows: filter(rows, ({ row }) => sees(row.entity?.ref)),
-      componentRefs: filter(refs, sees),
+      rows: filter(rows, ({ row }) => sees(row.entity)),
+      componentRefs: filter(refs, ref => sees({ ref })),
       fleet: this.#fleet,
     });
   }

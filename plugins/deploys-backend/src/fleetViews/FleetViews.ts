@@ -119,7 +119,7 @@ export class FleetViews {
       let isTouched = false;
       for (const { before, after } of changes) {
         for (const row of [before, after]) {
-          if (!row || !view.visibility.sees(row.row.entity?.ref)) continue;
+          if (!row || !view.visibility.sees(row.row.entity)) continue;
           view.buckets.toggle(row);
           isTouched = true;
         }
@@ -156,7 +156,7 @@ export class FleetViews {
       view.visibleSince = visibility.since;
       view.buckets = new BucketHashes();
       for (const row of this.#rows.rows()) {
-        if (visibility.sees(row.row.entity?.ref)) view.buckets.toggle(row);
+        if (visibility.sees(row.row.entity)) view.buckets.toggle(row);
       }
       if (known) this.#touch(view);
     }
@@ -227,7 +227,7 @@ export class FleetViews {
     const texts: string[] = [];
     for (const { row, bucket, text } of this.#rows.rows()) {
       if (wanted && !wanted.has(bucket)) continue;
-      if (view.visibility.sees(row.entity?.ref)) texts.push(text);
+      if (view.visibility.sees(row.entity)) texts.push(text);
     }
     const head: Omit<FleetView, 'rows'> = {
       ...this.#head(view),

@@ -15,6 +15,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import {
   fleetReadPermission,
+  FleetRow,
   FleetView,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
@@ -33,7 +34,7 @@ export interface VisibilityClass {
   /** Another one whenever what it sees may be something else than before. */
   since: number;
   /** Whether it sees what belongs to a component, and what belongs to none. */
-  sees(entityRef: string | undefined): boolean;
+  sees(entity: FleetRow['entity']): boolean;
 }
 
 /** Of the components that a class sees, to know whether they are others than before. */
@@ -50,7 +51,7 @@ const ALL_COMPONENTS: VisibilityClass = {
   key: 'components',
   scope: 'components',
   since: 0,
-  sees: entityRef => entityRef !== undefined,
+  sees: entity => entity !== undefined,
 };
 
 const NOTHING: VisibilityClass = {
@@ -180,7 +181,7 @@ export class Visibility {
       key,
       scope: 'components',
       since: this.#count,
-      sees: entityRef => entityRef !== undefined && refs.has(entityRef),
+      sees: entity => entity !== undefined && refs.has(entity.ref),
     };
     digests.set(found, digest);
     return found;

@@ -17,6 +17,10 @@ async function setUp() {
       etag: 'h1',
       gzipped: Promise.resolve(gzipSync(BODY)),
     })),
+    getPart: jest.fn(async () => ({
+      etag: 'p1',
+      gzipped: Promise.resolve(gzipSync(BODY)),
+    })),
     search: jest.fn(async () => ({ items: [], more: false })),
   };
   const app = express()
@@ -58,8 +62,26 @@ describe('the routes of the fleet pages', () => {
     );
   });
 
+  it('answer for the components of a system', async () => {
+    const { app, fleetViews } = await setUp();
+    const { body, headers } = await request(app).get(
+      '/v1/entities/system/default/shop/fleet-view?since=AbC',
+    );
+    expect(body).toEqual(JSON.parse(BODY));
+    expect(headers.etag).toBe('W/"p1"');
+    expect(fleetViews.getPart).toHaveBeenCalledWith(
+      {
+        entityRef: { kind: 'system', namespace: 'default', name: 'shop' },
+        since: 'AbC',
+      },
+      expect.objectContaining({ signal: expect.any(AbortSignal) }),
+    );
+  });
+
   it.each([
     '/v1/fleet-view?since=../..',
+    '/v1/entities/system/default/shop/fleet-view?since=../..',
+    '/v1/entities/system/default/sh%2fop/fleet-view',
     `/v1/fleet-view?since=${'a'.repeat(2_001)}`,
     '/v1/fleet-view?since=a&since=b',
     '/v1/fleet-search',
@@ -69,6 +91,7 @@ describe('the routes of the fleet pages', () => {
     const { app, fleetViews } = await setUp();
     expect((await request(app).get(path)).status).toBe(400);
     expect(fleetViews.getView).not.toHaveBeenCalled();
+    expect(fleetViews.getPart).not.toHaveBeenCalled();
     expect(fleetViews.search).not.toHaveBeenCalled();
   });
 

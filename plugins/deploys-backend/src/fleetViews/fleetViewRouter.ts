@@ -5,6 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { closeSignal } from '../closeSignal';
 import { parseInput } from '../parseInput';
+import { entityParams } from '../requests';
+import { FleetViewAnswer } from './FleetViews';
 import { FleetViewService } from './FleetViewService';
 
 const viewQuery = z.object({
@@ -19,7 +21,7 @@ const searchQuery = z.object({ q: z.string().trim().min(2).max(200) });
 /** HTTP of the fleet pages. */
 export async function createFleetViewRouter(options: {
   httpAuth: HttpAuthService;
-  fleetViews: Pick<FleetViewService, 'getView' | 'search'>;
+  fleetViews: Pick<FleetViewService, 'getPart' | 'getView' | 'search'>;
 }): Promise<express.Router> {
   const { httpAuth, fleetViews } = options;
   const router = Router();
@@ -33,26 +35,22 @@ export async function createFleetViewRouter(options: {
   router.get('/v1/fleet-view', async (req, res) => {
     const call = await optionsOf(req, res);
     const request = parseInput(viewQuery, req.query);
-    const { etag, gzipped } = await fleetViews.getView(request, call);
-    res.set({
-      // Weak: as of when it is may differ.
-      ETag: `W/"${etag}"`,
-      'Cache-Control': 'private, no-cache',
-      Vary: 'Authorization, Accept-Encoding',
-      'Content-Type': 'application/json; charset=utf-8',
-    });
-    if (req.fresh) {
-      res.status(304).end();
-      return;
-    }
-    const body = await gzipped;
-    if (req.acceptsEncodings('gzip')) {
-      // Compressed once for all: the portal's own compression leaves alone what is.
-      res.set('Content-Encoding', 'gzip').send(body);
-    } else {
-      res.send(gunzipSync(body));
-    }
+    await sendView(await fleetViews.getView(request, call), req, res);
   });
+
+  router.get(
+    '/v1/entities/:kind/:namespace/:name/fleet-view',
+    async (req, res) => {
+      const call = await optionsOf(req, res);
+      const entityRef = parseInput(entityParams, req.params);
+      const { since } = parseInput(viewQuery, req.query);
+      await sendView(
+        await fleetViews.getPart({ entityRef, since }, call),
+        req,
+        res,
+      );
+    },
+  );
 
   router.get('/v1/fleet-search', async (req, res) => {
     const call = await optionsOf(req, res);
@@ -61,4 +59,29 @@ export async function createFleetViewRouter(options: {
   });
 
   return router;
+}
+
+async function sendView(
+  { etag, gzipped }: FleetViewAnswer,
+  req: express.Request,
+  res: express.Response,
+): Promise<void> {
+  res.set({
+    // Weak: as of when it is may differ.
+    ETag: `W/"${etag}"`,
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Authorization, Accept-Encoding',
+    'Content-Type': 'application/json; charset=utf-8',
+  });
+  if (req.fresh) {
+    res.status(304).end();
+    return;
+  }
+  const body = await gzipped;
+  if (req.acceptsEncodings('gzip')) {
+    // Compressed once for all: the portal's own compression leaves alone what is.
+    res.set('Content-Encoding', 'gzip').send(body);
+  } else {
+    res.send(gunzipSync(body));
+  }
 }

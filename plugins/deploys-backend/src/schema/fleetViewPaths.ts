@@ -1,4 +1,4 @@
-import { errorResponses, parameter } from './parts';
+import { entityParameters, errorResponses, parameter } from './parts';
 
 /** The operations of the fleet pages. */
 export const fleetViewPaths = {
@@ -29,6 +29,37 @@ export const fleetViewPaths = {
         },
         304: { description: 'Nothing has changed' },
         ...errorResponses(400, 401, 403, 503),
+      },
+    },
+  },
+  '/v1/entities/{kind}/{namespace}/{name}/fleet-view': {
+    get: {
+      operationId: 'getFleetPart',
+      summary: 'The same for the components of a system, domain, group or user',
+      description:
+        'As `/v1/fleet-view`, narrowed to the components of a system, of the systems of a domain, to what a group and its child groups own, or what a person and their groups own.',
+      parameters: [
+        ...entityParameters,
+        parameter('since', 'query', false, { type: 'string' }),
+        {
+          name: 'If-None-Match',
+          in: 'header',
+          required: false,
+          schema: { type: 'string' },
+        },
+      ],
+      responses: {
+        200: {
+          description: 'The view, or what changed',
+          headers: { ETag: { schema: { type: 'string' } } },
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/FleetView' },
+            },
+          },
+        },
+        304: { description: 'Nothing has changed' },
+        ...errorResponses(400, 401, 403, 404, 503),
       },
     },
   },

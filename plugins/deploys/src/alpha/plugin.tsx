@@ -10,6 +10,7 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import {
   RiApps2Line,
+  RiDatabase2Line,
   RiGridLine,
   RiShipLine,
   RiTvLine,
@@ -21,6 +22,7 @@ import {
   appsRouteRef,
   matrixRouteRef,
   runRouteRef,
+  sourcesRouteRef,
   wallLinkRef,
   wallRouteRef,
 } from '../routes';
@@ -78,6 +80,28 @@ export const wallPage = PageBlueprint.make({
   },
 });
 
+export const sourcesPage = PageBlueprint.make({
+  name: 'sources',
+  params: {
+    path: '/deploys/sources',
+    routeRef: sourcesRouteRef,
+    title: 'Sources',
+    icon: <RiDatabase2Line />,
+    loader: () =>
+      import('../components/SourcesPage').then(m => <m.SourcesPage />),
+  },
+});
+
+export const componentsCard = EntityCardBlueprint.make({
+  name: 'components',
+  params: {
+    type: 'content',
+    filter: { kind: { $in: ['system', 'domain', 'group', 'user'] } },
+    loader: () =>
+      import('../components/ComponentsCard').then(m => <m.ComponentsCard />),
+  },
+});
+
 export const deployCard = EntityCardBlueprint.make({
   name: 'deploy',
   params: {
@@ -119,7 +143,12 @@ export default createFrontendPlugin({
   title: 'Deploys',
   icon: <RiShipLine />,
   info: { packageJson: () => import('../../package.json') },
-  routes: { apps: appsRouteRef, matrix: matrixRouteRef, wall: wallRouteRef },
+  routes: {
+    apps: appsRouteRef,
+    matrix: matrixRouteRef,
+    sources: sourcesRouteRef,
+    wall: wallRouteRef,
+  },
   externalRoutes: {
     run: runRouteRef,
     wallLink: wallLinkRef,
@@ -131,6 +160,8 @@ export default createFrontendPlugin({
     appsPage,
     matrixPage,
     wallPage,
+    sourcesPage,
+    componentsCard,
     deployCard,
     podsCard,
     deployContent,

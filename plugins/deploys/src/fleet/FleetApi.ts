@@ -2,6 +2,7 @@ import { createApiRef } from '@backstage/core-plugin-api';
 import {
   FleetRow,
   FleetSearchResult,
+  FleetState,
   FleetView,
 } from '@switchyard/backstage-plugin-deploys-common';
 
@@ -23,6 +24,10 @@ export type FleetTable = Omit<FleetView, 'since' | 'buckets' | 'rows'> & {
 export interface FleetApi {
   /** The same object again when nothing has changed. */
   getFleet(): Promise<FleetTable>;
+  /** The same for the components of a system, a domain, a group or a person. */
+  getPart(entityRef: string): Promise<FleetTable>;
+  /** How well clusters and Argo CD instances can be seen, and what could not be joined. */
+  getSources(): Promise<FleetState>;
   /** Components, Applications, pods, images and commits. */
   searchFleet(
     query: string,

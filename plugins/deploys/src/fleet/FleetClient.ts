@@ -1,12 +1,17 @@
+import { parseEntityRef } from '@backstage/catalog-model';
 import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import {
   fleetBucketOf,
   FleetRow,
   FleetSearchResult,
+  FleetState,
   FleetView,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { FleetApi, FleetTable } from './FleetApi';
+
+/** Pages of systems and groups that one walks through in a sitting; a view that was dropped is read whole again. */
+const MAX_VIEWS = 20;
 
 interface Known {
   etag?: string;
@@ -23,7 +28,8 @@ interface Known {
 export class FleetClient implements FleetApi {
   readonly #discoveryApi: DiscoveryApi;
   readonly #fetchApi: FetchApi;
-  #known: Known | undefined;
+  /** By path. */
+  readonly #known = new Map<string, Known>();
 
   static create(options: {
     discoveryApi: DiscoveryApi;
@@ -40,26 +46,20 @@ export class FleetClient implements FleetApi {
     this.#fetchApi = options.fetchApi;
   }
 
-  async getFleet(): Promise<FleetTable> {
-    const known = this.#known;
-    const response = await this.#fetch(
-      known
-        ? `/v1/fleet-view?${new URLSearchParams({ since: known.since })}`
-        : '/v1/fleet-view',
-      known?.etag ? { headers: { 'If-None-Match': known.etag } } : {},
-    );
-    if (response.status === 304 && known) return known.table;
-    // What was seen before may be hidden from this person by now.
-    this.#known = undefined;
+  getFleet(): Promise<FleetTable> {
+    return this.#read('/v1/fleet-view');
+  }
+
+  getPart(entityRef: string): Promise<FleetTable> {
+    const { kind, namespace, name } = parseEntityRef(entityRef);
+    const path = [kind, namespace, name].map(encodeURIComponent).join('/');
+    return this.#read(`/v1/entities/${path}/fleet-view`);
+  }
+
+  async getSources(): Promise<FleetState> {
+    const response = await this.#fetch('/v1/fleet', {});
     if (!response.ok) throw await ResponseError.fromResponse(response);
-    const view: FleetView = await response.json();
-    this.#known = putTogether(
-      view,
-      // Two questions at once would each be an answer to what was known before.
-      view.buckets && known ? known.buckets : new Map(),
-      response.headers.get('ETag') ?? undefined,
-    );
-    return this.#known.table;
+    return response.json();
   }
 
   async searchFleet(
@@ -72,6 +72,29 @@ export class FleetClient implements FleetApi {
     );
     if (!response.ok) throw await ResponseError.fromResponse(response);
     return response.json();
+  }
+
+  async #read(path: string): Promise<FleetTable> {
+    const known = this.#known.get(path);
+    const response = await this.#fetch(
+      known ? `${path}?${new URLSearchParams({ since: known.since })}` : path,
+      known?.etag ? { headers: { 'If-None-Match': known.etag } } : {},
+    );
+    if (response.status === 304 && known) return known.table;
+    // What was seen before may be hidden from this person by now.
+    this.#known.delete(path);
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    const view: FleetView = await response.json();
+    const next = putTogether(
+      view,
+      // Two questions at once would each be an answer to what was known before.
+      view.buckets && known ? known.buckets : new Map(),
+      response.headers.get('ETag') ?? undefined,
+    );
+    this.#known.set(path, next);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_VIEWS) this.#known.delete(oldest);
+    return next.table;
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {

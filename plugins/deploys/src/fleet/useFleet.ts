@@ -4,12 +4,14 @@ import {
   LiveState,
   useLiveQuery,
 } from '@switchyard/backstage-plugin-runs-react';
-import { FleetApi, fleetApiRef, FleetTable } from './FleetApi';
+import { fleetApiRef, FleetTable } from './FleetApi';
 import { mergeFleet } from './mergeFleet';
 
-function fleetQuery(fleetApi: FleetApi): LiveQueryOptions<FleetTable> {
+function fleetQuery(
+  load: () => Promise<FleetTable>,
+): LiveQueryOptions<FleetTable> {
   return {
-    load: () => fleetApi.getFleet(),
+    load,
     describe: ({ channel, hash }) => ({ channel, hash }),
     isBusy: ({ incomplete, sources }) =>
       incomplete === true ||
@@ -21,5 +23,19 @@ function fleetQuery(fleetApi: FleetApi): LiveQueryOptions<FleetTable> {
 /** All lines that the person may see, kept fresh. */
 export function useFleet(): LiveState<FleetTable> {
   const fleetApi = useApi(fleetApiRef);
-  return useLiveQuery(fleetApi, 'fleet', fleetQuery(fleetApi));
+  return useLiveQuery(
+    fleetApi,
+    'fleet',
+    fleetQuery(() => fleetApi.getFleet()),
+  );
+}
+
+/** The lines of the components of a system, a domain, a group or a person, kept fresh. */
+export function useFleetPart(entityRef: string): LiveState<FleetTable> {
+  const fleetApi = useApi(fleetApiRef);
+  return useLiveQuery(
+    fleetApi,
+    `part:${entityRef}`,
+    fleetQuery(() => fleetApi.getPart(entityRef)),
+  );
 }
