@@ -1,3 +1,5 @@
+import { MigrationState } from './migration';
+
 /**
  * How fresh a part of the state is. 'not-readable' (no permission), 'unreachable' (last state kept), 'connecting' (not looked at yet) and
  * 'not-watched' (known to the portal, nothing of it in memory) are different things.
@@ -78,6 +80,8 @@ export interface DeploymentState {
     reconciledAt?: string;
     lastDeploy?: { at: string; by?: string; revision?: string };
   };
+  /** Left out where nothing says that there is one. */
+  migration?: MigrationState;
   consent: ConsentState;
   workloads: WorkloadState[];
 }

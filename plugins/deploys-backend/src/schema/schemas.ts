@@ -53,11 +53,36 @@ export const schemas: Record<string, Schema> = {
       namespace: text,
       version: ref('Version'),
       drift: object({ kind: word('peers', 'rolling'), message: text }),
+      migration: object(
+        {
+          verdict: word(
+            'ran',
+            'running',
+            'failed',
+            'skipped',
+            'not-there',
+            'unknown',
+          ),
+          text,
+          log: object(
+            { cluster: text, namespace: text, pod: text, container: text },
+            ['container'],
+          ),
+        },
+        ['log'],
+      ),
       application: ref('Application'),
       consent: ref('Consent'),
       workloads: list(ref('Workload')),
     },
-    ['cluster', 'unjoinedDestination', 'namespace', 'drift', 'application'],
+    [
+      'cluster',
+      'unjoinedDestination',
+      'namespace',
+      'drift',
+      'migration',
+      'application',
+    ],
   ),
   Version: object(
     {

@@ -1,4 +1,5 @@
 import { Application, RevisionHistory } from '@switchyard/fleet-node';
+import { migrationFactsOf } from './migration';
 import { ApplicationDetails } from './types';
 
 const MAX_MESSAGE = 600;
@@ -9,6 +10,7 @@ export function detailsOf(application: Application): ApplicationDetails {
   const state = status?.operationState;
   // Oldest first.
   const last = status?.history?.at(-1);
+  const migration = migrationFactsOf(application);
   return {
     ...(last && { lastDeploy: describeDeploy(last) }),
     ...(state && {
@@ -17,6 +19,7 @@ export function detailsOf(application: Application): ApplicationDetails {
         ...(state.message && { message: shorten(state.message) }),
       },
     }),
+    ...(migration && { migration }),
     ...(status?.reconciledAt && { reconciledAt: status.reconciledAt }),
     ...(metadata.resourceVersion && {
       resourceVersion: metadata.resourceVersion,

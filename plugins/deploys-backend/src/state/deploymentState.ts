@@ -1,5 +1,6 @@
 import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
 import { ApplicationRow, TargetDeployment } from '@switchyard/fleet-node';
+import { readMigration } from './migration';
 import { ApplicationDetails } from './types';
 import { toWorkloadState } from './workloadState';
 
@@ -16,6 +17,13 @@ export function toDeploymentState(
 ): DeploymentState {
   const { id, environment, cluster, unjoined, namespace } = deployment;
   const { application, consent, version, workloads } = deployment;
+  const migration = readMigration({
+    facts: known.details?.migration,
+    hasHookJob:
+      application?.resources.some(({ kind, hook }) => kind === 'Job' && hook) ??
+      false,
+    workloads,
+  });
   return {
     id,
     environment,
@@ -35,6 +43,7 @@ export function toDeploymentState(
           }),
       },
     }),
+    ...(migration.verdict !== 'not-there' && { migration }),
     consent,
     workloads: workloads.map(workload => toWorkloadState(workload, consent)),
   };

@@ -1,3 +1,4 @@
+import { MigrationFacts } from './migration';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
 
 /** What of a state depends on the fleet alone and makes up its hash. */
@@ -15,4 +16,5 @@ export interface ApplicationDetails {
   operation?: { startedAt: string; message?: string };
   reconciledAt?: string;
   resourceVersion?: string;
+  migration?: MigrationFacts;
 }

@@ -21,7 +21,7 @@ export class ApplicationDetailsMemory {
     const key = `${instance} ${namespace} ${name}`;
     const full = this.#fleet.fullApplication({ instance, namespace, name });
     if (!full) return this.#remembered.get(key);
-    const details = detailsOf(full);
+    const details = keepMigration(this.#remembered.get(key), detailsOf(full));
     this.#remembered.delete(key);
     this.#remembered.set(key, details);
     if (this.#remembered.size > MAX_REMEMBERED) {
@@ -30,4 +30,21 @@ export class ApplicationDetailsMemory {
     }
     return details;
   }
+}
+
+/**
+ * Argo CD tells of the last operation only, and heals single resources within a second of a sync: what the sync before told of a migration
+ * stays true for as long as nothing else was deployed.
+ */
+function keepMigration(
+  before: ApplicationDetails | undefined,
+  now: ApplicationDetails,
+): ApplicationDetails {
+  const isPartial = now.migration?.kind === 'partial-sync';
+  const isSameDeploy =
+    before?.lastDeploy !== undefined &&
+    before.lastDeploy.at === now.lastDeploy?.at;
+  return isPartial && isSameDeploy && (before?.migration?.hooks.length ?? 0) > 0
+    ? { ...now, migration: before!.migration }
+    : now;
 }

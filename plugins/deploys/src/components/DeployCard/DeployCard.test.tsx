@@ -81,6 +81,37 @@ describe('the Deploy card', () => {
     );
   });
 
+  it('says what became of the migration, with the way to its log', async () => {
+    serveOrders(server, {
+      deploys: aDeploysState({
+        deployments: [
+          aDeployment('prod-blue', {
+            migration: {
+              verdict: 'failed',
+              text: 'PreSync hook Job orders-migrate failed: out of time',
+              log: {
+                cluster: 'prod-blue',
+                namespace: 'storefront',
+                pod: 'orders-migrate-x1',
+              },
+            },
+          }),
+        ],
+      }),
+    });
+    renderOrders(<DeployCard />);
+    const line = within(await row('prod-blue'));
+    expect(line.getByText(/^Migration failed/)).toHaveTextContent(
+      'Migration failed: PreSync hook Job orders-migrate failed: out of time',
+    );
+    await userEvent.click(
+      line.getByRole('link', { name: 'Log of the migration' }),
+    );
+    expect(screen.getByTestId('address')).toHaveTextContent(
+      `?logs=${encodeURIComponent('prod-blue/storefront/orders-migrate-x1')}`,
+    );
+  });
+
   it('shows the digest to whoever points at the version', async () => {
     serveOrders(server);
     renderOrders(<DeployCard />);

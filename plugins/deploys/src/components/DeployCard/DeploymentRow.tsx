@@ -27,6 +27,7 @@ import {
   SyncCell,
   VersionCell,
 } from './cells';
+import { MigrationNote } from './MigrationNote';
 
 const useStyles = makeStyles(
   theme => ({
@@ -116,6 +117,7 @@ export const DeploymentRow = memo(function Row(props: {
       </TableCell>
       <TableCell>
         <OperationCell application={application} stale={argocdStale} />
+        {row.migration && <MigrationNote migration={row.migration} />}
       </TableCell>
       <TableCell>
         <LastDeployCell row={row} runs={runs} />
