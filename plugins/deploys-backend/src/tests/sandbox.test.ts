@@ -99,6 +99,36 @@ describe('deploys in the sandbox', () => {
     );
   }
 
+  it('tells everything that opens below a line, and keeps it from who only claims it', async () => {
+    const read = async (name: string, part: string) => {
+      const { deployments } = await stateOf(name);
+      const [{ id }] = deployments.filter(({ application }) => application);
+      return request(server).get(
+        `${API}/${name}/deployments/${encodeURIComponent(id)}/${part}`,
+      );
+    };
+    const details = await read('orders', 'details');
+    expect(details.status).toBe(200);
+    expect(details.body.sources[0].repository).toMatch(/^http/);
+    const tree = await read('orders', 'tree');
+    expect(tree.body.roots.map(({ kind }: { kind: string }) => kind)).toContain(
+      'Deployment',
+    );
+    const windows = await read('orders', 'windows');
+    expect(windows.body).toMatchObject({ canSync: expect.any(Boolean) });
+    const history = await read('orders', 'history');
+    expect(history.body.entries[0].commits[0]).toMatchObject({
+      author: expect.any(String),
+      message: expect.any(String),
+    });
+    const diff = await read('orders', 'diff');
+    expect(diff.status).toBe(200);
+    expect(diff.body.unchanged).toBeGreaterThan(0);
+    for (const part of ['tree', 'diff']) {
+      expect((await read('intruder', part)).status).toBe(403);
+    }
+  });
+
   it('knows where orders runs, in which version, and that its Applications agree', async () => {
     // Argo CD's full Applications come after the first look.
     await eventually(async () => {
