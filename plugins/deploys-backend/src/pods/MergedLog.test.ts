@@ -172,6 +172,7 @@ describe('a merged log', () => {
     log.start();
     log.tap(nameOf(0)).write(`${at(1)} a1`);
     await until(() => log.texts().length === 1);
+    expect(log.texts()).toEqual(['a1']);
     log.controller.abort();
   });
 
@@ -207,6 +208,7 @@ describe('a merged log', () => {
     log.tap(nameOf(2)).write(`${at(2)} new`);
     log.tap(nameOf(0)).write(`${at(3)} old`);
     await until(() => log.texts().length === 3);
+    expect(log.texts()).toEqual(['last words', 'new', 'old']);
     log.controller.abort();
   });
 

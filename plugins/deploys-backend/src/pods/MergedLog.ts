@@ -17,26 +17,17 @@ export interface WantedPod {
   containers: string[];
 }
 
-/**
- * The logs of several pods as one stream. Where they are followed, pods that appear are added and those that end make room.
- *
- * @param options.select - the pods that may be read now, the most wanted first; asked again after changes. Undefined when nothing may be read any
- *   more: then it ends with a NotAllowedError
- * @param options.concerns - whether a change may have made the answer of `select` another
- */
-export function openMergedLog(options: {
+interface MergedLogOptions {
   fleet: FleetService;
   how: LogOptions;
   slots: LogSlots;
   select: () => WantedPod[] | undefined;
   concerns: (change: FleetChange) => boolean;
   signal: AbortSignal;
-}): AsyncIterable<string> {
-  return new MergedLog(options).lines();
 }
 
 class MergedLog {
-  readonly #options: Parameters<typeof openMergedLog>[0];
+  readonly #options: MergedLogOptions;
   /** Pods that were read or are, by uid; those that are have a number of sources that have not ended. */
   readonly #pods = new Map<string, number>();
   readonly #ended = new AbortController();
@@ -47,7 +38,7 @@ class MergedLog {
   #leftOut = '';
   #isRefused = false;
 
-  constructor(options: Parameters<typeof openMergedLog>[0]) {
+  constructor(options: MergedLogOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#ended.signal]);
     this.#merge = new TimeMerge({ signal: this.#signal });
@@ -165,4 +156,17 @@ class MergedLog {
     const open = this.#pods.get(uid);
     if (open) this.#pods.set(uid, open - 1);
   }
+}
+
+/**
+ * The logs of several pods as one stream. Where they are followed, pods that appear are added and those that end make room.
+ *
+ * @param options.select - the pods that may be read now, the most wanted first; asked again after changes. Undefined when nothing may be read any
+ *   more: then it ends with a NotAllowedError
+ * @param options.concerns - whether a change may have made the answer of `select` another
+ */
+export function openMergedLog(
+  options: MergedLogOptions,
+): AsyncIterable<string> {
+  return new MergedLog(options).lines();
 }

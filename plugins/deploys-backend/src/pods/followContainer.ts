@@ -74,19 +74,27 @@ export async function followContainer(options: {
       const error = await readOnce();
       if (signal.aborted) return;
       const found = look();
-      if (!found && how.follow) return tell('gone', 'The pod was deleted');
+      const tellEnd = () =>
+        error ? tell('failed', error.message) : tell('ended');
       if (!how.follow) {
-        return error ? tell('failed', error.message) : tell('ended');
+        tellEnd();
+        return;
+      }
+      if (!found) {
+        tell('gone', 'The pod was deleted');
+        return;
       }
       if (error && error.name !== 'ConflictError') failures += 1;
       if (error?.name === 'NotAllowedError' || failures >= MAX_FAILURES) {
-        return tell('failed', error?.message);
+        tell('failed', error?.message);
+        return;
       }
-      if (found && isDone(found)) {
-        return error ? tell('failed', error.message) : tell('ended');
+      if (isDone(found)) {
+        tellEnd();
+        return;
       }
       lane.rest();
-      tell('waiting', error?.message ?? whyWaiting(found?.container));
+      tell('waiting', error?.message ?? whyWaiting(found.container));
       await untilWorthAnotherLook(options, {
         startedAt,
         waitMs: Math.min(

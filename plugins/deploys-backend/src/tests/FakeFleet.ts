@@ -150,22 +150,20 @@ export class FakeFleet implements FleetService {
     { signal }: { signal: AbortSignal },
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      const ended = new AbortController();
       const look = () => {
         const value = predicate();
         if (value === undefined) return;
-        stop();
+        ended.abort();
         resolve(value);
       };
       const unsubscribe = this.subscribe(look);
+      ended.signal.addEventListener('abort', unsubscribe);
       const onAbort = () => {
-        stop();
+        ended.abort();
         reject(signal.reason);
       };
-      const stop = () => {
-        unsubscribe();
-        signal.removeEventListener('abort', onAbort);
-      };
-      signal.addEventListener('abort', onAbort);
+      signal.addEventListener('abort', onAbort, { signal: ended.signal });
       if (signal.aborted) onAbort();
       else look();
     });

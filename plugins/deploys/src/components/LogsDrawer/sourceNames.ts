@@ -22,12 +22,9 @@ export function sourceNames(
 function commonPrefix(names: readonly string[]): string {
   if (names.length < 2) return '';
   const [first] = names;
+  const isShared = (length: number) =>
+    names.every(name => name[length] === first[length]);
   let length = 0;
-  while (
-    length < first.length &&
-    names.every(name => name[length] === first[length])
-  ) {
-    length += 1;
-  }
+  while (length < first.length && isShared(length)) length += 1;
   return first.slice(0, first.lastIndexOf('-', length - 1) + 1);
 }
