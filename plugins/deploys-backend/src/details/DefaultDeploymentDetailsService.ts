@@ -163,7 +163,7 @@ export class DefaultDeploymentDetailsService
         ),
         this.#projects.get(`${instance} ${projectName}`, within, shared =>
           reader.project(projectName, { signal: shared }).then(
-            project => ({ project }),
+            defined => ({ project: defined }),
             // Without it windows are known, only less well.
             () => ({}),
           ),

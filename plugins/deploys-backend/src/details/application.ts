@@ -65,7 +65,8 @@ function describePolicy({ autoSync }: ApplicationRow): string {
 
 function sourcesOf({ spec, status }: Application): SourceDetails[] {
   const isMulti = Boolean(spec.sources?.length);
-  const sources = isMulti ? spec.sources! : spec.source ? [spec.source] : [];
+  const single = spec.source ? [spec.source] : [];
+  const sources = isMulti ? spec.sources! : single;
   const { revision, revisions } = status?.sync ?? {};
   return sources.map((source, index) =>
     describeSource(source, isMulti ? revisions?.[index] : revision),

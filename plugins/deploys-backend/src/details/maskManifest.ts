@@ -1,4 +1,7 @@
-import { JsonObject, JsonValue } from '@backstage/types';
+import { ManagedResource } from '@switchyard/fleet-node';
+
+type JsonObject = NonNullable<ManagedResource['live']>;
+type JsonValue = Exclude<JsonObject[string], undefined>;
 
 /** Names of variables and fields whose values are most likely secret, though they should not stand in a manifest. */
 const TELLTALE =
@@ -12,25 +15,6 @@ export interface MaskedManifests {
   live?: JsonObject;
   desired?: JsonObject;
   masked: number;
-}
-
-/**
- * Hides values in a live manifest and the one that is wanted. Argo CD has masked data of Secrets already; here once more, for a server that does
- * not, together with what else looks like a secret. Of a value that differs it can be seen that it differs, and nothing else.
- */
-export function maskManifests(options: {
-  live?: JsonObject;
-  desired?: JsonObject;
-}): MaskedManifests {
-  const mask = new Mask();
-  const live = options.live && mask.object(options.live, options.desired, '');
-  const desired =
-    options.desired && mask.object(options.desired, options.live, ' (desired)');
-  return {
-    ...(live && { live }),
-    ...(desired && { desired }),
-    masked: mask.paths.size,
-  };
 }
 
 class Mask {
@@ -101,6 +85,25 @@ class Mask {
       ? `•••••• hidden, differs${at.side}`
       : '•••••• hidden';
   }
+}
+
+/**
+ * Hides values in a live manifest and the one that is wanted. Argo CD has masked data of Secrets already; here once more, for a server that does
+ * not, together with what else looks like a secret. Of a value that differs it can be seen that it differs, and nothing else.
+ */
+export function maskManifests(options: {
+  live?: JsonObject;
+  desired?: JsonObject;
+}): MaskedManifests {
+  const mask = new Mask();
+  const live = options.live && mask.object(options.live, options.desired, '');
+  const desired =
+    options.desired && mask.object(options.desired, options.live, ' (desired)');
+  return {
+    ...(live && { live }),
+    ...(desired && { desired }),
+    masked: mask.paths.size,
+  };
 }
 
 /** What Kubernetes and kubectl note for themselves; the latter is the whole manifest once more, as text. */

@@ -15,6 +15,13 @@ const MAX_INFOS = 20;
 const RUN_INFO = 'switchyard-run';
 const OWN_INFO = /^switchyard-/;
 
+const WORDS: Record<OperationDetails['kind'], string> = {
+  sync: 'The sync',
+  'partial-sync': 'The sync of chosen resources',
+  'dry-run': 'The dry run',
+  rollback: 'The rollback',
+};
+
 /** The last operation of an Application, with what it is doing in plain words; undefined where there was none. */
 export function describeOperation(
   application: Application,
@@ -122,13 +129,6 @@ function describeRunning(
   }
   return `${what} is under way`;
 }
-
-const WORDS: Record<OperationDetails['kind'], string> = {
-  sync: 'The sync',
-  'partial-sync': 'The sync of chosen resources',
-  'dry-run': 'The dry run',
-  rollback: 'The rollback',
-};
 
 /** `batch/Job/orders-migrate` as people say it. */
 function named(resource: string): string {
