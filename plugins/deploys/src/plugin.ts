@@ -5,8 +5,14 @@ import {
   createRoutableExtension,
   discoveryApiRef,
   fetchApiRef,
+  identityApiRef,
 } from '@backstage/core-plugin-api';
-import { DeploysClient, deploysApiRef } from './api';
+import {
+  DeploysClient,
+  deploysApiRef,
+  TerminalClient,
+  terminalApiRef,
+} from './api';
 import { FleetClient, fleetApiRef } from './fleet';
 import {
   appsLinkRef,
@@ -30,6 +36,15 @@ export const deploysPlugin = createPlugin({
       api: deploysApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => DeploysClient.create(deps),
+    }),
+    createApiFactory({
+      api: terminalApiRef,
+      deps: {
+        discoveryApi: discoveryApiRef,
+        fetchApi: fetchApiRef,
+        identityApi: identityApiRef,
+      },
+      factory: deps => TerminalClient.create(deps),
     }),
     createApiFactory({
       api: fleetApiRef,

@@ -1,4 +1,8 @@
-import { discoveryApiRef, fetchApiRef } from '@backstage/core-plugin-api';
+import {
+  discoveryApiRef,
+  fetchApiRef,
+  identityApiRef,
+} from '@backstage/core-plugin-api';
 import {
   ApiBlueprint,
   createFrontendPlugin,
@@ -15,7 +19,12 @@ import {
   RiShipLine,
   RiTvLine,
 } from '@remixicon/react';
-import { DeploysClient, deploysApiRef } from '../api';
+import {
+  DeploysClient,
+  deploysApiRef,
+  TerminalClient,
+  terminalApiRef,
+} from '../api';
 import { FleetClient, fleetApiRef } from '../fleet';
 import {
   appsLinkRef,
@@ -102,6 +111,20 @@ export const componentsCard = EntityCardBlueprint.make({
   },
 });
 
+export const terminalApi = ApiBlueprint.make({
+  name: 'terminal',
+  params: defineParams =>
+    defineParams({
+      api: terminalApiRef,
+      deps: {
+        discoveryApi: discoveryApiRef,
+        fetchApi: fetchApiRef,
+        identityApi: identityApiRef,
+      },
+      factory: deps => TerminalClient.create(deps),
+    }),
+});
+
 export const deployCard = EntityCardBlueprint.make({
   name: 'deploy',
   params: {
@@ -156,6 +179,7 @@ export default createFrontendPlugin({
   },
   extensions: [
     deploysApi,
+    terminalApi,
     fleetApi,
     appsPage,
     matrixPage,

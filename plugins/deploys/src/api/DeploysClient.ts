@@ -1,4 +1,3 @@
-import { parseEntityRef } from '@backstage/catalog-model';
 import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import {
@@ -15,6 +14,7 @@ import {
   PodRef,
   WorkloadLogRequest,
 } from './DeploysApi';
+import { entityPath } from './entityPath';
 
 /** Entities whose last answer is kept to be asked for conditionally; the oldest goes first. */
 const MAX_REMEMBERED_STATES = 20;
@@ -189,10 +189,4 @@ async function* readText(response: Response): AsyncGenerator<string> {
     // Whoever stops listening early must not leave the stream of a container open.
     reader.cancel().catch(() => {});
   }
-}
-
-function entityPath(entityRef: string): string {
-  const { kind, namespace, name } = parseEntityRef(entityRef);
-  const parts = [kind.toLocaleLowerCase('en-US'), namespace, name];
-  return `/v1/entities/${parts.map(encodeURIComponent).join('/')}`;
 }

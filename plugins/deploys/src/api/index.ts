@@ -7,3 +7,11 @@ export {
   type WorkloadLogRequest,
 } from './DeploysApi';
 export { DeploysClient } from './DeploysClient';
+export {
+  terminalApiRef,
+  type TerminalApi,
+  type TerminalConnection,
+  type TerminalListener,
+  type TerminalPlace,
+} from './TerminalApi';
+export { TerminalClient } from './TerminalClient';

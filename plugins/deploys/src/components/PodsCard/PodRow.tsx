@@ -11,6 +11,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { Flash } from '../Flash';
 import { useTableStyles } from '../Table';
+import { TerminalButtons } from '../Terminal';
 import { execLine } from './execLine';
 import { Disclosure } from './GroupRows';
 import { PodsRow } from './listRows';
@@ -131,6 +132,7 @@ export function PodRow(props: {
           >
             Logs
           </BlockedButton>
+          <TerminalButtons pod={row.pod} className={classes.logs} />
           {container && (
             <CopyButton
               label="kubectl exec line"

@@ -11,6 +11,7 @@ import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { describeSource, Freshness } from '../Freshness';
 import { LogsDrawer } from '../LogsDrawer';
+import { TerminalHost } from '../Terminal';
 import { arrangePods, describeCounts, sumCounts } from './arrangePods';
 import { listRows } from './listRows';
 import { PodsTable } from './PodsTable';
@@ -141,16 +142,19 @@ function KnownPods(props: {
       {clusters.length > 0 && rows.length === 0 && (
         <Typography variant="body2">No pod matches “{view.filter}”.</Typography>
       )}
-      {rows.length > 0 && (
-        <PodsContextProvider value={shared}>
-          <PodsTable
-            rows={rows}
-            label={`Pods of ${name}`}
-            onToggle={view.toggle}
-            onLogs={view.setLogs}
-          />
-        </PodsContextProvider>
-      )}
+      {/* Outside the condition: a filter that hides every row must not end what is open. */}
+      <TerminalHost entityRef={entityRef} state={state}>
+        {rows.length > 0 && (
+          <PodsContextProvider value={shared}>
+            <PodsTable
+              rows={rows}
+              label={`Pods of ${name}`}
+              onToggle={view.toggle}
+              onLogs={view.setLogs}
+            />
+          </PodsContextProvider>
+        )}
+      </TerminalHost>
       <LogsDrawer
         entityRef={entityRef}
         place={view.logs}

@@ -1,0 +1,2 @@
+export { TerminalButtons } from './TerminalButtons';
+export { TerminalHost } from './TerminalHost';
