@@ -53,6 +53,8 @@ export interface OrdersBackend {
   /** Which were asked for, as `id part`. */
   partReads: string[];
   stateReads: number;
+  /** Those of a page that knew nothing yet. */
+  firstReads: number;
   requests: Array<{ key: string | null; body: any }>;
 }
 
@@ -75,12 +77,14 @@ export function serveOrders(
     parts: {},
     partReads: [],
     stateReads: 0,
+    firstReads: 0,
     requests: [],
     ...overrides,
   };
   server.use(
     http.get(`${DEPLOYS_URL}${ORDERS_PATH}/state`, ({ request }) => {
       backend.stateReads += 1;
+      if (!request.headers.has('if-none-match')) backend.firstReads += 1;
       if (backend.deploysError) return backend.deploysError();
       const etag = `"${backend.deploys.hash}"`;
       if (request.headers.get('if-none-match') === etag)

@@ -71,7 +71,8 @@ describe('the deploys plugin', () => {
     expect(history).toHaveTextContent('dana');
     expect(history).toHaveTextContent('2:00');
     expect(history).toHaveTextContent('Succeeded');
-    expect(backend.stateReads).toBe(1);
+    // The query catches up now and then; a card that asked for itself would know nothing.
+    expect(backend.firstReads).toBe(1);
   });
 
   it('shows runs and locks though the state cannot be had', async () => {

@@ -583,6 +583,6 @@ describe('its data', () => {
     });
     expect(button).toBeDisabled();
     expect(button).toHaveAccessibleDescription(/could not be asked/);
-    expect(backend.stateReads).toBe(1);
+    expect(backend.firstReads).toBe(1);
   });
 });
