@@ -6,6 +6,12 @@ import { application } from '../tests/application';
 import { eventually } from '../tests/eventually';
 import { ArgoCdReader, ArgoCdWriter } from './types';
 
+/** A refusal as Argo CD words it. */
+const answer = (status: number, message: string) => ({
+  status,
+  body: JSON.stringify({ error: message, code: 7, message }),
+});
+
 describe('the clients of Argo CD', () => {
   const server = new FakeArgoCd();
   const { signal } = new AbortController();
@@ -235,11 +241,6 @@ describe('the clients of Argo CD', () => {
       method: 'DELETE',
       path: '/applications/orders-blue/operation?appNamespace=argocd',
     });
-  });
-
-  const answer = (status: number, message: string) => ({
-    status,
-    body: JSON.stringify({ error: message, code: 7, message }),
   });
 
   it.each([

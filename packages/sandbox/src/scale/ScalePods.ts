@@ -191,6 +191,8 @@ export class ScalePods {
   }
 }
 
+const timeTexts = new Map<number, string>();
+
 /** As the API server writes times: with whole seconds. */
 function timeText(time: number): string {
   const second = Math.floor(time / 1000);
@@ -202,8 +204,6 @@ function timeText(time: number): string {
   }
   return text;
 }
-const timeTexts = new Map<number, string>();
-
 function mix(value: number): number {
   let mixed = Math.imul(value ^ (value >>> 16), 0x45d9f3b);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x45d9f3b);

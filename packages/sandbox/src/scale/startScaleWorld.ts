@@ -50,6 +50,9 @@ export async function startScaleWorld(options: {
   const now = Date.now();
   const listeners: Listener[] = [];
   let requests = 0;
+  const count = () => {
+    requests += 1;
+  };
   const open = async (
     part: string,
     port: number,
@@ -79,7 +82,7 @@ export async function startScaleWorld(options: {
       `the cluster ${server.name}`,
       options.ports?.kubernetes[index] ?? 0,
       (request, response) => {
-        if (request.url !== '/version') requests += 1;
+        if (request.url !== '/version') count();
         server.handle(request, response);
       },
     );
@@ -97,7 +100,7 @@ export async function startScaleWorld(options: {
     'the Argo CD of the large world',
     options.ports?.argocd ?? 0,
     (request, response) => {
-      requests += 1;
+      count();
       argocd.handle(request, response);
     },
   );

@@ -1,6 +1,15 @@
 import { Json } from '../json';
 import { KubernetesObject } from '../types';
 
+/** What an autoscaler goes by that names nothing. */
+const CPU_METRIC = {
+  type: 'Resource',
+  resource: {
+    name: 'cpu',
+    target: { type: 'Utilization', averageUtilization: 80 },
+  },
+};
+
 /** Sets a member that is not given. */
 function preset(target: Json, defaults: Json): void {
   for (const [key, value] of Object.entries(defaults)) {
@@ -88,15 +97,6 @@ function deploymentDefaults(spec: Json): void {
   }
   templateDefaults(spec);
 }
-
-/** What an autoscaler goes by that names nothing. */
-const CPU_METRIC = {
-  type: 'Resource',
-  resource: {
-    name: 'cpu',
-    target: { type: 'Utilization', averageUtilization: 80 },
-  },
-};
 
 function statefulSetDefaults(spec: Json): void {
   preset(spec, {

@@ -39,7 +39,7 @@ export const TerminalScreen = forwardRef<
     onType(text: string): void;
     onResize(size: { columns: number; rows: number }): void;
   }
->(function TerminalScreen(props, ref) {
+>((props, ref) => {
   const { label, active, screenReader, onType, onResize } = props;
   const classes = useStyles();
   const { palette } = useTheme();
