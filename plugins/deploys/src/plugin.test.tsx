@@ -18,7 +18,7 @@ import { setupServer } from 'msw/node';
 import { JSX } from 'react';
 import { aRun, aRunsState, serveOrders } from './__testUtils__';
 import { BellSignals } from './__testUtils__/BellSignals';
-import { DeploysClient, deploysApiRef } from './api';
+import { DeploysClient, deploysApiRef, terminalApiRef } from './api';
 import { fleetApiRef } from './fleet';
 import {
   EntityDeployCard,
@@ -100,6 +100,7 @@ describe('the deploys plugin in the old frontend system', () => {
   it('brings its API and names the route that it links to', () => {
     expect([...deploysPlugin.getApis()].map(({ api }) => api)).toEqual([
       deploysApiRef,
+      terminalApiRef,
       fleetApiRef,
     ]);
     expect(deploysPlugin.externalRoutes).toEqual({

@@ -172,7 +172,9 @@ describe('the deploy repositories', () => {
       const texts = [...(await repository.files('main', ''))!.values()].map(
         String,
       );
-      expect(texts.some(text => text.includes('sandbox.invalid'))).toBe(false);
+      expect(
+        texts.some(text => text.includes('registry.sandbox.invalid')),
+      ).toBe(false);
     }
   });
 });
