@@ -159,6 +159,8 @@ export type FleetChange =
         | AnalysisRunRow
         | ObjectRow;
       deleted: boolean;
+      /** Only the version is another than before: no screen shows a difference. */
+      same?: true;
     }
   | { type: 'application'; row: ApplicationRow; deleted: boolean }
   /** A full Application that is looked at came or changed. */

@@ -108,8 +108,6 @@ export interface WorkloadState {
 export interface PodState {
   name: string;
   uid: string;
-  /** Of the pod: a browser never replaces it by an older one. */
-  resourceVersion: string;
   phase: string;
   ready: boolean;
   /** Ready containers of all, e.g. 1 and 2. */

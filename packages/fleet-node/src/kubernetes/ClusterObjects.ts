@@ -10,6 +10,7 @@ import {
 import { KindStore } from '../store/KindStore';
 import { ObjectCodec } from '../store/ObjectCodec';
 import { internString } from '../store/intern';
+import { isSameRow } from '../store/isSameRow';
 import { SlotArena } from '../store/SlotArena';
 import { FleetChange } from '../types';
 import { EventRows } from './EventRows';
@@ -112,17 +113,18 @@ export class ClusterObjects {
     }
     const store = this.store(key) ?? this.#addStore(key);
     const { uid, resourceVersion } = object.metadata;
+    const known: ObjectRow | undefined = store.row(uid);
     // A relist brings mostly what is known already.
-    if (
-      resourceVersion &&
-      store.row(uid)?.resourceVersion === resourceVersion
-    ) {
-      return;
-    }
+    if (resourceVersion && known?.resourceVersion === resourceVersion) return;
     const origin = slimObject(object);
     const row = this.#rowOf(key, object);
-    store.put(row, { object, origin });
-    this.#tell(key, row, false);
+    // Controllers and kubelets write much that no row has.
+    const same = known !== undefined && isSameRow(known, row);
+    store.put(same ? { ...known, resourceVersion: row.resourceVersion } : row, {
+      object,
+      origin,
+    });
+    this.#tell(key, row, { same });
   }
 
   remove(key: string, uid: string): void {
@@ -134,7 +136,7 @@ export class ClusterObjects {
     }
     const row =
       key === 'Event' ? this.events.remove(uid) : this.store(key)?.remove(uid);
-    if (row) this.#tell(key, row, true);
+    if (row) this.#tell(key, row, { deleted: true });
   }
 
   /** Removes all objects of a kind that the cluster no longer has. */
@@ -235,7 +237,7 @@ export class ClusterObjects {
     const known = this.events.row(uid);
     if (known && known.resourceVersion === resourceVersion) return;
     const row = eventRow(object, { cluster: this.#cluster });
-    if (this.events.put(row)) this.#tell('Event', row, false);
+    if (this.events.put(row)) this.#tell('Event', row);
   }
 
   #putNode(object: KubernetesObject) {
@@ -248,17 +250,25 @@ export class ClusterObjects {
     for (const pod of this.pods.rowsByKey(nodeKey(name))) {
       const row = { ...pod, zone };
       this.pods.replaceRow(row);
-      this.#tell('Pod', row, false);
+      this.#tell('Pod', row);
     }
   }
 
-  #tell(kind: string, row: ObjectRow, deleted: boolean) {
+  #tell(
+    kind: string,
+    row: ObjectRow,
+    {
+      deleted = false,
+      same = false,
+    }: { deleted?: boolean; same?: boolean } = {},
+  ) {
     this.#onChange({
       type: 'object',
       kind,
       cluster: this.#cluster,
       row,
       deleted,
+      ...(same && { same }),
     });
   }
 }

@@ -128,6 +128,31 @@ describe('clusters of the fleet', () => {
     ]);
   });
 
+  it('says of a change whether any row shows it, and keeps the object in either case', async () => {
+    server.put('Pod', pod('orders-1'));
+    start();
+    await eventually(isLive);
+    const told = () =>
+      changes.flatMap(change =>
+        change.type === 'object' && change.kind === 'Pod' ? [change] : [],
+      );
+    changes.length = 0;
+    const annotations = { 'example.com/seen': 'yes' };
+    server.put('Pod', pod('orders-1', { metadata: { annotations } }));
+    await eventually(() => told().length === 1);
+    const [{ row, same }] = told();
+    expect(same).toBe(true);
+    const [held] = fleet.pods({});
+    expect(held.resourceVersion).toBe(row.resourceVersion);
+    expect(fleet.object({ cluster: 'prod-blue', uid: row.uid })).toMatchObject({
+      metadata: { annotations },
+    });
+    server.put('Pod', pod('orders-1', { ready: false }));
+    await eventually(() => told().length === 2);
+    expect(told()[1].same).toBeUndefined();
+    expect(fleet.pods({})[0].ready).toBe(false);
+  });
+
   it('gives objects back without managedFields and last-applied, and what they said', async () => {
     server.put(
       'Deployment',

@@ -135,15 +135,31 @@ export class KindStore<TRow extends StoredRow> {
   }
 
   #replaceRow(entry: Entry<TRow>, row: TRow) {
-    const before = new Set(this.#keys(entry.row));
-    const after = new Set(this.#keys(row));
+    const known = entry.row;
     entry.row = row;
+    if (this.#isFoundAlike(known, row)) return;
+    const before = this.#keys(known);
+    const after = this.#keys(row);
     for (const key of before) {
-      if (!after.has(key)) this.#index.remove(key, entry);
+      if (!after.includes(key)) this.#index.remove(key, entry);
     }
     for (const key of after) {
-      if (!before.has(key)) this.#index.add(key, entry);
+      if (!before.includes(key)) this.#index.add(key, entry);
     }
+  }
+
+  /** Most changes are of what nobody finds an object by: then its keys need not be made. What is equal here is mostly one object. */
+  #isFoundAlike(a: TRow, b: TRow): boolean {
+    return (
+      a.labels === b.labels &&
+      a.namespace === b.namespace &&
+      a.owner?.uid === b.owner?.uid &&
+      a.containers?.length === b.containers?.length &&
+      (a.containers ?? []).every(
+        ({ image }, index) => image === b.containers![index].image,
+      ) &&
+      isSameList(this.#extraKeys(a), this.#extraKeys(b))
+    );
   }
 
   #keys(row: TRow): string[] {
@@ -164,6 +180,10 @@ export class KindStore<TRow extends StoredRow> {
       dictionary: entry.dictionary,
     }) as [JsonObject, ObjectOrigin];
   }
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
 }
 
 function ownerKey(uid: string): string {

@@ -105,7 +105,9 @@ export class CatalogComponents {
       const isFirst = !this.isRead;
       this.#readAt = Date.now();
       if (changes.length > 0 || isFirst) this.#onChanges(changes);
-      waitMs = this.#isWatched() ? this.#refreshMs : IDLE_REFRESH_MS;
+      const isFilling = this.#refreshMs < REFRESH_MS;
+      waitMs =
+        this.#isWatched() || isFilling ? this.#refreshMs : IDLE_REFRESH_MS;
       this.#refreshMs = Math.min(this.#refreshMs * 2, REFRESH_MS);
     } catch (error) {
       this.#logger.warn('Could not read the components of the catalog', {

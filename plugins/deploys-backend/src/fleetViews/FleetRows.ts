@@ -14,10 +14,10 @@ import {
   makerKey,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
-import { allSources } from '../state/sources';
 import { DueQueue } from '../watch/DueQueue';
 import { KeyIndex } from '../watch/KeyIndex';
 import { ComponentChange } from './CatalogComponents';
+import { FleetSources } from './FleetSources';
 import { lineOfApplication, linesOfComponent, LineWorld } from './lines';
 import { KeptRow, Line, RowChange } from './types';
 
@@ -25,6 +25,11 @@ import { KeptRow, Line, RowChange } from './types';
 const GATHER_MS = 50;
 /** Between two looks at one component, however much happens to it. */
 const MIN_BETWEEN_MS = 500;
+/** The same while the objects of its cluster come one after the other for the first time, and somebody looks. */
+const MIN_BETWEEN_FIRST_MS = 5_000;
+/** Parts of the time that lines may take: more while somebody waits for them. */
+const SHARE = 0.2;
+const SHARE_WAITED_FOR = 0.7;
 
 /** What is worked out in one go: a component, or an Application that no component names. */
 interface Unit {
@@ -40,16 +45,19 @@ const COMPONENT = 'component ';
 const APPLICATION = 'application ';
 
 /**
- * The lines of the whole fleet, kept current: a component's lines are worked out again after a change that touches them, and never while nobody
- * looks.
+ * The lines of the whole fleet, kept current: a component's lines are worked out again after a change that touches them, and not while nobody
+ * looks. While sources are read for the first time lines wait until that is over, or until somebody looks; they are worked out once then,
+ * though nobody looks yet, for the first who does shall not wait for all of them.
  */
 export class FleetRows {
   readonly #fleet: FleetService;
   readonly #config: SwitchyardConfig;
   readonly #logger: LoggerService;
+  readonly #sources: FleetSources;
   readonly #isWatched: () => boolean;
   readonly #onChanges: (changes: RowChange[]) => void;
   readonly #onSettled: () => void;
+  readonly #onSources: () => void;
   readonly #components = new Map<string, Entity>();
   readonly #units = new Map<string, Unit>();
   readonly #rows = new Map<string, KeptRow>();
@@ -59,17 +67,19 @@ export class FleetRows {
   readonly #due: DueQueue<string>;
   /** To be looked at as soon as somebody looks. */
   readonly #asleep = new Set<string>();
+  /** To be looked at when the first lists have come to their end. */
+  readonly #unsettled = new Set<string>();
   readonly #unsubscribe: () => void;
   /** Until the catalog was read, nobody can say which Applications no component names. */
   #hasComponents = false;
-  #sources = new Map<string, { state: SourceState; fingerprint: string }>();
-  #world: LineWorld & Parameters<typeof lineOfApplication>[1];
 
   static create(options: {
     fleet: FleetService;
     config: SwitchyardConfig;
     logger: LoggerService;
     isWatched: () => boolean;
+    /** Whether somebody waits for lines at this moment. */
+    isWaitedFor: () => boolean;
     /** Must not throw. */
     onChanges: (changes: RowChange[]) => void;
     /** Some source is in another state than before. Must not throw. */
@@ -87,13 +97,13 @@ export class FleetRows {
     this.#isWatched = options.isWatched;
     this.#onChanges = options.onChanges;
     this.#onSettled = options.onSettled;
-    this.#world = this.#lookAtSources();
-    this.#due = new DueQueue({ work: key => this.#lookAgain(key) });
-    this.#unsubscribe = this.#fleet.subscribe(change => {
-      if (change.type === 'cluster' || change.type === 'argo-instance') {
-        if (this.#heardOfSource()) options.onSources();
-      } else this.#heard(change);
+    this.#onSources = options.onSources;
+    this.#sources = new FleetSources(options);
+    this.#due = new DueQueue({
+      work: key => this.#lookAgain(key),
+      share: () => (options.isWaitedFor() ? SHARE_WAITED_FOR : SHARE),
     });
+    this.#unsubscribe = this.#fleet.subscribe(change => this.#heard(change));
   }
 
   /** In no order. */
@@ -114,18 +124,33 @@ export class FleetRows {
   }
 
   sources(): readonly SourceState[] {
-    return this.#world.sources;
+    return this.#sources.states;
   }
 
-  /** Whether some lines are older than what the fleet knows. */
+  /** Whether some lines are about to be worked out. */
   get isBehind(): boolean {
     return this.#due.size > 0 || this.#asleep.size > 0;
   }
 
-  /** Somebody looks again: works off what was left while nobody did. */
+  /** Whether no line is older than what the fleet knows, and none is missing because something is still being read. */
+  get isSettled(): boolean {
+    return (
+      !this.isBehind &&
+      this.#unsettled.size === 0 &&
+      !this.#sources.isSomeConnecting
+    );
+  }
+
+  /** Somebody looks: works off what was left while nobody did. */
   wake(): void {
     for (const key of this.#asleep) this.#due.add(key, 0);
     this.#asleep.clear();
+    const latest = Date.now() - MIN_BETWEEN_FIRST_MS;
+    for (const key of this.#unsettled) {
+      if ((this.#units.get(key)?.computedAt ?? 0) > latest) continue;
+      this.#unsettled.delete(key);
+      this.#due.add(key, 0);
+    }
   }
 
   /** Takes over what the catalog says. */
@@ -140,88 +165,86 @@ export class FleetRows {
     for (const application of this.#fleet.applications({})) {
       this.#touch(APPLICATION + applicationKey(application), 0);
     }
+    this.#prepare();
   }
 
   stop(): void {
     this.#unsubscribe();
     this.#due.stop();
     this.#asleep.clear();
+    this.#unsettled.clear();
   }
 
-  #heard(
-    change: Exclude<FleetChange, { type: 'cluster' | 'argo-instance' }>,
-  ): void {
+  #heard(change: FleetChange): void {
     switch (change.type) {
-      case 'application':
-        this.#touchAll(this.#interests.find(changeKeys(change)));
-        if (this.#hasComponents) {
-          this.#touch(APPLICATION + applicationKey(change.row));
-        }
+      case 'cluster':
+      case 'argo-instance':
+        this.#heardOfSource();
         return;
       case 'full-application':
         return; // lines show nothing that only the full one has
       default:
-        this.#heardOfObject(change);
+    }
+    const keys = this.#touchedBy(change);
+    if (this.#sources.isConnecting(change)) {
+      for (const key of keys) this.#unsettled.add(key);
+    } else {
+      this.#touchAll(keys);
     }
   }
 
   /** Most changes of a fleet are of pods, and most of those say nothing that a line shows. */
-  #heardOfObject(change: Extract<FleetChange, { type: 'object' }>): void {
-    switch (change.kind) {
-      case 'Event':
-        return;
-      case 'ReplicaSet': {
-        const keys = changeKeys(change).filter(key => key.startsWith('uid '));
-        this.#touchAll(this.#interests.find(keys));
-        return;
-      }
-      case 'Pod': {
-        const maker = makerKey(change.row);
-        if (!this.#interests.has(maker)) break;
-        for (const key of this.#interests.find([maker])) {
-          if (this.#units.get(key)?.isShort) this.#touch(key);
-        }
-        return;
-      }
-      default:
+  #touchedBy(
+    change: Extract<FleetChange, { type: 'object' | 'application' }>,
+  ): Iterable<string> {
+    if (change.type === 'application') {
+      const found = this.#interests.find(changeKeys(change));
+      return this.#hasComponents
+        ? [...found, APPLICATION + applicationKey(change.row)]
+        : found;
     }
-    this.#touchAll(this.#interests.find(changeKeys(change)));
+    if (change.same || change.kind === 'Event') return [];
+    if (change.kind === 'ReplicaSet') {
+      const keys = changeKeys(change).filter(key => key.startsWith('uid '));
+      return this.#interests.find(keys);
+    }
+    const maker = change.kind === 'Pod' ? makerKey(change.row) : undefined;
+    if (maker !== undefined && this.#interests.has(maker)) {
+      return [...this.#interests.find([maker])].filter(
+        key => this.#units.get(key)?.isShort,
+      );
+    }
+    return this.#interests.find(changeKeys(change));
   }
 
-  /** @returns whether any is in another state than before */
-  #heardOfSource(): boolean {
-    const before = this.#sources;
-    const world = this.#lookAtSources();
-    const changed = [...new Set([...before.keys(), ...this.#sources.keys()])]
-      // What they are called and since when belongs to it; when they were last heard of does not.
-      .filter(
-        id =>
-          before.get(id)?.fingerprint !== this.#sources.get(id)?.fingerprint,
-      );
-    if (changed.length === 0) return false;
-    this.#world = world;
-    const isSameSet =
-      before.size === this.#sources.size &&
-      [...before.keys()].every(id => this.#sources.has(id));
-    if (isSameSet) {
-      this.#touchAll(this.#interests.find(changed.map(id => `source ${id}`)));
-    } else {
+  #heardOfSource(): void {
+    const { ids, isOtherSet, hasSettled } = this.#sources.look();
+    if (ids.length === 0) return;
+    if (isOtherSet) {
       // Which cluster a destination is depends on all that there are.
       this.#touchAll(this.#units.keys());
+    } else {
+      this.#touchAll(this.#interests.find(ids.map(id => `source ${id}`)));
     }
-    return true;
+    if (hasSettled) {
+      this.#touchAll(this.#unsettled);
+      this.#unsettled.clear();
+      this.#prepare();
+    }
+    this.#onSources();
   }
 
-  #lookAtSources() {
-    const clusters = this.#fleet.clusters();
-    const sources = allSources(this.#fleet);
-    this.#sources = new Map(
-      sources.map(state => [
-        state.id,
-        { state, fingerprint: JSON.stringify({ ...state, asOf: undefined }) },
-      ]),
-    );
-    return { fleet: this.#fleet, config: this.#config, sources, clusters };
+  /** Works out what waits once everything was read, though nobody looks yet. */
+  #prepare(): void {
+    if (!this.#hasComponents || this.#sources.isSomeConnecting) return;
+    for (const key of this.#asleep) this.#due.add(key, 0);
+    this.#asleep.clear();
+  }
+
+  get #world(): LineWorld & Parameters<typeof lineOfApplication>[1] {
+    const { states, clusters } = this.#sources;
+    const fleet = this.#fleet;
+    return { fleet, config: this.#config, sources: states, clusters };
   }
 
   #touchAll(keys: Iterable<string>): void {
@@ -252,7 +275,7 @@ export class FleetRows {
         error: String(error),
       });
     }
-    if (!this.isBehind) this.#onSettled();
+    if (this.isSettled) this.#onSettled();
   }
 
   #computeComponent(key: string, ref: string): void {

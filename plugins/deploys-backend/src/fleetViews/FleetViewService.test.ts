@@ -608,6 +608,79 @@ describe('FleetViewService', () => {
       expect((await down.view('dana')).rows).toEqual(read.rows);
     });
 
+    it('works lines out once when the first lists have ended, not at each object, and before anybody looks', async () => {
+      const { service, fleet, view } = setUp();
+      fleet.putCluster(clusterStatus('prod-green', { state: 'connecting' }));
+      const asked = jest.spyOn(fleet, 'workloads');
+      service.start();
+      await jest.advanceTimersByTimeAsync(5_000);
+      putDeployment(fleet, deploymentRow('prod-green', LIVE_VERSION, 2));
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(asked).not.toHaveBeenCalled();
+      expect(service.size).toBe(0);
+
+      fleet.putCluster(clusterStatus('prod-green'));
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(service.size).toBeGreaterThan(0);
+      asked.mockClear();
+      putDeployment(
+        fleet,
+        deploymentRow('prod-green', LIVE_VERSION, 2, { ready: 1 }),
+      );
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(asked).not.toHaveBeenCalled();
+      const { rows, incomplete } = await view('dana');
+      expect(incomplete).toBeUndefined();
+      expect(rows.map(({ pods }) => pods)).toContainEqual([1, 2]);
+    });
+
+    it('shows what is known to who looks while the first lists are under way, and the rest when they have ended', async () => {
+      const { fleet, view, published } = setUp();
+      fleet.putCluster(clusterStatus('prod-green', { state: 'connecting' }));
+      const early = await view('dana');
+      expect(early.incomplete).toBe(true);
+      expect(early.rows.length).toBeGreaterThan(0);
+      published.length = 0;
+      const asked = jest.spyOn(fleet, 'workloads');
+      for (const ready of [0, 1, 0, 1]) {
+        putDeployment(
+          fleet,
+          deploymentRow('prod-green', LIVE_VERSION, 2, { ready }),
+        );
+        await jest.advanceTimersByTimeAsync(1_000);
+      }
+      expect(asked).not.toHaveBeenCalled();
+      expect(published).toEqual([]);
+      // Objects of clusters that were read are news at once.
+      putDeployment(
+        fleet,
+        deploymentRow('prod-blue', LIVE_VERSION, 2, { ready: 1 }),
+      );
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(asked).toHaveBeenCalled();
+      fleet.putCluster(clusterStatus('prod-green'));
+      await jest.advanceTimersByTimeAsync(2_000);
+      const late = await view('dana');
+      expect(late.incomplete).toBeUndefined();
+      expect(published.map(({ hash }) => hash)).toContain(late.hash);
+    });
+
+    it('hears no pod of which only the version is another', async () => {
+      const { fleet, view } = setUp();
+      putDeployment(
+        fleet,
+        deploymentRow('prod-blue', LIVE_VERSION, 2, { ready: 1 }),
+      );
+      await view('dana');
+      const asked = jest.spyOn(fleet, 'workloads');
+      fleet.putPod(fleet.podRows[0], { same: true });
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(asked).not.toHaveBeenCalled();
+      fleet.putPod(fleet.podRows[0]);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(asked).toHaveBeenCalled();
+    });
+
     it('does nothing while nobody looks, and catches up', async () => {
       const { fleet, view, world, published } = setUp();
       await view('dana');

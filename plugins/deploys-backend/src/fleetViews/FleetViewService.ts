@@ -33,6 +33,8 @@ export class FleetViewService {
   readonly #rows: FleetRows;
   readonly #views: FleetViews;
   #askedAt = 0;
+  /** Who waits for lines now. */
+  #waiting = 0;
   #isComplete = false;
 
   /** Begins to read the catalog with {@link FleetViewService.start}, or with the first question. */
@@ -62,6 +64,7 @@ export class FleetViewService {
       config,
       logger,
       isWatched,
+      isWaitedFor: () => this.#waiting > 0,
       onChanges: changes => this.#views.changed(changes),
       onSettled: () => this.#noteCompletion(),
       onSources: () => this.#views.changedForAll(),
@@ -78,10 +81,8 @@ export class FleetViewService {
     });
   }
 
-  /** Reads the catalog, so that the first viewer need not wait for it. */
+  /** Reads the catalog, so that the first viewer need not wait for it. Lines are worked out once the fleet was read. */
   start(): void {
-    // Lines are worked out before anybody asks, once.
-    this.#askedAt = Date.now();
     this.#components.read();
   }
 
@@ -160,13 +161,17 @@ export class FleetViewService {
     this.#components.wake();
     this.#rows.wake();
     this.#noteCompletion();
+    // What clusters have not told yet nobody waits for: the answer says that it is not complete.
     const isMissing = () =>
-      !this.#isComplete || (wasAsleep && this.#rows.isBehind);
+      !this.#components.isRead ||
+      ((wasAsleep || !this.#isComplete) && this.#rows.isBehind);
     const deadline = Date.now() + MAX_WAIT_MS;
+    this.#waiting += 1;
     while (isMissing() && Date.now() < deadline && !signal.aborted) {
       await new Promise(resolve => setTimeout(resolve, LOOK_EVERY_MS));
       this.#noteCompletion();
     }
+    this.#waiting -= 1;
   }
 
   #isWatched(): boolean {
@@ -176,7 +181,7 @@ export class FleetViewService {
   /** Once complete it stays so: what changes later is news, and no line is missing. */
   #noteCompletion(): void {
     if (this.#isComplete) return;
-    if (!this.#components.isRead || this.#rows.isBehind) return;
+    if (!this.#components.isRead || !this.#rows.isSettled) return;
     this.#isComplete = true;
     this.#views.changedForAll();
   }

@@ -145,7 +145,6 @@ export const schemas: Record<string, Schema> = {
     {
       name: text,
       uid: text,
-      resourceVersion: text,
       phase: text,
       ready: flag,
       containersReady: count,

@@ -24,7 +24,6 @@ export function toPodState(
   return {
     name: row.name,
     uid: row.uid,
-    resourceVersion: row.resourceVersion,
     phase: row.phase,
     ready: row.ready,
     containersReady: lasting.filter(

@@ -54,7 +54,7 @@ export class FakeFleet implements FleetService {
   }
 
   /** Replaces a pod and rings, as a watch would. */
-  putPod(row: PodRow): void {
+  putPod(row: PodRow, { same = false } = {}): void {
     const index = this.podRows.findIndex(({ uid }) => uid === row.uid);
     if (index < 0) this.podRows.push(row);
     else this.podRows[index] = row;
@@ -64,6 +64,7 @@ export class FakeFleet implements FleetService {
       cluster: row.cluster,
       row,
       deleted: false,
+      ...(same && { same }),
     });
   }
 

@@ -121,9 +121,10 @@ describe('EntityStates', () => {
     read();
     jest.advanceTimersByTime(1000);
     for (let change = 0; change < 100; change++) {
+      const pod = unready(change % 5);
       fleet.putPod({
-        ...unready(change % 5),
-        resourceVersion: String(300_000 + change),
+        ...pod,
+        containers: pod.containers.map(each => ({ ...each, restarts: change })),
       });
       jest.advanceTimersByTime(10);
     }
@@ -147,6 +148,18 @@ describe('EntityStates', () => {
     );
     jest.advanceTimersByTime(1000);
     expect(published).toEqual([]);
+  });
+
+  it('looks at nothing again when only the version of a pod is another', () => {
+    const before = read();
+    jest.advanceTimersByTime(1000);
+    const ask = jest.spyOn(fleet, 'pods');
+    const [pod] = fleet.podRows;
+    fleet.putPod({ ...pod, resourceVersion: '200000' }, { same: true });
+    jest.advanceTimersByTime(1000);
+    expect(ask).not.toHaveBeenCalled();
+    expect(published).toEqual([]);
+    expect(read().hash).toBe(before.hash);
   });
 
   it('stays silent about entities that nobody asked for, and about objects of others', () => {

@@ -203,6 +203,8 @@ export class EntityStates {
       for (const entityRef of this.#watched.keys()) this.#touch(entityRef);
       return;
     }
+    // The API server counts on, and nothing that is shown is another.
+    if (change.type === 'object' && change.same) return;
     for (const entityRef of this.#interests.find(changeKeys(change))) {
       this.#touch(entityRef);
     }

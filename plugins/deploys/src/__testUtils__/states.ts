@@ -31,7 +31,6 @@ export function aPod(
   return {
     name,
     uid: `uid-${name}`,
-    resourceVersion: '1000',
     phase: 'Running',
     ready: true,
     containersReady: 1,
