@@ -1,12 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import {
-  createBackendPlugin,
-  createServiceFactory,
-} from '@backstage/backend-plugin-api';
+import { join } from 'node:path';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -17,11 +14,15 @@ import {
   EntityDeploysState,
   LogRecord,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { fleetServiceRef } from '@switchyard/fleet-node';
 import { SandboxHandle, startSandbox } from '@switchyard/sandbox';
 import request from 'supertest';
-import { parseAllDocuments } from 'yaml';
 import { deploysPlugin } from '../plugin';
+import {
+  clustersOf,
+  configOf,
+  eventually,
+  readComponents,
+} from './sandboxWorld';
 
 jest.setTimeout(120_000);
 
@@ -367,85 +368,3 @@ describe('deploys in the sandbox', () => {
     expect(response.status).toBe(200);
   }
 });
-
-/** Tells the fleet where the sandbox's clusters are, as the Kubernetes plugin would. */
-function clustersOf(sandbox: SandboxHandle) {
-  return createBackendPlugin({
-    pluginId: 'clusters-of-the-sandbox',
-    register(env) {
-      env.registerInit({
-        deps: { fleet: fleetServiceRef },
-        async init({ fleet }) {
-          fleet.setClusterSource(async () =>
-            sandbox.clusters.map(({ name, url, token }) => ({
-              name,
-              url,
-              credential: async () => ({ token }),
-            })),
-          );
-        },
-      });
-    },
-  });
-}
-
-function configOf(sandbox: SandboxHandle) {
-  const { instance, url, token } = sandbox.argocd;
-  const { host, username, password } = sandbox.registry;
-  return {
-    argocd: {
-      appLocatorMethods: [
-        { type: 'config', instances: [{ name: instance, url, token }] },
-      ],
-    },
-    switchyard: {
-      environments: [
-        {
-          name: 'production',
-          match: [{ cluster: ['prod-blue', 'prod-green'] }],
-        },
-        { name: 'development', match: [{ cluster: ['dev'] }] },
-      ],
-      clusterAliases: [{ argocd: 'green-eu', cluster: 'prod-green' }],
-      bindings: [
-        {
-          argocdProject: 'storefront',
-          argocdApplication: 'search-*',
-          entity: 'component:default/search',
-        },
-      ],
-      deploys: { registries: [{ host, insecure: true, username, password }] },
-    },
-  };
-}
-
-/** The components of the sandbox's catalog, with the relation that the catalog makes of their owner. */
-async function readComponents(location: string): Promise<Entity[]> {
-  const text = await readFile(
-    join(dirname(location), 'components.yaml'),
-    'utf8',
-  );
-  return parseAllDocuments(text).map(document => {
-    const entity = document.toJS() as Entity;
-    const owner = (entity.spec as { owner: string }).owner;
-    return {
-      ...entity,
-      metadata: { namespace: 'default', ...entity.metadata },
-      relations: [{ type: 'ownedBy', targetRef: owner }],
-    };
-  });
-}
-
-/** Tries until nothing throws any more. */
-async function eventually(check: () => unknown): Promise<void> {
-  const endsAt = Date.now() + 20_000;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > endsAt) throw error;
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
-  }
-}
