@@ -109,7 +109,7 @@ export interface ObjectQuery {
   labels?: Readonly<Record<string, string>>;
   ownerUid?: string;
   uid?: string;
-  /** Of any container, exactly as the spec says it. */
+  /** Of any container, exactly as the spec says it. Looked for among what the other fields find, for it has no index. */
   image?: string;
 }
 

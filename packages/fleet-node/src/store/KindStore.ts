@@ -15,7 +15,7 @@ const UNINDEXED_LABELS = new Set([
   'statefulset.kubernetes.io/pod-name',
 ]);
 
-/** What the store indexes; all rows but those of events name images. */
+/** All rows but those of events name images. */
 type StoredRow = ObjectRow & { containers?: Array<{ image: string }> };
 
 class Entry<TRow extends StoredRow> {
@@ -154,10 +154,6 @@ export class KindStore<TRow extends StoredRow> {
       a.labels === b.labels &&
       a.namespace === b.namespace &&
       a.owner?.uid === b.owner?.uid &&
-      a.containers?.length === b.containers?.length &&
-      (a.containers ?? []).every(
-        ({ image }, index) => image === b.containers![index].image,
-      ) &&
       isSameList(this.#extraKeys(a), this.#extraKeys(b))
     );
   }
@@ -165,10 +161,6 @@ export class KindStore<TRow extends StoredRow> {
   #keys(row: TRow): string[] {
     const keys = [...indexedKeys(row), ...this.#extraKeys(row)];
     if (row.owner) keys.push(ownerKey(row.owner.uid));
-    for (const { image } of row.containers ?? []) {
-      const key = imageKey(image);
-      if (!keys.includes(key)) keys.push(key);
-    }
     return keys;
   }
 
@@ -190,17 +182,12 @@ function ownerKey(uid: string): string {
   return `owner\n${uid}`;
 }
 
-function imageKey(image: string): string {
-  return `image\n${image}`;
-}
-
 function indexedKeys(of: ObjectQuery | StoredRow): string[] {
   const keys: string[] = [];
   if (of.namespace !== undefined) keys.push(`namespace\n${of.namespace}`);
   if ('ownerUid' in of && of.ownerUid !== undefined) {
     keys.push(ownerKey(of.ownerUid));
   }
-  if ('image' in of && of.image !== undefined) keys.push(imageKey(of.image));
   for (const [name, value] of Object.entries(of.labels ?? {})) {
     if (!UNINDEXED_LABELS.has(name)) keys.push(`label\n${name}\n${value}`);
   }
