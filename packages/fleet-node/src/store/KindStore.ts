@@ -18,6 +18,8 @@ const UNINDEXED_LABELS = new Set([
 /** All rows but those of events name images. */
 type StoredRow = ObjectRow & { containers?: Array<{ image: string }> };
 
+type Labels = ObjectRow['labels'];
+
 class Entry<TRow extends StoredRow> {
   row: TRow;
   slot?: Slot;
@@ -36,6 +38,9 @@ class Entry<TRow extends StoredRow> {
 export class KindStore<TRow extends StoredRow> {
   readonly #entries = new Map<string, Entry<TRow>>();
   readonly #index = new MultiIndex<Entry<TRow>>();
+  /** Equal labels are mostly one object: pods are found by it, and it by each of its labels, instead of each pod by each of them. */
+  readonly #byLabels = new MultiIndex<Entry<TRow>, Labels>();
+  readonly #labels = new MultiIndex<Labels>();
   readonly #arena: SlotArena;
   readonly #codec: ObjectCodec;
   readonly #extraKeys: (row: TRow) => string[];
@@ -64,6 +69,7 @@ export class KindStore<TRow extends StoredRow> {
       entry = new Entry(row);
       this.#entries.set(row.uid, entry);
       for (const key of this.#keys(row)) this.#index.add(key, entry);
+      this.#addLabels(row.labels, entry);
     }
     if (!stored) return;
     const encoded = this.#codec.encode([stored.object, stored.origin]);
@@ -83,6 +89,7 @@ export class KindStore<TRow extends StoredRow> {
     if (!entry) return undefined;
     this.#entries.delete(uid);
     for (const key of this.#keys(entry.row)) this.#index.remove(key, entry);
+    this.#removeLabels(entry.row.labels, entry);
     if (entry.slot) this.#arena.free(entry.slot);
     return entry.row;
   }
@@ -120,23 +127,61 @@ export class KindStore<TRow extends StoredRow> {
       const entry = this.#entries.get(query.uid);
       return entry ? [entry] : [];
     }
-    let best: string | undefined;
+    let best: Iterable<Entry<TRow>> = this.#entries.values();
     let bestCount = Infinity;
     for (const key of indexedKeys(query)) {
       const count = this.#index.count(key);
       if (count < bestCount) {
-        best = key;
+        best = this.#index.entries(key);
         bestCount = count;
       }
     }
-    return best === undefined
-      ? this.#entries.values()
-      : this.#index.entries(best);
+    for (const key of labelKeys(query.labels ?? {})) {
+      const count = this.#countLabelled(key, bestCount);
+      if (count < bestCount) {
+        best = this.#labelled(key);
+        bestCount = count;
+      }
+    }
+    return best;
+  }
+
+  *#labelled(key: string): Iterable<Entry<TRow>> {
+    for (const labels of this.#labels.entries(key)) {
+      yield* this.#byLabels.entries(labels);
+    }
+  }
+
+  /** @param enough - where to stop counting */
+  #countLabelled(key: string, enough: number): number {
+    let count = 0;
+    for (const labels of this.#labels.entries(key)) {
+      count += this.#byLabels.count(labels);
+      if (count >= enough) break;
+    }
+    return count;
+  }
+
+  #addLabels(labels: Labels, entry: Entry<TRow>) {
+    if (this.#byLabels.count(labels) === 0) {
+      for (const key of labelKeys(labels)) this.#labels.add(key, labels);
+    }
+    this.#byLabels.add(labels, entry);
+  }
+
+  #removeLabels(labels: Labels, entry: Entry<TRow>) {
+    this.#byLabels.remove(labels, entry);
+    if (this.#byLabels.count(labels) > 0) return;
+    for (const key of labelKeys(labels)) this.#labels.remove(key, labels);
   }
 
   #replaceRow(entry: Entry<TRow>, row: TRow) {
     const known = entry.row;
     entry.row = row;
+    if (known.labels !== row.labels) {
+      this.#removeLabels(known.labels, entry);
+      this.#addLabels(row.labels, entry);
+    }
     if (this.#isFoundAlike(known, row)) return;
     const before = this.#keys(known);
     const after = this.#keys(row);
@@ -151,7 +196,6 @@ export class KindStore<TRow extends StoredRow> {
   /** Most changes are of what nobody finds an object by: then its keys need not be made. What is equal here is mostly one object. */
   #isFoundAlike(a: TRow, b: TRow): boolean {
     return (
-      a.labels === b.labels &&
       a.namespace === b.namespace &&
       a.owner?.uid === b.owner?.uid &&
       isSameList(this.#extraKeys(a), this.#extraKeys(b))
@@ -188,10 +232,13 @@ function indexedKeys(of: ObjectQuery | StoredRow): string[] {
   if ('ownerUid' in of && of.ownerUid !== undefined) {
     keys.push(ownerKey(of.ownerUid));
   }
-  for (const [name, value] of Object.entries(of.labels ?? {})) {
-    if (!UNINDEXED_LABELS.has(name)) keys.push(`label\n${name}\n${value}`);
-  }
   return keys;
+}
+
+function labelKeys(labels: Labels): string[] {
+  return Object.entries(labels)
+    .filter(([name]) => !UNINDEXED_LABELS.has(name))
+    .map(([name, value]) => `${name}\n${value}`);
 }
 
 function matches(row: StoredRow, query: ObjectQuery): boolean {

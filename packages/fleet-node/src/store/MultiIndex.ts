@@ -5,10 +5,10 @@
  *
  * @internal
  */
-export class MultiIndex<TEntry extends object> {
-  readonly #byKey = new Map<string, TEntry | Set<TEntry>>();
+export class MultiIndex<TEntry extends object, TKey = string> {
+  readonly #byKey = new Map<TKey, TEntry | Set<TEntry>>();
 
-  add(key: string, entry: TEntry): void {
+  add(key: TKey, entry: TEntry): void {
     const present = this.#byKey.get(key);
     if (present === undefined) {
       this.#byKey.set(key, entry);
@@ -19,7 +19,7 @@ export class MultiIndex<TEntry extends object> {
     }
   }
 
-  remove(key: string, entry: TEntry): void {
+  remove(key: TKey, entry: TEntry): void {
     const present = this.#byKey.get(key);
     if (present === entry) {
       this.#byKey.delete(key);
@@ -29,13 +29,13 @@ export class MultiIndex<TEntry extends object> {
     }
   }
 
-  count(key: string): number {
+  count(key: TKey): number {
     const present = this.#byKey.get(key);
     if (present === undefined) return 0;
     return present instanceof Set ? present.size : 1;
   }
 
-  entries(key: string): Iterable<TEntry> {
+  entries(key: TKey): Iterable<TEntry> {
     const present = this.#byKey.get(key);
     if (present === undefined) return [];
     return present instanceof Set ? present : [present];

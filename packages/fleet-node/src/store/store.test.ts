@@ -2,6 +2,7 @@ import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { ObjectRow } from '../rows';
 import { createDeflate, inflate } from './deflate';
+import { internRecord } from './intern';
 import { KindStore } from './KindStore';
 import { ObjectCodec } from './ObjectCodec';
 import { Pacer } from './Pacer';
@@ -190,6 +191,8 @@ describe('KindStore', () => {
       namespace: small,
       app: small,
       owner: fc.option(small, { nil: undefined }),
+      isInterned: fc.boolean(),
+      isRemoved: fc.boolean(),
     });
     const anyQuery = fc.record(
       {
@@ -204,10 +207,18 @@ describe('KindStore', () => {
       fc.property(fc.array(anyRow), anyQuery, (steps, query) => {
         const pods = store();
         const plain = new Map<string, ReturnType<typeof row>>();
-        for (const { uid, namespace, app, owner } of steps) {
+        for (const step of steps) {
+          const { uid, namespace, app, owner } = step;
+          if (step.isRemoved) {
+            pods.remove(uid);
+            plain.delete(uid);
+            continue;
+          }
           const each = row(uid, {
             namespace,
-            labels: { app },
+            labels: step.isInterned
+              ? (internRecord({ app }) as { app: string })
+              : { app },
             ...(owner && { owner: { kind: 'R', name: 'r', uid: owner } }),
           });
           pods.put(each);
