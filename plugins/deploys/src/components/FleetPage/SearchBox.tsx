@@ -85,7 +85,8 @@ export function SearchBox(props: {
         inputProps={{
           autoComplete: 'off',
           spellCheck: false,
-          'aria-controls': 'fleet-search-hits',
+          // Names nothing while nothing is shown.
+          'aria-controls': isShown ? 'fleet-search-hits' : undefined,
         }}
         value={text}
         onFocus={() => setOpen(true)}

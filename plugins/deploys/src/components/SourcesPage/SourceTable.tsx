@@ -32,7 +32,12 @@ export function SourceTable(props: {
   const classes = useStyles();
   const table = useTableStyles();
   return (
-    <TableContainer>
+    // Where nothing in it takes the focus it could not be scrolled by keyboard.
+    <TableContainer
+      tabIndex={0}
+      role="region"
+      aria-label={`${label}, scrolls sideways where it is narrow`}
+    >
       <Table
         size="small"
         aria-label={label}

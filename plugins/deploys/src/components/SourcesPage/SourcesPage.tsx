@@ -8,6 +8,7 @@ import {
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useSources } from '../../fleet/useSources';
+import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { SourceTable } from './SourceTable';
 import { UnjoinedTable } from './UnjoinedTable';
@@ -26,11 +27,6 @@ const useStyles = makeStyles(
       flexWrap: 'wrap',
       gap: theme.spacing(2),
       justifyContent: 'space-between',
-    },
-    section: {
-      display: 'grid',
-      gap: theme.spacing(1),
-      gridTemplateColumns: 'minmax(0, 1fr)',
     },
   }),
   { name: 'SwitchyardSourcesPage' },
@@ -89,7 +85,6 @@ function Summary(props: { state: FleetState }) {
 
 function Sources(props: { state: FleetState }) {
   const { state } = props;
-  const classes = useStyles();
   if (state.clusters.length === 0 && state.argoInstances.length === 0) {
     return (
       <EmptyState
@@ -101,10 +96,7 @@ function Sources(props: { state: FleetState }) {
   }
   return (
     <>
-      <section className={classes.section}>
-        <Typography variant="h5" component="h2">
-          Clusters
-        </Typography>
+      <Card title="Clusters">
         {state.clusters.length > 0 ? (
           <SourceTable label="Clusters" lines={clusterLines(state.clusters)} />
         ) : (
@@ -113,11 +105,8 @@ function Sources(props: { state: FleetState }) {
             all that is known; pods, restarts and logs are not.
           </Typography>
         )}
-      </section>
-      <section className={classes.section}>
-        <Typography variant="h5" component="h2">
-          Argo CD
-        </Typography>
+      </Card>
+      <Card title="Argo CD">
         {state.argoInstances.length > 0 ? (
           <SourceTable
             label="Argo CD instances"
@@ -129,12 +118,9 @@ function Sources(props: { state: FleetState }) {
             not known.
           </Typography>
         )}
-      </section>
+      </Card>
       {state.unjoined && (
-        <section className={classes.section}>
-          <Typography variant="h5" component="h2">
-            Destinations that are no known cluster
-          </Typography>
+        <Card title="Destinations that are no known cluster">
           {state.unjoined.length > 0 ? (
             <UnjoinedTable destinations={state.unjoined} />
           ) : (
@@ -142,7 +128,7 @@ function Sources(props: { state: FleetState }) {
               None: each destination of Argo CD was joined with a cluster.
             </Typography>
           )}
-        </section>
+        </Card>
       )}
     </>
   );

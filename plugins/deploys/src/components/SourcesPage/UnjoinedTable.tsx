@@ -1,4 +1,3 @@
-import { CopyTextButton } from '@backstage/core-components';
 import { makeStyles } from '@material-ui/core/styles';
 import Table from '@material-ui/core/Table';
 import TableBody from '@material-ui/core/TableBody';
@@ -7,6 +6,7 @@ import TableContainer from '@material-ui/core/TableContainer';
 import TableHead from '@material-ui/core/TableHead';
 import TableRow from '@material-ui/core/TableRow';
 import { UnjoinedDestination } from '@switchyard/backstage-plugin-deploys-common';
+import { CopyButton } from '@switchyard/backstage-plugin-runs-react';
 import { useTableStyles } from '../Table';
 
 const useStyles = makeStyles(
@@ -41,10 +41,9 @@ export function UnjoinedTable(props: {
               <TableRow key={`${instance} ${destination}`}>
                 <TableCell component="th" scope="row">
                   {destination}
-                  <CopyTextButton
+                  <CopyButton
+                    label={`alias for ${destination}`}
                     text={`- argocd: ${destination}\n  cluster: `}
-                    tooltipText="The alias was copied"
-                    aria-label={`Copy an alias for ${destination}`}
                   />
                 </TableCell>
                 <TableCell>{instance}</TableCell>
