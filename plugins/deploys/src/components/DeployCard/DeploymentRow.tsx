@@ -87,11 +87,12 @@ export const DeploymentRow = memo(function Row(props: {
           <div className={classes.words}>
             <ClusterName row={row} />
             {application && <ApplicationName application={application} />}
-            {clusterState && cluster && (
-              <SourceNote words={cluster} source={clusterState} />
-            )}
           </div>
         </div>
+        {/* Below the button too: 'unreachable' needs the width of the column. */}
+        {clusterState && cluster && (
+          <SourceNote words={cluster} source={clusterState} />
+        )}
       </TableCell>
       <TableCell>
         <VersionCell

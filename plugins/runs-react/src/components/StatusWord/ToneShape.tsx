@@ -73,14 +73,15 @@ export function ToneShape(props: { tone: Tone; size?: number }) {
   const { tone, size = 14 } = props;
   return (
     <svg
-      width={size}
-      height={size}
       viewBox="0 0 16 16"
       fill="currentColor"
       aria-hidden="true"
       focusable="false"
       // Beside the first line, also where the words take several.
       style={{
+        // Grows with large type.
+        width: `max(${size}px, 0.8em)`,
+        height: `max(${size}px, 0.8em)`,
         flex: 'none',
         alignSelf: 'baseline',
         position: 'relative',
