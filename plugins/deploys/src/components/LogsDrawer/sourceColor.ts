@@ -7,6 +7,6 @@ const HUES = [210, 30, 280, 150, 340, 190, 55, 250, 100, 5];
 export function sourceColor(source: number, theme: Theme): string {
   const hue = HUES[source % HUES.length];
   return theme.palette.type === 'dark'
-    ? `hsl(${hue}, 70%, 75%)`
+    ? `hsl(${hue}, 70%, 80%)`
     : `hsl(${hue}, 80%, 28%)`;
 }

@@ -105,6 +105,8 @@ describe('the Pods card', () => {
             createdAt: minutesAgo(1),
             containers: [],
             reason: 'Unschedulable: no node has 4 CPUs left',
+            // As the scheduler's condition says it, too.
+            message: 'no node has 4 CPUs left',
           }),
         ],
       ]),

@@ -47,7 +47,9 @@ export function podReason({ pod, condition }: ArrangedPod): string | undefined {
   // The word stands above already.
   const word = leadingWord(pod.reason);
   const reason = word ? pod.reason?.slice(word.length + 2) : pod.reason;
-  const texts = [reason, pod.message].filter(Boolean);
+  // A pod that no node takes says it in both.
+  const message = reason?.includes(pod.message ?? '') ? undefined : pod.message;
+  const texts = [reason, message].filter(Boolean);
   return texts.length > 0 ? texts.join(': ') : undefined;
 }
 

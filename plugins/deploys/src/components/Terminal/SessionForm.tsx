@@ -49,6 +49,8 @@ export function SessionForm(props: {
         value={reason}
         disabled={disabled}
         inputProps={{ maxLength: MAX_REASON_LENGTH }}
+        // It is read most while the session runs and the field is disabled.
+        FormHelperTextProps={{ disabled: false }}
         onChange={event => onReason(event.target.value)}
       />
     </>
