@@ -31,12 +31,13 @@ const useStyles = makeStyles(
 
 /** Columns of the table, in pixels. */
 export const appColumns = [
-  { title: 'Status', width: 200 },
-  { title: 'App', width: 220 },
-  { title: 'Environment', width: 110 },
+  { title: 'Status', width: 190 },
+  { title: 'App', width: 210 },
+  // 'Development' fits in, as 'OutOfSync' below.
+  { title: 'Environment', width: 120 },
   { title: 'Cluster', width: 130 },
   { title: 'Version', width: 130 },
-  { title: 'Sync', width: 110 },
+  { title: 'Sync', width: 125 },
   { title: 'Health', width: 120 },
   { title: 'Operation', width: 120 },
   { title: 'Pods', width: 70 },
