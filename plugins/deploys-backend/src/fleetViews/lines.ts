@@ -18,6 +18,7 @@ import {
   versionOf,
 } from '@switchyard/fleet-node';
 import { describeRollout, findPeerDrift } from '../state/drift';
+import { podProblemWords, workloadProblemWords } from '../state/problemWords';
 import { judge, JudgedDeployment } from '../state/severity';
 import { Line } from './types';
 
@@ -210,10 +211,12 @@ function describeProblem({
   target,
   failing,
 }: JudgedDeployment): string | undefined {
-  return (
-    failing[0]?.problem?.text ??
-    target.workloads.find(({ problem }) => problem !== undefined)?.problem
-  );
+  for (const workload of target.workloads) {
+    const pod = workload.pods.find(each => failing.includes(each));
+    if (pod) return podProblemWords(pod, workload);
+  }
+  const broken = target.workloads.find(({ problem }) => problem !== undefined);
+  return broken && workloadProblemWords(broken);
 }
 
 /** Without an operation of Argo CD: the last step of the newest rollout, which the Deployment notes; else when it was made. */

@@ -15,7 +15,7 @@ import {
 /** Finer than anybody reads, and shorter than what a measurement is written with. */
 const CPU_DIGITS = 4;
 
-/** What the pods of an entity use, by one request per namespace that all viewers share. */
+/** What the pods that agree to an entity use, by one request per namespace that all viewers share. */
 export async function metricsOf(
   deployments: readonly TargetDeployment[],
   fleet: FleetService,
@@ -23,6 +23,8 @@ export async function metricsOf(
 ): Promise<PodsMetrics> {
   const pods = deployments
     .flatMap(({ workloads }) => workloads)
+    // An annotation is enough to claim what is somebody else's.
+    .filter(({ consent }) => consent.given)
     .flatMap(workload => workload.pods)
     .map(({ row }) => row);
   const places = new Map<string, { cluster: string; namespace: string }>();

@@ -1,4 +1,6 @@
-import { deploymentsOf } from '@switchyard/fleet-node';
+import { deploymentsOf, EventRow } from '@switchyard/fleet-node';
+import { linesOfComponent } from '../fleetViews/lines';
+import { metricsOf } from '../pods/podMetrics';
 import { FakeFleet } from '../tests/FakeFleet';
 import {
   applicationRow,
@@ -18,6 +20,7 @@ import {
 } from '../tests/ordersWorld';
 import { detailsOf } from './applicationDetails';
 import { buildContent } from './buildContent';
+import { allSources } from './sources';
 
 function build(fleet: FakeFleet, entity = orders, config = targetsConfig) {
   return buildContent({
@@ -550,5 +553,84 @@ describe('buildContent', () => {
     const theirs = JSON.stringify(build(fleet, intruder));
     expect(theirs).toContain('exit code 1');
     expect(theirs).not.toContain('password of the database');
+  });
+
+  it('tells an entity to which the workload does not agree nothing of what events say', () => {
+    const fleet = world();
+    const [blue] = fleet.podRows;
+    fleet.podRows[0] = { ...blue, ready: false };
+    fleet.podRows[0].containers = blue.containers.map(container => ({
+      ...container,
+      ready: false,
+    }));
+    fleet.eventRows.push({
+      ...blue,
+      kind: 'Event',
+      uid: 'event-1',
+      name: 'event-1',
+      type: 'Warning',
+      reason: 'Unhealthy',
+      message:
+        'Readiness probe failed: HTTP probe failed with statuscode: 500, body: tenant acme is over its quota',
+      count: 1,
+      lastAt: blue.createdAt,
+      about: {
+        kind: 'Pod',
+        namespace: blue.namespace,
+        name: blue.name,
+        uid: blue.uid,
+        container: 'orders',
+      },
+    } as EventRow);
+    fleet.workloadRows[0] = deploymentRow('prod-blue', LIVE_VERSION, 2, {
+      ready: 1,
+      conditions: [
+        {
+          type: 'ReplicaFailure',
+          status: 'True',
+          reason: 'FailedCreate',
+          message: 'exceeded quota: tenant-acme',
+        },
+      ],
+    });
+    const config = targetsConfig;
+    const sources = allSources(fleet);
+    const lineOf = (entity: typeof orders) =>
+      linesOfComponent(entity, { fleet, config, sources }).lines.map(
+        ({ row }) => row.problem,
+      );
+    expect(JSON.stringify(build(fleet))).toContain('tenant acme');
+    expect(JSON.stringify(build(fleet))).toContain('tenant-acme');
+    expect(JSON.stringify(lineOf(orders))).toContain('tenant acme');
+
+    const theirs = JSON.stringify([build(fleet, intruder), lineOf(intruder)]);
+    expect(theirs).toContain('prod-blue');
+    expect(theirs).toContain('readiness probe has not succeeded');
+    expect(theirs).toContain('"FailedCreate"');
+    expect(theirs).not.toMatch(/acme/);
+  });
+
+  it('reads no metrics for an entity to which the workload does not agree', async () => {
+    const fleet = world();
+    const asked: string[] = [];
+    const { podMetrics } = fleet;
+    fleet.podMetrics = (place, options) => {
+      asked.push(place.cluster);
+      return podMetrics(place, options);
+    };
+    const { signal } = new AbortController();
+    const metricsFor = (entity: typeof orders) =>
+      metricsOf(
+        deploymentsOf(entity, fleet, targetsConfig).deployments,
+        fleet,
+        signal,
+      );
+    await expect(metricsFor(intruder)).resolves.toEqual({
+      places: [],
+      pods: {},
+    });
+    expect(asked).toEqual([]);
+    const theirs = await metricsFor(orders);
+    expect(Object.keys(theirs.pods)).toHaveLength(6);
   });
 });

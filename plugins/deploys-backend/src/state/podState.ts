@@ -6,20 +6,22 @@ import {
   ContainerRow,
   isKnownSidecar,
   TargetPod,
+  TargetWorkload,
 } from '@switchyard/fleet-node';
+import { podProblemWords } from './problemWords';
 
 /**
- * What screens show of a pod. What is not so is left out, for a page may hold hundreds.
- *
- * @param options.isAgreed - whether the workload agrees to the entity: a container's last words are its log
+ * What screens show of a pod. What is not so is left out, for a page may hold hundreds. Without the consent of its workload no words of its programs are
+ * shown: a container's last words are its log.
  */
 export function toPodState(
   pod: TargetPod,
-  options: { isAgreed: boolean },
+  workload: Pick<TargetWorkload, 'consent'>,
 ): PodState {
   const { row, problem, old, version } = pod;
-  const message = options.isAgreed ? problem?.detail : undefined;
+  const message = workload.consent.given ? problem?.detail : undefined;
   const lasting = row.containers.filter(({ kind }) => kind !== 'ephemeral');
+  const reason = podProblemWords(pod, workload);
   const last = lastRestartOf(lasting);
   return {
     name: row.name,
@@ -30,7 +32,7 @@ export function toPodState(
       ({ kind, ready }) => kind !== 'init' && ready,
     ).length,
     containers: row.containers.map(toContainerState),
-    ...(problem && { reason: problem.text }),
+    ...(reason && { reason }),
     ...(problem?.passing && !row.deletedAt && { starting: true }),
     // Already in the sentence where it is short.
     ...(message && !isPartOf(message, problem?.text) && { message }),

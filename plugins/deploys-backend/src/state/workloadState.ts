@@ -4,6 +4,7 @@ import {
 } from '@switchyard/backstage-plugin-deploys-common';
 import { TargetWorkload } from '@switchyard/fleet-node';
 import { toPodState } from './podState';
+import { workloadProblemWords } from './problemWords';
 
 type Numbers = Pick<
   WorkloadState,
@@ -15,7 +16,8 @@ export function toWorkloadState(
   workload: TargetWorkload,
   deploymentConsent: ConsentState,
 ): WorkloadState {
-  const { row, problem, consent, pods } = workload;
+  const { row, consent, pods } = workload;
+  const problem = workloadProblemWords(workload);
   return {
     kind: row.kind,
     name: row.name,
@@ -25,7 +27,7 @@ export function toWorkloadState(
     images: [...new Set(row.containers.map(({ image }) => image))],
     ...(problem !== undefined && { problem }),
     ...(consent.given !== deploymentConsent.given && { consent }),
-    pods: pods.map(pod => toPodState(pod, { isAgreed: consent.given })),
+    pods: pods.map(pod => toPodState(pod, workload)),
   };
 }
 

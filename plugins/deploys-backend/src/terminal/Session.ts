@@ -108,8 +108,12 @@ export class Session {
       }
     }
     this.#clear();
-    await this.#writeDown(event);
-    this.#sayGoodbye();
+    try {
+      await this.#writeDown(event);
+    } finally {
+      // Nobody else ends the socket.
+      this.#sayGoodbye();
+    }
   }
 
   /** The first end counts. */

@@ -188,6 +188,7 @@ function readOrigins(root: Config): string[] {
   ].flatMap(address => {
     // Wildcards, which CORS may have, are no addresses: what opens terminals is named.
     const url = typeof address === 'string' && URL.parse(address);
-    return url ? [url.origin] : [];
+    // Of other schemes the origin is 'null', which is what pages in a sandboxed frame say too.
+    return url && /^https?:$/.test(url.protocol) ? [url.origin] : [];
   });
 }
