@@ -134,6 +134,19 @@ describe('createClusterSource', () => {
       expect(isHeldFor(details('own'))).toBe(false);
     });
 
+    it('and no longer from the moment at which its sign-in is another', async () => {
+      const clusters = [details('own')];
+      const { ask, isHeldFor } = source(clusters, token);
+      await (await firstOf(ask)).credential();
+      // The plugin knows it already, the fleet has not asked yet.
+      expect(isHeldFor(details('oidc'))).toBe(false);
+      clusters[0] = details('other');
+      const cluster = await firstOf(ask);
+      expect(isHeldFor(details('other'))).toBe(false);
+      await cluster.credential();
+      expect(isHeldFor(details('other'))).toBe(true);
+    });
+
     it('and no longer when it is not watched any more', async () => {
       const clusters = [details('own')];
       const { ask, isHeldFor } = source(clusters, token);

@@ -49,9 +49,8 @@ export function createClusterSource(options: {
 }): ClusterSource {
   const { clusterSupplier, authStrategy, auth, logger, resources } = options;
   const reasons = new Map<string, string>();
-  let watchedUrls = new Map<string, string>();
-  /** By name of the cluster: whether its strategy looked at who asks. Known once there was a credential. */
-  const dependsOnPerson = new Map<string, boolean>();
+  /** By name of the cluster. */
+  let watched = new Map<string, Watched>();
 
   const logOnce = (name: string, reason: string) => {
     // The source is asked every minute.
@@ -65,7 +64,7 @@ export function createClusterSource(options: {
       credentials: await auth.getOwnServiceCredentials(),
     });
     const found: Array<FleetCluster | UnwatchedCluster> = [];
-    const urls = new Map<string, string>();
+    const next = new Map<string, Watched>();
     for (const cluster of details) {
       const { name, title, url } = cluster;
       if (found.some(each => each.name === name)) {
@@ -80,7 +79,11 @@ export function createClusterSource(options: {
         continue;
       }
       reasons.delete(name);
-      urls.set(name, url);
+      const identity = identityOf(cluster);
+      const before = watched.get(name);
+      // What was found out of it while it was reached or signed in to in another way says nothing of this one.
+      const held = before?.identity === identity ? before : { identity };
+      next.set(name, held);
       found.push({
         ...known,
         ...server,
@@ -89,21 +92,36 @@ export function createClusterSource(options: {
             cluster,
             authStrategy,
           );
-          dependsOnPerson.set(name, looked);
+          held.dependsOnPerson = looked;
           return credential;
         },
         resources: resources(cluster),
       });
     }
-    watchedUrls = urls;
+    watched = next;
     return found;
   };
 
   return {
     clusters,
-    isHeldFor: ({ name, url }) =>
-      watchedUrls.get(name) === url && dependsOnPerson.get(name) === false,
+    isHeldFor: cluster => {
+      const held = watched.get(cluster.name);
+      return (
+        held?.identity === identityOf(cluster) && held.dependsOnPerson === false
+      );
+    },
   };
+}
+
+interface Watched {
+  identity: string;
+  /** Whether its strategy looked at who asks. Known once there was a credential. */
+  dependsOnPerson?: boolean;
+}
+
+/** Where a cluster is and how it is signed in to. The plugin may hear of another way a minute before the fleet does. */
+function identityOf({ url, authMetadata }: ClusterDetails): string {
+  return JSON.stringify([url, Object.entries(authMetadata).sort()]);
 }
 
 /** Where the cluster is, or why it cannot be watched. */
