@@ -19,24 +19,32 @@ interface Known {
  */
 export class CommitMemory {
   readonly #now: () => number;
-  /** The one that was asked for least recently first. */
+  /** By commit; what is asked for, or cannot be read, by the Application too. The one that was asked for least recently first. */
   readonly #known = new Map<string, Known>();
 
   constructor(options: { now?: () => number } = {}) {
     this.#now = options.now ?? Date.now;
   }
 
-  /** `read` gets a signal of its own: others wait for the same answer. */
+  /**
+   * `read` gets a signal of its own: others wait for the same answer.
+   *
+   * @param asked.through - the Application that is asked. A commit is the same in all that have it; that it cannot be read is so for this one, and
+   *   says its name
+   */
   get(
-    revision: string,
+    asked: { revision: string; through: string },
     signal: AbortSignal,
     read: (signal: AbortSignal) => Promise<RevisionMetadata>,
   ): Promise<RevisionMetadata> {
+    const { revision, through } = asked;
     // The beginning of a commit id may be that of another commit elsewhere.
     if (!FULL_COMMIT.test(revision)) return read(signal);
-    const known = this.#find(revision) ?? this.#ask(read);
-    this.#known.delete(revision);
-    this.#known.set(revision, known);
+    const own = `${revision} ${through}`;
+    const key = this.#known.has(revision) ? revision : own;
+    const known = this.#find(key) ?? this.#ask(revision, own, read);
+    this.#known.delete(key);
+    this.#known.set(key, known);
     if (this.#known.size > MAX_COMMITS) {
       const [oldest] = this.#known.keys();
       this.#known.delete(oldest);
@@ -44,19 +52,30 @@ export class CommitMemory {
     return withSignal(known.answer, signal);
   }
 
-  #find(revision: string): Known | undefined {
-    const known = this.#known.get(revision);
+  #find(key: string): Known | undefined {
+    const known = this.#known.get(key);
     return known?.until !== undefined && known.until <= this.#now()
       ? undefined
       : known;
   }
 
-  #ask(read: (signal: AbortSignal) => Promise<RevisionMetadata>): Known {
+  #ask(
+    revision: string,
+    own: string,
+    read: (signal: AbortSignal) => Promise<RevisionMetadata>,
+  ): Known {
     const known: Known = { answer: read(AbortSignal.timeout(LONGEST_MS)) };
-    // Argo CD would have to ask Git again, for each who opens the page.
-    known.answer.catch(() => {
-      known.until = this.#now() + FAILURE_KEPT_MS;
-    });
+    known.answer.then(
+      () => {
+        if (this.#known.get(own) !== known) return;
+        this.#known.delete(own);
+        this.#known.set(revision, known);
+      },
+      () => {
+        // Argo CD would have to ask Git again, for each who opens the page.
+        known.until = this.#now() + FAILURE_KEPT_MS;
+      },
+    );
     return known;
   }
 }

@@ -153,7 +153,8 @@ export class DefaultArgoCdReader implements ArgoCdReader {
       const { author, date, tags, message } = answer as RevisionMetadata;
       return { author, date, tags, message };
     };
-    return this.#commits.get(revision, signal, read);
+    const through = [name.namespace, name.name, sourceIndex].join('/');
+    return this.#commits.get({ revision, through }, signal, read);
   }
 
   async managedResources(
