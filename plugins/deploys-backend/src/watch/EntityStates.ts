@@ -111,8 +111,14 @@ export class EntityStates {
       this.#fleet.lookAt({ instance, namespace, name });
     }
     const { sources } = watched;
+    // Asked once: the answer is made anew each time, for all clusters there are.
+    const clusters = this.#fleet.clusters();
+    const fleet = {
+      clusters: () => clusters,
+      argoInstances: () => this.#fleet.argoInstances(),
+    };
     const head = JSON.stringify({
-      asOf: oldestWord(sources, this.#fleet, new Date()),
+      asOf: oldestWord(sources, fleet, new Date()),
       channel: watched.channel,
       hash: watched.hash,
       versions: highestVersions({
@@ -121,7 +127,7 @@ export class EntityStates {
           ref: row,
           resourceVersion: this.#details.of(row)?.resourceVersion,
         })),
-        fleet: this.#fleet,
+        fleet,
       }),
     });
     return {
