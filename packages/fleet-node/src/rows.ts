@@ -126,12 +126,15 @@ export interface RolloutProgress {
   /** Progressing, Paused, Healthy, Degraded; missing before Argo Rollouts looked at it. */
   phase?: string;
   message?: string;
-  /** Since when it waits, and for what: CanaryPauseStep, BlueGreenPause, InconclusiveAnalysisRun … */
-  paused?: { reason: string; since?: string };
+  /**
+   * Since when it waits, and for what: CanaryPauseStep, BlueGreenPause, InconclusiveAnalysisRun …; without `seconds` it waits until
+   * somebody promotes it.
+   */
+  paused?: { reason: string; since?: string; seconds?: number };
   aborted: boolean;
-  /** Of a canary with steps: how many are done, of how many. */
-  steps?: { done: number; of: number };
-  /** Share of the traffic, in percent, that the new version has, where a canary says it. */
+  /** Of a canary with steps: how many are done, of how many, and what the present one is: setWeight, pause, analysis … */
+  steps?: { done: number; of: number; present?: string };
+  /** Share, in percent, that the new version has: of the traffic where it is routed, else of the pods as the steps want it. */
   weight?: number;
   /** `rollouts-pod-template-hash` of the version that is safe, and of the one that comes. */
   stableHash?: string;

@@ -11,6 +11,7 @@ export * from './logs';
 export * from './migration';
 export * from './permissions';
 export * from './pods';
+export * from './rollout';
 export * from './state';
 export * from './terminal';
 export * from './versions';

@@ -1,4 +1,5 @@
 import { MigrationState } from './migration';
+import { RolloutState } from './rollout';
 
 /**
  * How fresh a part of the state is. 'not-readable' (no permission), 'unreachable' (last state kept), 'connecting' (not looked at yet) and
@@ -99,6 +100,8 @@ export interface WorkloadState {
   images: string[];
   /** For example 'ProgressDeadlineExceeded: …'. */
   problem?: string;
+  /** Of a Rollout of Argo Rollouts. */
+  rollout?: RolloutState;
   /** Of the workload itself, which decides about logs; left out where it is the same as the deployment's. */
   consent?: ConsentState;
   pods: PodState[];

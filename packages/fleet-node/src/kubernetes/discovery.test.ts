@@ -184,7 +184,7 @@ describe('kinds that only some clusters serve', () => {
             since: '2026-11-21T08:00:00Z',
           },
           aborted: false,
-          steps: { done: 1, of: 2 },
+          steps: { done: 1, of: 2, present: 'pause' },
           weight: 20,
           stableHash: 'old',
           currentHash: 'new',

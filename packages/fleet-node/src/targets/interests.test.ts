@@ -133,6 +133,61 @@ describe('interestsOf', () => {
     expect(touching).toBeGreaterThan(1);
   });
 
+  it.each([
+    [
+      'a label',
+      component('orders', { 'backstage.io/kubernetes-id': 'orders' }),
+    ],
+    ['an Application', component('orders', { 'argocd/app-name': 'orders' })],
+  ])(
+    'hears of a Rollout that is found by %s, and of its AnalysisRuns',
+    (_, found) => {
+      const rollout = workload('Rollout', 'orders', IMAGE, { labels: LABELS });
+      const run = {
+        ...pod('orders-1-2', IMAGE),
+        kind: 'AnalysisRun',
+        owner: ownedBy('Rollout', 'orders'),
+        metrics: [],
+      };
+      const resource = {
+        group: 'argoproj.io',
+        version: 'v1alpha1',
+        kind: 'Rollout',
+        namespace: 'storefront',
+        name: 'orders',
+      };
+      const rows = {
+        applications: [application('orders', { resources: [resource] })],
+        workloads: [rollout],
+      };
+      const heard = (
+        world_: FakeFleetRows,
+        row: typeof rollout | typeof run,
+      ) => {
+        const fleet = fakeFleet(world_);
+        const interests = interestsOf(
+          found,
+          fleet,
+          deploymentsOf(found, fleet, config),
+        );
+        const { kind } = row;
+        const change = {
+          type: 'object',
+          kind,
+          cluster: 'prod-blue',
+          row,
+        } as const;
+        return changeKeys({ ...change, deleted: false }).some(key =>
+          interests.has(key),
+        );
+      };
+      // When it comes, and when it changes.
+      expect(heard({ ...rows, workloads: [] }, rollout)).toBe(true);
+      expect(heard(rows, rollout)).toBe(true);
+      expect(heard(rows, run)).toBe(true);
+    },
+  );
+
   it('leaves alone what others change', () => {
     const rows = world();
     const fleet = fakeFleet(rows);

@@ -32,6 +32,15 @@ describe('describeWorkloadProblem', () => {
     expect(describeWorkloadProblem(row, events)).toBe(`FailedCreate: ${QUOTA}`);
   });
 
+  it('tells that a Rollout was aborted, though its pods are ready', () => {
+    const rollout = (aborted: boolean) =>
+      workload('Rollout', 'orders', 'orders:v2', {
+        rollout: { strategy: 'canary', aborted },
+      });
+    expect(describeWorkloadProblem(rollout(true))).toMatch(/^RolloutAborted: /);
+    expect(describeWorkloadProblem(rollout(false))).toBeUndefined();
+  });
+
   it.each([
     ['pods could be made since', wanting, [failed, created]],
     ['all are there', { ...wanting, ready: 2 }, [failed]],

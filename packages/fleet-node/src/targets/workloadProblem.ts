@@ -40,6 +40,9 @@ export function describeWorkloadProblem(
       stuck.message ?? 'the rollout has made no progress within its deadline',
     );
   }
+  if (row.rollout?.aborted) {
+    return 'RolloutAborted: the new version was given up, the stable one stays';
+  }
   return row.ready < row.desired ? describeCreate(events) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { detailsSchemas } from './details';
 import { fleetViewSchemas } from './fleetViewSchemas';
+import { rolloutSchemas } from './rolloutSchemas';
 import {
   count,
   flag,
@@ -16,6 +17,7 @@ import {
 /** Types of `deploys-common`, for callers in other languages. */
 export const schemas: Record<string, Schema> = {
   ...detailsSchemas,
+  ...rolloutSchemas,
   EntityDeploysState: object({
     entityRef: text,
     asOf: time,
@@ -136,10 +138,11 @@ export const schemas: Record<string, Schema> = {
       available: count,
       images: list(text),
       problem: text,
+      rollout: ref('Rollout'),
       consent: ref('Consent'),
       pods: list(ref('Pod')),
     },
-    ['problem', 'consent'],
+    ['problem', 'rollout', 'consent'],
   ),
   Pod: object(
     {

@@ -32,6 +32,8 @@ export function buildContent(options: {
     summary: summarize(ordered, sources, found.problems),
     deployments: ordered.map(({ target, drift, cluster, argo }) =>
       toDeploymentState(target, {
+        entity,
+        fleet,
         drift,
         details: target.application && detailsOf(target.application),
         healthIsStale:

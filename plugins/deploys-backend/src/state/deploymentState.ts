@@ -1,5 +1,10 @@
+import { Entity } from '@backstage/catalog-model';
 import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
-import { ApplicationRow, TargetDeployment } from '@switchyard/fleet-node';
+import {
+  ApplicationRow,
+  FleetReader,
+  TargetDeployment,
+} from '@switchyard/fleet-node';
 import { readMigration } from './migration';
 import { ApplicationDetails } from './types';
 import { toWorkloadState } from './workloadState';
@@ -10,6 +15,8 @@ type ApplicationState = NonNullable<DeploymentState['application']>;
 export function toDeploymentState(
   deployment: TargetDeployment,
   known: {
+    entity: Entity;
+    fleet: FleetReader;
     drift?: DeploymentState['drift'];
     details?: ApplicationDetails;
     healthIsStale: boolean;
@@ -45,7 +52,13 @@ export function toDeploymentState(
     }),
     ...(migration.verdict !== 'not-there' && { migration }),
     consent,
-    workloads: workloads.map(workload => toWorkloadState(workload, consent)),
+    workloads: workloads.map(workload =>
+      toWorkloadState(workload, {
+        deploymentConsent: consent,
+        entity: known.entity,
+        fleet: known.fleet,
+      }),
+    ),
   };
 }
 

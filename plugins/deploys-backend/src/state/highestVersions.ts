@@ -12,6 +12,8 @@ const SHOWN_KINDS = new Set([
   'StatefulSet',
   'DaemonSet',
   'CronJob',
+  'Rollout',
+  'AnalysisRun',
   'Job',
   'Pod',
 ]);

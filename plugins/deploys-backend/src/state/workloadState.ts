@@ -1,10 +1,12 @@
+import { Entity } from '@backstage/catalog-model';
 import {
   ConsentState,
   WorkloadState,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { TargetWorkload } from '@switchyard/fleet-node';
+import { FleetReader, TargetWorkload } from '@switchyard/fleet-node';
 import { toPodState } from './podState';
 import { workloadProblemWords } from './problemWords';
+import { readRollout } from './rolloutState';
 
 type Numbers = Pick<
   WorkloadState,
@@ -14,10 +16,16 @@ type Numbers = Pick<
 /** What screens show of a workload with its pods. */
 export function toWorkloadState(
   workload: TargetWorkload,
-  deploymentConsent: ConsentState,
+  options: {
+    deploymentConsent: ConsentState;
+    entity: Entity;
+    fleet: FleetReader;
+  },
 ): WorkloadState {
   const { row, consent, pods } = workload;
   const problem = workloadProblemWords(workload);
+  const { deploymentConsent } = options;
+  const rollout = rolloutOf(workload, options);
   return {
     kind: row.kind,
     name: row.name,
@@ -26,9 +34,25 @@ export function toWorkloadState(
     ...numbersOf(workload),
     images: [...new Set(row.containers.map(({ image }) => image))],
     ...(problem !== undefined && { problem }),
+    ...(rollout && { rollout }),
     ...(consent.given !== deploymentConsent.given && { consent }),
     pods: pods.map(pod => toPodState(pod, workload)),
   };
+}
+
+function rolloutOf(
+  { row, consent }: TargetWorkload,
+  { entity, fleet }: { entity: Entity; fleet: FleetReader },
+): WorkloadState['rollout'] {
+  if (!('rollout' in row) || !row.rollout) return undefined;
+  const made = { cluster: row.cluster, ownerUid: row.uid };
+  return readRollout({
+    row,
+    entity,
+    replicaSets: fleet.replicaSets(made),
+    analysisRuns: fleet.analysisRuns(made),
+    isAgreed: consent.given,
+  });
 }
 
 function numbersOf({ row, pods }: TargetWorkload): Numbers {

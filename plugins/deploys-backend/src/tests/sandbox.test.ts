@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
@@ -26,6 +28,7 @@ import {
 
 jest.setTimeout(120_000);
 
+const run = promisify(execFile);
 const API = '/api/deploys/v1/entities/component/default';
 
 /** Logs that API servers of the sandbox have open now: it runs in this process. */
@@ -177,6 +180,55 @@ describe('deploys in the sandbox', () => {
         ]);
       }
     }
+  });
+
+  it('follows a canary from its pause to the analysis that ends it', async () => {
+    const rollout = async () => {
+      const { deployments, hash } = await stateOf('recommend');
+      const [dev] = deployments.filter(({ cluster }) => cluster === 'dev');
+      return { ...dev.workloads[0], hash };
+    };
+    const before = await rollout();
+    expect(before).toMatchObject({
+      kind: 'Rollout',
+      rollout: { strategy: 'canary', status: 'healthy' },
+    });
+    await deploy('v1.5.0-bad-answers');
+    await eventually(async () => {
+      const { rollout: now, hash } = await rollout();
+      expect(hash).not.toBe(before.hash);
+      expect(now).toMatchObject({
+        status: 'paused',
+        text: 'Canary step 2 of 5 · 20 % · paused for 1 min',
+        step: { number: 2, of: 5 },
+        weight: 20,
+        stable: { version: expect.any(String) },
+        next: { version: 'v1.5.0-bad-answers' },
+      });
+    });
+    await eventually(async () => {
+      const { rollout: now, problem } = await rollout();
+      expect(now).toMatchObject({
+        status: 'aborted',
+        text: expect.stringMatching(
+          /^Canary of v1\.5\.0-bad-answers · aborted, v1\.\S+ stays$/,
+        ),
+        message: expect.stringContaining('success-rate'),
+        analyses: [
+          {
+            type: 'Step',
+            phase: 'Failed',
+            metrics: [{ name: 'success-rate', phase: 'Failed' }],
+          },
+        ],
+      });
+      expect(problem).toMatch(/^RolloutAborted/);
+    });
+    await deploy(before.rollout!.stable!.version!);
+    await eventually(async () => {
+      const { rollout: now, problem } = await rollout();
+      expect([now?.status, problem]).toEqual(['healthy', undefined]);
+    });
   });
 
   it('lets search agree by a binding, and finds gateway without any Application', async () => {
@@ -341,6 +393,34 @@ describe('deploys in the sandbox', () => {
       method: 'POST',
       body: JSON.stringify(body),
     });
+    expect(response.status).toBe(200);
+  }
+
+  /** By Git, for Argo CD takes back what is not there. */
+  async function deploy(version: string) {
+    const { url, username, token } = sandbox.git;
+    const tree = await mkdtemp(join(dir, 'deploy-dev-'));
+    const git = (...args: string[]) =>
+      run('git', ['-C', tree, '-c', 'user.name=dana', ...args]);
+    const address = new URL(`${url}/deploy-dev.git`);
+    Object.assign(address, { username, password: token });
+    await git('clone', '-q', address.href, '.');
+    const file = join(tree, 'apps', 'recommend', 'rollout.yaml');
+    const manifest = await readFile(file, 'utf8');
+    const changed = manifest.replace(
+      /(image: \S+\/recommend):\S+/,
+      `$1:${version}`,
+    );
+    expect(changed).not.toBe(manifest);
+    await writeFile(file, changed);
+    const author = ['-c', 'user.email=dana@example.com'];
+    await git(...author, 'commit', '-qam', `Deploy recommend ${version}`);
+    await git('push', '-q');
+    const { url: argocd, token: bearer } = sandbox.argocd;
+    const response = await fetch(
+      `${argocd}/api/v1/applications/recommend-dev?refresh=normal`,
+      { headers: { authorization: `Bearer ${bearer}` } },
+    );
     expect(response.status).toBe(200);
   }
 

@@ -4,6 +4,7 @@ import {
   ImageVersion,
   LogsGrant,
   PodState,
+  RolloutState,
   SourceState,
   WorkloadState,
 } from '@switchyard/backstage-plugin-deploys-common';
@@ -96,6 +97,22 @@ export function aWorkload(
     available: ready,
     images: [`${REPOSITORY}:v5.3.24`],
     pods,
+    ...overrides,
+  };
+}
+
+/** A canary that somebody has to promote. */
+export function aRollout(overrides: Partial<RolloutState> = {}): RolloutState {
+  return {
+    strategy: 'canary',
+    status: 'paused',
+    text: 'Canary step 2 of 5 · 20 % · paused until somebody promotes it',
+    step: { number: 2, of: 5 },
+    weight: 20,
+    paused: { since: minutesAgo(3) },
+    stable: { hash: '5d6f', version: 'v5.3.24' },
+    next: { hash: '7c9b', version: 'v5.4.0' },
+    analyses: [],
     ...overrides,
   };
 }

@@ -8,6 +8,7 @@ import {
   aDeploysState,
   anAction,
   aPod,
+  aRollout,
   aRun,
   aRunsState,
   aSource,
@@ -109,6 +110,72 @@ describe('the Deploy card', () => {
     );
     expect(screen.getByTestId('address')).toHaveTextContent(
       `?logs=${encodeURIComponent('prod-blue/storefront/orders-migrate-x1')}`,
+    );
+  });
+
+  const rollingOut = (rollout: ReturnType<typeof aRollout>) =>
+    aDeploysState({
+      deployments: [
+        aDeployment('prod-blue', {
+          workloads: [aWorkload([aPod('orders-1')], { rollout })],
+        }),
+      ],
+    });
+
+  it('says how far a canary is, and what it waits for', async () => {
+    serveOrders(server, { deploys: rollingOut(aRollout()) });
+    renderOrders(<DeployCard />);
+    expect((await cells('prod-blue'))[3]).toMatch(
+      /^noneCanary step 2 of 5 · 20 % · paused until somebody promotes it 3:0\d$/,
+    );
+  });
+
+  it('says nothing of a canary that is done', async () => {
+    const done = aRollout({ status: 'healthy', text: 'Canary · done' });
+    serveOrders(server, { deploys: rollingOut(done) });
+    renderOrders(<DeployCard />);
+    expect((await cells('prod-blue'))[3]).toBe('none');
+  });
+
+  it('says why a canary was aborted, and what its analyses found out', async () => {
+    const message = 'RolloutAborted: Metric "errors" assessed Failed';
+    const aborted = aRollout({
+      status: 'aborted',
+      text: 'Canary of v5.4.0 · aborted, v5.3.24 stays',
+      message,
+      paused: undefined,
+      analyses: [
+        {
+          name: 'orders-7c9b-3-2',
+          phase: 'Failed',
+          metrics: [
+            {
+              name: 'errors',
+              phase: 'Failed',
+              successful: 1,
+              failed: 2,
+              inconclusive: 0,
+              errors: 1,
+              value: '[0.4]',
+            },
+          ],
+        },
+      ],
+    });
+    serveOrders(server, { deploys: rollingOut(aborted) });
+    renderOrders(<DeployCard />);
+    const line = within(await row('prod-blue'));
+    await userEvent.hover(line.getByText(/aborted, v5.3.24 stays/));
+    expect(await screen.findByText(message)).toBeInTheDocument();
+    await userEvent.click(
+      line.getByRole('button', { name: 'Details of orders-blue' }),
+    );
+    const facts = await screen.findByLabelText('Rollout orders');
+    expect(facts).toHaveTextContent(`Argo Rollouts says: ${message}`);
+    expect(facts).toHaveTextContent('Stablev5.3.24 pods 5d6f');
+    expect(facts).toHaveTextContent('Newv5.4.0 pods 7c9b');
+    expect(facts).toHaveTextContent(
+      'errorsFailed1 good, 2 failed, 1 not measured, newest value [0.4]',
     );
   });
 

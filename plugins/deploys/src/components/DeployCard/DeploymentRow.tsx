@@ -28,6 +28,7 @@ import {
   VersionCell,
 } from './cells';
 import { MigrationNote } from './MigrationNote';
+import { RolloutNote } from './RolloutNote';
 
 const useStyles = makeStyles(
   theme => ({
@@ -119,6 +120,12 @@ export const DeploymentRow = memo(function Row(props: {
       <TableCell>
         <OperationCell application={application} stale={argocdStale} />
         {row.migration && <MigrationNote migration={row.migration} />}
+        {row.workloads.map(
+          ({ uid, rollout }) =>
+            rollout && (
+              <RolloutNote key={uid} rollout={rollout} stale={clusterStale} />
+            ),
+        )}
       </TableCell>
       <TableCell>
         <LastDeployCell row={row} runs={runs} />

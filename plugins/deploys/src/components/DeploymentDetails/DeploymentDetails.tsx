@@ -10,6 +10,7 @@ import { HistoryTab } from './HistoryTab';
 import { LastSyncTab } from './LastSyncTab';
 import { Part } from './Part';
 import { ResourcesTab } from './ResourcesTab';
+import { RolloutFacts } from './RolloutFacts';
 import { useDetailsStyles } from './useDetailsStyles';
 import { usePart } from './usePart';
 import { Conditions, Windows } from './WindowsTab';
@@ -51,11 +52,14 @@ export function DeploymentDetails(
   const { application, cluster } = row;
   if (!application) {
     return (
-      <Typography variant="body2">
-        No Application of Argo CD deploys this. What runs is known from the
-        cluster; what Git wants, who synced last and what a sync would change is
-        not.
-      </Typography>
+      <div className={common.stack}>
+        <Typography variant="body2">
+          No Application of Argo CD deploys this. What runs is known from the
+          cluster; what Git wants, who synced last and what a sync would change
+          is not.
+        </Typography>
+        <RolloutFacts workloads={row.workloads} />
+      </div>
     );
   }
   const selected: TabId = TABS.find(each => each.id === tab)?.id ?? 'sync';
@@ -72,6 +76,7 @@ export function DeploymentDetails(
           . Pods, logs and whether the cluster is up are not known.
         </Typography>
       )}
+      <RolloutFacts workloads={row.workloads} />
       <div>
         <Tabs
           value={selected}

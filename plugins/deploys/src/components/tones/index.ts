@@ -1,1 +1,1 @@
-export { argocdTone, summaryTone } from './tones';
+export { analysisTone, argocdTone, rolloutTone, summaryTone } from './tones';
