@@ -5,6 +5,7 @@ import {
   PodsMetrics,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
+import { refusal } from '../service/AuthorizedDeployStateService';
 import { DeploymentAuthorizer } from '../service/DeploymentAuthorizer';
 import { CallOptions } from '../service/types';
 import { PodService, UncheckedPodService } from './types';
@@ -67,10 +68,4 @@ export class AuthorizedPodService implements PodService {
     const { mayReadState } = await this.#authorizer.decide(credentials);
     if (!mayReadState) throw refusal(what, stateReadPermission);
   }
-}
-
-function refusal(what: string, permission: { name: string }): NotAllowedError {
-  return new NotAllowedError(
-    `You may not ${what}: it needs the permission ${permission.name}`,
-  );
 }
