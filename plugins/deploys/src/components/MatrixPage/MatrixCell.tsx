@@ -8,7 +8,7 @@ import { AgeText, StatusWord } from '@switchyard/backstage-plugin-runs-react';
 import { reasonOf, severityWords } from '../../fleet/words';
 import { useTableStyles } from '../Table';
 
-const SHADE = 0.14;
+const SHADE = 0.1;
 const DAY_MS = 24 * 60 * 60_000;
 const OLD_MS = 30 * DAY_MS;
 
