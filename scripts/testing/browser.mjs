@@ -44,10 +44,9 @@ export async function launchBrowser() {
   });
 }
 
-/** A window of its own, signed in as a person of the sandbox. */
-export async function signIn(
+/** A window of its own, in which a page will be signed in as a person of the sandbox. */
+export async function openWindow(
   browser,
-  url,
   person,
   { theme = 'light', width = 1440, height = 1000 } = {},
 ) {
@@ -66,6 +65,12 @@ export async function signIn(
   );
   page.problems = [];
   page.on('pageerror', error => page.problems.push(String(error)));
+  return page;
+}
+
+/** A page in a window of its own, signed in as a person of the sandbox. */
+export async function signIn(browser, url, person, options) {
+  const page = await openWindow(browser, person, options);
   await page.goto(url);
   return page;
 }

@@ -230,6 +230,32 @@ export async function setFault(portal, fault) {
 }
 
 /**
+ * Changes an object of a sandbox cluster past the portal, as somebody with kubectl does.
+ *
+ * @param {TestPortal} portal
+ * @param {string} cluster
+ * @param {string} address path of the object in the API
+ * @param {object} patch strategic merge patch
+ */
+export async function patchObject(portal, cluster, address, patch) {
+  const { url, token } = portal.sandbox.clusters.find(
+    each => each.name === cluster,
+  );
+  const response = await fetch(`${url}${address}`, {
+    method: 'PATCH',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/strategic-merge-patch+json',
+    },
+    body: JSON.stringify(patch),
+  });
+  if (!response.ok)
+    throw new Error(
+      `${cluster} refused the change of ${address}: ${await response.text()}`,
+    );
+}
+
+/**
  * Previews and requests a hotfix as a person would.
  *
  * @param {TestPortal} portal
