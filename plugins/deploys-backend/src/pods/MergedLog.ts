@@ -41,7 +41,10 @@ class MergedLog {
   constructor(options: MergedLogOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#ended.signal]);
-    this.#merge = new TimeMerge({ signal: this.#signal });
+    this.#merge = new TimeMerge({
+      signal: this.#signal,
+      goesOn: options.how.follow === true,
+    });
   }
 
   async *lines(): AsyncGenerator<string> {

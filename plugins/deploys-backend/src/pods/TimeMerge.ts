@@ -3,8 +3,9 @@ import {
   LogRecord,
 } from '@switchyard/backstage-plugin-deploys-common';
 
-/** Who said nothing for this long holds nobody up: what it says later may come out of order. */
+/** Who said nothing for this long holds nobody up: what it says later may come out of order. A log that goes on must not wait; one that ends may. */
 const QUIET_MS = 400;
+const QUIET_OF_ENDING_MS = 5_000;
 /** Proxies end connections that are silent, after a minute as a rule. */
 const HEARTBEAT_MS = 25_000;
 /** What a source may be ahead of the others, and of the reader. */
@@ -42,6 +43,7 @@ class OpenLane implements Lane {
     readonly source: number,
     readonly changed: () => void,
     readonly signal: AbortSignal,
+    readonly quietMs: number,
   ) {}
 
   async push(line: { at: string | undefined; text: string }): Promise<void> {
@@ -91,7 +93,7 @@ class OpenLane implements Lane {
   /** How long it is still waited for; not positive when nobody waits. */
   patience(now: number): number {
     if (this.queue.length > 0 || this.isResting || this.hasEnded) return 0;
-    return this.heardAt + QUIET_MS - now;
+    return this.heardAt + this.quietMs - now;
   }
 
   get #isFull(): boolean {
@@ -114,11 +116,17 @@ export class TimeMerge {
   readonly #lanes = new Set<OpenLane>();
   readonly #notices: LogNotice[] = [];
   readonly #signal: AbortSignal;
+  readonly #quietMs: number;
   #isComplete = false;
   #wake?: () => void;
 
-  constructor(options: { signal: AbortSignal }) {
+  constructor(options: {
+    signal: AbortSignal;
+    /** Sources go on for as long as they are read. */
+    goesOn: boolean;
+  }) {
     this.#signal = options.signal;
+    this.#quietMs = options.goesOn ? QUIET_MS : QUIET_OF_ENDING_MS;
     this.#signal.addEventListener(
       'abort',
       () => {
@@ -130,7 +138,12 @@ export class TimeMerge {
   }
 
   lane(source: number): Lane {
-    const lane = new OpenLane(source, () => this.#changed(), this.#signal);
+    const lane = new OpenLane(
+      source,
+      () => this.#changed(),
+      this.#signal,
+      this.#quietMs,
+    );
     this.#lanes.add(lane);
     return lane;
   }
