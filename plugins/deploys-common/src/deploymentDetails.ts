@@ -83,6 +83,8 @@ export interface DeploymentDetails {
   parent?: RelatedApplication;
   /** Applications that it makes. */
   children: RelatedApplication[];
+  /** Why parent and children are left out; ready to show. */
+  withoutRelatives?: string;
   reconciledAt?: string;
 }
 

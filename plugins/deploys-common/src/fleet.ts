@@ -14,7 +14,8 @@ export interface FleetArgoInstanceState extends Omit<SourceState, 'id'> {
   url?: string;
   /** What would mend it, ready to show. */
   fix?: string;
-  applications: number;
+  /** How many it has; left out for people who may not see the whole fleet. */
+  applications?: number;
 }
 
 /** A destination of Argo CD that is no cluster of the fleet. @public */

@@ -128,6 +128,10 @@ export class DefaultDeploymentDetailsService
         await this.#load(found, within),
         found.application,
         this.#fleet,
+        // An entity that only claims a parent learns nothing of what that makes.
+        found.target.consent.given
+          ? {}
+          : { withoutRelatives: found.target.consent.why },
       ),
     );
   }

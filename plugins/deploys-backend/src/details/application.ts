@@ -17,15 +17,24 @@ const MAX_CHILDREN = 200;
 const MAX_CONDITIONS = 50;
 const WARNING = /Warning$/;
 
-/** What the full Application tells; its relatives as the fleet knows them. */
+/**
+ * What the full Application tells; its relatives as the fleet knows them.
+ *
+ * @param options - `withoutRelatives`: why they are not told of; they belong to others
+ */
 export function describeApplication(
   application: Application,
   row: ApplicationRow,
   fleet: Pick<FleetReader, 'applications'>,
+  options: { withoutRelatives?: string } = {},
 ): DeploymentDetails {
+  const { withoutRelatives } = options;
   const { status } = application;
   const operation = describeOperation(application);
-  const parent = parentOf(application, row, fleet);
+  const parent =
+    withoutRelatives === undefined
+      ? parentOf(application, row, fleet)
+      : undefined;
   return {
     ...(operation && { operation }),
     syncPolicy: describePolicy(row),
@@ -41,7 +50,8 @@ export function describeApplication(
           : ('error' as const),
       })),
     ...(parent && { parent }),
-    children: childrenOf(row, fleet),
+    children: withoutRelatives === undefined ? childrenOf(row, fleet) : [],
+    ...(withoutRelatives !== undefined && { withoutRelatives }),
     ...(status?.reconciledAt && { reconciledAt: status.reconciledAt }),
   };
 }

@@ -228,7 +228,12 @@ describe('details of a deployment', () => {
 
   it('tell an entity that only claims the Application nothing of cluster and Git', async () => {
     const id = blue(intruder);
-    await ask('intruder', id, 'details', 'ravi').expect(200);
+    const details = await ask('intruder', id, 'details', 'ravi').expect(200);
+    expect(details.body).toMatchObject({
+      children: [],
+      withoutRelatives: expect.stringContaining('orders'),
+    });
+    expect(details.body).not.toHaveProperty('parent');
     for (const part of ['tree', 'diff']) {
       const { status, body } = await ask('intruder', id, part, 'ravi');
       expect([part, status]).toEqual([part, 403]);

@@ -35,9 +35,10 @@ export const detailsSchemas = {
       ),
       parent: ref('RelatedApplication'),
       children: list(ref('RelatedApplication')),
+      withoutRelatives: text,
       reconciledAt: time,
     },
-    ['operation', 'parent', 'reconciledAt'],
+    ['operation', 'parent', 'withoutRelatives', 'reconciledAt'],
   ),
   OperationDetails: object(
     {

@@ -303,7 +303,7 @@ export const schemas: Record<string, Schema> = {
             fix: text,
             applications: count,
           },
-          ['url', 'asOf', 'problem', 'fix'],
+          ['url', 'asOf', 'problem', 'fix', 'applications'],
         ),
       ),
       unjoined: list(

@@ -109,7 +109,7 @@ export class AuthorizedDeployStateService implements DeployStateService {
       'see the state of clusters',
       options,
     );
-    return this.#delegate.readFleet({ withUnjoined: mayReadFleet });
+    return this.#delegate.readFleet({ whole: mayReadFleet });
   }
 
   async #requireState(what: string, { credentials }: CallOptions) {

@@ -377,7 +377,7 @@ describe('readFleet', () => {
       state: 'unreachable',
       problem: 'prod-green refuses connections',
     });
-    const answer = service.readFleet({ withUnjoined: false });
+    const answer = service.readFleet({ whole: true });
     expect(answer.clusters[1]).toMatchObject({
       name: 'prod-green',
       state: 'unreachable',
@@ -399,7 +399,7 @@ describe('readFleet', () => {
     });
     fleet.instanceList[0] = { ...fleet.instanceList[0], state: 'unreachable' };
     const { clusters, argoInstances } = service.readFleet({
-      withUnjoined: false,
+      whole: false,
     });
     expect(clusters[0].fix).toMatch(/list and watch Event: docs\/install/);
     expect(clusters[1]).not.toHaveProperty('fix');
@@ -419,7 +419,7 @@ describe('readFleet', () => {
       there('b', { name: 'edge-1' }),
       there('c', { server: 'https://10.0.0.1' }),
     );
-    expect(service.readFleet({ withUnjoined: true }).unjoined).toEqual([
+    expect(service.readFleet({ whole: true }).unjoined).toEqual([
       {
         instance: 'main',
         destination: 'edge-1',
@@ -432,16 +432,16 @@ describe('readFleet', () => {
         examples: ['c'],
       }),
     ]);
-    expect(service.readFleet({ withUnjoined: false })).not.toHaveProperty(
-      'unjoined',
-    );
+    const part = service.readFleet({ whole: false });
+    expect(part).not.toHaveProperty('unjoined');
+    expect(part.argoInstances[0]).not.toHaveProperty('applications');
   });
 
   it('has nothing to tell of an empty fleet', async () => {
     const { service, fleet } = setUp();
     fleet.clusterList.splice(0);
     fleet.instanceList.splice(0);
-    expect(service.readFleet({ withUnjoined: false })).toEqual({
+    expect(service.readFleet({ whole: false })).toEqual({
       clusters: [],
       argoInstances: [],
     });

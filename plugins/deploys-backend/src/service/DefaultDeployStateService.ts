@@ -137,10 +137,10 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     return { container, lines };
   }
 
-  readFleet({ withUnjoined }: { withUnjoined: boolean }): FleetState {
+  readFleet({ whole }: { whole: boolean }): FleetState {
     return {
-      ...describeFleet(this.#fleet),
-      ...(withUnjoined && {
+      ...describeFleet(this.#fleet, { whole }),
+      ...(whole && {
         unjoined: findUnjoined(this.#fleet, this.#config),
       }),
     };

@@ -6,9 +6,13 @@ import {
 } from '@switchyard/fleet-node';
 import { clusterState } from '../state/sources';
 
-/** How well clusters and Argo CD instances can be seen. Addresses of API servers stay inside. */
+/**
+ * How well clusters and Argo CD instances can be seen. Addresses of API servers stay inside; how many Applications there are is told to those who
+ * may see them all.
+ */
 export function describeFleet(
   fleet: Pick<FleetReader, 'clusters' | 'argoInstances'>,
+  options: { whole: boolean },
 ): FleetState {
   return {
     clusters: fleet.clusters().map(cluster => {
@@ -34,7 +38,7 @@ export function describeFleet(
         ...(instance.asOf && { asOf: instance.asOf }),
         ...(instance.problem && { problem: instance.problem }),
         ...(fix && { fix }),
-        applications: instance.applications,
+        ...(options.whole && { applications: instance.applications }),
       };
     }),
   };

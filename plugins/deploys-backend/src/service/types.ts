@@ -108,8 +108,8 @@ export interface DeployStateService {
  */
 export interface UncheckedDeployStateService
   extends Pick<DeployStateService, 'listVersions'> {
-  /** `withUnjoined` names Applications of anybody. */
-  readFleet(options: { withUnjoined: boolean }): FleetState;
+  /** `whole` names and counts Applications of anybody. */
+  readFleet(options: { whole: boolean }): FleetState;
   /** @throws NotFoundError when the catalog has no such entity for this caller */
   readState(
     request: { entityRef: CompoundEntityRef },

@@ -80,6 +80,12 @@ export function LastSyncTab(props: { details: DeploymentDetails }) {
             </dd>
           </>
         )}
+        {details.withoutRelatives && (
+          <>
+            <dt>Made by, makes</dt>
+            <dd>Not shown: {details.withoutRelatives}</dd>
+          </>
+        )}
         {details.reconciledAt && (
           <>
             <dt>Compared</dt>

@@ -51,13 +51,15 @@ export function argoLines(
     instances.map(instance => ({
       ...toLine(instance.name, instance),
       ...(instance.url && { url: instance.url }),
-      reads:
-        instance.applications === 1
-          ? '1 Application'
-          : `${instance.applications} Applications`,
+      reads: countOf(instance.applications),
       mayNotRead: instance.state === 'not-readable' ? 'Applications' : '',
     })),
   );
+}
+
+function countOf(applications: number | undefined): string {
+  if (applications === undefined) return 'Applications';
+  return applications === 1 ? '1 Application' : `${applications} Applications`;
 }
 
 /** One sentence about all sources, and how bad it is. */
