@@ -75,6 +75,39 @@ describe('LiveQuery', () => {
     expect(query.snapshot.value?.hash).toBe('2');
   });
 
+  it('asks again soon when a replica answers that has not come as far as what rang', async () => {
+    const signals = new BellSignals();
+    const old = { channel: 'c', hash: '1' };
+    const { query, load } = setUp({
+      signals,
+      answers: [old, old, old, old, { channel: 'c', hash: '2' }],
+    });
+    query.subscribe(jest.fn());
+    // The look after the subscription is over.
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(load).toHaveBeenCalledTimes(2);
+    signals.ring('c', { hash: '2' });
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(query.snapshot.value?.hash).toBe('2');
+    expect(load).toHaveBeenCalledTimes(5);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(load).toHaveBeenCalledTimes(5);
+  });
+
+  it('does not ask for ever for what was taken back', async () => {
+    const signals = new BellSignals();
+    const { query, load } = setUp({
+      signals,
+      answers: [{ channel: 'c', hash: '1' }],
+    });
+    query.subscribe(jest.fn());
+    await jest.advanceTimersByTimeAsync(5_000);
+    load.mockClear();
+    signals.ring('c', { hash: '2' });
+    await jest.advanceTimersByTimeAsync(20_000);
+    expect(load).toHaveBeenCalledTimes(5);
+  });
+
   it('answers a storm of signals with few reads, the last of them after the last signal', async () => {
     const signals = new BellSignals();
     let hash = 0;

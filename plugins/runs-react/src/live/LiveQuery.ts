@@ -53,6 +53,11 @@ const RETRY_FIRST_MS = 2_000;
 const RETRY_MAX_MS = 30_000;
 /** After an answer that was older than what is shown: another replica may have come further. */
 const ASK_AGAIN_MS = 700;
+/**
+ * A ring told of something that the answer does not have yet: the balancer gave the question to a replica that has not come as far. So often it is asked
+ * again; what rang may also have been taken back.
+ */
+const MAX_UNANSWERED = 5;
 /** Older answers in a row after which they are believed: a cluster that was restored counts its versions from lower again. */
 const MAX_OLDER_ANSWERS = 12;
 
@@ -71,6 +76,8 @@ export class LiveQuery<T> {
   #lastReadAt = 0;
   #failures = 0;
   #olderAnswers = 0;
+  /** How many more answers without news are waited out after a ring. */
+  #awaited = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #channel: string | undefined;
   #subscription: SignalSubscriber | undefined;
@@ -131,9 +138,17 @@ export class LiveQuery<T> {
 
   #take(answer: T) {
     this.#failures = 0;
+    const before = this.#hashOf(this.#snapshot.value);
     const value = this.#newest(answer);
+    if (this.#awaited > 0) {
+      this.#awaited = this.#hashOf(value) === before ? this.#awaited - 1 : 0;
+    }
     this.#listenOn(this.#options.describe(value).channel);
     this.#publish({ value, loading: false, checkedAt: Date.now() });
+  }
+
+  #hashOf(value: T | undefined): string | undefined {
+    return value === undefined ? undefined : this.#options.describe(value).hash;
   }
 
   /** The answer, without the parts that are older than what is known. */
@@ -197,6 +212,7 @@ export class LiveQuery<T> {
       this.#options.describe(value).hash === message.hash
     )
       return;
+    if (message?.hash !== undefined) this.#awaited = MAX_UNANSWERED;
     // The return of the tab reads anyway.
     if (document.hidden) return;
     const wait = this.#lastReadAt + MIN_BETWEEN_READS_MS - Date.now();
@@ -218,7 +234,7 @@ export class LiveQuery<T> {
       return Math.min(RETRY_FIRST_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
     }
     if (value === undefined) return undefined;
-    if (this.#olderAnswers > 0) return ASK_AGAIN_MS;
+    if (this.#olderAnswers > 0 || this.#awaited > 0) return ASK_AGAIN_MS;
     if (this.#justSubscribed) {
       this.#justSubscribed = false;
       return CATCH_UP_AFTER_SUBSCRIBING_MS;
