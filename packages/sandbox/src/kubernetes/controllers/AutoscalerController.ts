@@ -5,6 +5,7 @@ import { matchesSelector } from '../selectors';
 import { timestamp } from '../time';
 import { KubernetesObject } from '../types';
 import { Controller, ControlPlane } from './ControlPlane';
+import { EventWriter } from './EventRecorder';
 import { OwnerQueue } from './OwnerQueue';
 import { isActive, isReady } from './pods';
 
@@ -27,6 +28,7 @@ interface Answer {
 /** Sets the size of workloads by what their pods use of what they ask for. */
 export class AutoscalerController implements Controller {
   readonly #plane: ControlPlane;
+  readonly #note: EventWriter;
   readonly #queue: OwnerQueue;
   readonly #stop: () => void;
   readonly #metricsGone: () => boolean;
@@ -44,6 +46,7 @@ export class AutoscalerController implements Controller {
   }) {
     const { plane } = options;
     this.#plane = plane;
+    this.#note = plane.events.writerOf(MANAGER);
     this.#metricsGone = options.metricsGone;
     this.#queue = OwnerQueue.create({
       plane,
@@ -312,21 +315,6 @@ export class AutoscalerController implements Controller {
         { manager: 'kube-controller-manager', subresource: 'status' },
       );
     }
-  }
-
-  #note(
-    about: KubernetesObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
-    this.#plane.events.record({
-      about,
-      type,
-      reason,
-      message,
-      component: MANAGER,
-    });
   }
 }
 

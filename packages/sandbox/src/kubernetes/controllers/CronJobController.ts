@@ -7,8 +7,10 @@ import { resourceOfKind } from '../resources';
 import { timestamp } from '../time';
 import { KubernetesObject } from '../types';
 import { CONTROLLER_MANAGER, Controller, ControlPlane } from './ControlPlane';
+import { EventWriter } from './EventRecorder';
+import { endOf } from './JobController';
 import { OwnerQueue } from './OwnerQueue';
-import { conditionOf, controllerOf, ownerReference } from './pods';
+import { controllerOf, ownerReference } from './pods';
 
 const JOB = resourceOfKind('batch/v1', 'Job')!;
 const MINUTE_MS = 60_000;
@@ -22,6 +24,7 @@ const SCHEDULED_AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
  */
 export class CronJobController implements Controller {
   readonly #plane: ControlPlane;
+  readonly #note: EventWriter;
   readonly #queue: OwnerQueue;
   /** The calendar by which schedules are read: the wall's when this began, and from then on as fast as the world. */
   readonly #begin: number;
@@ -34,6 +37,7 @@ export class CronJobController implements Controller {
 
   private constructor(plane: ControlPlane) {
     this.#plane = plane;
+    this.#note = plane.events.writerOf('cronjob-controller');
     this.#begin = plane.clock.now().getTime() - plane.clock.elapsed();
     this.#queue = OwnerQueue.create({
       plane,
@@ -253,27 +257,6 @@ export class CronJobController implements Controller {
       );
     }
   }
-
-  #note(
-    about: KubernetesObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
-    this.#plane.events.record({
-      about,
-      type,
-      reason,
-      message,
-      component: 'cronjob-controller',
-    });
-  }
-}
-
-function endOf(job: KubernetesObject): Json | undefined {
-  return [conditionOf(job, 'Complete'), conditionOf(job, 'Failed')].find(
-    condition => condition?.status === 'True',
-  );
 }
 
 function numberOf(job: KubernetesObject): number {

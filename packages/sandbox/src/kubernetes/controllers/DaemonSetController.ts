@@ -5,6 +5,7 @@ import { isMeantFor } from '../kubelet/obstacles';
 import { resourceOfKind } from '../resources';
 import { KubernetesObject } from '../types';
 import { CONTROLLER_MANAGER, Controller, ControlPlane } from './ControlPlane';
+import { EventWriter } from './EventRecorder';
 import { OwnerQueue } from './OwnerQueue';
 import {
   controllerOf,
@@ -36,6 +37,7 @@ const TOLERATIONS = [
 /** Keeps one pod of each DaemonSet on each node that it is for. */
 export class DaemonSetController implements Controller {
   readonly #plane: ControlPlane;
+  readonly #note: EventWriter;
   readonly #revisions: Revisions;
   readonly #queue: OwnerQueue;
   readonly #stop: () => void;
@@ -46,6 +48,7 @@ export class DaemonSetController implements Controller {
 
   private constructor(plane: ControlPlane) {
     this.#plane = plane;
+    this.#note = plane.events.writerOf('daemonset-controller');
     this.#revisions = Revisions.create(plane);
     this.#queue = OwnerQueue.create({
       plane,
@@ -257,21 +260,6 @@ export class DaemonSetController implements Controller {
       { ...set, status },
       { manager: CONTROLLER_MANAGER, subresource: 'status' },
     );
-  }
-
-  #note(
-    about: KubernetesObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
-    this.#plane.events.record({
-      about,
-      type,
-      reason,
-      message,
-      component: 'daemonset-controller',
-    });
   }
 }
 

@@ -27,6 +27,14 @@ export interface EventNote {
   action?: string;
 }
 
+/** Writes an event of one component. */
+export type EventWriter = (
+  about: KubernetesObject,
+  type: EventNote['type'],
+  reason: string,
+  message: string,
+) => void;
+
 interface Series {
   namespace: string;
   name: string;
@@ -101,6 +109,12 @@ export class EventRecorder {
       namespace: event.metadata.namespace!,
       name: event.metadata.name,
     });
+  }
+
+  /** What a controller writes its events with. */
+  writerOf(component: string): EventWriter {
+    return (about, type, reason, message) =>
+      this.record({ about, type, reason, message, component });
   }
 
   close(): void {

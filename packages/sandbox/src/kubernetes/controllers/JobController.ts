@@ -4,6 +4,7 @@ import { resourceOfKind } from '../resources';
 import { timestamp } from '../time';
 import { KubernetesObject } from '../types';
 import { CONTROLLER_MANAGER, Controller, ControlPlane } from './ControlPlane';
+import { EventWriter } from './EventRecorder';
 import {
   conditionOf,
   controllerOf,
@@ -29,6 +30,7 @@ interface Ending {
 /** Runs Jobs to their end. */
 export class JobController implements Controller {
   readonly #plane: ControlPlane;
+  readonly #note: EventWriter;
   readonly #queue: WorkQueue;
   readonly #stop: () => void;
   /** World time at which a job started and at which its newest pod failed, by uid. */
@@ -41,6 +43,7 @@ export class JobController implements Controller {
 
   private constructor(plane: ControlPlane) {
     this.#plane = plane;
+    this.#note = plane.events.writerOf('job-controller');
     this.#queue = WorkQueue.create({
       clock: plane.clock,
       work: key => this.#sync(key),
@@ -351,25 +354,10 @@ export class JobController implements Controller {
       },
     );
   }
-
-  #note(
-    about: KubernetesObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
-    this.#plane.events.record({
-      about,
-      type,
-      reason,
-      message,
-      component: 'job-controller',
-    });
-  }
 }
 
 /** The condition with which a job ended. */
-function endOf(job: KubernetesObject): Json | undefined {
+export function endOf(job: KubernetesObject): Json | undefined {
   return [conditionOf(job, 'Complete'), conditionOf(job, 'Failed')].find(
     condition => condition?.status === 'True',
   );

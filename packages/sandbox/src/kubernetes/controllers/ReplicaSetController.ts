@@ -5,6 +5,7 @@ import { resourceOfKind } from '../resources';
 import { timestamp } from '../time';
 import { KubernetesObject } from '../types';
 import { CONTROLLER_MANAGER, Controller, ControlPlane } from './ControlPlane';
+import { EventWriter } from './EventRecorder';
 import { setCondition } from './deploymentStatus';
 import { podsToDelete } from './podRanking';
 import {
@@ -24,6 +25,7 @@ const LONGEST_RETRY_MS = 1_000_000;
 /** Keeps as many pods as each ReplicaSet wants. */
 export class ReplicaSetController implements Controller {
   readonly #plane: ControlPlane;
+  readonly #note: EventWriter;
   readonly #queue: WorkQueue;
   readonly #stop: () => void;
   /** How often in a row pods could not be made, by uid of the set. */
@@ -35,6 +37,7 @@ export class ReplicaSetController implements Controller {
 
   private constructor(plane: ControlPlane) {
     this.#plane = plane;
+    this.#note = plane.events.writerOf('replicaset-controller');
     this.#queue = WorkQueue.create({
       clock: plane.clock,
       work: key => this.#sync(key),
@@ -202,20 +205,5 @@ export class ReplicaSetController implements Controller {
       { ...set, status },
       { manager: CONTROLLER_MANAGER, subresource: 'status' },
     );
-  }
-
-  #note(
-    about: KubernetesObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
-    this.#plane.events.record({
-      about,
-      type,
-      reason,
-      message,
-      component: 'replicaset-controller',
-    });
   }
 }

@@ -4,6 +4,7 @@ import { Json } from '../json';
 import { resourceOfKind } from '../resources';
 import { KubernetesObject } from '../types';
 import { CONTROLLER_MANAGER, Controller, ControlPlane } from './ControlPlane';
+import { EventWriter } from './EventRecorder';
 import { OwnerQueue } from './OwnerQueue';
 import {
   controllerOf,
@@ -30,6 +31,7 @@ interface Round {
 /** Keeps the pods of StatefulSets, one for each number, in order. */
 export class StatefulSetController implements Controller {
   readonly #plane: ControlPlane;
+  readonly #note: EventWriter;
   readonly #revisions: Revisions;
   readonly #queue: OwnerQueue;
 
@@ -39,6 +41,7 @@ export class StatefulSetController implements Controller {
 
   private constructor(plane: ControlPlane) {
     this.#plane = plane;
+    this.#note = plane.events.writerOf('statefulset-controller');
     this.#revisions = Revisions.create(plane);
     this.#queue = OwnerQueue.create({
       plane,
@@ -318,20 +321,5 @@ export class StatefulSetController implements Controller {
         ...pods.map(pod => pod.metadata.labels?.[REVISION_LABEL] ?? ''),
       ]),
     );
-  }
-
-  #note(
-    about: KubernetesObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
-    this.#plane.events.record({
-      about,
-      type,
-      reason,
-      message,
-      component: 'statefulset-controller',
-    });
   }
 }
