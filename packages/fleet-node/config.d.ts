@@ -16,6 +16,7 @@ export interface Config {
         cluster?: string | string[];
         /** Argo CD projects. */
         project?: string | string[];
+        /** Namespaces. */
         namespace?: string | string[];
         /** Labels of the Application, else of the workload. */
         labels?: { [name: string]: string };
@@ -37,9 +38,13 @@ export interface Config {
      * namespace; and either entity or owner. `*` stands for any text in argocdApplication.
      */
     bindings?: Array<{
+      /** Project of the Applications that are meant. */
       argocdProject?: string;
+      /** Applications in that project. Default: all. */
       argocdApplication?: string;
+      /** With `namespace`: the cluster, as the Kubernetes plugin knows it. */
       cluster?: string;
+      /** With `cluster`. */
       namespace?: string;
       /** Ref of the one entity. */
       entity?: string;
@@ -60,10 +65,12 @@ export interface Config {
     baseUrl?: string;
     /** Where people open the only instance; wins over baseUrl. */
     externalBaseUrl?: string;
+    /** The instances of Argo CD, in the words of the plugins that read them too. */
     appLocatorMethods?: Array<{
       /** Only 'config' is read. */
       type: string;
       instances?: Array<{
+        /** Unique; `argocd/instance-name` on an entity names it. */
         name: string;
         /** Address of the API; may have a path. */
         url: string;
@@ -71,8 +78,12 @@ export interface Config {
         frontendUrl?: string;
         /** The same, in the words of another plugin. */
         externalUrl?: string;
-        /** @visibility secret */
+        /**
+         * Of an account with apiKey.
+         * @visibility secret
+         */
         token?: string;
+        /** Instead of a token, with `password`: sessions are renewed before they end. */
         username?: string;
         /** @visibility secret */
         password?: string;

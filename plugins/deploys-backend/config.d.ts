@@ -17,6 +17,7 @@ export interface Config {
       reasonOptionalIn?: string[];
       /** The commands that may be run by themselves. No shell reads them. Default: none. */
       commands?: Array<{
+        /** Unique. */
         name: string;
         /** For people. */
         description?: string;
@@ -24,6 +25,7 @@ export interface Config {
         command: string[];
         /** What a person fills in, added at the end in this order. */
         arguments?: Array<{
+          /** Unique within the command. */
           name: string;
           /** For people. */
           description?: string;
