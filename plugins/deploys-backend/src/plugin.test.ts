@@ -403,7 +403,7 @@ describe('deploysPlugin', () => {
           .set('authorization', as(person));
         return (body as EntityDeploysState).logs;
       };
-      const liftedBy = ['group:default/storefront'];
+      const ask = ['group:default/storefront'];
       const production = { environment: 'production', visible: true };
       expect(await grantsOf('dana')).toEqual([
         { ...production, cluster: 'prod-blue', allowed: true },
@@ -414,7 +414,7 @@ describe('deploysPlugin', () => {
           visible: true,
           allowed: false,
           why: WHY.replace('production on prod-blue', 'unassigned on dev'),
-          liftedBy,
+          ask,
         },
       ]);
       expect((await grantsOf('ravi'))[0]).toEqual({
@@ -422,7 +422,7 @@ describe('deploysPlugin', () => {
         cluster: 'prod-blue',
         allowed: false,
         why: WHY,
-        liftedBy,
+        ask,
       });
       expect(
         (await grantsOf('guest')).map(({ visible, allowed }) => [

@@ -192,8 +192,8 @@ export type LogsGrant = {
       allowed: false;
       /** Ready to show. */
       why: string;
-      /** Entity refs of those who own the component. */
-      liftedBy: string[];
+      /** Entity refs of those who own the component: to be asked, though not all of them may. */
+      ask: string[];
     }
 );
 

@@ -31,6 +31,8 @@ export interface Blocker {
   until?: string;
   /** Who can lift it: entity refs of users or groups, or a plain phrase where no entity stands for them. */
   liftedBy?: string[];
+  /** Whom to ask, where it is not known who can lift it: entity refs. The owners of what a person may not act on are not all let to it either. */
+  ask?: string[];
   /** The thing that blocks, e.g. a lock's id or an Application `argocd/orders-blue`. */
   ref?: string;
 }

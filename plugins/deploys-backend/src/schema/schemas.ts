@@ -42,9 +42,9 @@ export const schemas: Record<string, Schema> = {
       visible: flag,
       allowed: flag,
       why: text,
-      liftedBy: list(text),
+      ask: list(text),
     },
-    ['why', 'liftedBy'],
+    ['why', 'ask'],
   ),
   Deployment: object(
     {

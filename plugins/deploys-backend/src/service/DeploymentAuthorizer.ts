@@ -121,7 +121,7 @@ export class DeploymentAuthorizer {
           ...grant,
           allowed,
           why: refusalOf(what, entity, { environment, cluster }),
-          liftedBy: getOwnerRefs(entity),
+          ask: getOwnerRefs(entity),
         };
       },
     };

@@ -126,6 +126,29 @@ describe('buildContent', () => {
     ]);
   });
 
+  it.each([
+    [
+      { weight: 20, steps: { done: 1, of: 5, present: 'pause' } },
+      'The rollout of v5.3.24 is paused at step 2 of 5, weight 20 %, on prod-blue',
+    ],
+    [{}, 'The rollout of v5.3.24 is paused on prod-blue'],
+  ])('does not call a Rollout rolling that waits: %j', (progress, text) => {
+    const fleet = world();
+    fleet.workloadRows[0] = deploymentRow('prod-blue', LIVE_VERSION, 2, {
+      kind: 'Rollout',
+      updated: 1,
+      rollout: {
+        strategy: 'canary',
+        phase: 'Paused',
+        aborted: false,
+        stableHash: 'old',
+        currentHash: 'new',
+        ...progress,
+      },
+    });
+    expect(build(fleet).summary).toEqual({ tone: 'progressing', text });
+  });
+
   it('tells how far a rollout has come', () => {
     const fleet = world();
     fleet.workloadRows[0] = deploymentRow('prod-blue', LIVE_VERSION, 2, {

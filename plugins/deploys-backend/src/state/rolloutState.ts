@@ -75,6 +75,19 @@ export function readRollout(options: {
   };
 }
 
+/** Where a Rollout waits: 'at step 2 of 5, weight 20 %'; undefined where it does not. */
+export function describePausedAt(row: WorkloadRow): string | undefined {
+  const { rollout } = row;
+  if (!rollout || statusOf(row, rollout) !== 'paused') return undefined;
+  const step = stepOf(rollout, 'paused');
+  return [
+    step && `at step ${step.number} of ${step.of}`,
+    rollout.weight !== undefined && `weight ${rollout.weight} %`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
 function statusOf(
   row: WorkloadRow,
   { aborted, phase, paused }: RolloutProgress,

@@ -3,6 +3,7 @@ import {
   SourceState,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { TargetPod } from '@switchyard/fleet-node';
+import { describePausedAt } from './rolloutState';
 import {
   isPodStarting,
   isRolling,
@@ -159,17 +160,27 @@ function unseen(deployments: readonly JudgedDeployment[]): Clause[] {
 function rollouts(deployments: readonly JudgedDeployment[]): Clause[] {
   const sound = deployments.filter(({ severity }) => severity !== 'failed');
   const clauses: Clause[] = [];
-  const rolling = sound.filter(isRolling);
+  const paused = sound.filter(each => pausesOf(each).length > 0);
+  if (paused.length > 0) {
+    const version = commonVersion(paused);
+    const pauses = paused.flatMap(pausesOf);
+    const at = pauses.length === 1 && pauses[0] ? ` ${pauses[0]},` : '';
+    clauses.push({
+      tone: 'progressing',
+      text: `The rollout${
+        version ? ` of ${version}` : ''
+      } is paused${at} ${placesOf(paused)}`,
+    });
+  }
+  const rolling = sound.filter(
+    each => isRolling(each) && !paused.includes(each),
+  );
   if (rolling.length > 0) {
-    const versions = new Set(
-      rolling.map(({ target }) => target.version.version),
-    );
-    const [version] = versions;
-    const isOne = versions.size === 1 && version !== undefined;
+    const version = commonVersion(rolling);
     clauses.push({
       tone: 'progressing',
       text: `${
-        isOne ? `Rolling out ${version}` : 'A rollout is under way'
+        version ? `Rolling out ${version}` : 'A rollout is under way'
       } ${placesOf(rolling)}`,
     });
   }
@@ -196,6 +207,22 @@ function rollouts(deployments: readonly JudgedDeployment[]): Clause[] {
             } starting ${placesOf(starting)}`,
     },
   ];
+}
+
+/** Where each of its Rollouts waits that does. */
+function pausesOf({ target }: JudgedDeployment): string[] {
+  return target.workloads.flatMap(({ row }) =>
+    'desired' in row ? describePausedAt(row) ?? [] : [],
+  );
+}
+
+function commonVersion(
+  deployments: readonly JudgedDeployment[],
+): string | undefined {
+  const versions = new Set(
+    deployments.map(({ target }) => target.version.version),
+  );
+  return versions.size === 1 ? [...versions][0] : undefined;
 }
 
 function drifts(deployments: readonly JudgedDeployment[]): Clause[] {

@@ -89,7 +89,7 @@ function judgePermission({ permission, owners }: InterlockInput): Blocker[] {
       type: 'permission',
       what: 'Not permitted',
       why: permission.why,
-      liftedBy: owners,
+      ask: owners,
     },
   ];
 }

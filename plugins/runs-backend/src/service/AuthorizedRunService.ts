@@ -221,7 +221,7 @@ function overlayAction(
         type: 'permission',
         what: 'Not permitted',
         why: grant.why,
-        liftedBy: owners,
+        ask: owners,
       },
       ...action.blockers,
     ],

@@ -22,27 +22,30 @@ import { argocdTone } from '../tones';
 const useStyles = makeStyles(
   theme => ({
     tag: { fontFamily: 'monospace', fontWeight: 600, overflowWrap: 'anywhere' },
-    drift: { color: quietColor(theme), marginLeft: 4 },
+    drift: {
+      color: quietColor(theme),
+      fontSize: theme.typography.caption.fontSize,
+    },
+    argo: { marginLeft: theme.spacing(0.5), verticalAlign: 'middle' },
     name: { overflowWrap: 'anywhere' },
     hidden: hiddenText,
   }),
   { name: 'SwitchyardAppRow' },
 );
 
-/** Columns of the table, in pixels. */
+/** Columns of the table, in pixels: together no wider than the page in a window of 1440. */
 export const appColumns = [
-  { title: 'Status', width: 190 },
-  { title: 'App', width: 210 },
-  // 'Development' fits in, as 'OutOfSync' below.
-  { title: 'Environment', width: 120 },
-  { title: 'Cluster', width: 130 },
-  { title: 'Version', width: 130 },
-  { title: 'Sync', width: 125 },
-  { title: 'Health', width: 120 },
-  { title: 'Operation', width: 120 },
-  { title: 'Pods', width: 70 },
+  { title: 'Status', width: 175 },
+  { title: 'App', width: 185 },
+  // 'Development' fits in, as 'OutOfSync', 'Progressing' and 'Succeeded' below.
+  { title: 'Environment', width: 110 },
+  { title: 'Cluster', width: 120 },
+  { title: 'Version', width: 115 },
+  { title: 'Sync', width: 113 },
+  { title: 'Health', width: 117 },
+  { title: 'Operation', width: 115 },
+  { title: 'Pods', width: 58 },
   { title: 'Age', width: 60 },
-  { title: 'Argo CD', width: 70 },
 ];
 
 /** One line of the fleet. Drawn again only when something of it changed. */
@@ -84,7 +87,18 @@ export const AppRow = memo(function DrawnAppRow(props: {
       </TableCell>
       <TableCell className={classes.name}>
         {href ? <Link to={href}>{row.name}</Link> : row.name}
-        <div className={table.quiet}>{belongsTo}</div>
+        {argoUrl && (
+          <Link to={argoUrl} className={classes.argo} title="Open in Argo CD">
+            <OpenInNew fontSize="inherit" aria-hidden />
+            <span className={classes.hidden}>Open {row.name} in Argo CD</span>
+          </Link>
+        )}
+        <div
+          className={[table.quiet, table.clipped].join(' ')}
+          title={belongsTo}
+        >
+          {belongsTo}
+        </div>
       </TableCell>
       <TableCell>{environment}</TableCell>
       <TableCell>
@@ -102,9 +116,9 @@ export const AppRow = memo(function DrawnAppRow(props: {
           <span className={table.quiet}>none</span>
         )}
         {drift && (
-          <span className={classes.drift} title={drift.message}>
+          <div className={classes.drift} title={drift.message}>
             {drift.kind === 'peers' ? '▲ differs' : '… rolling'}
-          </span>
+          </div>
         )}
       </TableCell>
       <TableCell>
@@ -142,14 +156,6 @@ export const AppRow = memo(function DrawnAppRow(props: {
       </TableCell>
       <TableCell>{pods && `${pods[0]}/${pods[1]}`}</TableCell>
       <TableCell>{changedAt && <AgeText at={changedAt} bare />}</TableCell>
-      <TableCell>
-        {argoUrl && (
-          <Link to={argoUrl}>
-            <OpenInNew fontSize="small" aria-hidden />
-            <span className={classes.hidden}>Open {row.name} in Argo CD</span>
-          </Link>
-        )}
-      </TableCell>
     </TableRow>
   );
 });

@@ -172,6 +172,7 @@ export function WorkloadRow(props: {
       )}
       {pods.length > 1 && (
         <BlockedButton
+          compact
           action={logsAction(pods[0])}
           size="small"
           color="primary"

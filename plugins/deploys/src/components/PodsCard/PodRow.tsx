@@ -27,7 +27,7 @@ const useStyles = makeStyles(
     pod: {
       display: 'flex',
       alignItems: 'flex-start',
-      paddingLeft: theme.spacing(2),
+      paddingLeft: theme.spacing(1),
       minWidth: 0,
     },
     name: {
@@ -124,6 +124,7 @@ export function PodRow(props: {
       <TableCell className={table.atEnd}>
         <div className={classes.actions}>
           <BlockedButton
+            compact
             action={logsAction(row.pod)}
             size="small"
             color="primary"

@@ -19,7 +19,7 @@ import { LogsPlace } from './usePodsView';
 const MAX_PLAIN_ROWS = 60;
 const VIRTUAL_HEIGHT_PX = 560;
 /** What the columns need. Where the card is narrower the table scrolls inside. */
-const MIN_WIDTH_PX = 720;
+const MIN_WIDTH_PX = 735;
 const GROUP_ROW_PX = 41;
 const POD_ROW_PX = 53;
 

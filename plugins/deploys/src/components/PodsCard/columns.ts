@@ -1,14 +1,15 @@
 /** The columns of the pods table. Widths are fixed, or they would change with the rows that happen to be in sight. */
 export const columns = [
-  { title: 'Pod', width: '22%' },
+  { title: 'Pod', width: '21.5%' },
   // The longest word there is, CrashLoopBackOff, fits in.
-  { title: 'State', width: '20%' },
-  { title: 'Version', width: '12.5%' },
+  { title: 'State', width: '19.5%' },
+  { title: 'Version', width: '11%' },
   { title: 'Restarts', width: '9.5%' },
-  { title: 'Age', width: '9.5%' },
-  // The name of a node in EC2, ip-10-16-128-48, fits on one line.
-  { title: 'Node', width: '16%' },
-  { title: 'Actions', width: '10.5%' },
+  { title: 'Age', width: '7%' },
+  // The name of a node in EC2, ip-10-16-128-48, fits on one line of a wide card.
+  { title: 'Node', width: '13%' },
+  // All buttons on one line of a wide card, on two of a narrow one: they must not make rows higher than what the pod has to say.
+  { title: 'Actions', width: '18.5%' },
 ];
 
 /** How many columns the rows of groups span. */

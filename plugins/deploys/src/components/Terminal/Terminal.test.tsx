@@ -130,7 +130,7 @@ function render(
         ...place,
         allowed: false as const,
         why: 'You may not open terminals here.',
-        liftedBy: ['group:default/storefront'],
+        ask: ['group:default/storefront'],
       };
   const pod = aPod('orders-1');
   const arranged: ArrangedPod = {
@@ -281,7 +281,7 @@ describe('a terminal', () => {
   ])('is disabled with the reason: %j', async (options, why) => {
     render(new FakeTerminals(), options);
     const button = await screen.findByRole('button', { name: 'Terminal' });
-    expect(button).toBeDisabled();
+    expect(button).toHaveAttribute('aria-disabled', 'true');
     expect(button).toHaveAccessibleDescription(why);
   });
 });

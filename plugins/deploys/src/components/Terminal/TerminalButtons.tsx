@@ -30,6 +30,7 @@ export function TerminalButtons(props: {
           grant && (
             <BlockedButton
               key={what}
+              compact
               action={sessionAction(title, grant, consent)}
               size="small"
               color="primary"

@@ -21,7 +21,7 @@ export function sessionAction(
       type: 'permission',
       what: 'Not permitted',
       why: grant.why,
-      liftedBy: grant.liftedBy,
+      ask: grant.ask,
     });
   }
   if (!consent.given) {

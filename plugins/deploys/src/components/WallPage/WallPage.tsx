@@ -171,9 +171,18 @@ function WallItem(props: { row: FleetRow }) {
         {title(row.environment)} · {placeOf(row)}
       </div>
       <StatusWord tone={tone}>{word}</StatusWord>
-      <div>{reasonOf(row) ?? row.app?.health}</div>
+      <div>{reasonOf(row) ?? argoWords(row)}</div>
     </li>
   );
+}
+
+/** What a table has columns for. */
+function argoWords({ app }: FleetRow): string | undefined {
+  const phase = app?.operation?.phase;
+  if (phase === 'Failed' || phase === 'Error') {
+    return `The last operation of Argo CD ended as ${phase}`;
+  }
+  return app?.sync === 'OutOfSync' ? app.sync : app?.health;
 }
 
 function FullScreenButton() {

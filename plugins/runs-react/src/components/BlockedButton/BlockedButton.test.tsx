@@ -76,6 +76,46 @@ describe('BlockedButton', () => {
     expect(onClick).not.toHaveBeenCalled();
   });
 
+  it('leads to the reasons itself where there is no room for a link beside it', async () => {
+    const onClick = jest.fn();
+    renderWithRuns(
+      <BlockedButton
+        compact
+        action={{
+          title: 'Opening a terminal',
+          allowed: false,
+          blockers: [
+            {
+              type: 'permission',
+              what: 'Not permitted',
+              why: 'You may not open terminals there.',
+              ask: ['group:default/storefront'],
+            },
+          ],
+        }}
+        onClick={onClick}
+      >
+        Terminal
+      </BlockedButton>,
+    );
+    const button = await screen.findByRole('button', { name: 'Terminal' });
+    expect(screen.getAllByRole('button')).toEqual([button]);
+    expect(button).toHaveAttribute('aria-disabled', 'true');
+    expect(button).toHaveAccessibleDescription(
+      'Not permitted: You may not open terminals there. Ask storefront for it.',
+    );
+    await userEvent.tab();
+    await userEvent.keyboard('{Enter}');
+    const dialog = await screen.findByRole('dialog', {
+      name: 'Opening a terminal is not possible now',
+    });
+    expect(within(dialog).getByText('storefront').closest('a')).toHaveAttribute(
+      'href',
+      '/catalog/default/group/storefront',
+    );
+    expect(onClick).not.toHaveBeenCalled();
+  });
+
   it('is hidden from somebody who could never use it', async () => {
     renderWithRuns(
       <div>

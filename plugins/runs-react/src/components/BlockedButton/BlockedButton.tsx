@@ -14,7 +14,7 @@ import { BlockerList, orList } from '../BlockerList';
 import { hiddenText } from '../hiddenText';
 
 const useStyles = makeStyles(
-  {
+  theme => ({
     root: {
       display: 'inline-flex',
       alignItems: 'center',
@@ -23,7 +23,11 @@ const useStyles = makeStyles(
       flexWrap: 'wrap',
     },
     hidden: hiddenText,
-  },
+    // As Material UI draws a button that is disabled; this one can be reached, to be asked why.
+    blocked: {
+      '&&': { color: theme.palette.text.disabled, cursor: 'help' },
+    },
+  }),
   { name: 'SwitchyardBlockedButton' },
 );
 
@@ -49,6 +53,8 @@ export interface BlockedButtonProps
   children?: ReactNode;
   /** Disabled for a reason of the screen's own, such as a form that is not filled in. */
   disabled?: boolean;
+  /** For rows of tables: no 'Why?' beside it; where it is blocked, the button itself leads to the reasons. */
+  compact?: boolean;
 }
 
 /**
@@ -57,7 +63,8 @@ export interface BlockedButtonProps
  * @public
  */
 export function BlockedButton(props: BlockedButtonProps) {
-  const { action, onClick, children, disabled, ...buttonProps } = props;
+  const { action, onClick, children, disabled, compact, ...buttonProps } =
+    props;
   const classes = useStyles();
   const reasonId = useStableId('blocked');
   const [showWhy, setShowWhy] = useState(false);
@@ -65,6 +72,7 @@ export function BlockedButton(props: BlockedButtonProps) {
 
   const label = children ?? action?.title;
   const blocked = action !== undefined && !action.allowed;
+  const asksWhy = blocked && compact;
   const reason = blocked ? explain(action.blockers) : undefined;
   return (
     <span className={classes.root}>
@@ -73,9 +81,14 @@ export function BlockedButton(props: BlockedButtonProps) {
         <span>
           <ActionButton
             {...buttonProps}
-            disabled={disabled || !action?.allowed}
+            {...(asksWhy
+              ? {
+                  'aria-disabled': true,
+                  className: [buttonProps.className, classes.blocked].join(' '),
+                }
+              : { disabled: disabled || !action?.allowed })}
             aria-describedby={blocked ? reasonId : undefined}
-            onClick={onClick}
+            onClick={asksWhy ? () => setShowWhy(true) : onClick}
           >
             {label}
           </ActionButton>
@@ -86,15 +99,17 @@ export function BlockedButton(props: BlockedButtonProps) {
           <span id={reasonId} className={classes.hidden}>
             {reason}
           </span>
-          <Link
-            component="button"
-            type="button"
-            variant="body2"
-            aria-label={`Why? ${action.title} is not possible now`}
-            onClick={() => setShowWhy(true)}
-          >
-            Why?
-          </Link>
+          {!asksWhy && (
+            <Link
+              component="button"
+              type="button"
+              variant="body2"
+              aria-label={`Why? ${action.title} is not possible now`}
+              onClick={() => setShowWhy(true)}
+            >
+              Why?
+            </Link>
+          )}
           <Dialog
             open={showWhy}
             onClose={() => setShowWhy(false)}
@@ -125,6 +140,7 @@ function explain(blockers: readonly Blocker[]): string {
   const lifted = first.liftedBy?.length
     ? ` Can be lifted by ${orList(first.liftedBy)}.`
     : '';
+  const asked = first.ask?.length ? ` Ask ${orList(first.ask)} for it.` : '';
   const more = others.length > 0 ? ` And ${others.length} more.` : '';
-  return `${first.what}: ${first.why}${lifted}${more}`;
+  return `${first.what}: ${first.why}${lifted}${asked}${more}`;
 }

@@ -59,6 +59,11 @@ export function BlockerList(props: BlockerListProps) {
                 Can be lifted by <RefPhrases refs={blocker.liftedBy} />
               </span>
             )}
+            {blocker.ask && blocker.ask.length > 0 && (
+              <span>
+                Ask <RefPhrases refs={blocker.ask} /> for it
+              </span>
+            )}
           </div>
         </li>
       ))}
