@@ -8,7 +8,8 @@ export class ApiError extends Error {
 
   constructor(options: {
     code: number;
-    reason: string;
+    /** None where the server itself does not know. */
+    reason?: string;
     message: string;
     details?: Json;
     headers?: Record<string, string>;
@@ -23,7 +24,7 @@ export class ApiError extends Error {
       metadata: {},
       status: 'Failure',
       message: options.message,
-      reason: options.reason,
+      ...(options.reason ? { reason: options.reason } : {}),
       ...(options.details ? { details: options.details } : {}),
       code: options.code,
     };
@@ -99,6 +100,24 @@ export function conflict(
       resource,
     )} "${name}": ${cause}`,
     details: detailsOf(resource, name),
+  });
+}
+
+/** A server-side apply that would take fields from others. */
+export function applyConflict(
+  message: string,
+  causes: ReadonlyArray<{ message: string; field: string }>,
+): ApiError {
+  return new ApiError({
+    code: 409,
+    reason: 'Conflict',
+    message,
+    details: {
+      causes: causes.map(cause => ({
+        reason: 'FieldManagerConflict',
+        ...cause,
+      })),
+    },
   });
 }
 

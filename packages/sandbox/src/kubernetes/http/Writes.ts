@@ -20,7 +20,7 @@ import { DeleteOptions } from '../store/deletion';
 import { Registry, WriteOptions } from '../store/Registry';
 import { KubernetesObject } from '../types';
 import { presented, stored } from './versions';
-import { ResourcePath } from './requestInfo';
+import { flagIn, ResourcePath } from './requestInfo';
 import { changedByScale, scaleOf } from './scale';
 
 export interface WriteRequest {
@@ -41,6 +41,13 @@ export interface WriteAnswer {
   answer?: Json;
   warnings: string[];
 }
+
+const APPLY = 'application/apply-patch+yaml';
+const PATCH_OPTIONS = {
+  group: 'meta.k8s.io',
+  plural: 'patchoptions',
+  kind: 'PatchOptions',
+};
 
 /** What clients change, by the verbs of the API. */
 export class Writes {
@@ -94,8 +101,17 @@ export class Writes {
   patch(request: WriteRequest): WriteAnswer {
     const { path, contentType, body } = request;
     requireWritable(path.resource, 'patch');
-    if (contentType === 'application/apply-patch+yaml') {
-      throw unimplemented(`server-side apply ${qualified(path.resource)}`);
+    if (contentType === APPLY) {
+      return this.#apply(request);
+    }
+    if (request.query.has('force')) {
+      throw invalid(PATCH_OPTIONS, '', [
+        {
+          reason: 'FieldValueForbidden',
+          field: 'force',
+          message: 'Forbidden: may not be specified for non-apply patch',
+        },
+      ]);
     }
     const before = this.#live(path);
     if (path.subresource === 'scale') {
@@ -174,6 +190,61 @@ export class Writes {
     }
   }
 
+  /** Server-side apply: makes the object where it is not there. */
+  #apply(request: WriteRequest): WriteAnswer {
+    const { path, query, body } = request;
+    const { resource, subresource } = path;
+    if (subresource === 'scale') {
+      throw unimplemented(`server-side apply ${qualified(resource)}/scale`);
+    }
+    if (!query.get('fieldManager')) {
+      throw invalid(PATCH_OPTIONS, '', [
+        {
+          reason: 'FieldValueRequired',
+          field: 'fieldManager',
+          message: 'Required value: is required for apply patch',
+        },
+      ]);
+    }
+    if (!isObject(body) || !body.apiVersion || !body.kind) {
+      const given = isObject(body) ? body : {};
+      throw badRequest(
+        `invalid object type: ${given.apiVersion ?? '/'}, Kind=${
+          given.kind ?? ''
+        }`,
+      );
+    }
+    if (body.metadata?.managedFields) {
+      throw badRequest('metadata.managedFields must be nil');
+    }
+    const { object, unknown } = this.#decode(request, {
+      ...body,
+      metadata: { name: path.name, ...body.metadata },
+    });
+    if (unknown.length > 0) {
+      throw untypedPatch(path, body, unknown);
+    }
+    if (object.metadata.name !== path.name) {
+      throw badRequest(
+        `the name of the object (${object.metadata.name}) does not match the name on the URL (${path.name})`,
+      );
+    }
+    if (resource.namespaced) {
+      object.metadata.namespace ??= path.namespace;
+    }
+    checkNamespace(object, path.namespace);
+    const { status, ...rest } = object;
+    let config: Json = resource.hasStatus ? rest : object;
+    if (subresource === 'status') {
+      config = { ...identified(rest), ...(status ? { status } : {}) };
+    }
+    const { isNew, object: applied } = this.#registry.apply(
+      stored(config as KubernetesObject),
+      { ...writeOptions(request), force: flagIn(query, 'force') },
+    );
+    return { status: isNew ? 201 : 200, object: applied, warnings: [] };
+  }
+
   #live({ resource, namespace, name }: ResourcePath): KubernetesObject {
     const object = this.#registry.storage.get(
       storageOf(resource),
@@ -221,6 +292,33 @@ export class Writes {
     body: unknown,
   ): { object: KubernetesObject; warnings: string[] } {
     const { resource } = request.path;
+    const { object, unknown } = this.#decode(request, body);
+    const mode = request.query.get('fieldValidation') ?? 'Warn';
+    const problems = unknown.map(path => `unknown field "${path}"`);
+    if (mode === 'Strict' && problems.length > 0) {
+      const { kind, version } = resource;
+      throw badRequest(
+        `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${problems.join(
+          ', ',
+        )}`,
+      );
+    }
+    if (!object.metadata.name && !object.metadata.generateName) {
+      throw invalid(resource, '', [
+        {
+          reason: 'FieldValueRequired',
+          field: 'metadata.name',
+          message: 'Required value: name or generateName is required',
+        },
+      ]);
+    }
+    return { object, warnings: mode === 'Warn' ? problems : [] };
+  }
+
+  #decode(
+    { path: { resource } }: WriteRequest,
+    body: unknown,
+  ): { object: KubernetesObject; unknown: string[] } {
     if (!isObject(body)) {
       throw badRequest('the body of the request is not an object');
     }
@@ -239,32 +337,42 @@ export class Writes {
     const type = typeOfKind(apiVersion, kind);
     const given = { ...body, kind, apiVersion };
     // What a custom resource has is its own affair.
-    const { object, unknown } = type
+    const decoded = type
       ? decode(given, type)
       : { object: clone(given) as any, unknown: [] };
-    const mode = request.query.get('fieldValidation') ?? 'Warn';
-    const problems = unknown.map(path => `unknown field "${path}"`);
-    if (mode === 'Strict' && problems.length > 0) {
-      throw badRequest(
-        `${kind} in version "${
-          resource.version
-        }" cannot be handled as a ${kind}: strict decoding error: ${problems.join(
-          ', ',
-        )}`,
-      );
-    }
-    object.metadata ??= {};
-    if (!object.metadata.name && !object.metadata.generateName) {
-      throw invalid(resource, '', [
-        {
-          reason: 'FieldValueRequired',
-          field: 'metadata.name',
-          message: 'Required value: name or generateName is required',
-        },
-      ]);
-    }
-    return { object, warnings: mode === 'Warn' ? problems : [] };
+    decoded.object.metadata ??= {};
+    return decoded;
   }
+}
+
+function identified({
+  apiVersion,
+  kind,
+  metadata: { name, namespace, uid, resourceVersion },
+}: Omit<KubernetesObject, 'status'>): Json {
+  const metadata = { name, namespace, uid, resourceVersion };
+  return { apiVersion, kind, metadata: clone(metadata) };
+}
+
+/** An apply is refused for a field that the type does not have, whatever validation is asked for. */
+function untypedPatch(
+  { namespace, name }: ResourcePath,
+  { apiVersion, kind }: Json,
+  unknown: string[],
+): ApiError {
+  const problems = unknown.map(
+    field => `.${field}: field not declared in schema`,
+  );
+  const all =
+    problems.length === 1
+      ? problems[0]
+      : `errors:\n${problems.map(problem => `  ${problem}`).join('\n')}`;
+  return new ApiError({
+    code: 500,
+    message: `failed to create typed patch object (${
+      namespace ? `${namespace}/` : ''
+    }${name}; ${apiVersion}, Kind=${kind}): ${all}`,
+  });
 }
 
 function applyPatch(
@@ -292,6 +400,7 @@ function applyPatch(
         'application/json-patch+json',
         'application/merge-patch+json',
         'application/strategic-merge-patch+json',
+        APPLY,
       ]);
   }
 }

@@ -184,8 +184,8 @@ describe('what is not there', () => {
     ],
     [
       'PATCH',
-      `${DEPLOYMENTS}/orders`,
-      'kubernetes server-side apply deployments.apps',
+      `${DEPLOYMENTS}/orders/scale`,
+      'kubernetes server-side apply deployments.apps/scale',
       'application/apply-patch+yaml',
     ],
   ])(

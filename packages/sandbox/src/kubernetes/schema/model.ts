@@ -30,6 +30,8 @@ export interface Field {
   retainKeys?: boolean;
   /** Keys by which managedFields names an item; the merge key if not given. */
   mapKeys?: string[];
+  /** Members have no owners of their own: who writes one owns the whole. */
+  atomic?: boolean;
 }
 
 const SCALARS: readonly string[] = [
@@ -93,6 +95,34 @@ const MAP_KEYS: Readonly<Record<string, string[]>> = {
   'PodSpec.topologySpreadConstraints': ['topologyKey', 'whenUnsatisfiable'],
 };
 
+/** `x-kubernetes-map-type: atomic` of Kubernetes' types. */
+const ATOMIC_TYPES = new Set([
+  'ConfigMapKeySelector',
+  'CrossVersionObjectReference',
+  'FileKeySelector',
+  'LabelSelector',
+  'LocalObjectReference',
+  'NodeSelector',
+  'NodeSelectorTerm',
+  'ObjectFieldSelector',
+  'ObjectReference',
+  'OwnerReference',
+  'ResourceFieldSelector',
+  'RoleRef',
+  'ScopeSelector',
+  'SecretKeySelector',
+  'SecretReference',
+  'ServiceBackendPort',
+  'TopologySelectorTerm',
+  'TypedLocalObjectReference',
+]);
+const ATOMIC_FIELDS = new Set(['PodSpec.nodeSelector', 'ServiceSpec.selector']);
+
+/** Whether what has this shape is owned as a whole. */
+export function isAtomic(shape: FieldShape): boolean {
+  return shape.is === 'object' && ATOMIC_TYPES.has(shape.type);
+}
+
 const parsed = new Map<string, ReadonlyMap<string, Field>>();
 
 /** Fields of a type of the table by name; undefined for a type that it does not have. */
@@ -130,13 +160,15 @@ function parseFields(type: string, line: string): ReadonlyMap<string, Field> {
     const required = marked.endsWith('!');
     const name = required ? marked.slice(0, -1) : marked;
     const path = `${type}.${name}`;
+    const shape: FieldShape =
+      colon < 0
+        ? { is: 'scalar', scalar: 'string' }
+        : parseShape(word.slice(colon + 1));
     fields.set(name, {
       name,
       required,
-      shape:
-        colon < 0
-          ? { is: 'scalar', scalar: 'string' }
-          : parseShape(word.slice(colon + 1)),
+      shape,
+      atomic: ATOMIC_FIELDS.has(path) || isAtomic(shape),
       mergeKey: MERGE_KEYS[path],
       mergeSet: MERGE_SETS.has(path),
       retainKeys: RETAIN_KEYS.has(path),

@@ -16,7 +16,12 @@ import { timestamp } from '../time';
 import { KubernetesObject, ObjectIdentity } from '../types';
 import { admit, qosClassOf } from './admission';
 import { setDefaults } from './defaults';
-import { withManagedFields } from './managedFields';
+import {
+  ManagedFieldsEntry,
+  managedFieldsOf,
+  ownedBy,
+  withManagedFields,
+} from './managedFields';
 import {
   DeleteOptions,
   finalizersOnDelete,
@@ -25,6 +30,7 @@ import {
 } from './deletion';
 import { applyLimitRanges } from './limitRanges';
 import { checkQuotas } from './quota';
+import { appliedFirst, applyFields } from './serverSideApply';
 import { Storage } from './Storage';
 import { validate } from './validate';
 
@@ -34,6 +40,8 @@ export interface WriteOptions {
   /** Do everything but store. */
   dryRun?: boolean;
   subresource?: string;
+  /** Who owns what from now on; worked out from what the write changes when absent. */
+  managedFields?: ManagedFieldsEntry[];
 }
 
 export interface RegistryOptions {
@@ -117,10 +125,12 @@ export class Registry {
           2 + Math.floor(this.#random.fraction() * 250)
         }`,
     });
-    const owned = withManagedFields(undefined, object, {
-      manager: options.manager,
-      time: now,
-    });
+    const owned = options.managedFields
+      ? ownedBy(object, options.managedFields)
+      : withManagedFields(undefined, object, {
+          manager: options.manager,
+          time: now,
+        });
     return options.dryRun ? owned : this.storage.put(resource, owned);
   }
 
@@ -175,7 +185,53 @@ export class Registry {
       object.spec.clusterIPs ??= before.spec.clusterIPs;
     }
     validate(resource, object, before);
-    return this.replace(before, object, options);
+    return this.#replace(
+      before,
+      object,
+      options,
+      givenManagers(given) ?? managedFieldsOf(before),
+    );
+  }
+
+  /**
+   * Server-side apply: makes the object, or merges into the live one what its manager applies.
+   *
+   * @throws ApiError 409 where others have written it differently, unless forced
+   */
+  apply(
+    given: KubernetesObject,
+    options: WriteOptions & { force: boolean },
+  ): { object: KubernetesObject; isNew: boolean } {
+    const resource = this.#writable(given, 'apply');
+    const { namespace, name, uid } = given.metadata;
+    const { force, ...writing } = options;
+    const write = { ...writing, time: timestamp(this.#clock.now()) };
+    const live = this.storage.get(resource, namespace, name);
+    if (!live) {
+      if (options.subresource) {
+        throw notFound(resource, name);
+      }
+      if (uid) {
+        throw conflict(
+          resource,
+          name,
+          `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+        );
+      }
+      const managedFields = appliedFirst(given, write);
+      return {
+        object: this.create(given, { ...writing, managedFields }),
+        isNew: true,
+      };
+    }
+    const { object, managedFields } = applyFields(live, given, {
+      ...write,
+      force,
+    });
+    return {
+      object: this.update(object, { ...writing, managedFields }),
+      isNew: false,
+    };
   }
 
   /**
@@ -186,9 +242,18 @@ export class Registry {
     after: KubernetesObject,
     options: WriteOptions,
   ): KubernetesObject {
+    return this.#replace(before, after, options, managedFieldsOf(before));
+  }
+
+  #replace(
+    before: KubernetesObject,
+    after: KubernetesObject,
+    options: WriteOptions,
+    /** Who owned what before this write. */
+    earlier: ManagedFieldsEntry[],
+  ): KubernetesObject {
     const resource = this.#writable(before, 'update');
-    const bare = { ...after, metadata: { ...after.metadata } };
-    bare.metadata.managedFields = before.metadata.managedFields;
+    const bare = ownedBy(after, options.managedFields ?? earlier);
     bare.metadata.resourceVersion = before.metadata.resourceVersion;
     const next = tidied(bare, before);
     if (deepEqual(before, next)) {
@@ -200,11 +265,13 @@ export class Registry {
     ) {
       next.metadata.generation = (before.metadata.generation ?? 0) + 1;
     }
-    const owned = withManagedFields(before, next, {
-      manager: options.manager,
-      time: timestamp(this.#clock.now()),
-      subresource: options.subresource,
-    });
+    const owned = options.managedFields
+      ? next
+      : withManagedFields(ownedBy(before, earlier), next, {
+          manager: options.manager,
+          time: timestamp(this.#clock.now()),
+          subresource: options.subresource,
+        });
     if (options.dryRun) {
       return owned;
     }
@@ -374,4 +441,13 @@ export class Registry {
     }
     return storageOf(resource);
   }
+}
+
+/** Managers as a client sends them with an update, to move fields from one to another; an empty list, or one empty entry, forgets them all. */
+function givenManagers({
+  metadata: { managedFields },
+}: KubernetesObject): ManagedFieldsEntry[] | undefined {
+  return Array.isArray(managedFields)
+    ? managedFields.filter(entry => Object.keys(entry).length > 0)
+    : undefined;
 }

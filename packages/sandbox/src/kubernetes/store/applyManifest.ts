@@ -83,20 +83,29 @@ function typed(manifest: KubernetesObject): KubernetesObject {
 }
 
 function withLastApplied(manifest: KubernetesObject): KubernetesObject {
+  return withNote(manifest, noteOf(manifest));
+}
+
+/** What `kubectl apply` keeps of a manifest. */
+export function noteOf(manifest: KubernetesObject): string {
   const { [LAST_APPLIED]: _, ...annotations } =
     manifest.metadata.annotations ?? {};
   const plain = {
     ...manifest,
     metadata: { ...manifest.metadata, annotations },
   };
+  return `${JSON.stringify(sorted(plain))}\n`;
+}
+
+export function withNote(
+  object: KubernetesObject,
+  note: string,
+): KubernetesObject {
   return {
-    ...manifest,
+    ...object,
     metadata: {
-      ...manifest.metadata,
-      annotations: {
-        ...annotations,
-        [LAST_APPLIED]: `${JSON.stringify(sorted(plain))}\n`,
-      },
+      ...object.metadata,
+      annotations: { ...object.metadata.annotations, [LAST_APPLIED]: note },
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   BatchV1Api,
   CoreV1Api,
   KubeConfig,
+  KubernetesObjectApi,
   Log,
   makeInformer,
   PatchStrategy,
@@ -63,6 +64,43 @@ async function until<T>(
   }
   throw new Error('It did not come to that');
 }
+
+it('applies on the server side', async () => {
+  const core = config.makeApiClient(CoreV1Api);
+  const objects = config.makeApiClient(KubernetesObjectApi);
+  const settings = (value: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'applied', namespace: 'storefront' },
+    data: { value },
+  });
+  const made = await core.patchNamespacedConfigMap(
+    {
+      namespace: 'storefront',
+      name: 'applied',
+      body: settings('1'),
+      fieldManager: 'portal',
+    },
+    setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+  );
+  expect(made.metadata?.managedFields).toMatchObject([
+    { manager: 'portal', operation: 'Apply' },
+  ]);
+  const apply = (force: boolean) =>
+    objects.patch(
+      settings('2'),
+      undefined,
+      undefined,
+      'other',
+      force,
+      PatchStrategy.ServerSideApply,
+    );
+  await expect(apply(false)).rejects.toMatchObject({
+    code: 409,
+    body: expect.stringContaining('conflict with \\"portal\\": .data.value'),
+  });
+  await expect(apply(true)).resolves.toMatchObject({ data: { value: '2' } });
+});
 
 it('creates, patches, reads and deletes', async () => {
   const apps = config.makeApiClient(AppsV1Api);

@@ -101,6 +101,51 @@ const jsonPath = (path: string, ...args: string[]) =>
   run('get', ...args, '-o', `jsonpath=${path}`);
 
 (isInstalled ? describe : describe.skip)('kubectl', () => {
+  it('applies on the server side, also what it has applied on its own before', async () => {
+    const settings = (data: object) =>
+      file('settings.yaml', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'settings' },
+        data,
+      });
+    const serverSide = (path: string, ...more: string[]) =>
+      kubectl('apply', '--server-side', '-f', path, ...more);
+    await run('apply', '-f', settings({ a: '1', b: '1' }));
+    const taken = await serverSide(settings({ a: '2', b: '1' }));
+    expect([taken.out, taken.error]).toEqual([
+      'configmap/settings serverside-applied\n',
+      '',
+    ]);
+    // Its fields are those of the server side now: what is no longer applied goes.
+    await serverSide(settings({ a: '2' }));
+    expect(await jsonPath('{.data}', 'configmap', 'settings')).toBe(
+      '{"a":"2"}',
+    );
+    const fromOther = settings({ a: '3' });
+    const refused = await serverSide(fromOther, '--field-manager=other');
+    expect([refused.code, refused.error]).toEqual([
+      1,
+      expect.stringContaining(
+        'Apply failed with 1 conflict: conflict with "kubectl": .data.a',
+      ),
+    ]);
+    await serverSide(fromOther, '--field-manager=other', '--force-conflicts');
+    expect(
+      await jsonPath(
+        '{range .metadata.managedFields[*]}{.manager} {.operation} {.fieldsV1.f:data}{"\\n"}{end}',
+        'configmap',
+        'settings',
+        '--show-managed-fields',
+      ),
+    ).toContain('other Apply {"f:a":{}}');
+    const created = await serverSide(
+      file('fresh.yaml', deployment({ name: 'fresh', replicas: 1 })),
+    );
+    expect(created.out).toBe('deployment.apps/fresh serverside-applied\n');
+    await run('delete', 'configmap/settings', 'deployment/fresh');
+  });
+
   it('applies, waits for the rollout, applies a change, goes back', async () => {
     const first = file(
       'orders.yaml',
