@@ -20,6 +20,7 @@ import {
   describeCounts,
   endsByItself,
   PodCounts,
+  wrongOf,
 } from './arrangePods';
 import { PodsRow } from './listRows';
 import { COLUMN_COUNT } from './columns';
@@ -274,7 +275,7 @@ function Counts(props: { counts: PodCounts; stale?: boolean }) {
 }
 
 function countsTone(counts: PodCounts) {
-  if (counts.attention > 0) return 'attention' as const;
+  if (wrongOf(counts) > 0) return 'attention' as const;
   if (counts.starting > 0) return 'active' as const;
   return counts.total === 0 ? ('neutral' as const) : ('ok' as const);
 }

@@ -132,6 +132,31 @@ describe('the Pods card', () => {
     expect(podCells('orders-new')[5]).toBe('not scheduled');
   });
 
+  it('tells pods that are wrong from pods that could not be made', async () => {
+    serveOrders(server, {
+      deploys: aDeploysState({
+        deployments: [
+          aDeployment('prod-blue', {
+            workloads: [
+              aWorkload([aPod('orders-a'), aCrashingPod('orders-z')], {
+                desired: 4,
+                problem: 'FailedCreate: exceeded quota',
+              }),
+              aWorkload([aPod('worker-1')], {
+                name: 'worker',
+                desired: 2,
+              }),
+            ],
+          }),
+        ],
+      }),
+    });
+    renderOrders(<PodsCard />);
+    expect(await title()).toHaveTextContent(
+      '2/6 ready · 1 needs attention · 2 missing',
+    );
+  });
+
   it('does not cry over pods that are starting, leaving or done', async () => {
     serveOrders(server, {
       deploys: withPods([

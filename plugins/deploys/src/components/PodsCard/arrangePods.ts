@@ -13,8 +13,10 @@ import { PodCondition, podCondition } from './podCondition';
 export interface PodCounts {
   ready: number;
   total: number;
-  /** Wrong, or missing altogether. */
+  /** There, and wrong. */
   attention: number;
+  /** Wanted, and kept from being made. */
+  missing: number;
   /** Not ready yet, and nothing says that they will not be. */
   starting: number;
 }
@@ -131,19 +133,20 @@ export function arrangePods(
 
 /** The sum of counts. */
 export function sumCounts(all: readonly PodCounts[]): PodCounts {
-  const sum = { ready: 0, total: 0, attention: 0, starting: 0 };
+  const sum = { ready: 0, total: 0, attention: 0, missing: 0, starting: 0 };
   for (const counts of all) {
     sum.ready += counts.ready;
     sum.total += counts.total;
     sum.attention += counts.attention;
+    sum.missing += counts.missing;
     sum.starting += counts.starting;
   }
   return sum;
 }
 
-/** '147/152 ready · 5 need attention'. */
+/** '147/152 ready · 4 need attention · 1 missing'. */
 export function describeCounts(counts: PodCounts): string {
-  const { ready, total, attention, starting } = counts;
+  const { ready, total, attention, missing, starting } = counts;
   if (total === 0) return 'no pods now';
   const parts = [`${ready}/${total} ready`];
   if (starting > 0) parts.push(`${starting} starting`);
@@ -151,6 +154,7 @@ export function describeCounts(counts: PodCounts): string {
     parts.push(
       attention === 1 ? '1 needs attention' : `${attention} need attention`,
     );
+  if (missing > 0) parts.push(`${missing} missing`);
   return parts.join(' · ');
 }
 
@@ -162,15 +166,15 @@ function countPods(
     pods.filter(each => each.condition === condition).length;
   const ready = having('ready');
   const starting = having('starting');
-  const broken = having('attention');
-  const there = ready + starting + broken;
+  const attention = having('attention');
+  const there = ready + starting + attention;
   const desired = endsByItself(workload) ? 0 : workload.desired;
-  // Pods that are wanted and do not exist: a quota, an admission hook. With a rollout under way they are just about to be made.
-  const missing = workload.problem ? Math.max(0, desired - there) : 0;
   return {
     ready,
     total: Math.max(desired, there),
-    attention: broken + missing,
+    attention,
+    // A quota, an admission hook. With a rollout under way they are just about to be made.
+    missing: workload.problem ? Math.max(0, desired - there) : 0,
     starting,
   };
 }
@@ -189,13 +193,18 @@ function wrongFirst(a: ArrangedPod, b: ArrangedPod): number {
   );
 }
 
+/** How many pods need a person: those that are wrong, and those that cannot be made. */
+export function wrongOf(counts: PodCounts): number {
+  return counts.attention + counts.missing;
+}
+
 /** Stable: groups with nothing wrong keep the order of the state. */
 function byAttention(
   a: { counts: PodCounts },
   b: { counts: PodCounts },
 ): number {
   return (
-    b.counts.attention - a.counts.attention ||
+    wrongOf(b.counts) - wrongOf(a.counts) ||
     b.counts.starting - a.counts.starting
   );
 }
