@@ -96,7 +96,7 @@ function Resource(props: { resource: ResourceDiff; whole: boolean }) {
   );
   return (
     <div>
-      <StatusWord tone={change === 'deleted' ? 'attention' : 'active'}>
+      <StatusWord tone={change === 'deleted' ? 'attention' : 'neutral'}>
         {title} {CHANGES[change]}
       </StatusWord>
       {tooLarge && (

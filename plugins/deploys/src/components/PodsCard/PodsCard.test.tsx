@@ -106,7 +106,8 @@ describe('the Pods card', () => {
             containers: [],
             reason: 'Unschedulable: no node has 4 CPUs left',
             // As the scheduler's condition says it, too.
-            message: 'no node has 4 CPUs left',
+            message:
+              'no node has 4 CPUs left, preemption: no victims were found',
           }),
         ],
       ]),
@@ -127,7 +128,7 @@ describe('the Pods card', () => {
       'node-a-1.eu-west-1.compute.internal',
     );
     expect(podCells('orders-new')[1]).toBe(
-      'Unschedulableno node has 4 CPUs left',
+      'Unschedulableno node has 4 CPUs left, preemption: no victims were found',
     );
     expect(podCells('orders-new')[5]).toBe('not scheduled');
   });

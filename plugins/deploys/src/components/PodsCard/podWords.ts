@@ -47,10 +47,10 @@ export function podReason({ pod, condition }: ArrangedPod): string | undefined {
   // The word stands above already.
   const word = leadingWord(pod.reason);
   const reason = word ? pod.reason?.slice(word.length + 2) : pod.reason;
-  // A pod that no node takes says it in both.
-  const message = reason?.includes(pod.message ?? '') ? undefined : pod.message;
-  const texts = [reason, message].filter(Boolean);
-  return texts.length > 0 ? texts.join(': ') : undefined;
+  // A pod that no node takes says it in both, in the message with what preemption would do.
+  if (!pod.message || reason?.includes(pod.message)) return reason;
+  if (!reason || pod.message.includes(reason)) return pod.message;
+  return `${reason}: ${pod.message}`;
 }
 
 /** The word of Kubernetes that a reason begins with: `Unschedulable` of 'Unschedulable: no node has …'. */
