@@ -43,7 +43,7 @@ export interface FleetRow {
   /** Of the Application, else of the component. */
   name: string;
   severity: Severity;
-  /** Left out where no component names the Application. */
+  /** Left out where no entity names the Application. */
   entity?: FleetRowEntity;
   environment: string;
   /** Of the fleet. */

@@ -8,6 +8,7 @@ export * from './deploymentDetails';
 export * from './fleet';
 export * from './fleetView';
 export * from './logs';
+export * from './mappedEntities';
 export * from './migration';
 export * from './permissions';
 export * from './pods';

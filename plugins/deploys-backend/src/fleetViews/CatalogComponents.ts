@@ -1,6 +1,7 @@
 import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { CatalogService } from '@backstage/plugin-catalog-node';
+import { MAPPED_ENTITIES } from '@switchyard/backstage-plugin-deploys-common';
 
 /** What of a component says which Applications and workloads are it, and whose it is. */
 const FIELDS = [
@@ -33,7 +34,7 @@ export interface ComponentChange {
 }
 
 /**
- * All components of the catalog with their annotations, in memory: read a page at a time with the plugin's own credentials, again each minute while
+ * All components of the catalog, and whatever else in it is mapped as they are, with their annotations, in memory: read a page at a time with the plugin's own credentials, again each minute while
  * somebody looks at the fleet.
  */
 export class CatalogComponents {
@@ -110,7 +111,7 @@ export class CatalogComponents {
         this.#isWatched() || isFilling ? this.#refreshMs : IDLE_REFRESH_MS;
       this.#refreshMs = Math.min(this.#refreshMs * 2, REFRESH_MS);
     } catch (error) {
-      this.#logger.warn('Could not read the components of the catalog', {
+      this.#logger.warn('Could not read the mapped entities of the catalog', {
         error: String(error),
       });
     } finally {
@@ -129,7 +130,7 @@ export class CatalogComponents {
   async #readAll(): Promise<ComponentChange[]> {
     const credentials = await this.#auth.getOwnServiceCredentials();
     const pages = this.#catalog.streamEntities(
-      { filter: { kind: 'component' }, fields: FIELDS, pageSize: PAGE_SIZE },
+      { query: MAPPED_ENTITIES, fields: FIELDS, pageSize: PAGE_SIZE },
       { credentials },
     );
     const seen = new Set<string>();

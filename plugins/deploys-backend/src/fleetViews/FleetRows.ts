@@ -31,7 +31,7 @@ const MIN_BETWEEN_FIRST_MS = 5_000;
 const SHARE = 0.2;
 const SHARE_WAITED_FOR = 0.7;
 
-/** What is worked out in one go: a component, or an Application that no component names. */
+/** What is worked out in one go: a component, or an Application that no entity names. */
 interface Unit {
   rows: KeptRow[];
   computedAt: number;
@@ -70,7 +70,7 @@ export class FleetRows {
   /** To be looked at when the first lists have come to their end. */
   readonly #unsettled = new Set<string>();
   readonly #unsubscribe: () => void;
-  /** Until the catalog was read, nobody can say which Applications no component names. */
+  /** Until the catalog was read, nobody can say which Applications no entity names. */
   #hasComponents = false;
 
   static create(options: {

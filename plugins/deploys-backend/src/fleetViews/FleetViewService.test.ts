@@ -115,7 +115,7 @@ function setUp(options: { fleet?: FakeFleet; entities?: Entity[] } = {}) {
   };
   const catalog = catalogServiceMock.mock();
   catalog.streamEntities.mockImplementation(async function* stream(
-    _request,
+    request,
     asking,
   ) {
     const name = nameOf(
@@ -124,9 +124,10 @@ function setUp(options: { fleet?: FakeFleet; entities?: Entity[] } = {}) {
     world.reads.push(name || 'the plugin');
     if (world.isCatalogDown) throw new Error('connect ECONNREFUSED 10.0.0.7');
     const readable = name === '' ? world.entities : PEOPLE[name].reads;
-    for (let at = 0; at < readable.length; at += 2) {
-      yield readable.slice(at, at + 2);
-    }
+    yield* catalogServiceMock({ entities: readable }).streamEntities(
+      { ...request, pageSize: 2 },
+      asking,
+    );
   });
   const published: Array<{ channel: string; hash: string }> = [];
   const service = FleetViewService.create({
@@ -271,6 +272,35 @@ describe('FleetViewService', () => {
       argoUrls: { main: 'https://argocd.example.com' },
       versions: { 'prod-blue': '184467', 'prod-green': '184467' },
     });
+  });
+
+  it.each([
+    ['argocd/app-name', 'orders-prod-green'],
+    ['argocd/app-selector', 'backstage-name=orders'],
+    ['argocd/project-name', 'storefront'],
+    ['backstage.io/kubernetes-id', 'orders'],
+    ['backstage.io/kubernetes-label-selector', 'app.kubernetes.io/name=orders'],
+    ['backstage.io/kubernetes-cluster', undefined],
+    ['backstage.io/techdocs-ref', undefined],
+  ])('has lines of a Resource that %s maps', async (annotation, value) => {
+    const resource: Entity = {
+      ...orders,
+      kind: 'Resource',
+      metadata: {
+        name: 'orders',
+        namespace: 'default',
+        annotations: { [annotation]: value ?? 'orders' },
+      },
+    };
+    const { view } = setUp({ entities: [resource, blank] });
+    for (const person of ['inge', 'dana']) {
+      const refs = (await view(person)).rows.flatMap(
+        ({ entity }) => entity?.ref ?? [],
+      );
+      expect([...new Set(refs)]).toEqual(
+        value === undefined ? [] : ['resource:default/orders'],
+      );
+    }
   });
 
   describe('permissions', () => {

@@ -17,6 +17,7 @@ import {
   fleetReadPermission,
   FleetRow,
   FleetView,
+  MAPPED_ENTITIES,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { PAGE_SIZE } from './CatalogComponents';
@@ -162,7 +163,7 @@ export class Visibility {
     const refs = new Set<string>();
     const pages = this.#catalog.streamEntities(
       {
-        filter: { kind: 'component' },
+        query: MAPPED_ENTITIES,
         fields: ['kind', 'metadata.name', 'metadata.namespace'],
         pageSize: PAGE_SIZE,
       },

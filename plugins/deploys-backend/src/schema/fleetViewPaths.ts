@@ -7,7 +7,7 @@ export const fleetViewPaths = {
       operationId: 'getFleetView',
       summary: 'Each component in each environment and cluster',
       description:
-        'Permission `deploys.state.read`: lines of components that the caller may see in the catalog. With `deploys.fleet.read` all lines, also of Applications that no component names. Ask with `since` and `If-None-Match` of the answer before: only parts that changed are sent. The signal channel rings when the hash changes, for as long as the view was asked for within the last ten minutes.',
+        'Permission `deploys.state.read`: lines of components that the caller may see in the catalog. With `deploys.fleet.read` all lines, also of Applications that no entity names. Ask with `since` and `If-None-Match` of the answer before: only parts that changed are sent. The signal channel rings when the hash changes, for as long as the view was asked for within the last ten minutes.',
       parameters: [
         parameter('since', 'query', false, { type: 'string' }),
         {

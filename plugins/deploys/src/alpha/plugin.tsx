@@ -12,6 +12,7 @@ import {
   EntityCardBlueprint,
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
+import { MAPPED_ENTITIES } from '@switchyard/backstage-plugin-deploys-common';
 import {
   RiApps2Line,
   RiDatabase2Line,
@@ -129,7 +130,7 @@ export const deployCard = EntityCardBlueprint.make({
   name: 'deploy',
   params: {
     type: 'content',
-    filter: { kind: 'component' },
+    filter: MAPPED_ENTITIES,
     loader: () =>
       import('../components/DeployCard').then(m => <m.DeployCard showRuns />),
   },
@@ -139,7 +140,7 @@ export const podsCard = EntityCardBlueprint.make({
   name: 'pods',
   params: {
     type: 'content',
-    filter: { kind: 'component' },
+    filter: MAPPED_ENTITIES,
     loader: () => import('../components/PodsCard').then(m => <m.PodsCard />),
   },
 });
@@ -150,14 +151,14 @@ export const deployContent = EntityContentBlueprint.make({
     path: '/deploy',
     title: 'Deploy',
     icon: <RiShipLine />,
-    filter: { kind: 'component' },
+    filter: MAPPED_ENTITIES,
     loader: () =>
       import('../components/DeployContent').then(m => <m.DeployContent />),
   },
 });
 
 /**
- * What runs where: the cards Deploy and Pods of a component, its tab Deploy, and the walk of a hotfix.
+ * What runs where: the cards Deploy and Pods of a component and of whatever else is mapped, its tab Deploy, and the walk of a hotfix.
  *
  * @alpha
  */

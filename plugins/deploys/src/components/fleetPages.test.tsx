@@ -277,7 +277,7 @@ describe('the search box', () => {
       within(found).getByRole('link', { name: /^3f1c2f0d/ }),
     ).toHaveAttribute('href', '/catalog/default/component/orders/deploy');
     expect(found).toHaveTextContent('of orders, prod-blue / storefront');
-    expect(found).toHaveTextContent('of stray, which no component names');
+    expect(found).toHaveTextContent('of stray, which no entity names');
     expect(found).toHaveTextContent('There is more');
     expect(backend.searched).toEqual(['3f1c']);
     fireEvent.keyDown(searchBox(), { key: 'Escape' });
@@ -330,7 +330,7 @@ describe('Matrix', () => {
     expect(second).toHaveTextContent('Drifting');
     expect(second).toHaveTextContent(/old, \d+/);
     expect(
-      screen.getByText(/Applications that no component names/),
+      screen.getByText(/Applications that no entity names/),
     ).toBeInTheDocument();
   });
 

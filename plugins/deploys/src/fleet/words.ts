@@ -27,6 +27,12 @@ export function shortRef(ref: string): string {
   return name ?? ref.slice(ref.indexOf(':') + 1);
 }
 
+/** 'resource' of `resource:default/orders-db`; undefined for components, which most are. */
+export function otherKind(ref: string): string | undefined {
+  const kind = ref.slice(0, ref.indexOf(':'));
+  return kind === 'component' ? undefined : kind;
+}
+
 /** What a line is called on screens. */
 export function titleOf(row: FleetRow): string {
   return (

@@ -13,7 +13,13 @@ import {
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
 import { memo } from 'react';
-import { placeOf, reasonOf, severityWords, shortRef } from '../../fleet/words';
+import {
+  otherKind,
+  placeOf,
+  reasonOf,
+  severityWords,
+  shortRef,
+} from '../../fleet/words';
 import { Flash } from '../Flash';
 import { RowAttributes } from '../PodsCard/rowAttributes';
 import { useTableStyles } from '../Table';
@@ -35,17 +41,17 @@ const useStyles = makeStyles(
 
 /** Columns of the table, in pixels: together no wider than the page in a window of 1440. */
 export const appColumns = [
-  { title: 'Status', width: 175 },
-  { title: 'App', width: 185 },
+  { title: 'Status', width: 172 },
+  { title: 'App', width: 182 },
   // 'Development' fits in, as 'OutOfSync', 'Progressing' and 'Succeeded' below.
-  { title: 'Environment', width: 110 },
-  { title: 'Cluster', width: 120 },
-  { title: 'Version', width: 115 },
-  { title: 'Sync', width: 113 },
-  { title: 'Health', width: 117 },
-  { title: 'Operation', width: 115 },
-  { title: 'Pods', width: 58 },
-  { title: 'Age', width: 60 },
+  { title: 'Environment', width: 118 },
+  { title: 'Cluster', width: 118 },
+  { title: 'Version', width: 112 },
+  { title: 'Sync', width: 112 },
+  { title: 'Health', width: 116 },
+  { title: 'Operation', width: 114 },
+  { title: 'Pods', width: 60 },
+  { title: 'Age', width: 64 },
 ];
 
 /** One line of the fleet. Drawn again only when something of it changed. */
@@ -66,9 +72,13 @@ export const AppRow = memo(function DrawnAppRow(props: {
   const isStale = severity === 'unseen';
   // An Application that several components name has a line for each.
   const belongsTo = entity
-    ? [entity.ref, entity.owner, entity.system]
-        .flatMap(ref => (ref ? [shortRef(ref)] : []))
-        .filter((name, index) => index > 0 || name !== row.name)
+    ? [
+        otherKind(entity.ref),
+        ...[entity.ref, entity.owner, entity.system]
+          .flatMap(ref => (ref ? [shortRef(ref)] : []))
+          .filter((name, index) => index > 0 || name !== row.name),
+      ]
+        .filter(Boolean)
         .join(' · ')
     : 'no entity';
   return (
@@ -102,7 +112,9 @@ export const AppRow = memo(function DrawnAppRow(props: {
       </TableCell>
       <TableCell>{environment}</TableCell>
       <TableCell>
-        {placeOf(row)}
+        <div className={table.clipped} title={placeOf(row)}>
+          {placeOf(row)}
+        </div>
         <div className={[table.quiet, table.clipped].join(' ')}>
           {row.namespace}
         </div>

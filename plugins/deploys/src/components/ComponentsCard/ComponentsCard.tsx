@@ -9,7 +9,7 @@ import { useMemo } from 'react';
 import { countRows, describeCounts, orderRows } from '../../fleet/arrangeFleet';
 import { FleetTable } from '../../fleet/FleetApi';
 import { useFleetPart } from '../../fleet/useFleet';
-import { severityWords } from '../../fleet/words';
+import { otherKind, severityWords } from '../../fleet/words';
 import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { FleetFreshness } from '../FleetPage/FleetFreshness';
@@ -57,12 +57,16 @@ function Part(props: { fleet: FleetTable; checkedAt: number | undefined }) {
       </>
     );
   }
-  const components = new Set(rows.map(({ entity }) => entity?.ref)).size;
+  const refs = new Set(rows.flatMap(({ entity }) => entity?.ref ?? []));
+  const isMixed = [...refs].some(ref => otherKind(ref) !== undefined);
+  const [one, several] = isMixed
+    ? ['entity', 'entities']
+    : ['component', 'components'];
   return (
     <>
       <div role="status">
         <StatusWord tone={severityWords[rows[0].severity].tone}>
-          {components} {components === 1 ? 'component' : 'components'}:{' '}
+          {refs.size} {refs.size === 1 ? one : several}:{' '}
           {describeCounts(countRows(rows))}
         </StatusWord>
       </div>

@@ -9,7 +9,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { FocusEvent, KeyboardEvent, useState } from 'react';
 import { useFleetSearch } from '../../fleet/useFleetSearch';
-import { shortRef } from '../../fleet/words';
+import { otherKind, shortRef } from '../../fleet/words';
 import { useDeployHref } from './useDeployHref';
 
 const MAX_SHOWN = 12;
@@ -134,12 +134,16 @@ function Hit(props: { hit: FleetSearchHit }) {
   const classes = useStyles();
   const deployHref = useDeployHref();
   const where = [cluster, namespace].filter(Boolean).join(' / ');
+  const kind = type === 'component' && entityRef && otherKind(entityRef);
+  const word = kind
+    ? `${kind[0].toLocaleUpperCase('en-US')}${kind.slice(1)}`
+    : typeWords[type];
   const owner = entityRef
     ? `of ${shortRef(entityRef)}`
-    : `of ${application ?? ''}, which no component names`;
+    : `of ${application ?? ''}, which no entity names`;
   return (
     <li className={classes.hit}>
-      <span className={classes.quiet}>{typeWords[type]} </span>
+      <span className={classes.quiet}>{word} </span>
       {entityRef ? <Link to={deployHref(entityRef)}>{text}</Link> : text}
       {type !== 'component' && (
         <div className={classes.quiet}>

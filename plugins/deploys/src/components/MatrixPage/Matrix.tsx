@@ -6,6 +6,7 @@ import { FleetRow } from '@switchyard/backstage-plugin-deploys-common';
 import { useEnvironmentTitle } from '@switchyard/backstage-plugin-runs-react';
 import { useMemo } from 'react';
 import { FleetTable } from '../../fleet/FleetApi';
+import { otherKind } from '../../fleet/words';
 import { useDeployHref } from '../FleetPage/useDeployHref';
 import { VirtualTable } from '../FleetPage/VirtualTable';
 import { useTableStyles } from '../Table';
@@ -73,6 +74,7 @@ export function Matrix(props: {
         row={(index, attributes) => {
           const { ref, title: name, cells } = matrix.rows[index];
           const href = deployHref(ref);
+          const kind = otherKind(ref);
           return (
             <TableRow key={ref} {...attributes}>
               <TableCell
@@ -81,6 +83,7 @@ export function Matrix(props: {
                 className={[classes.first, classes.name].join(' ')}
               >
                 <Link to={href}>{name}</Link>
+                {kind && <div className={table.quiet}>{kind}</div>}
               </TableCell>
               {matrix.columns.map(({ key, environment, place }) => (
                 <MatrixCell
@@ -96,7 +99,7 @@ export function Matrix(props: {
       />
       {hasOthers && (
         <p className={table.quiet}>
-          Applications that no component names are on the page Apps only.
+          Applications that no entity names are on the page Apps only.
         </p>
       )}
     </>
