@@ -6,3 +6,4 @@
 export * from './handle';
 export { startSandbox } from './startSandbox';
 export * from './scale';
+export * from './testing';

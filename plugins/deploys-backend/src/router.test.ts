@@ -4,6 +4,7 @@ import {
   mockServices,
 } from '@backstage/backend-test-utils';
 import {
+  AuthenticationError,
   NotAllowedError,
   NotFoundError,
   ServiceUnavailableError,
@@ -14,6 +15,8 @@ import { createDetailsRouter } from './details/detailsRouter';
 import { DeploymentDetailsService } from './details/types';
 import { createFleetViewRouter } from './fleetViews/fleetViewRouter';
 import { PodService } from './pods/types';
+import { createTerminalRouter } from './terminal/terminalRouter';
+import { TerminalService } from './terminal/TerminalService';
 import { createRouter } from './router';
 import { openApiDocument } from './schema/openapi';
 import { DeployStateService } from './service/types';
@@ -371,6 +374,30 @@ describe('GET events and metrics', () => {
   });
 });
 
+describe('a workload’s log that may not be read on', () => {
+  it.each([
+    [new NotAllowedError('Not any more'), 'refused'],
+    [new AuthenticationError('Your sign-in ended'), 'signed-out'],
+  ])('ends with a record that says why: %s', async (error, reason) => {
+    const { app, pods } = await setUp();
+    pods.openMergedLog.mockResolvedValue(
+      (async function* lines() {
+        yield '[0,null,"hi"]';
+        throw error;
+      })(),
+    );
+    const { text } = await request(app).get(
+      `${PATH}/logs?cluster=prod-blue&namespace=storefront&workload=Deployment/orders`,
+    );
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toEqual([[0, null, 'hi'], { type: 'over', reason, why: error.message }]);
+  });
+});
+
 describe('OpenAPI', () => {
   it('describes every route, and no other', async () => {
     const { app, router } = await setUp();
@@ -385,13 +412,24 @@ describe('OpenAPI', () => {
       httpAuth: mockServices.httpAuth(),
       details: {} as DeploymentDetailsService,
     });
+    const terminals = createTerminalRouter({
+      auditor: mockServices.auditor.mock(),
+      httpAuth: mockServices.httpAuth(),
+      terminals: {} as TerminalService,
+    });
     const routes = [
       ...router.stack,
       ...fleetViews.stack,
       ...details.stack,
-    ].flatMap(layer => layer.route?.path ?? []);
-    const described = Object.keys(openApiDocument.paths).map(path =>
-      path.replace(/\{(\w+)\}/g, ':$1'),
+      ...terminals.stack,
+    ].flatMap(layer => methodsOf(layer.route));
+    // Where the web sockets come in; there is no route.
+    routes.push('get /v1/terminal');
+    const described = Object.entries(openApiDocument.paths).flatMap(
+      ([path, operations]) =>
+        Object.keys(operations).map(
+          method => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+        ),
     );
     expect([...described].sort()).toEqual([...routes].sort());
   });
@@ -407,6 +445,13 @@ describe('OpenAPI', () => {
     }
   });
 });
+
+/** Method and path of what a router answers. */
+function methodsOf(route: unknown): string[] {
+  if (!route) return [];
+  const { path, methods } = route as { path: string; methods: object };
+  return Object.keys(methods).map(method => `${method} ${path}`);
+}
 
 describe('credentials', () => {
   it.each([

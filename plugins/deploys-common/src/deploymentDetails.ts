@@ -75,7 +75,7 @@ export interface DeploymentDetails {
   sources: SourceDetails[];
   conditions: Array<{
     type: string;
-    message: string;
+    message?: string;
     at?: string;
     severity: 'error' | 'warning';
   }>;
@@ -83,8 +83,8 @@ export interface DeploymentDetails {
   parent?: RelatedApplication;
   /** Applications that it makes. */
   children: RelatedApplication[];
-  /** Why parent and children are left out; ready to show. */
-  withoutRelatives?: string;
+  /** Why parent, children and all messages are left out; ready to show. */
+  withheld?: string;
   reconciledAt?: string;
 }
 

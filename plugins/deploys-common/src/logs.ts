@@ -32,7 +32,11 @@ export type LogNotice =
   | ({ type: 'source' } & LogSource)
   | { type: 'state'; source: number; state: LogSourceState; why?: string }
   /** Pods that are not read because there are too many; replaces what was said before. */
-  | { type: 'left-out'; pods: string[]; limit: number };
+  | { type: 'left-out'; pods: string[]; limit: number }
+  /**
+   * The last record of a log that may not be read on. `signed-out`: the token it was asked for with has ended; asked for with a new one, it goes on.
+   */
+  | { type: 'over'; reason: 'refused' | 'signed-out'; why: string };
 
 /**
  * A line of the answer of `GET /v1/entities/:kind/:namespace/:name/logs`, which is JSON per line. An empty line says only that the connection lives.

@@ -12,6 +12,7 @@ import { SharedAnswers } from '@switchyard/backstage-plugin-deploys-node';
 import {
   Application,
   ApplicationSyncWindows,
+  ArgoCdError,
   ArgoProject,
   deploymentsOf,
   FleetService,
@@ -37,6 +38,8 @@ const KEPT_MS = 5_000;
 const WINDOWS_KEPT_MS = 15_000;
 /** Few change, and many Applications share one. */
 const PROJECT_KEPT_MS = 60_000;
+/** One that did not come will likely come when it is asked for again; one that may not be read will not. */
+const PROJECT_FAILURE_KEPT_MS = 5_000;
 const MAX_KEPT = 200;
 /** Manifests and trees are large. */
 const MAX_KEPT_LARGE = 20;
@@ -56,9 +59,13 @@ export class DefaultDeploymentDetailsService
     max: MAX_KEPT,
     freshMs: WINDOWS_KEPT_MS,
   });
-  readonly #projects = SharedAnswers.create<{ project?: ArgoProject }>({
+  readonly #projects = SharedAnswers.create<{
+    project?: ArgoProject;
+    isPassing?: boolean;
+  }>({
     max: MAX_KEPT,
-    freshMs: PROJECT_KEPT_MS,
+    freshMs: ({ isPassing }) =>
+      isPassing ? PROJECT_FAILURE_KEPT_MS : PROJECT_KEPT_MS,
   });
   readonly #trees = SharedAnswers.create<DeploymentTree>({
     max: MAX_KEPT_LARGE,
@@ -128,10 +135,10 @@ export class DefaultDeploymentDetailsService
         await this.#load(found, within),
         found.application,
         this.#fleet,
-        // An entity that only claims a parent learns nothing of what that makes.
+        // An entity that only claims it learns nothing of what it makes, nor what servers and programs answered Argo CD.
         found.target.consent.given
           ? {}
-          : { withoutRelatives: found.target.consent.why },
+          : { withheld: found.target.consent.why },
       ),
     );
   }
@@ -169,7 +176,7 @@ export class DefaultDeploymentDetailsService
           reader.project(projectName, { signal: shared }).then(
             defined => ({ project: defined }),
             // Without it windows are known, only less well.
-            () => ({}),
+            error => ({ isPassing: !isRefusal(error) }),
           ),
         ),
       ]);
@@ -250,6 +257,11 @@ export class DefaultDeploymentDetailsService
     const full = this.#fleet.lookAt({ instance, namespace, name });
     return `${keyOf(found)} ${full?.metadata.resourceVersion ?? ''}`;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  const { kind } = error as Partial<ArgoCdError>;
+  return kind === 'forbidden' || kind === 'not-found';
 }
 
 function keyOf({ application }: FoundDeployment): string {

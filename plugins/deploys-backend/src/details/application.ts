@@ -20,21 +20,21 @@ const WARNING = /Warning$/;
 /**
  * What the full Application tells; its relatives as the fleet knows them.
  *
- * @param options - `withoutRelatives`: why they are not told of; they belong to others
+ * @param options - `withheld`: why relatives and messages are not told of: they belong to others
  */
 export function describeApplication(
   application: Application,
   row: ApplicationRow,
   fleet: Pick<FleetReader, 'applications'>,
-  options: { withoutRelatives?: string } = {},
+  options: { withheld?: string } = {},
 ): DeploymentDetails {
-  const { withoutRelatives } = options;
+  const { withheld } = options;
+  const isWhole = withheld === undefined;
   const { status } = application;
-  const operation = describeOperation(application);
-  const parent =
-    withoutRelatives === undefined
-      ? parentOf(application, row, fleet)
-      : undefined;
+  const operation = describeOperation(application, {
+    withMessages: isWhole,
+  });
+  const parent = isWhole ? parentOf(application, row, fleet) : undefined;
   return {
     ...(operation && { operation }),
     syncPolicy: describePolicy(row),
@@ -43,15 +43,15 @@ export function describeApplication(
       .slice(0, MAX_CONDITIONS)
       .map(({ type, message, lastTransitionTime }) => ({
         type,
-        message: shorten(message),
+        ...(isWhole && { message: shorten(message) }),
         ...(lastTransitionTime && { at: lastTransitionTime }),
         severity: WARNING.test(type)
           ? ('warning' as const)
           : ('error' as const),
       })),
     ...(parent && { parent }),
-    children: withoutRelatives === undefined ? childrenOf(row, fleet) : [],
-    ...(withoutRelatives !== undefined && { withoutRelatives }),
+    children: isWhole ? childrenOf(row, fleet) : [],
+    ...(withheld !== undefined && { withheld }),
     ...(status?.reconciledAt && { reconciledAt: status.reconciledAt }),
   };
 }

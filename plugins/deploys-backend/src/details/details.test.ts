@@ -228,10 +228,38 @@ describe('details of a deployment', () => {
 
   it('tell an entity that only claims the Application nothing of cluster and Git', async () => {
     const id = blue(intruder);
+    const { status } = fleet.full.get('orders-prod-blue')!;
+    const before = structuredClone(status!);
+    const canary = { message: 'denied by webhook: tenant acme' };
+    status!.conditions = [{ type: 'SyncError', ...canary }];
+    Object.assign(status!.operationState!, {
+      ...canary,
+      operation: { sync: {}, info: [{ name: 'why', value: 'acme' }] },
+      syncResult: {
+        revision: COMMIT,
+        resources: [
+          {
+            kind: 'Deployment',
+            name: 'orders',
+            status: 'SyncFailed',
+            ...canary,
+          },
+        ],
+      },
+    });
+    const own = await ask('orders', blue(), 'details').expect(200);
+    expect(own.text.match(/acme/g)).toHaveLength(4);
+    const claimed = await ask('intruder', id, 'details', 'ravi').expect(200);
+    expect(claimed.text).not.toContain('acme');
+    expect(claimed.body).toMatchObject({
+      operation: { phase: 'Succeeded', resources: [{ status: 'SyncFailed' }] },
+      conditions: [{ type: 'SyncError', severity: 'error' }],
+    });
+    Object.assign(status!, before);
     const details = await ask('intruder', id, 'details', 'ravi').expect(200);
     expect(details.body).toMatchObject({
       children: [],
-      withoutRelatives: expect.stringContaining('orders'),
+      withheld: expect.stringContaining('orders'),
     });
     expect(details.body).not.toHaveProperty('parent');
     for (const part of ['tree', 'diff']) {
@@ -249,6 +277,40 @@ describe('details of a deployment', () => {
     });
     for (const call of Object.values(reader)) {
       expect(call).not.toHaveBeenCalled();
+    }
+  });
+
+  it('ask for a project again soon that did not come in time, and not for one that may not be read', async () => {
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'setImmediate'],
+      now: Date.now(),
+    });
+    try {
+      const windows = (kind: 'unreachable' | 'forbidden' | undefined) => {
+        if (kind) {
+          reader.project.mockRejectedValueOnce(
+            new ArgoCdError({ kind, instance: 'main', message: 'no' }),
+          );
+        }
+        return ask('orders', blue(), 'windows').expect(200);
+      };
+      const isKnown = ({ body }: { body: any }) =>
+        body.windows.some(
+          ({ description }: { description?: string }) => description,
+        );
+      // Nothing that is kept from the test before.
+      jest.setSystemTime(Date.now() + 120_000);
+      expect(isKnown(await windows('unreachable'))).toBe(false);
+      expect(isKnown(await windows(undefined))).toBe(false);
+      jest.setSystemTime(Date.now() + 6_000);
+      expect(isKnown(await windows(undefined))).toBe(true);
+      jest.setSystemTime(Date.now() + 120_000);
+      expect(isKnown(await windows('forbidden'))).toBe(false);
+      jest.setSystemTime(Date.now() + 6_000);
+      expect(isKnown(await windows(undefined))).toBe(false);
+      expect(reader.project).toHaveBeenCalledTimes(3);
+    } finally {
+      jest.useRealTimers();
     }
   });
 

@@ -22,9 +22,14 @@ const WORDS: Record<OperationDetails['kind'], string> = {
   rollback: 'The rollback',
 };
 
-/** The last operation of an Application, with what it is doing in plain words; undefined where there was none. */
+/**
+ * The last operation of an Application, with what it is doing in plain words; undefined where there was none.
+ *
+ * @param options - `withMessages`: false leaves out what servers and programs answered, and what the requester wrote
+ */
 export function describeOperation(
   application: Application,
+  { withMessages }: { withMessages: boolean } = { withMessages: true },
 ): OperationDetails | undefined {
   const { operation: asked, status } = application;
   const state = status?.operationState;
@@ -42,7 +47,7 @@ export function describeOperation(
   return {
     phase: shown?.phase ?? 'Pending',
     text: describeState(shown, operation),
-    ...(shown?.message && { message: shorten(shown.message) }),
+    ...(withMessages && shown?.message && { message: shorten(shown.message) }),
     ...(shown?.startedAt && { startedAt: shown.startedAt }),
     ...(shown?.finishedAt &&
       shown.phase !== 'Running' && { finishedAt: shown.finishedAt }),
@@ -50,14 +55,16 @@ export function describeOperation(
     kind: kindOf(operation),
     revisions,
     by: describeInitiator(operation),
-    infos: (operation.info ?? [])
+    infos: (withMessages ? operation.info ?? [] : [])
       .filter(({ name }) => !OWN_INFO.test(name))
       .slice(0, MAX_INFOS)
       .map(({ name, value }) => ({
         name: shorten(name),
         value: shorten(value),
       })),
-    resources: results.slice(0, MAX_RESOURCES).map(toResource),
+    resources: results
+      .slice(0, MAX_RESOURCES)
+      .map(result => toResource(result, withMessages)),
     moreResources: Math.max(0, results.length - MAX_RESOURCES),
   };
 }
@@ -176,7 +183,10 @@ function revisionsOf(
   return [];
 }
 
-function toResource(result: SyncResourceResult): SyncedResource {
+function toResource(
+  result: SyncResourceResult,
+  withMessages: boolean,
+): SyncedResource {
   return {
     group: result.group ?? '',
     kind: result.kind,
@@ -187,7 +197,7 @@ function toResource(result: SyncResourceResult): SyncedResource {
       result.hookPhase ??
       result.status ??
       'Unknown',
-    ...(result.message && { message: shorten(result.message) }),
+    ...(withMessages && result.message && { message: shorten(result.message) }),
     ...(result.hookType && { hook: result.hookType }),
   };
 }

@@ -1,4 +1,3 @@
-import { NotAllowedError } from '@backstage/errors';
 import {
   logsReadPermission,
   PodEvents,
@@ -7,6 +6,8 @@ import {
 } from '@switchyard/backstage-plugin-deploys-common';
 import { refusal } from '../service/AuthorizedDeployStateService';
 import { DeploymentAuthorizer } from '../service/DeploymentAuthorizer';
+import { readWhileAllowed } from '../service/readWhileAllowed';
+import { requireLogs } from '../service/requireLogs';
 import { CallOptions } from '../service/types';
 import { PodService, UncheckedPodService } from './types';
 
@@ -39,13 +40,23 @@ export class AuthorizedPodService implements PodService {
     if (!decisions.mayReadSomeLogs) {
       throw refusal('read logs', logsReadPermission);
     }
-    return this.#delegate.openMergedLog(request, {
+    const found = await this.#delegate.findWorkload(request, {
       ...options,
-      check(entity, place) {
-        const grant = decisions.judgeLogs(entity, place);
-        if (!grant.allowed) throw new NotAllowedError(grant.why);
-      },
+      check: (entity, place) => requireLogs(decisions, entity, place),
     });
+    const { lines } = await readWhileAllowed({
+      call: options,
+      // The workload itself may be gone for a moment, as when it is made anew.
+      check: async () => {
+        const now = await this.#authorizer.decide(options.credentials);
+        const { entityRef } = request;
+        found.entity = await this.#delegate.loadEntity(entityRef, options);
+        requireLogs(now, found.entity, found);
+      },
+      open: call => this.#delegate.openMergedLog(found, request, call),
+      linesOf: opened => opened,
+    });
+    return lines;
   }
 
   async listEvents(

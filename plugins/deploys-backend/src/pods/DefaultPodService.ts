@@ -21,6 +21,7 @@ import { openMergedLog, WantedPod } from './MergedLog';
 import { eventsOf } from './podEvents';
 import { metricsOf } from './podMetrics';
 import {
+  FoundWorkload,
   MergedLogRequest,
   UncheckedPodService,
   WorkloadRequest,
@@ -58,10 +59,21 @@ export class DefaultPodService implements UncheckedPodService {
     this.#slots = options.slots;
   }
 
-  async openMergedLog(
+  loadEntity(
+    entityRef: CompoundEntityRef,
+    { credentials }: CallOptions,
+  ): Promise<Entity> {
+    return loadEntity(entityRef, {
+      catalog: this.#catalog,
+      logger: this.#logger,
+      credentials,
+    });
+  }
+
+  async findWorkload(
     request: MergedLogRequest,
-    options: Parameters<UncheckedPodService['openMergedLog']>[1],
-  ): Promise<AsyncIterable<string>> {
+    options: Parameters<UncheckedPodService['findWorkload']>[1],
+  ): Promise<FoundWorkload> {
     const { entity, deployments } = await this.#load(
       request.entityRef,
       options,
@@ -73,10 +85,8 @@ export class DefaultPodService implements UncheckedPodService {
         `This entity has no ${kind} ${request.namespace}/${name} in cluster ${request.cluster}`,
       );
     }
-    options.check(entity, {
-      environment: found.environment,
-      cluster: request.cluster,
-    });
+    const place = { environment: found.environment, cluster: request.cluster };
+    options.check(entity, place);
     const { consent } = found.workload;
     if (!consent.given) throw new NotAllowedError(consent.why);
     const pods = wantedPods(found.workload, request);
@@ -87,16 +97,26 @@ export class DefaultPodService implements UncheckedPodService {
         )}`,
       );
     }
+    return { entity, ...place };
+  }
+
+  async openMergedLog(
+    found: FoundWorkload,
+    request: MergedLogRequest,
+    { credentials, signal }: CallOptions,
+  ): Promise<AsyncIterable<string>> {
     // A caller who has gone already will not go again.
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
+    // Said as an answer where there is no place at all, and of the source where there is one for others.
+    this.#slots.take(credentials)();
     return openMergedLog({
       fleet: this.#fleet,
       how: request,
-      slots: this.#slots,
+      takeSlot: () => this.#slots.take(credentials),
       // Consent may be taken back while one reads: it is looked at with every pod that comes.
       select: () => {
         const now = findWorkload(
-          deploymentsOf(entity, this.#fleet, this.#config).deployments,
+          deploymentsOf(found.entity, this.#fleet, this.#config).deployments,
           request,
         );
         // It may be gone for a moment, as when it is made anew.
@@ -106,7 +126,7 @@ export class DefaultPodService implements UncheckedPodService {
           : undefined;
       },
       concerns: change => isOfNamespace(change, request),
-      signal: options.signal,
+      signal,
     });
   }
 
@@ -128,13 +148,9 @@ export class DefaultPodService implements UncheckedPodService {
 
   async #load(
     entityRef: CompoundEntityRef,
-    { credentials }: CallOptions,
+    options: CallOptions,
   ): Promise<{ entity: Entity; deployments: TargetDeployment[] }> {
-    const entity = await loadEntity(entityRef, {
-      catalog: this.#catalog,
-      logger: this.#logger,
-      credentials,
-    });
+    const entity = await this.loadEntity(entityRef, options);
     const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
     return { entity, deployments };
   }

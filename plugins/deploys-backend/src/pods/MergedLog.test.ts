@@ -1,4 +1,5 @@
 import { LogRecord } from '@switchyard/backstage-plugin-deploys-common';
+import { mockCredentials } from '@backstage/backend-test-utils';
 import { PodLogsRequest, PodRow } from '@switchyard/fleet-node';
 import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
 import { LogOptions } from '../service/types';
@@ -84,7 +85,7 @@ function setUp(
       tailLines: 100,
       ...options.how,
     },
-    slots,
+    takeSlot: () => slots.take(mockCredentials.user()),
     select: () =>
       world.isAllowed
         ? fleet.podRows.map(pod => ({

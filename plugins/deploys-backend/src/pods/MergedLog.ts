@@ -1,8 +1,7 @@
-import { NotAllowedError } from '@backstage/errors';
+import { NotAllowedError, toError } from '@backstage/errors';
 import { FleetChange, FleetService, PodRow } from '@switchyard/fleet-node';
 import { LogOptions } from '../service/types';
 import { followContainer } from './followContainer';
-import { LogSlots } from './LogSlots';
 import { TimeMerge } from './TimeMerge';
 
 /** More at once nobody can read, and each is a connection to an API server. */
@@ -20,7 +19,8 @@ export interface WantedPod {
 interface MergedLogOptions {
   fleet: FleetService;
   how: LogOptions;
-  slots: LogSlots;
+  /** A place for one container, and the way to give it back. Throws why there is none. */
+  takeSlot: () => () => void;
   select: () => WantedPod[] | undefined;
   concerns: (change: FleetChange) => boolean;
   signal: AbortSignal;
@@ -118,20 +118,18 @@ class MergedLog {
   }
 
   #add({ pod, containers }: WantedPod) {
-    const { fleet, how, slots } = this.#options;
+    const { fleet, how, takeSlot } = this.#options;
     this.#pods.set(pod.uid, containers.length);
     for (const container of containers) {
       const source = this.#sources;
       this.#sources += 1;
       this.#merge.say({ type: 'source', source, pod: pod.name, container });
-      const release = slots.take();
-      if (!release) {
-        this.#merge.say({
-          type: 'state',
-          source,
-          state: 'failed',
-          why: LogSlots.REFUSAL,
-        });
+      let release: () => void;
+      try {
+        release = takeSlot();
+      } catch (error) {
+        const why = toError(error).message;
+        this.#merge.say({ type: 'state', source, state: 'failed', why });
         this.#close(pod.uid);
         continue;
       }

@@ -6,6 +6,7 @@ import { parseInput } from '../parseInput';
 import { entityParams, logsParams, mergedLogQuery } from '../requests';
 import { CallOptions } from '../service/types';
 import { streamLines } from '../streamLines';
+import { sayWhyItEnds } from './sayWhyItEnds';
 import { PodService } from './types';
 
 const ENTITY = '/v1/entities/:kind/:namespace/:name';
@@ -88,6 +89,11 @@ export function addPodRoutes(
       await event.fail({ error: toError(error) });
       throw error;
     }
-    await streamLines(lines, res, call.signal, 'application/x-ndjson');
+    await streamLines(
+      sayWhyItEnds(lines),
+      res,
+      call.signal,
+      'application/x-ndjson',
+    );
   });
 }

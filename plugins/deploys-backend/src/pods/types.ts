@@ -49,12 +49,36 @@ export interface PodService {
   ): Promise<PodsMetrics>;
 }
 
+/** Where a workload of an entity runs that agrees to it. */
+export interface FoundWorkload extends LogsPlace {
+  entity: Entity;
+}
+
 /** {@link PodService} before permissions are asked. */
 export interface UncheckedPodService
   extends Pick<PodService, 'listEvents' | 'readMetrics'> {
-  /** `check` is asked as soon as it is known where the workload runs, and throws what the caller is to get. */
-  openMergedLog(
+  /** @throws NotFoundError, ServiceUnavailableError */
+  loadEntity(
+    entityRef: CompoundEntityRef,
+    options: CallOptions,
+  ): Promise<Entity>;
+  /**
+   * `check` is asked as soon as it is known where the workload runs, and throws what the caller is to get.
+   *
+   * @throws NotFoundError when the workload or a pod is none of the entity's; NotAllowedError without consent
+   */
+  findWorkload(
     request: MergedLogRequest,
     options: CallOptions & { check(entity: Entity, place: LogsPlace): void },
+  ): Promise<FoundWorkload>;
+  /**
+   * The entity of `found` may be replaced while it is read: what the log has to do with it is looked at with every change.
+   *
+   * @throws TooManyRequestsError, ServiceUnavailableError
+   */
+  openMergedLog(
+    found: FoundWorkload,
+    request: MergedLogRequest,
+    options: CallOptions,
   ): Promise<AsyncIterable<string>>;
 }

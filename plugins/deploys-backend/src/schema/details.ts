@@ -30,15 +30,15 @@ export const detailsSchemas = {
             at: time,
             severity: word('error', 'warning'),
           },
-          ['at'],
+          ['message', 'at'],
         ),
       ),
       parent: ref('RelatedApplication'),
       children: list(ref('RelatedApplication')),
-      withoutRelatives: text,
+      withheld: text,
       reconciledAt: time,
     },
-    ['operation', 'parent', 'withoutRelatives', 'reconciledAt'],
+    ['operation', 'parent', 'withheld', 'reconciledAt'],
   ),
   OperationDetails: object(
     {
@@ -165,7 +165,8 @@ const PARTS = [
     part: 'details',
     schema: 'DeploymentDetails',
     summary: 'Last operation, sync policy, sources, conditions, relatives',
-    needs: 'Permission `deploys.state.read`.',
+    needs:
+      'Permission `deploys.state.read`. Messages and relatives need the consent of the Application; `withheld` says what is missing.',
   },
   {
     part: 'history',

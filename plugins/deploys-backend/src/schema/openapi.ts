@@ -8,6 +8,7 @@ import {
 } from './parts';
 import { podPaths } from './podPaths';
 import { schemas } from './schemas';
+import { terminalPaths } from './terminal';
 
 /** Describes the HTTP API; served at `/api/deploys/openapi.json`. */
 export const openApiDocument = {
@@ -86,7 +87,7 @@ export const openApiDocument = {
           operationId: 'readPodLog',
           summary: 'Log of a container, as text',
           description:
-            'Permission `deploys.logs.read`; the pod must be the entity’s, and its workload must agree. Audited as `logs-read`. A followed log ends when the caller closes the connection; a connection that breaks means that lines are missing.',
+            'Permission `deploys.logs.read`; the pod must be the entity’s, and its workload must agree. Audited as `logs-read`. A followed log ends when the caller closes the connection; one that the caller may not read on, which is asked every five minutes, or whose token has ended, is broken off. A connection that breaks means that lines are missing.',
           parameters: [
             ...entityParameters,
             parameter('cluster', 'path', true, { type: 'string' }),
@@ -118,11 +119,12 @@ export const openApiDocument = {
               description: 'The log, line by line',
               content: { 'text/plain': { schema: { type: 'string' } } },
             },
-            ...errorResponses(400, 401, 403, 404, 409, 503),
+            ...errorResponses(400, 401, 403, 404, 409, 429, 503),
           },
         },
       },
     ...podPaths,
+    ...terminalPaths,
     ...detailsPaths,
     '/v1/fleet': {
       get: {

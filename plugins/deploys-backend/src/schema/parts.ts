@@ -4,6 +4,7 @@ const DESCRIPTIONS: Record<number, string> = {
   403: 'A permission, or the consent of the target, is missing; the message says which',
   404: 'There is no such thing, or the caller may not see it',
   409: 'Not now: the container has not started yet, or none ran before',
+  429: 'The caller has as much open as one may have; the message says what',
   503: 'A system behind this one cannot be asked; the message says which',
 };
 

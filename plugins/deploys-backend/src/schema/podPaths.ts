@@ -58,7 +58,7 @@ export const podPaths = {
       operationId: 'readWorkloadLog',
       summary: 'Logs of the pods of a workload, merged by time',
       description:
-        'Permission `deploys.logs.read`; the workload must be the entity’s and agree. Audited as `logs-read`. Each line is JSON: `[source, time, text]` for a line of a log, else an object: `{type: "source", source, pod, container}` before its lines, `{type: "state", source, state, why}`, `{type: "left-out", pods, limit}` for pods beyond the limit of 10 (those in trouble are read first, then the newest). An empty line is a sign of life. Where it is followed, pods that appear are added and containers that are started again go on.',
+        'Permission `deploys.logs.read`; the workload must be the entity’s and agree. Audited as `logs-read`. Each line is JSON: `[source, time, text]` for a line of a log, else an object: `{type: "source", source, pod, container}` before its lines, `{type: "state", source, state, why}`, `{type: "left-out", pods, limit}` for pods beyond the limit of 10 (those in trouble are read first, then the newest), `{type: "over", reason, why}` at the end of a log that may not be read on: `refused` when the right was taken away, which is asked every five minutes, `signed-out` when the token has ended. An empty line is a sign of life. Where it is followed, pods that appear are added and containers that are started again go on.',
       parameters: [
         ...entityParameters,
         parameter('cluster', 'query', true, text),
@@ -86,7 +86,7 @@ export const podPaths = {
           description: 'Records, one a line',
           content: { 'application/x-ndjson': { schema: text } },
         },
-        ...errorResponses(400, 401, 403, 404, 503),
+        ...errorResponses(400, 401, 403, 404, 429, 503),
       },
     },
   },

@@ -1,6 +1,7 @@
 import { detailsSchemas } from './details';
 import { fleetViewSchemas } from './fleetViewSchemas';
 import { rolloutSchemas } from './rolloutSchemas';
+import { terminalSchemas } from './terminal';
 import {
   count,
   flag,
@@ -18,23 +19,29 @@ import {
 export const schemas: Record<string, Schema> = {
   ...detailsSchemas,
   ...rolloutSchemas,
-  EntityDeploysState: object({
-    entityRef: text,
-    asOf: time,
-    channel: text,
-    hash: text,
-    summary: object({
-      tone: word('ok', 'progressing', 'warning', 'error', 'unknown'),
-      text,
-    }),
-    deployments: list(ref('Deployment')),
-    sources: list(ref('Source')),
-    versions: { type: 'object', additionalProperties: text },
-    problems: list(
-      object({ what: text, why: text, example: text }, ['example']),
-    ),
-    logs: list(ref('LogsGrant')),
-  }),
+  ...terminalSchemas,
+  EntityDeploysState: object(
+    {
+      entityRef: text,
+      asOf: time,
+      channel: text,
+      hash: text,
+      summary: object({
+        tone: word('ok', 'progressing', 'warning', 'error', 'unknown'),
+        text,
+      }),
+      deployments: list(ref('Deployment')),
+      sources: list(ref('Source')),
+      versions: { type: 'object', additionalProperties: text },
+      problems: list(
+        object({ what: text, why: text, example: text }, ['example']),
+      ),
+      logs: list(ref('LogsGrant')),
+      terminals: list(ref('LogsGrant')),
+      commands: list(ref('LogsGrant')),
+    },
+    ['terminals', 'commands'],
+  ),
   LogsGrant: object(
     {
       environment: text,

@@ -7,7 +7,13 @@ import {
   logsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { DeploymentAuthorizer, PlaceDecision } from './DeploymentAuthorizer';
+import {
+  Decisions,
+  DeploymentAuthorizer,
+  PlaceDecision,
+} from './DeploymentAuthorizer';
+import { readWhileAllowed } from './readWhileAllowed';
+import { requireLogs } from './requireLogs';
 import {
   CallOptions,
   DeployStateService,
@@ -94,14 +100,21 @@ export class AuthorizedDeployStateService implements DeployStateService {
     // Before anything is looked for: nobody learns what there is who may never read it.
     if (!decisions.mayReadSomeLogs)
       throw refusal('read logs', logsReadPermission);
-    const pod = await this.#delegate.findPod(request, {
-      ...options,
-      check(entity, place) {
-        const grant = decisions.judgeLogs(entity, place);
-        if (!grant.allowed) throw new NotAllowedError(grant.why);
+    const find = (by: Decisions) =>
+      this.#delegate.findPod(request, {
+        ...options,
+        check: (entity, place) => requireLogs(by, entity, place),
+      });
+    const pod = await find(decisions);
+    const { opened, lines } = await readWhileAllowed({
+      call: options,
+      check: async () => {
+        await find(await this.#authorizer.decide(options.credentials));
       },
+      open: call => this.#delegate.openLog(pod, request, call),
+      linesOf: log => log.lines,
     });
-    return this.#delegate.openLog(pod, request, options);
+    return { ...opened, lines };
   }
 
   async getFleet(options: CallOptions): Promise<FleetState> {

@@ -1,6 +1,5 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { CompoundEntityRef, Entity } from '@backstage/catalog-model';
-import { ServiceUnavailableError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   FleetState,
@@ -117,8 +116,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
   ): Promise<OpenLog> {
     // A caller who has gone already will not go again, and would keep a place for ever.
     options.signal.throwIfAborted();
-    const release = this.#slots.take();
-    if (!release) throw new ServiceUnavailableError(LogSlots.REFUSAL);
+    const release = this.#slots.take(options.credentials);
     options.signal.addEventListener('abort', release, { once: true });
     const { cluster, namespace, pod, container } = found;
     const { previous, follow, timestamps, tailLines, sinceSeconds } = how;

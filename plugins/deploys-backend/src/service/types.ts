@@ -96,7 +96,7 @@ export interface DeployStateService {
   /**
    * Opens the log of a pod that is the entity's and agrees to that. It ends with the signal.
    *
-   * @throws NotFoundError, NotAllowedError, ConflictError (no log yet), ServiceUnavailableError
+   * @throws NotFoundError, NotAllowedError, ConflictError (no log yet), TooManyRequestsError, ServiceUnavailableError
    */
   openLog(request: LogsRequest, options: CallOptions): Promise<OpenLog>;
   /** How well clusters and Argo CD instances can be seen. */
@@ -125,7 +125,7 @@ export interface UncheckedDeployStateService
     request: PodRequest,
     options: CallOptions & { check(entity: Entity, place: LogsPlace): void },
   ): Promise<FoundPod>;
-  /** @throws ConflictError (no log yet), ServiceUnavailableError */
+  /** @throws ConflictError (no log yet), TooManyRequestsError, ServiceUnavailableError */
   openLog(
     pod: FoundPod,
     how: LogOptions,

@@ -424,6 +424,48 @@ describe('buildContent', () => {
     expect(blue.application?.operation?.message).toBeUndefined();
   });
 
+  it('tells an entity that only claims an Application nothing of what Argo CD was answered', () => {
+    const fleet = world();
+    const startedAt = '2026-11-20T09:00:00Z';
+    fleet.applicationRows[0] = applicationRow('prod-blue', {
+      operation: { phase: 'Failed', startedAt, revisions: [] },
+    });
+    fleet.full.set('orders-prod-blue', {
+      ...fullApplication('prod-blue'),
+      status: {
+        operationState: {
+          operation: { sync: {} },
+          phase: 'Failed',
+          message: 'admission webhook denied: tenant acme',
+          startedAt,
+          syncResult: {
+            resources: [
+              {
+                kind: 'Job',
+                name: 'orders-migrate',
+                namespace: 'storefront',
+                hookType: 'PreSync',
+                hookPhase: 'Failed',
+                message: 'password of acme is wrong',
+              },
+            ],
+          } as any,
+        },
+      },
+    });
+    expect(JSON.stringify(build(fleet)).match(/acme/g)).toHaveLength(2);
+    const theirs = build(fleet, intruder);
+    expect(JSON.stringify(theirs)).not.toContain('acme');
+    expect(theirs.deployments).toContainEqual(
+      expect.objectContaining({
+        migration: {
+          verdict: 'failed',
+          text: 'PreSync hook Job orders-migrate failed',
+        },
+      }),
+    );
+  });
+
   it('orders: failed, unseen, drifting, running, fine', () => {
     const fleet = world();
     fleet.applicationRows[0] = applicationRow('prod-blue', {

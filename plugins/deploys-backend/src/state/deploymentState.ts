@@ -26,6 +26,7 @@ export function toDeploymentState(
   const { application, consent, version, workloads } = deployment;
   const migration = readMigration({
     facts: known.details?.migration,
+    withMessages: consent.given,
     hasHookJob:
       application?.resources.some(({ kind, hook }) => kind === 'Job' && hook) ??
       false,
@@ -41,7 +42,7 @@ export function toDeploymentState(
     ...(known.drift && { drift: known.drift }),
     ...(application && {
       application: {
-        ...toApplicationState(application, known.details),
+        ...toApplicationState(application, known.details, consent),
         healthIsStale: known.healthIsStale,
         // Argo CD goes on saying Healthy of a cluster that is down; where nobody else sees it, the age of its word is all there is.
         ...(cluster === undefined &&
@@ -65,8 +66,9 @@ export function toDeploymentState(
 function toApplicationState(
   row: ApplicationRow,
   details: ApplicationDetails | undefined,
+  consent: TargetDeployment['consent'],
 ): Omit<ApplicationState, 'healthIsStale'> {
-  const operation = toOperation(row, details);
+  const operation = toOperation(row, details, consent);
   const revision = row.sync.revisions.join(', ');
   return {
     instance: row.instance,
@@ -86,12 +88,14 @@ function toApplicationState(
 function toOperation(
   row: ApplicationRow,
   details: ApplicationDetails | undefined,
+  consent: TargetDeployment['consent'],
 ): ApplicationState['operation'] {
   if (!row.operation) return undefined;
   const { phase, startedAt, finishedAt } = row.operation;
-  // The full Application may be of another moment: only words about this very operation count.
+  // The full Application may be of another moment: only words about this very operation count. An annotation is enough to claim an
+  // Application of somebody else, and the words are those of servers and programs.
   const message =
-    details?.operation?.startedAt === startedAt
+    consent.given && details?.operation?.startedAt === startedAt
       ? details?.operation?.message
       : undefined;
   return {

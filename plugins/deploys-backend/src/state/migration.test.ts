@@ -119,6 +119,7 @@ it.each<[string, Partial<OperationState>, string, RegExp]>([
   const migration = readMigration({
     facts: migrationFactsOf(withOperation(state)),
     hasHookJob: true,
+    withMessages: true,
     workloads: [],
   });
   expect(migration).toMatchObject({
@@ -138,7 +139,12 @@ it('asks the hook that is a migration, where there are others', () => {
     }),
   );
   expect(
-    readMigration({ facts, hasHookJob: true, workloads: [] }).verdict,
+    readMigration({
+      facts,
+      hasHookJob: true,
+      withMessages: true,
+      workloads: [],
+    }).verdict,
   ).toBe('ran');
 });
 
@@ -183,6 +189,7 @@ it.each([
     readMigration({
       facts: undefined,
       hasHookJob: false,
+      withMessages: true,
       workloads: [{ row, pods, consent: { given: true, why: '' } }],
     });
   expect(ask([pod])).toMatchObject({
@@ -203,11 +210,51 @@ it.each([
   const pods = [{ old: false, row: podRow('prod-blue', 0, 'v2') }];
   const workloads = [{ row, pods, consent: { given: true, why: '' } }];
   expect(
-    readMigration({ facts: undefined, hasHookJob: false, workloads }),
+    readMigration({
+      facts: undefined,
+      hasHookJob: false,
+      withMessages: true,
+      workloads,
+    }),
   ).toMatchObject({ verdict, log: { pod: pods[0].row.name } });
   const other = [{ ...workloads[0], row: { ...row, name: 'report' } }];
   expect(
-    readMigration({ facts: undefined, hasHookJob: false, workloads: other })
-      .verdict,
+    readMigration({
+      facts: undefined,
+      hasHookJob: false,
+      withMessages: true,
+      workloads: other,
+    }).verdict,
   ).toBe('not-there');
+});
+
+it('says nothing of what hooks and Jobs said to who only claims them', () => {
+  const facts = migrationFactsOf(
+    withOperation({
+      phase: 'Failed',
+      syncResult: result([hook('Failed', { message: 'tenant acme' })]),
+    }),
+  );
+  const read = (withMessages: boolean) =>
+    readMigration({ facts, hasHookJob: true, withMessages, workloads: [] });
+  expect(read(true).text).toContain('acme');
+  expect(read(false)).toEqual({
+    verdict: 'failed',
+    text: 'PreSync hook Job orders-migrate failed',
+  });
+  const condition = { type: 'Failed', reason: 'BackoffLimitExceeded' };
+  const row = {
+    kind: 'Job',
+    name: 'db-migrate',
+    active: 0,
+    condition: { ...condition, message: 'tenant acme' },
+  } as any;
+  expect(
+    readMigration({
+      facts: undefined,
+      hasHookJob: false,
+      withMessages: false,
+      workloads: [{ row, pods: [], consent: { given: false, why: '' } }],
+    }).text,
+  ).toBe('Job db-migrate failed: BackoffLimitExceeded');
 });

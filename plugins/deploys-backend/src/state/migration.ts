@@ -79,6 +79,8 @@ export function readMigration(options: {
   facts: MigrationFacts | undefined;
   /** Argo CD knows a Job of the Application that is a hook. */
   hasHookJob: boolean;
+  /** Whether the Application agrees that the entity is told what its hooks said. */
+  withMessages: boolean;
   workloads: readonly TargetWorkload[];
 }): MigrationState {
   const { workloads } = options;
@@ -97,9 +99,10 @@ export function readMigration(options: {
 function readHooks(options: {
   facts: MigrationFacts | undefined;
   hasHookJob: boolean;
+  withMessages: boolean;
   workloads: readonly TargetWorkload[];
 }): MigrationState {
-  const { facts, hasHookJob, workloads } = options;
+  const { facts, hasHookJob, withMessages, workloads } = options;
   const none = { verdict: 'not-there' as const, text: 'No migration is known' };
   if (!facts) return none;
   const { hooks, isStopped } = facts;
@@ -127,7 +130,7 @@ function readHooks(options: {
     };
   }
   if (failed) {
-    const why = failed.message ? `: ${failed.message}` : '';
+    const why = withMessages && failed.message ? `: ${failed.message}` : '';
     return { verdict: 'failed', text: `${called} failed${why}`, ...log };
   }
   if (running)
@@ -173,14 +176,14 @@ function withoutHook({
     : { verdict: started, text: 'No migration has been started yet' };
 }
 
-function readJob({ row, pods }: TargetWorkload): MigrationState[] {
+function readJob({ row, pods, consent }: TargetWorkload): MigrationState[] {
   // Of a CronJob, or of a hook whose result Argo CD tells: its name decides.
   if (!('active' in row) || row.owner || !TELLTALE.test(row.name)) return [];
   const called = `Job ${row.name}`;
   const log = logOf(pods.at(-1));
   if (row.condition?.type === 'Failed') {
     const { reason, message } = row.condition;
-    const why = message ?? reason;
+    const why = (consent.given ? message : undefined) ?? reason;
     return [
       {
         verdict: 'failed',

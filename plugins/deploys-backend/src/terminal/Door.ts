@@ -23,6 +23,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 const PATH = '/api/deploys/v1/terminal';
 /** Pieces that are pasted; a browser cuts larger ones. */
 const MESSAGE_LIMIT_BYTES = 64 * 1024;
+/** The keys of an issuer may have to be asked for first. */
+const ADMIT_MS = 10_000;
 
 /** Who came, and with which ticket. Nothing of it has been checked but the token and where the page is from. */
 export interface Visitor {
@@ -49,7 +51,9 @@ export class Door {
     handleProtocols: () => TERMINAL_PROTOCOL,
   });
   readonly #servers = new Map<Server, (...args: any[]) => void>();
-  readonly #handedOver = new Set<Socket>();
+  readonly #admitMs: number;
+  /** Sockets that are neither sessions nor refused yet, or were given to the routes. */
+  readonly #held = new Set<Socket>();
   #closed = false;
 
   static create(options: {
@@ -58,6 +62,8 @@ export class Door {
     origins: readonly string[];
     logger: LoggerService;
     enter(visitor: Visitor): void;
+    /** Replaced by tests. */
+    admitMs?: number;
   }): Door {
     return new Door(options);
   }
@@ -67,11 +73,13 @@ export class Door {
     origins: readonly string[];
     logger: LoggerService;
     enter(visitor: Visitor): void;
+    admitMs?: number;
   }) {
     this.#auth = options.auth;
     this.#origins = options.origins;
     this.#logger = options.logger;
     this.#enter = options.enter;
+    this.#admitMs = options.admitMs ?? ADMIT_MS;
   }
 
   /** Sets the door up at the server through which a request came. */
@@ -95,7 +103,7 @@ export class Door {
       server.off('upgrade', listener);
     }
     this.#servers.clear();
-    for (const socket of this.#handedOver) socket.destroy();
+    for (const socket of this.#held) socket.destroy();
   }
 
   #upgrade(
@@ -118,7 +126,9 @@ export class Door {
     }
     const onError = () => socket.destroy();
     socket.on('error', onError);
-    this.#admit(request)
+    this.#held.add(socket);
+    socket.once('close', () => this.#held.delete(socket));
+    this.#admitInTime(request, socket)
       .then(admitted => {
         if (typeof admitted === 'number') {
           refuse(socket, admitted);
@@ -126,6 +136,7 @@ export class Door {
         }
         if (socket.destroyed) return;
         socket.off('error', onError);
+        this.#held.delete(socket);
         this.#webSockets.handleUpgrade(request, socket, head, webSocket =>
           this.#enter({ socket: webSocket, ...admitted }),
         );
@@ -140,11 +151,28 @@ export class Door {
 
   /** Nobody reads from it any more, and the server has forgotten it: without this its end would never be noticed. */
   #handOver(socket: Socket): void {
-    this.#handedOver.add(socket);
-    socket.once('close', () => this.#handedOver.delete(socket));
+    this.#held.add(socket);
+    socket.once('close', () => this.#held.delete(socket));
     socket.once('end', () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.resume();
+  }
+
+  /** Whoever has a socket and no answer keeps it: an issuer that hangs must not make that for ever. */
+  async #admitInTime(
+    request: IncomingMessage,
+    socket: Socket,
+  ): Promise<Omit<Visitor, 'socket'> | number> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<number>(resolve => {
+      timer = setTimeout(() => resolve(503), this.#admitMs);
+      socket.once('close', () => resolve(503));
+    });
+    try {
+      return await Promise.race([this.#admit(request), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Who it is, or the status of a refusal. */

@@ -15,6 +15,7 @@ import { FleetService } from '@switchyard/fleet-node';
 import { ExecEnd, Executor, ExecSession } from '@switchyard/fleet-node/exec';
 import { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
+import { StandingRight } from '../service/StandingRight';
 import { authenticatePerson, Visitor } from './Door';
 import { endWords } from './endWords';
 import { SessionTimings } from './sessionTimings';
@@ -24,8 +25,6 @@ import { GrantedSession, TerminalService } from './TerminalService';
 const WAITING_LIMIT_BYTES = 512 * 1024;
 /** Of a command. A terminal may write as long as it lasts. */
 const COMMAND_OUTPUT_BYTES = 1024 * 1024;
-/** Checks that could not be made, one after the other, before that counts as no. */
-const MAX_FAILED_CHECKS = 2;
 const FIRST_SIZE = { columns: 80, rows: 24 };
 const KILLED = 137;
 
@@ -61,12 +60,16 @@ export class Session {
   readonly #ending = new AbortController();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #startedAt = performance.now();
+  readonly #right = StandingRight.create({
+    check: () => this.#check(),
+    onLost: message => this.end('permission', { message }),
+  });
   #granted: GrantedSession | undefined;
   #process: ExecSession | undefined;
   #size = FIRST_SIZE;
   #end: End | undefined;
   #credentials: Visitor['credentials'];
-  #failedChecks = 0;
+  #tokenTakenAt = -Infinity;
   #heard = true;
   #bytesIn = 0;
   #bytesOut = 0;
@@ -180,7 +183,7 @@ export class Session {
     const { fleet, timings } = this.#options;
     if (this.#end) return;
     this.#after('max', maxMs, () => this.end('time-limit'));
-    this.#every('recheck', timings.recheckMs, () => this.#recheck());
+    this.#every('recheck', timings.recheckMs, () => this.#right.ask());
     this.#watchIdle();
     this.#watchToken();
     const unsubscribe = fleet.subscribe(change => {
@@ -319,7 +322,11 @@ export class Session {
     this.#renew(parsed.token).catch(() => {});
   }
 
+  /** Each token is examined, and everything asked anew: those that come in a stream are not looked at. */
   async #renew(token: string): Promise<void> {
+    const now = performance.now();
+    if (now - this.#tokenTakenAt < this.#options.timings.tokenMs) return;
+    this.#tokenTakenAt = now;
     const credentials = await authenticatePerson(this.#options.auth, token);
     if (credentials?.principal.userEntityRef !== this.person) {
       this.end('signed-out');
@@ -327,30 +334,15 @@ export class Session {
     }
     this.#credentials = credentials;
     this.#watchToken();
-    await this.#recheck();
+    await this.#right.ask();
   }
 
-  async #recheck(): Promise<void> {
+  async #check(): Promise<void> {
     if (!this.#granted || this.#end) return;
-    try {
-      await this.#options.terminals.check(this.#granted.intent, {
-        credentials: this.#credentials,
-        signal: this.#ending.signal,
-      });
-      this.#failedChecks = 0;
-    } catch (error) {
-      const { name, message } = toError(error);
-      if (name === 'NotAllowedError' || name === 'NotFoundError') {
-        this.end('permission', { message });
-        return;
-      }
-      this.#failedChecks += 1;
-      if (this.#failedChecks >= MAX_FAILED_CHECKS) {
-        this.end('permission', {
-          message: 'Whether you may use this cannot be asked at the moment',
-        });
-      }
-    }
+    await this.#options.terminals.check(this.#granted.intent, {
+      credentials: this.#credentials,
+      signal: this.#ending.signal,
+    });
   }
 
   #watchIdle(): void {

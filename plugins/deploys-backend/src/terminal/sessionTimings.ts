@@ -1,3 +1,5 @@
+import { RECHECK_MS } from '../service/StandingRight';
+
 /** How often and how long. Replaced by tests. */
 export interface SessionTimings {
   /** A browser that does not answer twice is gone. */
@@ -6,6 +8,8 @@ export interface SessionTimings {
   recheckMs: number;
   /** How long before its end a new token is asked for. */
   renewBeforeMs: number;
+  /** Between two tokens that are looked at. */
+  tokenMs: number;
   /** How long before an idle terminal ends this is said. */
   warnBeforeIdleMs: number;
   /** A browser that does not close in time is cut off. */
@@ -16,8 +20,9 @@ export interface SessionTimings {
 
 export const DEFAULT_SESSION_TIMINGS: SessionTimings = {
   pingMs: 20_000,
-  recheckMs: 5 * 60_000,
+  recheckMs: RECHECK_MS,
   renewBeforeMs: 60_000,
+  tokenMs: 5_000,
   warnBeforeIdleMs: 60_000,
   closeMs: 2_000,
   podGoneMs: 1_000,

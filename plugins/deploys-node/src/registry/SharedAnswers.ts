@@ -16,18 +16,23 @@ const LONGEST_MS = 60_000;
 export class SharedAnswers<T extends {}> {
   readonly #kept: LRUCache<string, Kept<T>>;
   readonly #running = new Map<string, Promise<T>>();
-  readonly #freshMs: number;
+  readonly #freshMs: (value: T) => number;
 
   static create<T extends {}>(options: {
     max: number;
-    freshMs: number;
+    /** Of all answers, or of each by what it is. */
+    freshMs: number | ((value: T) => number);
   }): SharedAnswers<T> {
     return new SharedAnswers<T>(options);
   }
 
-  private constructor(options: { max: number; freshMs: number }) {
+  private constructor(options: {
+    max: number;
+    freshMs: number | ((value: T) => number);
+  }) {
+    const { freshMs } = options;
     this.#kept = new LRUCache({ max: options.max });
-    this.#freshMs = options.freshMs;
+    this.#freshMs = typeof freshMs === 'number' ? () => freshMs : freshMs;
   }
 
   /** `read` gets the outdated answer too, for a conditional request. */
@@ -38,7 +43,9 @@ export class SharedAnswers<T extends {}> {
   ): Promise<T> {
     signal.throwIfAborted();
     const kept = this.#kept.get(key);
-    if (kept && Date.now() - kept.at < this.#freshMs) return kept.value;
+    if (kept && Date.now() - kept.at < this.#freshMs(kept.value)) {
+      return kept.value;
+    }
     let running = this.#running.get(key);
     if (!running) {
       running = read(AbortSignal.timeout(LONGEST_MS), kept?.value).then(

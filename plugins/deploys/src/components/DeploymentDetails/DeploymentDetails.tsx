@@ -175,7 +175,9 @@ function WindowsAndConditions(props: DetailsProps) {
         {windows => <Windows windows={windows} />}
       </Part>
       <Part state={usePart(optionsOf(props, 'details'))} what="conditions">
-        {({ conditions }) => <Conditions conditions={conditions} />}
+        {({ conditions, withheld }) => (
+          <Conditions conditions={conditions} withheld={withheld} />
+        )}
       </Part>
     </div>
   );

@@ -80,10 +80,10 @@ export function LastSyncTab(props: { details: DeploymentDetails }) {
             </dd>
           </>
         )}
-        {details.withoutRelatives && (
+        {details.withheld && (
           <>
-            <dt>Made by, makes</dt>
-            <dd>Not shown: {details.withoutRelatives}</dd>
+            <dt>Messages, made by, makes</dt>
+            <dd>Not shown: {details.withheld}</dd>
           </>
         )}
         {details.reconciledAt && (

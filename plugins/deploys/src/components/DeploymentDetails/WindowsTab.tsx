@@ -64,8 +64,10 @@ function Window(props: { window: SyncWindowDetails }) {
 /** What Argo CD finds wrong with the Application. */
 export function Conditions(props: {
   conditions: DeploymentDetails['conditions'];
+  /** Why their messages are left out. */
+  withheld?: string;
 }) {
-  const { conditions } = props;
+  const { conditions, withheld } = props;
   const classes = useDetailsStyles();
   if (conditions.length === 0) {
     return (
@@ -88,7 +90,10 @@ export function Conditions(props: {
               </span>
             )}
           </div>
-          <div className={classes.words}>{message}</div>
+          {message && <div className={classes.words}>{message}</div>}
+          {withheld && (
+            <div className={classes.quiet}>Message not shown: {withheld}</div>
+          )}
         </li>
       ))}
     </ul>

@@ -27,6 +27,49 @@ describe('LogBuffer', () => {
     expect(heavy.lines[heavy.lines.length - 1].number).toBe(2_000);
   });
 
+  it('goes on with another answer, keeping each line once and each source its number', () => {
+    const at = (second: number) => `2026-11-20T10:00:0${second}.000000000Z`;
+    const source = (number: number, pod: string): LogRecord => ({
+      type: 'source',
+      source: number,
+      pod,
+      container: 'orders',
+    });
+    const buffer = new LogBuffer();
+    buffer.append([
+      source(0, 'a'),
+      source(1, 'b'),
+      [0, at(1), 'a1'],
+      [1, at(2), 'b2'],
+      { type: 'over', reason: 'signed-out', why: 'Your sign-in ended' },
+    ]);
+    expect(buffer.over?.reason).toBe('signed-out');
+    buffer.goOn();
+    // The other way round, with a pod that is new.
+    buffer.append([
+      source(0, 'b'),
+      source(1, 'c'),
+      source(2, 'a'),
+      [2, at(1), 'a1'],
+      [0, at(2), 'b2'],
+      [2, at(3), 'a3'],
+      [1, at(3), 'c3'],
+      { type: 'state', source: 0, state: 'gone' },
+    ]);
+    expect(buffer.over).toBeUndefined();
+    expect(buffer.sources.map(({ pod, state }) => [pod, state])).toEqual([
+      ['a', 'opening'],
+      ['b', 'gone'],
+      ['c', 'opening'],
+    ]);
+    expect(buffer.lines.map(({ source: from, text }) => [from, text])).toEqual([
+      [0, 'a1'],
+      [1, 'b2'],
+      [0, 'a3'],
+      [2, 'c3'],
+    ]);
+  });
+
   it('is searched once per line, and forgets matches that were dropped', () => {
     const buffer = new LogBuffer();
     const matches = new LineMatches('Error');

@@ -37,6 +37,14 @@ export class LogBuffer {
   #leftOut: readonly string[] = [];
   #count = 0;
   #characters = 0;
+  #sourcesBefore = 0;
+  #over?: Extract<LogNotice, { type: 'over' }>;
+  /** By the number of this answer: the number of the whole log. */
+  #numbers = new Map<number, number>();
+  /** When each source wrote its last line. */
+  readonly #lastAt = new Map<number, string>();
+  /** The same before this answer began: what is not newer was read already. */
+  #readUpTo = new Map<number, string>();
 
   /** The kept lines, oldest first. The same array all the time: read it after each change. */
   get lines(): readonly LogLine[] {
@@ -58,6 +66,19 @@ export class LogBuffer {
     return this.#leftOut;
   }
 
+  /** Why there is no more of it, where it may not be read on. */
+  get over(): Extract<LogNotice, { type: 'over' }> | undefined {
+    return this.#over;
+  }
+
+  /** Another answer follows, which begins with some of what was read: each line is kept once. */
+  goOn() {
+    this.#over = undefined;
+    this.#numbers = new Map();
+    this.#sourcesBefore = this.#sources.length;
+    this.#readUpTo = new Map(this.#lastAt);
+  }
+
   append(records: readonly LogRecord[]) {
     for (const record of records) {
       if (Array.isArray(record)) this.#push(record);
@@ -66,7 +87,13 @@ export class LogBuffer {
     this.#drop();
   }
 
-  #push([source, at, raw]: [number, string | null, string]) {
+  #push([numberOfAnswer, at, raw]: [number, string | null, string]) {
+    const source = this.#numbers.get(numberOfAnswer) ?? numberOfAnswer;
+    const readUpTo = this.#readUpTo.get(source);
+    if (at !== null) {
+      if (readUpTo !== undefined && at <= readUpTo) return;
+      this.#lastAt.set(source, at);
+    }
     this.#count += 1;
     const text = cleanText(raw);
     this.#characters += text.length;
@@ -82,18 +109,34 @@ export class LogBuffer {
     if (notice.type === 'left-out') {
       this.#leftOut = notice.pods;
     } else if (notice.type === 'source') {
-      const { source, pod, container } = notice;
-      this.#sources = [
-        ...this.#sources,
-        { source, pod, container, state: 'opening' },
-      ];
+      this.#addSource(notice);
+    } else if (notice.type === 'over') {
+      this.#over = notice;
     } else {
+      const source = this.#numbers.get(notice.source) ?? notice.source;
       this.#sources = this.#sources.map(each =>
-        each.source === notice.source
+        each.source === source
           ? { ...each, state: notice.state, why: notice.why }
           : each,
       );
     }
+  }
+
+  #addSource({ source, pod, container }: LogSource) {
+    // Of the answer before: in one answer a pod that was made anew is another source.
+    const [known] = this.#sources.filter(
+      each =>
+        each.pod === pod &&
+        each.container === container &&
+        each.source < this.#sourcesBefore,
+    );
+    const number = known?.source ?? this.#sources.length;
+    this.#numbers.set(source, number);
+    if (known) return;
+    this.#sources = [
+      ...this.#sources,
+      { source: number, pod, container, state: 'opening' },
+    ];
   }
 
   #drop() {

@@ -304,6 +304,44 @@ describe('the logs of a pod', () => {
     expect((await lines()).getByText('before')).toBeInTheDocument();
   });
 
+  it('go on when the sign-in of their request has ended, and say why when they may not', async () => {
+    serveCrashing();
+    const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
+    const log = serveLog();
+    renderOrders(<PodsCard />, { path: PATH });
+    await waitFor(() => expect(log.requests).toHaveLength(1));
+    act(() => log.write('2026-11-20T10:00:01.000000000Z before\n'));
+    await (await lines()).findByText('before');
+    now.mockReturnValue(4_600_000);
+    act(() => {
+      log.tell({ type: 'over', reason: 'signed-out', why: 'It ended' });
+      log.end();
+    });
+    await waitFor(() => expect(log.requests).toHaveLength(2));
+    expect(log.requests[1]).toContain('since=60');
+    act(() =>
+      log.write(
+        '2026-11-20T10:00:01.000000000Z before\n2026-11-20T10:00:02.000000000Z after\n',
+      ),
+    );
+    await (await lines()).findByText('after');
+    expect((await lines()).getAllByText('before')).toHaveLength(1);
+
+    act(() => {
+      log.tell({
+        type: 'over',
+        reason: 'refused',
+        why: 'You may not any more',
+      });
+      log.end();
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'You may not any more',
+    );
+    expect(log.requests).toHaveLength(2);
+    now.mockRestore();
+  });
+
   it('stay open when the pod is gone', async () => {
     const backend = serveCrashing();
     const log = serveLog();

@@ -3,6 +3,12 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { deploysApiRef, WorkloadLogRequest } from '../../api';
 import { LogBuffer, LogLine, ReadSource } from './LogBuffer';
 
+/** A token ends while a log is followed: what came since is among the last minute. */
+const GO_ON_SECONDS = 60;
+const GO_ON_TAIL = 10_000;
+/** A log that ends sooner after it was opened anew would be opened for ever. */
+const GO_ON_AFTER_MS = 10_000;
+
 /** `reading`: more may come. `ended`: the log is complete, or the container has stopped. */
 export type LogStreamStatus = 'connecting' | 'reading' | 'ended' | 'failed';
 
@@ -52,10 +58,8 @@ export function useLogStream(
         show();
       });
     };
-    const read = async () => {
-      const pieces = deploysApi.readWorkloadLog(JSON.parse(requestText), {
-        signal,
-      });
+    const readOnce = async (asked: WorkloadLogRequest) => {
+      const pieces = deploysApi.readWorkloadLog(asked, { signal });
       for await (const records of pieces) {
         if (signal.aborted) return;
         lines.append(records);
@@ -63,6 +67,20 @@ export function useLogStream(
           before.status === 'reading' ? before : { status: 'reading' },
         );
         showSoon();
+      }
+    };
+    const read = async () => {
+      let asked: WorkloadLogRequest = JSON.parse(requestText);
+      for (;;) {
+        const openedAt = Date.now();
+        await readOnce(asked);
+        const { over } = lines;
+        if (!over || signal.aborted) return;
+        const isLasting = Date.now() - openedAt > GO_ON_AFTER_MS;
+        if (over.reason === 'refused' || !isLasting) throw new Error(over.why);
+        // Asked for anew it goes with the token that the person has now.
+        asked = { ...asked, since: GO_ON_SECONDS, tail: GO_ON_TAIL };
+        lines.goOn();
       }
     };
     const end = (result: Pick<LogStream, 'status' | 'error'>) => {

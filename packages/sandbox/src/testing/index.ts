@@ -1,0 +1,1 @@
+export { OpenHandles } from './OpenHandles';
