@@ -238,13 +238,13 @@ export async function setFault(portal, fault) {
  * @param {object} patch strategic merge patch
  */
 export async function patchObject(portal, cluster, address, patch) {
-  const { url, token } = portal.sandbox.clusters.find(
+  const { url, tokens } = portal.sandbox.clusters.find(
     each => each.name === cluster,
   );
   const response = await fetch(`${url}${address}`, {
     method: 'PATCH',
     headers: {
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${tokens.admin}`,
       'content-type': 'application/strategic-merge-patch+json',
     },
     body: JSON.stringify(patch),

@@ -146,7 +146,7 @@ async function upstreamRequests(): Promise<number> {
 /** Changes a label of a pod of orders in the cluster itself. */
 async function changeAPod(value: string): Promise<string> {
   const cluster = portal.sandbox.clusters[0];
-  const headers = { authorization: `Bearer ${cluster.token}` };
+  const headers = { authorization: `Bearer ${cluster.tokens.admin}` };
   const list = await fetch(
     `${cluster.url}/api/v1/namespaces/storefront/pods?labelSelector=app.kubernetes.io%2Fname%3Dorders`,
     { headers },

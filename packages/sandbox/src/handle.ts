@@ -10,7 +10,10 @@ export interface SandboxHandle {
   clusters: Array<{
     name: string;
     url: string;
+    /** Of the portal's account: it may do what docs/install/kubernetes-rbac.yaml says, and open terminals. */
     token: string;
+    /** Of others: who may do everything, who reads what is not secret, who changes what is in storefront. */
+    tokens: { admin: string; viewer: string; developer: string };
     /** Name that Argo CD uses for it as a destination. */ argocdName: string;
   }>;
   /** File with a context for each cluster, for kubectl. */

@@ -24,13 +24,13 @@ import { addRegistryFaults } from './faults/registryFaults';
 import { openRepositories, startGitServer } from './git';
 import { SandboxHandle, SandboxOptions } from './handle';
 import { countRequests, Listener } from './http/listen';
-import { UnimplementedVerbs } from './http/UnimplementedVerbs';
+import { VerbCounts } from './http/VerbCounts';
 import type { SandboxCluster } from './kubernetes';
 import { createImagePull, startRegistryServer, worldImages } from './registry';
 import { startScaleWorld } from './scale/startScaleWorld';
 import { seedClusters } from './seedClusters';
 import { seedWorkbench } from './seedWorkbench';
-import { startClusters } from './world';
+import { ClusterUserName, startClusters } from './world';
 import { readJson, worldSecret, writeWhole } from './worldFile';
 import { writeCatalog } from './writeCatalog';
 
@@ -128,7 +128,8 @@ async function startParts(
     );
   };
   const board = FaultBoard.create();
-  const unimplemented = UnimplementedVerbs.create();
+  const unimplemented = VerbCounts.create();
+  const rights = { used: VerbCounts.create(), refused: VerbCounts.create() };
 
   const registryAccess = {
     username: 'portal',
@@ -171,16 +172,21 @@ async function startParts(
     }),
   );
 
+  const tokenOfCluster = (cluster: string, user: ClusterUserName) =>
+    worldSecret(seed, `cluster ${cluster} ${user}`);
   const world = await startClusters({
     manifests: join(PACKAGE, 'repositories', 'unmanaged'),
     dir,
     ports: ports.kubernetes,
     seed,
     speed: options.speed ?? DEFAULT_SPEED,
-    tokenOf: cluster => worldSecret(seed, `cluster ${cluster}`),
+    tokenOf: tokenOfCluster,
+    portalRights: join(PACKAGE, '../../docs/install/kubernetes-rbac.yaml'),
     registryHost: registry.host,
     pull: createImagePull({ catalog: images, faults: registryFaults }),
     unimplemented,
+    audit: (user, what, isAllowed) =>
+      rights[isAllowed ? 'used' : 'refused'].count(`${user} ${what}`),
     onError,
   });
   closers.push(() => world.close());
@@ -295,6 +301,10 @@ async function startParts(
         applications: argocd.counts(),
         migrations: world.ledger.runs().slice(firstMigration),
         unimplemented: unimplemented.counts(),
+        rights: {
+          used: rights.used.counts(),
+          refused: rights.refused.counts(),
+        },
         requests: countRequests(),
       }),
     }),
@@ -321,10 +331,15 @@ async function startParts(
     } satisfies WorldFile),
   );
   return {
-    clusters: world.clusters.map(({ name, url, token }) => ({
+    clusters: world.clusters.map(({ name, url }) => ({
       name,
       url,
-      token,
+      token: tokenOfCluster(name, 'portal'),
+      tokens: {
+        admin: tokenOfCluster(name, 'admin'),
+        viewer: tokenOfCluster(name, 'viewer'),
+        developer: tokenOfCluster(name, 'developer'),
+      },
       argocdName: ARGOCD_NAMES[name],
     })),
     kubeconfig: world.kubeconfig,

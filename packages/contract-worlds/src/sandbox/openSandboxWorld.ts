@@ -116,13 +116,13 @@ export async function openSandboxWorld(): Promise<
 function toCluster({
   name,
   url,
-  token,
+  tokens,
 }: SandboxHandle['clusters'][number]): ContractCluster {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser(
     // The client wants to hear that plain HTTP on loopback is meant.
     { name, server: url, skipTLSVerify: true },
-    { name: 'contract', token },
+    { name: 'contract', token: tokens.admin },
   );
   return clusterOf(name, kubeConfig);
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ArgocdFaults } from '../faults/argocdFaults';
 import { ApplicationCounts } from '../faults/counts';
 import { Listener } from '../http/listen';
-import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { VerbCounts } from '../http/VerbCounts';
 import { ClusterStore } from '../kubernetes/types';
 import { WorldClock } from '../world/clock';
 import { readJson, writeWhole } from '../worldFile';
@@ -36,7 +36,7 @@ export interface ArgocdOptions {
   secret: string;
   faults: ArgocdFaults;
   streams: OpenStreams;
-  unimplemented: UnimplementedVerbs;
+  unimplemented: VerbCounts;
   /** Applications of a new world; a folder that holds a world already is continued. */
   firstApplications: readonly Application[];
   applicationSets?: readonly ApplicationSet[];

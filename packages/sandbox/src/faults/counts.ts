@@ -16,6 +16,11 @@ export interface WorldCounts {
   migrations: readonly MigrationRun[];
   /** How often each verb was asked for that the sandbox does not have. */
   unimplemented: Record<string, number>;
+  /**
+   * How often somebody asked a cluster for something that its rules allow, and that none allows: `<user> <verb> <resource>`. What a fault forbids is
+   * not among it.
+   */
+  rights: { used: Record<string, number>; refused: Record<string, number> };
   /** Requests that each part has got since the process started; those of the fault page are among them. */
   requests: Record<string, number>;
 }

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson, listen, Listener, readBody, urlOf } from '../http/listen';
-import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { VerbCounts } from '../http/VerbCounts';
 import { FaultBoard, FaultRequest, FaultRequestError } from './FaultBoard';
 import { WorldCounts } from './counts';
 import { faultsPage } from './faultsPage';
@@ -10,7 +10,7 @@ export interface FaultsServerOptions {
   board: FaultBoard;
   counts(): Promise<WorldCounts>;
   speed: { get(): number; set(speed: number): void };
-  unimplemented: UnimplementedVerbs;
+  unimplemented: VerbCounts;
 }
 
 /** The page and API with which people and tests break the world, and read what was done to it. */

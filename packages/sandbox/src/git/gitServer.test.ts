@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import { FaultBoard } from '../faults/FaultBoard';
 import { addGitFaults } from '../faults/gitFaults';
 import { Listener } from '../http/listen';
-import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { VerbCounts } from '../http/VerbCounts';
 import { startGitServer } from './gitServer';
 import { openRepositories, WorldRepository } from './seedRepositories';
 
@@ -19,7 +19,7 @@ const ACCESS = { username: 'portal', token: 'secret-token' };
 let folder: string;
 let repositories: Map<string, WorldRepository>;
 let board: FaultBoard;
-let unimplemented: UnimplementedVerbs;
+let unimplemented: VerbCounts;
 let server: Listener;
 
 async function gitProgram(cwd: string, ...args: string[]): Promise<string> {
@@ -72,7 +72,7 @@ beforeEach(async () => {
     registryHost: '127.0.0.1:5001',
   });
   board = FaultBoard.create();
-  unimplemented = UnimplementedVerbs.create();
+  unimplemented = VerbCounts.create();
   const bare = new Map(
     [...repositories].map(([name, { repository }]) => [name, repository]),
   );

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basicCredentials, listen, Listener, urlOf } from '../http/listen';
-import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { VerbCounts } from '../http/VerbCounts';
 import { BareRepository } from './BareRepository';
 import { spawnGit } from './git';
 
@@ -29,7 +29,7 @@ export interface GitServerOptions {
   username: string;
   token: string;
   faults: GitFaults;
-  unimplemented: UnimplementedVerbs;
+  unimplemented: VerbCounts;
 }
 
 const SERVICES = ['git-upload-pack', 'git-receive-pack'];

@@ -3,14 +3,17 @@ import type { WorldClock } from '../world/clock';
 import type { PullImage } from '../world/images';
 import type { Ledger } from '../world/Ledger';
 import type { ClusterFaults } from './ClusterFaults';
+import type { ClusterUser } from './rbac/types';
 import type { ClusterStore, KubernetesObject } from './types';
 
 export interface ClusterOptions {
   name: string;
   /** `1.34.2` */
   version: string;
-  /** Bearer token that the API takes. */
+  /** Bearer token of the administrator, who may do everything. */
   token: string;
+  /** Others by their tokens; what they may do stands in the cluster's Roles. */
+  users?: Readonly<Record<string, ClusterUser>>;
   /** 0 takes any free port. */
   port: number;
   clock: WorldClock;
@@ -24,6 +27,8 @@ export interface ClusterOptions {
   behaviours: Behaviours;
   /** Told of each request for a verb that the sandbox does not have. */
   unimplemented: { count(verb: string): void };
+  /** Told of each request, as `list pods` or `get pods/log`, and whether the rules allow it. What a fault forbids is not among it. */
+  audit?(user: string, what: string, isAllowed: boolean): void;
   /** File that keeps the cluster over a restart. Without it nothing is kept. */
   file?: string;
 }

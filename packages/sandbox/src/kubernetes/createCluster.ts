@@ -19,9 +19,11 @@ import { ReplicaSetController } from './controllers/ReplicaSetController';
 import { StatefulSetController } from './controllers/StatefulSetController';
 import { VolumeController } from './controllers/VolumeController';
 import { startApiServer } from './http/apiServer';
+import { identityOf } from './identity';
 import { Kubelets } from './kubelet/Kubelets';
 import { Scheduler } from './kubelet/Scheduler';
 import { UsageMeter } from './metrics/UsageMeter';
+import { bootstrapPolicy } from './rbac/bootstrapPolicy';
 import { resourceOfKind } from './resources';
 import { readSnapshot, restoreObjects, SnapshotWriter } from './snapshot';
 import { AnalysisController } from './rollouts/AnalysisController';
@@ -51,6 +53,15 @@ export async function createCluster(
   }
   const minorVersion = Number(version.split('.')[1]);
   const registry = Registry.create({ storage, clock, random, minorVersion });
+  makeBootstrapRoles(
+    Registry.create({
+      storage,
+      clock,
+      minorVersion,
+      // Of their own, so that more roles change no name of the world.
+      random: Random.create({ seed: `${options.seed} ${name} roles` }),
+    }),
+  );
   const events = EventRecorder.create({ registry, clock, random });
   const plane: ControlPlane = {
     registry,
@@ -128,6 +139,15 @@ export async function createCluster(
   } catch (error) {
     stop();
     throw error;
+  }
+}
+
+/** The roles that every API server makes when it starts, where they are not there. */
+function makeBootstrapRoles(registry: Registry): void {
+  for (const object of bootstrapPolicy) {
+    if (!registry.get(identityOf(object))) {
+      registry.create(object, { manager: 'kube-apiserver' });
+    }
   }
 }
 

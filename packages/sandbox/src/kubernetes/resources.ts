@@ -257,6 +257,24 @@ const rows: Row[] = [
     generation: true,
   },
   {
+    gv: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    plural: 'clusterrolebindings',
+    cluster: true,
+  },
+  {
+    gv: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    plural: 'clusterroles',
+    cluster: true,
+  },
+  {
+    gv: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+  },
+  { gv: 'rbac.authorization.k8s.io/v1', kind: 'Role', plural: 'roles' },
+  {
     gv: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     plural: 'storageclasses',

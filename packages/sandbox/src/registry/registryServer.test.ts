@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { addRegistryFaults } from '../faults/registryFaults';
 import { FaultBoard } from '../faults/FaultBoard';
 import { Listener } from '../http/listen';
-import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { VerbCounts } from '../http/VerbCounts';
 import {
   digestOf,
   INCOMPLETE_RELEASE,
@@ -20,7 +20,7 @@ const BASIC = {
 const catalog = worldImages();
 const board = FaultBoard.create();
 const faults = addRegistryFaults(board);
-const unimplemented = UnimplementedVerbs.create();
+const unimplemented = VerbCounts.create();
 let server: Listener;
 
 beforeAll(async () => {

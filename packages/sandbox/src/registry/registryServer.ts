@@ -8,7 +8,7 @@ import {
   Listener,
   urlOf,
 } from '../http/listen';
-import { UnimplementedVerbs } from '../http/UnimplementedVerbs';
+import { VerbCounts } from '../http/VerbCounts';
 import { ImageCatalog, RegistryContent } from './images';
 
 export interface RegistryFaults {
@@ -24,7 +24,7 @@ export interface RegistryServerOptions {
   username: string;
   password: string;
   faults: RegistryFaults;
-  unimplemented: UnimplementedVerbs;
+  unimplemented: VerbCounts;
 }
 
 const TOKEN_LIFE_S = 300;

@@ -5,3 +5,4 @@ export type { WorldClock } from './clock';
 export { Ledger } from './Ledger';
 export type { MigrationRun } from './Ledger';
 export type { PullAnswer, PullImage } from './images';
+export type { ClusterUserName } from './clusterAccess';

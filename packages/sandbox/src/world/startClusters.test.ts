@@ -30,7 +30,11 @@ async function start(options: {
   const world = await startClusters({
     seed: 1,
     speed: 200,
-    tokenOf: cluster => `token-of-${cluster}`,
+    tokenOf: (cluster, user) => `token-of-${cluster}-${user}`,
+    portalRights: join(
+      MANIFESTS,
+      '../../../../docs/install/kubernetes-rbac.yaml',
+    ),
     registryHost: REGISTRY,
     pull: image =>
       image.endsWith(':none')
@@ -38,6 +42,7 @@ async function start(options: {
         : { found: true, digest: 'sha256:0a' },
     manifests: MANIFESTS,
     unimplemented: { count: () => undefined },
+    audit: undefined,
     onError: error => errors.push(error),
     ...options,
   });

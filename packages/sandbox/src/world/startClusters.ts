@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCluster, SandboxCluster } from '../kubernetes';
+import { ClusterOptions, createCluster, SandboxCluster } from '../kubernetes';
 import { worldBehaviours } from './behaviours';
 import { LiveClock } from './clock';
+import { CLUSTER_USERS, clusterRights, ClusterUserName } from './clusterAccess';
 import { furnish } from './furnish';
 import { pullFrom, PullImage } from './images';
 import { kubeconfig } from './kubeconfig';
@@ -46,8 +47,9 @@ export interface WorldClustersOptions {
   ports?: number[];
   seed: number;
   speed: number;
-  /** Bearer token of a cluster. */
-  tokenOf(cluster: string): string;
+  tokenOf(cluster: string, user: ClusterUserName): string;
+  /** File with what people who install the portal apply, so that it may read. */
+  portalRights: string;
   /** `127.0.0.1:5001` */
   registryHost: string;
   /** The world's registry, as a kubelet sees it. */
@@ -55,6 +57,7 @@ export interface WorldClustersOptions {
   /** Folder of manifests that people apply with kubectl, one folder a cluster. */
   manifests: string;
   unimplemented: { count(verb: string): void };
+  audit: ClusterOptions['audit'];
   /** Told when something in the world throws; the world goes on. */
   onError(error: unknown): void;
 }
@@ -71,7 +74,7 @@ export interface WorldClusters {
   kubeconfig: string;
   /** True when the folder held no world yet. */
   isNew: boolean;
-  /** Plays what is left of the past and follows the wall from then on. Without effect in a world that is continued. */
+  /** Plays what is left of the past, follows the wall from then on, and gives the portal and others their rights. */
   goLive(): void;
   close(): Promise<void>;
 }
@@ -115,7 +118,14 @@ export async function startClusters(
         name,
         version,
         database,
-        token: options.tokenOf(name),
+        token: options.tokenOf(name, 'admin'),
+        users: Object.fromEntries(
+          Object.entries(CLUSTER_USERS).map(([user, account]) => [
+            options.tokenOf(name, user as ClusterUserName),
+            account,
+          ]),
+        ),
+        audit: options.audit,
         port: options.ports?.[index] ?? 0,
         clock,
         seed: options.seed,
@@ -144,6 +154,12 @@ export async function startClusters(
     isNew,
     goLive() {
       clock.goLive();
+      // At each start: the file may say something else than when the world began.
+      for (const cluster of clusters) {
+        for (const object of clusterRights(options.portalRights)) {
+          cluster.store.apply(object, { manager: 'kubectl-client-side-apply' });
+        }
+      }
       clusters.forEach(cluster => cluster.save());
       writeFileAtomically(begunFile, '');
     },

@@ -425,14 +425,14 @@ describe('deploys in the sandbox', () => {
   }
 
   async function restartAPod(restarts: number) {
-    const { url, token } = sandbox.clusters.find(
+    const { url, tokens } = sandbox.clusters.find(
       ({ name }) => name === 'prod-blue',
     )!;
     const { deployments } = await stateOf('orders');
     const [pod] = deployments.find(({ cluster }) => cluster === 'prod-blue')!
       .workloads[0].pods;
     const path = `${url}/api/v1/namespaces/storefront/pods/${pod.name}/status`;
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${tokens.admin}` };
     const object = await (await fetch(path, { headers })).json();
     const response = await fetch(path, {
       method: 'PATCH',

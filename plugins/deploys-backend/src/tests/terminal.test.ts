@@ -628,10 +628,12 @@ describe('terminals in the sandbox', () => {
   }
 
   async function deletePod(pod: string) {
-    const { url, token } = sandbox.clusters.find(({ name }) => name === 'dev')!;
+    const { url, tokens } = sandbox.clusters.find(
+      ({ name }) => name === 'dev',
+    )!;
     await fetch(`${url}/api/v1/namespaces/storefront/pods/${pod}`, {
       method: 'DELETE',
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${tokens.admin}` },
     });
   }
 });

@@ -163,11 +163,12 @@ describe('the standard Kubernetes tab', () => {
 
   function clusters() {
     return [
-      ...sandbox.clusters.map(({ name, url, token }) => ({
+      ...sandbox.clusters.map(({ name, url, tokens }) => ({
         name,
         url,
         authProvider: 'serviceAccount',
-        serviceAccountToken: token,
+        // Rights are not what this is about, and custom resources need more of them.
+        serviceAccountToken: tokens.admin,
         ...(name === 'prod-green' && {
           title: 'Green',
           skipMetricsLookup: true,
@@ -197,7 +198,7 @@ describe('the standard Kubernetes tab', () => {
       .post(`/api/kubernetes/resources/${query}/query`)
       .send({
         entityRef: `component:default/${name}`,
-        auth: { oidc: { okta: sandbox.clusters[0].token } },
+        auth: { oidc: { okta: sandbox.clusters[0].tokens.admin } },
         ...(customResources && { customResources }),
       });
     return { status: response.status, body: normal(response.body) };

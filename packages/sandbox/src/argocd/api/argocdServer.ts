@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, Listener, readBody, urlOf } from '../../http/listen';
-import { UnimplementedVerbs } from '../../http/UnimplementedVerbs';
+import { VerbCounts } from '../../http/VerbCounts';
 import { ApiError } from './ApiError';
 import {
   getApplication,
@@ -110,7 +110,7 @@ const ROUTES: ReadonlyArray<
 export interface ArgocdServerOptions {
   port: number;
   context: ApiContext;
-  unimplemented: UnimplementedVerbs;
+  unimplemented: VerbCounts;
   faults: {
     isDown(): boolean;
     /** Real milliseconds before anything is answered. */ delayMs(): number;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { addArgocdFaults } from '../../faults/argocdFaults';
 import { FaultBoard } from '../../faults/FaultBoard';
 import { BareRepository } from '../../git';
-import { UnimplementedVerbs } from '../../http/UnimplementedVerbs';
+import { VerbCounts } from '../../http/VerbCounts';
 import { LiveClock } from '../../world/clock';
 import { OpenStreams } from '../api/OpenStreams';
 import { ApplicationSet } from '../ApplicationSetController';
@@ -142,7 +142,7 @@ export class TestArgocd {
   }
 
   readonly board = FaultBoard.create();
-  readonly unimplemented = UnimplementedVerbs.create();
+  readonly unimplemented = VerbCounts.create();
   readonly clock: LiveClock;
   readonly store: MemoryClusterStore;
   readonly errors: unknown[] = [];

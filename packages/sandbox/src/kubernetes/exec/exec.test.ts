@@ -208,7 +208,7 @@ it('refuses in the words of the API server', async () => {
   cluster.faults.set({ forbiddenKinds: ['pods/exec'] });
   expect(await open('command=ls')).toEqual({
     status: 403,
-    message: `pods "${name}" is forbidden: User "system:serviceaccount:switchyard:portal" cannot get resource "pods/exec" in API group "" in the namespace "storefront"`,
+    message: `pods "${name}" is forbidden: User "kubernetes-admin" cannot get resource "pods/exec" in API group "" in the namespace "storefront"`,
   });
 });
 

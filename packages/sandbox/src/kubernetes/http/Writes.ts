@@ -23,6 +23,8 @@ import { presented, stored } from './versions';
 import { flagIn, ResourcePath } from './requestInfo';
 import { changedByScale, scaleOf } from './scale';
 
+const APPLY = 'application/apply-patch+yaml';
+
 export interface WriteRequest {
   path: ResourcePath;
   query: URLSearchParams;
@@ -34,6 +36,10 @@ export interface WriteRequest {
   userAgent: string;
 }
 
+export function isApply({ contentType }: WriteRequest): boolean {
+  return contentType === APPLY;
+}
+
 export interface WriteAnswer {
   status: number;
   object?: KubernetesObject;
@@ -42,7 +48,6 @@ export interface WriteAnswer {
   warnings: string[];
 }
 
-const APPLY = 'application/apply-patch+yaml';
 const PATCH_OPTIONS = {
   group: 'meta.k8s.io',
   plural: 'patchoptions',
@@ -101,7 +106,7 @@ export class Writes {
   patch(request: WriteRequest): WriteAnswer {
     const { path, contentType, body } = request;
     requireWritable(path.resource, 'patch');
-    if (contentType === APPLY) {
+    if (isApply(request)) {
       return this.#apply(request);
     }
     if (request.query.has('force')) {

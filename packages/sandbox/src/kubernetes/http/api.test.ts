@@ -166,8 +166,8 @@ describe('what is not there', () => {
   it.each([
     [
       'GET',
-      '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-      'kubernetes GET clusterroles.rbac.authorization.k8s.io/v1',
+      '/apis/scheduling.k8s.io/v1/priorityclasses',
+      'kubernetes GET priorityclasses.scheduling.k8s.io/v1',
       'application/json',
     ],
     [
@@ -403,7 +403,7 @@ describe('faults', () => {
       body: {
         reason: 'Forbidden',
         message:
-          'pods is forbidden: User "system:serviceaccount:switchyard:portal" cannot list resource "pods" in API group "" in the namespace "storefront"',
+          'pods is forbidden: User "kubernetes-admin" cannot list resource "pods" in API group "" in the namespace "storefront"',
       },
     });
     expect((await call(DEPLOYMENTS)).status).toBe(200);

@@ -4,12 +4,10 @@ import { listen, Listener, urlOf } from '../../http/listen';
 import {
   ApiError,
   badRequest,
-  forbidden,
   noSuchPath,
   notFound,
   qualified,
   tooManyRequests,
-  unauthorized,
   unimplemented,
 } from '../ApiError';
 import { ClusterOptions } from '../cluster';
@@ -18,19 +16,20 @@ import { PodExec } from '../exec/PodExec';
 import { MetricsApi } from '../metrics/MetricsApi';
 import { UsageMeter } from '../metrics/UsageMeter';
 import { ResourceType, storageOf } from '../resources';
+import { ClusterUser } from '../rbac/types';
 import { Registry } from '../store/Registry';
-import { reviewAccess } from './access';
+import { Access, attributesOf } from './Access';
 import { discover } from './discover';
 import { isWatch, Lists, matcherOf } from './Lists';
 import { PodLogs } from './PodLogs';
-import { readAccessReview } from './accessReviewProtobuf';
 import { readObject } from './readObject';
 import { formOf, Representation } from './representation';
 import { parseResourcePath, ResourcePath } from './requestInfo';
 import { respond, respondError } from './respond';
+import { readReview } from './reviewProtobuf';
 import { scaleOf } from './scale';
 import { Watches } from './Watches';
-import { WriteAnswer, WriteRequest, Writes } from './Writes';
+import { isApply, WriteAnswer, WriteRequest, Writes } from './Writes';
 
 export interface ApiServerOptions extends ClusterOptions {
   registry: Registry;
@@ -40,6 +39,7 @@ export interface ApiServerOptions extends ClusterOptions {
 
 class ApiServer {
   readonly #options: ApiServerOptions;
+  readonly #access: Access;
   readonly #lists: Lists;
   readonly #watches: Watches;
   readonly #writes: Writes;
@@ -52,6 +52,7 @@ class ApiServer {
   constructor(options: ApiServerOptions) {
     const { registry, faults } = options;
     this.#options = options;
+    this.#access = Access.create({ ...options, storage: registry.storage });
     this.#lists = Lists.create({ storage: registry.storage });
     this.#watches = Watches.create({ storage: registry.storage, faults });
     this.#writes = Writes.create({ registry });
@@ -121,41 +122,37 @@ class ApiServer {
       response.end('ok');
       return;
     }
-    this.#authenticate(request);
+    const user = this.#access.authenticate(request);
     if (this.#options.faults.takeTooManyRequests()) {
       throw tooManyRequests();
     }
+    const method = request.method!;
     const answer = discover(request, path, segments, {
       version: this.#options.version,
       types: this.#served(),
     });
     if (answer) {
+      this.#access.authorize(user, { verb: method.toLowerCase(), path });
       respond(request, response, 200, answer.text, answer.headers);
       return;
     }
     if (segments[0] !== 'api' && segments[0] !== 'apis') {
       throw unimplemented(`${request.method} ${path}`);
     }
-    if (
-      path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews' &&
-      request.method === 'POST'
-    ) {
-      const body = await readObject(request, readAccessReview);
-      respond(
-        request,
-        response,
-        201,
-        JSON.stringify(reviewAccess(body.value, this.#options.faults)),
-      );
-      return;
+    if (method === 'POST' && segments.length === 4) {
+      const [, group, version, plural] = segments;
+      if (group === 'authorization.k8s.io' && version === 'v1') {
+        await this.#review(request, response, user, plural);
+        return;
+      }
     }
-    const resourcePath = parseResourcePath(request.method!, segments, {
+    const resourcePath = parseResourcePath(method, segments, {
       ofPlural: (apiVersion, plural) => this.#servedType(apiVersion, plural),
     });
     if (!resourcePath) {
       throw noSuchPath();
     }
-    this.#authorize(request, resourcePath, query);
+    this.#access.authorize(user, attributesOf(method, resourcePath, query));
     if (resourcePath.resource.kind === 'Pod' && isExec(resourcePath)) {
       if (!head) {
         throw badRequest('Upgrade request required');
@@ -170,7 +167,7 @@ class ApiServer {
       });
       return;
     }
-    await this.#serve(request, response, resourcePath, query);
+    await this.#serve(request, response, resourcePath, query, user);
   }
 
   #served(): ResourceType[] {
@@ -187,47 +184,25 @@ class ApiServer {
       : type;
   }
 
-  #authenticate(request: IncomingMessage): void {
-    const given = /^Bearer\s+(\S+)$/i.exec(
-      request.headers.authorization ?? '',
-    )?.[1];
-    if (
-      given !== this.#options.token ||
-      this.#options.faults.state().expiredToken
-    ) {
-      throw unauthorized();
-    }
-  }
-
-  #authorize(
+  /** Answers what somebody asks about their own rights. */
+  async #review(
     request: IncomingMessage,
-    { resource, namespace, name, subresource }: ResourcePath,
-    query: URLSearchParams,
-  ): void {
-    const kind = qualified(resource);
-    if (
-      this.#options.faults
-        .state()
-        .forbiddenKinds.some(
-          forbiddenKind =>
-            forbiddenKind === kind ||
-            forbiddenKind === `${kind}/${subresource}`,
-        )
-    ) {
-      const verb = verbOf(request.method!, name, query);
-      const scope = namespace
-        ? ` in the namespace "${namespace}"`
-        : ' at the cluster scope';
-      throw forbidden(
-        resource,
-        name,
-        `User "system:serviceaccount:switchyard:portal" cannot ${verb} resource "${
-          resource.plural
-        }${subresource ? `/${subresource}` : ''}" in API group "${
-          resource.group
-        }"${scope}`,
-      );
+    response: ServerResponse,
+    user: ClusterUser,
+    resource: string,
+  ): Promise<void> {
+    const group = 'authorization.k8s.io';
+    this.#access.authorize(user, { verb: 'create', group, resource });
+    const { value } = await readObject(request, readReview);
+    let review;
+    if (resource === 'selfsubjectaccessreviews') {
+      review = this.#access.reviewAccess(user, value);
+    } else if (resource === 'selfsubjectrulesreviews') {
+      review = this.#access.reviewRules(user, value);
+    } else {
+      throw unimplemented(`create ${resource}.${group}`);
     }
+    respond(request, response, 201, JSON.stringify(review));
   }
 
   async #serve(
@@ -235,6 +210,7 @@ class ApiServer {
     response: ServerResponse,
     path: ResourcePath,
     query: URLSearchParams,
+    user: ClusterUser,
   ): Promise<void> {
     const { resource, namespace, name, subresource } = path;
     const representation = Representation.create({
@@ -284,6 +260,10 @@ class ApiServer {
         representation.list(listed.objects, listed.metadata),
       );
       return;
+    }
+    if (isApply(write) && !this.#isLive(path)) {
+      // An apply that makes an object needs the right to make it too.
+      this.#access.authorize(user, attributesOf('POST', path, query));
     }
     const answer = this.#write(request, write);
     const text = answer.object
@@ -364,6 +344,11 @@ class ApiServer {
     throw methodNotAllowed();
   }
 
+  #isLive({ resource, namespace, name }: ResourcePath): boolean {
+    const { storage } = this.#options.registry;
+    return storage.get(storageOf(resource), namespace, name!) !== undefined;
+  }
+
   async #readWrite(
     request: IncomingMessage,
     path: ResourcePath,
@@ -441,21 +426,4 @@ function checkSubresource(
   if (subresource && !known[subresource as keyof typeof known]) {
     throw unimplemented(`${method} ${qualified(resource)}/${subresource}`);
   }
-}
-
-function verbOf(
-  method: string,
-  name: string | undefined,
-  query: URLSearchParams,
-): string {
-  if (method === 'GET' && name === undefined) {
-    return isWatch(query) ? 'watch' : 'list';
-  }
-  const verbs: Record<string, string> = {
-    GET: 'get',
-    POST: 'create',
-    PUT: 'update',
-    PATCH: 'patch',
-  };
-  return verbs[method] ?? (name === undefined ? 'deletecollection' : 'delete');
 }

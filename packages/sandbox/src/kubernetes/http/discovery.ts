@@ -59,14 +59,15 @@ function subresourcesOf(resource: ResourceType): Subresource[] {
   return result;
 }
 
-/** The group that access reviews are asked in; it has no objects. */
-const REVIEW_GROUP = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  plural: 'selfsubjectaccessreviews',
-  singular: 'selfsubjectaccessreview',
-  kind: 'SelfSubjectAccessReview',
-};
+/** The group that reviews are asked in; it has no objects. */
+const REVIEW_GROUP = { group: 'authorization.k8s.io', version: 'v1' };
+const REVIEWS = ['SelfSubjectAccessReview', 'SelfSubjectRulesReview'].map(
+  kind => ({
+    kind,
+    singular: kind.toLowerCase(),
+    plural: `${kind.toLowerCase()}s`,
+  }),
+);
 
 function groups(types: Types): Map<string, string[]> {
   const found = new Map<string, string[]>();
@@ -152,14 +153,15 @@ export function resourceList(
       })),
     ]);
   if (apiVersion === 'authorization.k8s.io/v1') {
-    const { plural, singular, kind } = REVIEW_GROUP;
-    resources.push({
-      name: plural,
-      singularName: singular,
-      namespaced: false,
-      kind,
-      verbs: ['create'],
-    });
+    resources.push(
+      ...REVIEWS.map(({ plural, singular, kind }) => ({
+        name: plural,
+        singularName: singular,
+        namespaced: false,
+        kind,
+        verbs: ['create'],
+      })),
+    );
   }
   return resources.length > 0
     ? {
@@ -224,13 +226,15 @@ function aggregatedResources(
       })),
     }));
   if (group === REVIEW_GROUP.group) {
-    resources.push({
-      resource: REVIEW_GROUP.plural,
-      responseKind: responseKind(REVIEW_GROUP.kind),
-      scope: 'Cluster',
-      singularResource: REVIEW_GROUP.singular,
-      verbs: ['create'],
-    });
+    resources.push(
+      ...REVIEWS.map(({ plural, singular, kind }) => ({
+        resource: plural,
+        responseKind: responseKind(kind),
+        scope: 'Cluster',
+        singularResource: singular,
+        verbs: ['create'],
+      })),
+    );
   }
   return resources;
 }

@@ -24,6 +24,7 @@ const GROUP_TYPES: Array<[RegExp, string]> = [
   ],
   [/^EventV1/, 'events.v1'],
   [/^Scale(Spec|Status)?$/, 'autoscaling.v1'],
+  [/^(AggregationRule|ClusterRole|PolicyRule|Role|Subject$)/, 'rbac.v1'],
   [
     /^(SelfSubject|SubjectAccess|ResourceAttributes|NonResourceAttributes|FieldSelectorAttributes|LabelSelectorAttributes)/,
     'authorization.v1',

@@ -57,6 +57,34 @@ const templateColumns: Column[] = [
   },
 ];
 
+const createdColumn: Column = {
+  name: 'Created At',
+  cell: object => object.metadata.creationTimestamp!,
+};
+
+const subjectsColumn = (name: string, kind: string): Column => ({
+  name,
+  wide: true,
+  cell: object =>
+    ((object.subjects ?? []) as Json[])
+      .filter(subject => subject.kind === kind)
+      .map(({ namespace, name: subject }) =>
+        kind === 'ServiceAccount' ? `${namespace}/${subject}` : subject,
+      )
+      .join(', '),
+});
+const bindingColumns: Column[] = [
+  nameColumn,
+  {
+    name: 'Role',
+    cell: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
+  },
+  ageColumn,
+  subjectsColumn('Users', 'User'),
+  subjectsColumn('Groups', 'Group'),
+  subjectsColumn('ServiceAccounts', 'ServiceAccount'),
+];
+
 const podColumns: Column[] = [
   nameColumn,
   {
@@ -485,6 +513,10 @@ const columnsByKind: Readonly<Record<string, Column[]>> = {
     dataColumn,
     ageColumn,
   ],
+  ClusterRole: [nameColumn, createdColumn],
+  Role: [nameColumn, createdColumn],
+  ClusterRoleBinding: bindingColumns,
+  RoleBinding: bindingColumns,
   ServiceAccount: [
     nameColumn,
     {

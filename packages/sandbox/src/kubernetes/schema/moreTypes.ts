@@ -171,4 +171,16 @@ export const moreTypes: Readonly<Record<string, string>> = {
     'maxReplicas!:integer minReplicas:integer scaleTargetRef!:CrossVersionObjectReference targetCPUUtilizationPercentage:integer',
   HorizontalPodAutoscalerV1Status:
     'currentCPUUtilizationPercentage:integer currentReplicas!:integer desiredReplicas!:integer lastScaleTime:time observedGeneration:integer',
+  AggregationRule: 'clusterRoleSelectors:[LabelSelector]',
+  ClusterRole:
+    'aggregationRule:AggregationRule apiVersion kind metadata:ObjectMeta rules:[PolicyRule]',
+  ClusterRoleBinding:
+    'apiVersion kind metadata:ObjectMeta roleRef!:RoleRef subjects:[Subject]',
+  PolicyRule:
+    'apiGroups:[string] nonResourceURLs:[string] resourceNames:[string] resources:[string] verbs!:[string]',
+  Role: 'apiVersion kind metadata:ObjectMeta rules:[PolicyRule]',
+  RoleBinding:
+    'apiVersion kind metadata:ObjectMeta roleRef!:RoleRef subjects:[Subject]',
+  RoleRef: 'apiGroup! kind! name!',
+  Subject: 'apiGroup kind! name! namespace',
 };

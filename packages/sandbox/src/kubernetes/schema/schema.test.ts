@@ -12,6 +12,7 @@ const MODEL_NAMES: Readonly<Record<string, string>> = {
   Event: 'CoreV1Event',
   EventSeries: 'CoreV1EventSeries',
   ResourceClaim: 'CoreV1ResourceClaim',
+  Subject: 'RbacV1Subject',
   EventV1: 'EventsV1Event',
   EventV1Series: 'EventsV1EventSeries',
   HorizontalPodAutoscalerV1: 'V1HorizontalPodAutoscaler',

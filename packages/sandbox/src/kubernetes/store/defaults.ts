@@ -54,6 +54,10 @@ export function setDefaults(object: KubernetesObject): void {
     case 'PersistentVolumeClaim':
       claimDefaults((object.spec ??= {}));
       break;
+    case 'ClusterRoleBinding':
+    case 'RoleBinding':
+      bindingDefaults(object);
+      break;
     case 'StorageClass':
       preset(object, {
         reclaimPolicy: 'Delete',
@@ -77,6 +81,18 @@ export function setDefaults(object: KubernetesObject): void {
       };
       break;
     default:
+  }
+}
+
+function bindingDefaults(binding: Json): void {
+  const apiGroup = 'rbac.authorization.k8s.io';
+  if (binding.roleRef) {
+    preset(binding.roleRef, { apiGroup });
+  }
+  for (const subject of binding.subjects ?? []) {
+    if (subject.kind !== 'ServiceAccount') {
+      preset(subject, { apiGroup });
+    }
   }
 }
 

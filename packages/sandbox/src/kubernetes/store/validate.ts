@@ -66,10 +66,19 @@ function notSupported(
   };
 }
 
+/** Roles and their bindings, whose names may have colons. */
+function isRole({ apiVersion }: KubernetesObject): boolean {
+  return apiVersion.startsWith('rbac.authorization.k8s.io/');
+}
+
 function metadataProblems(object: KubernetesObject): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const { name, labels, annotations } = object.metadata;
-  if (!SUBDOMAIN.test(name) || name.length > 253) {
+  if (isRole(object)) {
+    if (/[/%]/.test(name) || name === '.' || name === '..') {
+      problems.push(bad('metadata.name', name, "may not contain '/' or '%'"));
+    }
+  } else if (!SUBDOMAIN.test(name) || name.length > 253) {
     problems.push(
       bad(
         'metadata.name',
@@ -356,7 +365,10 @@ function changeProblems(
   const immutable = (field: string, value: unknown) =>
     bad(field, value, 'field is immutable');
   const problems: FieldProblem[] = [];
-  const { spec } = object;
+  const { spec, roleRef } = object;
+  if (isRole(object) && !deepEqual(roleRef, before.roleRef)) {
+    problems.push(bad('roleRef', roleRef, 'cannot change roleRef'));
+  }
   if (
     ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'].includes(
       object.kind,

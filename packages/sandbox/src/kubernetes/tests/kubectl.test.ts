@@ -493,6 +493,12 @@ const jsonPath = (path: string, ...args: string[]) =>
     ).toBe('2');
     await run('delete', 'deployment', 'scaled');
     expect(await run('auth', 'can-i', 'list', 'pods')).toBe('yes\n');
+    expect(await run('auth', 'can-i', '--list')).toMatch(
+      /^\*\.\* +\[\] +\[\] +\[\*\]$/m,
+    );
+    expect(await run('get', 'clusterrolebindings', '-o', 'wide')).toMatch(
+      /^cluster-admin +ClusterRole\/cluster-admin +\S+ +system:masters/m,
+    );
     expect(await run('get', 'nodes')).toMatch(/ Ready +<none> +\S+ +v1\.34\.2/);
     expect(await run('describe', 'node')).toContain('Allocated resources');
     expect(await run('explain', 'deployment.spec.strategy')).toContain(

@@ -8,7 +8,7 @@ import { LiveClock, SteppedClock } from '../../world/clock';
 import { PullImage } from '../../world/images';
 import { Ledger } from '../../world/Ledger';
 import { nodesOf } from '../../world/nodes';
-import { SandboxCluster } from '../cluster';
+import { ClusterOptions, SandboxCluster } from '../cluster';
 import { createCluster } from '../createCluster';
 import { KubernetesObject } from '../types';
 
@@ -22,6 +22,8 @@ export interface TestCluster<Clock extends TestClock = SteppedClock>
   ledger: Ledger;
   /** Verbs that were asked for and are not there. */
   unimplemented: string[];
+  /** What was asked for and no rule allows. */
+  refused: string[];
   pods(namespace?: string): KubernetesObject[];
   find(kind: string, name: string, namespace?: string): KubernetesObject;
   events(reason?: string): KubernetesObject[];
@@ -38,12 +40,15 @@ export async function startTestCluster<Clock extends TestClock = SteppedClock>(
     file?: string;
     /** One that begins in the past. */
     clock?: Clock;
+    /** Others than the administrator, by their tokens. */
+    users?: ClusterOptions['users'];
   } = {},
 ): Promise<TestCluster<Clock>> {
   const clock = (options.clock ??
     SteppedClock.create({ start: new Date('2026-11-20T12:00:00Z') })) as Clock;
   const ledger = Ledger.create();
   const unimplemented: string[] = [];
+  const refused: string[] = [];
   const version = options.version ?? '1.34.2';
   const behaviours: Behaviours = facts => ({
     ...worldBehaviours(facts),
@@ -64,6 +69,12 @@ export async function startTestCluster<Clock extends TestClock = SteppedClock>(
     behaviours,
     unimplemented: { count: verb => unimplemented.push(verb) },
     file: options.file,
+    users: options.users,
+    audit: (_, what, isAllowed) => {
+      if (!isAllowed) {
+        refused.push(what);
+      }
+    },
   });
   if (cluster.isNew) {
     for (const node of nodesOf({
@@ -100,6 +111,7 @@ export async function startTestCluster<Clock extends TestClock = SteppedClock>(
     clock,
     ledger,
     unimplemented,
+    refused,
     pods: (namespace = 'storefront') =>
       store.list({ apiVersion: 'v1', kind: 'Pod', namespace }),
     find(kind, name, namespace = kind === 'Node' ? undefined : 'storefront') {

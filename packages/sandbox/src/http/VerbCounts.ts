@@ -1,12 +1,12 @@
 /**
- * Verbs that the sandbox was asked for and does not have. It answers them with 501 and the verb's name; a test suite in which that happens fails, so
- * that nothing is ever tested against an answer that the sandbox made up.
+ * Verbs that were asked for in vain: because the sandbox does not have them (it answers 501 with the verb's name), or because no rule allows them. A
+ * test suite in which that happens fails, so that nothing is ever tested against an answer that the sandbox made up.
  */
-export class UnimplementedVerbs {
+export class VerbCounts {
   readonly #counts = new Map<string, number>();
 
-  static create(): UnimplementedVerbs {
-    return new UnimplementedVerbs();
+  static create(): VerbCounts {
+    return new VerbCounts();
   }
 
   private constructor() {}

@@ -3,6 +3,9 @@ import { Json } from '../json';
 
 /** What stands before every object that Kubernetes writes as protobuf. */
 const MAGIC = Buffer.from('k8s\0');
+const NOTHING = Buffer.alloc(0);
+const TYPE_FIELDS = { 1: 'apiVersion', 2: 'kind' };
+const RULES_FIELDS = { 1: 'namespace' };
 const RESOURCE_FIELDS: Readonly<Record<number, string>> = {
   1: 'namespace',
   2: 'verb',
@@ -18,31 +21,40 @@ const NON_RESOURCE_FIELDS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads a SelfSubjectAccessReview that was written as protobuf. Newer kubectl asks `auth can-i` so, and has no other way; everything else that the
- * sandbox takes is JSON.
+ * Reads a SelfSubjectAccessReview or SelfSubjectRulesReview that was written as protobuf. Newer kubectl asks `auth can-i` so, and has no other way;
+ * everything else that the sandbox takes is JSON.
  */
-export function readAccessReview(bytes: Buffer): Json {
+export function readReview(bytes: Buffer): Json {
   if (!bytes.subarray(0, 4).equals(MAGIC)) {
     throw badRequest(
       'the body of the request is not protobuf as Kubernetes writes it',
     );
   }
   const envelope = fieldsIn(bytes.subarray(4));
-  const review = fieldsIn(envelope.get(2) ?? Buffer.alloc(0));
-  const spec = fieldsIn(review.get(2) ?? Buffer.alloc(0));
+  const { kind } = strings(envelope.get(1) ?? NOTHING, TYPE_FIELDS);
+  const review = fieldsIn(envelope.get(2) ?? NOTHING);
+  const spec = review.get(2) ?? NOTHING;
+  return {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind,
+    spec:
+      kind === 'SelfSubjectRulesReview'
+        ? strings(spec, RULES_FIELDS)
+        : accessSpec(spec),
+  };
+}
+
+function accessSpec(bytes: Buffer): Json {
+  const spec = fieldsIn(bytes);
   const resource = spec.get(1);
   const nonResource = spec.get(2);
   return {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SelfSubjectAccessReview',
-    spec: {
-      ...(resource
-        ? { resourceAttributes: strings(resource, RESOURCE_FIELDS) }
-        : {}),
-      ...(nonResource
-        ? { nonResourceAttributes: strings(nonResource, NON_RESOURCE_FIELDS) }
-        : {}),
-    },
+    ...(resource
+      ? { resourceAttributes: strings(resource, RESOURCE_FIELDS) }
+      : {}),
+    ...(nonResource
+      ? { nonResourceAttributes: strings(nonResource, NON_RESOURCE_FIELDS) }
+      : {}),
   };
 }
 
