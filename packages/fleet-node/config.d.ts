@@ -29,6 +29,8 @@ export interface Config {
     clusterAliases?: Array<{
       /** Name or server URL of the destination. */
       argocd: string;
+      /** Name of the instance that calls it so: every Argo CD calls the cluster that it runs in `in-cluster`. Default: all instances. */
+      instance?: string;
       /** Name of the cluster, as the Kubernetes plugin knows it. */
       cluster: string;
     }>;

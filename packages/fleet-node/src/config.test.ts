@@ -29,7 +29,11 @@ describe('readSwitchyardConfig', () => {
           },
           { name: 'development', match: [{ namespace: ['dev'] }] },
         ],
-        clusterAliases: [{ argocd: 'green-eu', cluster: 'prod-green' }],
+        clusterAliases: [
+          { argocd: 'green-eu', cluster: 'prod-green' },
+          { argocd: 'in-cluster', instance: 'a', cluster: 'prod-a' },
+          { argocd: 'in-cluster', instance: 'b', cluster: 'prod-b' },
+        ],
         bindings: [
           {
             argocdProject: 'storefront',
@@ -55,7 +59,11 @@ describe('readSwitchyardConfig', () => {
           match: [{ namespace: ['dev'] }],
         },
       ],
-      clusterAliases: [{ argocd: 'green-eu', cluster: 'prod-green' }],
+      clusterAliases: [
+        { argocd: 'green-eu', cluster: 'prod-green' },
+        { argocd: 'in-cluster', instance: 'a', cluster: 'prod-a' },
+        { argocd: 'in-cluster', instance: 'b', cluster: 'prod-b' },
+      ],
       bindings: [
         {
           target: {

@@ -30,6 +30,8 @@ export interface EnvironmentConfig {
 /** A destination of Argo CD, by name or server URL, that is a cluster of the fleet under another name. @public */
 export interface ClusterAlias {
   argocd: string;
+  /** The instance of Argo CD that calls it so; undefined for all. */
+  instance?: string;
   cluster: string;
 }
 
@@ -168,11 +170,16 @@ function readAliases(root: Config | undefined): ClusterAlias[] {
       const at = `switchyard.clusterAliases[${index}]`;
       return {
         argocd: readText(alias, 'argocd', at),
+        ...(alias.has('instance') && {
+          instance: readText(alias, 'instance', at),
+        }),
         cluster: readText(alias, 'cluster', at),
       };
     },
   );
-  const names = aliases.map(({ argocd }) => argocd);
+  const names = aliases.map(({ argocd, instance }) =>
+    instance === undefined ? argocd : `${argocd} of ${instance}`,
+  );
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new InputError(

@@ -5,12 +5,14 @@ const clusters = [
   { name: 'prod-green', url: 'https://green.example.com:6443' },
   { name: 'dev', url: 'https://shared.example.com' },
   { name: 'dev-2', url: 'https://shared.example.com' },
+  { name: 'portal', url: 'https://kubernetes.default.svc' },
   { name: 'rancher-a', url: 'https://rancher.example.com/k8s/clusters/a' },
 ];
 const config = {
   clusterAliases: [
     { argocd: 'green-eu', cluster: 'prod-green' },
     { argocd: 'https://kubernetes.default.svc', cluster: 'prod-blue' },
+    { argocd: 'in-cluster', instance: 'green', cluster: 'prod-green' },
     { argocd: 'gone', cluster: 'no-such' },
     { argocd: 'two', cluster: 'dev' },
     { argocd: 'two', cluster: 'prod-blue' },
@@ -31,7 +33,9 @@ describe('joinCluster', () => {
     [{ name: 'green-eu' }, 'prod-green', 'alias'],
     [{ server: 'https://kubernetes.default.svc/' }, 'prod-blue', 'alias'],
   ])('joins %j', (destination, cluster, by) => {
-    expect(joinCluster(destination, clusters, config)).toEqual({
+    expect(
+      joinCluster({ instance: 'blue', destination }, clusters, config),
+    ).toEqual({
       joined: true,
       cluster,
       by,
@@ -54,10 +58,43 @@ describe('joinCluster', () => {
     [{ server: 'not a url' }, 'has this address or name'],
     [{}, 'names no destination'],
   ])('does not guess at %j', (destination, why) => {
-    expect(joinCluster(destination, clusters, config)).toMatchObject({
+    expect(
+      joinCluster({ instance: 'blue', destination }, clusters, config),
+    ).toMatchObject({
       joined: false,
       destination: Object.values(destination)[0] ?? '',
       why: expect.stringContaining(why),
     });
+  });
+
+  it.each([
+    [{ server: 'https://kubernetes.default.svc' }],
+    [{ name: 'in-cluster' }],
+    [{ server: 'https://kubernetes.default.svc', name: 'in-cluster' }],
+  ])('knows the own cluster of each Argo CD, called %j', destination => {
+    expect(
+      joinCluster({ instance: 'green', destination }, clusters, config),
+    ).toEqual({ joined: true, cluster: 'prod-green', by: 'alias' });
+    expect(
+      joinCluster({ instance: 'blue', destination }, clusters, config),
+    ).toEqual({ joined: true, cluster: 'prod-blue', by: 'alias' });
+  });
+
+  it("does not take the portal's own cluster, or one called in-cluster, for Argo CD's", () => {
+    for (const destination of [
+      { server: 'https://kubernetes.default.svc' },
+      { name: 'in-cluster' },
+    ]) {
+      expect(
+        joinCluster(
+          { instance: 'blue', destination },
+          [...clusters, { name: 'in-cluster', url: 'https://x.example.com' }],
+          { clusterAliases: [] },
+        ),
+      ).toMatchObject({
+        joined: false,
+        why: expect.stringContaining("the Argo CD 'blue' runs in"),
+      });
+    }
   });
 });

@@ -3,34 +3,38 @@ import { ClusterStatus } from '../types';
 import { SwitchyardConfig } from '../config';
 import { ClusterJoin } from './types';
 
+/** How Argo CD calls the cluster that it runs in itself, as a server and as a name. */
+const OWN_SERVER = 'https://kubernetes.default.svc';
+const OWN_NAME = 'in-cluster';
+
 /**
  * Finds the cluster of the fleet that a destination of Argo CD is: by the address of the API server, else by name, else by an alias of the
- * config. What fits none, or two, is not joined: a wrong guess would ship to the wrong cluster.
+ * config. What fits none, or two, is not joined: a wrong guess would ship to the wrong cluster. The cluster that an Argo CD runs in is
+ * called the same by every Argo CD and by the portal itself, so only an alias says which one it is.
  *
  * @public
  */
 export function joinCluster(
-  destination: Pick<ApplicationRow['destination'], 'server' | 'name'>,
+  application: {
+    instance: string;
+    destination: Pick<ApplicationRow['destination'], 'server' | 'name'>;
+  },
   clusters: readonly Pick<ClusterStatus, 'name' | 'url'>[],
   config: Pick<SwitchyardConfig, 'clusterAliases'>,
 ): ClusterJoin {
-  const { server, name } = destination;
-  const byUrl = server ? findByUrl(server, clusters) : [];
+  const { server, name } = application.destination;
+  const isOwn = isOwnCluster(server ?? name ?? '');
+  const byUrl = server && !isOwn ? findByUrl(server, clusters) : [];
   if (byUrl.length === 1) {
     return { joined: true, cluster: byUrl[0].name, by: 'url' };
   }
   const candidates = byUrl.length > 1 ? byUrl : clusters;
-  if (name && candidates.some(cluster => cluster.name === name)) {
+  if (name && !isOwn && candidates.some(cluster => cluster.name === name)) {
     return { joined: true, cluster: name, by: 'name' };
   }
 
   const called = server || name || '';
-  const aliases = config.clusterAliases.filter(
-    alias =>
-      (name !== undefined && alias.argocd === name) ||
-      (server !== undefined && isSameUrl(alias.argocd, server)),
-  );
-  const aliased = new Set(aliases.map(alias => alias.cluster));
+  const aliased = findAliased(application, config);
   if (aliased.size === 1) {
     const [cluster] = aliased;
     if (candidates.some(candidate => candidate.name === cluster)) {
@@ -45,8 +49,34 @@ export function joinCluster(
   return {
     joined: false,
     destination: called,
-    why: explain(called, byUrl.length, aliased.size),
+    why: isOwn
+      ? explainOwn(application.instance, aliased.size)
+      : explain(called, byUrl.length, aliased.size),
   };
+}
+
+/** Clusters that aliases say a destination is: those for its instance of Argo CD, else those for all. */
+function findAliased(
+  {
+    instance,
+    destination: { server, name },
+  }: Parameters<typeof joinCluster>[0],
+  { clusterAliases }: Pick<SwitchyardConfig, 'clusterAliases'>,
+): Set<string> {
+  const isOwn = isOwnCluster(server ?? name ?? '');
+  const fitting = clusterAliases.filter(
+    ({ argocd }) =>
+      argocd === name ||
+      (server !== undefined && isSameUrl(argocd, server)) ||
+      (isOwn && isOwnCluster(argocd)),
+  );
+  const own = fitting.filter(alias => alias.instance === instance);
+  const all = fitting.filter(alias => alias.instance === undefined);
+  return new Set((own.length > 0 ? own : all).map(({ cluster }) => cluster));
+}
+
+function isOwnCluster(called: string): boolean {
+  return called === OWN_NAME || isSameUrl(called, OWN_SERVER);
 }
 
 /**
@@ -78,6 +108,12 @@ function findByUrl(
 function isSameUrl(a: string, b: string): boolean {
   const normalized = normalizeServerUrl(a);
   return normalized !== undefined && normalized === normalizeServerUrl(b);
+}
+
+function explainOwn(instance: string, aliases: number): string {
+  return aliases > 1
+    ? `switchyard.clusterAliases gives it to several clusters; leave one, or name the instance '${instance}'`
+    : `It is the cluster that the Argo CD '${instance}' runs in; add an entry to switchyard.clusterAliases that says which one that is`;
 }
 
 function explain(called: string, sameUrl: number, aliases: number): string {

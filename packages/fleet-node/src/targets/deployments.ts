@@ -154,7 +154,7 @@ function placesOfApplications(
 ): Place[] {
   const clusters = fleet.clusters();
   return applications.map(application => {
-    const join = joinCluster(application.destination, clusters, config);
+    const join = joinCluster(application, clusters, config);
     const { namespace } = application.destination;
     return {
       environment: environmentOf(

@@ -96,7 +96,7 @@ function addResources(
   const managedBy = new Map<string, ApplicationRow[]>();
   const clusters = fleet.clusters();
   for (const application of applications) {
-    const join = joinCluster(application.destination, clusters, config);
+    const join = joinCluster(application, clusters, config);
     if (!join.joined) continue;
     for (const resource of application.resources) {
       const query = {

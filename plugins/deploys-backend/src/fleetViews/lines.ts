@@ -69,7 +69,7 @@ export function lineOfApplication(
   const { config, clusters, sources } = world;
   const { instance, namespace, name, project, labels, destination } =
     application;
-  const join = joinCluster(destination, clusters, config);
+  const join = joinCluster(application, clusters, config);
   const cluster = join.joined ? join.cluster : undefined;
   const target: TargetDeployment = {
     id: [instance, namespace, name].map(encodeURIComponent).join('/'),

@@ -22,7 +22,7 @@ export function findUnjoined(
       destination.name,
     ]);
     if (!seen.has(key)) {
-      const join = joinCluster(destination, clusters, config);
+      const join = joinCluster({ instance, destination }, clusters, config);
       seen.set(
         key,
         join.joined

@@ -62,7 +62,7 @@ export function findApplications(
   const clusters = fleet.clusters();
   const here = applicationsOf(request.entity, fleet).applications.filter(
     application => {
-      const join = joinCluster(application.destination, clusters, config);
+      const join = joinCluster(application, clusters, config);
       const cluster = join.joined ? join.cluster : undefined;
       const { project, labels } = application;
       return (

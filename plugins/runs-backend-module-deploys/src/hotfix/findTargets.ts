@@ -97,7 +97,7 @@ export function environmentsWithApplications(
   const clusters = fleet.clusters();
   const found = new Set(
     applicationsOf(entity, fleet).applications.map(application => {
-      const join = joinCluster(application.destination, clusters, config);
+      const join = joinCluster(application, clusters, config);
       return environmentOf(
         {
           cluster: join.joined ? join.cluster : undefined,
