@@ -34,6 +34,9 @@ const LASTING_KINDS = [
   'ReplicaSet',
 ];
 
+/** Of more than these nobody asks what became of them. */
+const MAX_ENDED_JOBS = 20;
+
 type AnyRow = WorkloadRow | JobRow | PodRow;
 
 /** A place of the table before its parts are worked out. */
@@ -211,28 +214,32 @@ function toDeployment(options: {
   const { place, entity, rule, found, fleet, config } = options;
   const { wantsPods = () => true } = options;
   const { application, join, environment, namespace } = place;
+  const toWorkload = (
+    row: AnyRow,
+    how: { hasEnded: boolean },
+  ): TargetWorkload => {
+    const problem = describeWorkloadProblem(
+      row,
+      fleet.eventsAbout({ cluster: row.cluster, uid: row.uid }),
+    );
+    return {
+      row,
+      consent: consentOf(
+        entity,
+        {
+          type: 'workload',
+          workload: row,
+          applications: found.managedBy.get(row.uid),
+        },
+        config,
+      ),
+      ...(problem !== undefined && { problem }),
+      pods: wantsPods(row) ? podsOf(row, fleet, rule, how) : [],
+    };
+  };
   const workloads = place.rows
     .filter(isWorthShowing)
-    .map((row): TargetWorkload => {
-      const problem = describeWorkloadProblem(
-        row,
-        fleet.eventsAbout({ cluster: row.cluster, uid: row.uid }),
-      );
-      return {
-        row,
-        consent: consentOf(
-          entity,
-          {
-            type: 'workload',
-            workload: row,
-            applications: found.managedBy.get(row.uid),
-          },
-          config,
-        ),
-        ...(problem !== undefined && { problem }),
-        pods: wantsPods(row) ? podsOf(row, fleet, rule) : [],
-      };
-    })
+    .map(row => toWorkload(row, { hasEnded: false }))
     .sort(
       (a, b) =>
         kindOrder(a.row) - kindOrder(b.row) || compare(a.row.name, b.row.name),
@@ -248,7 +255,16 @@ function toDeployment(options: {
       : consentOfAll(workloads),
     version: wantedVersion(rule, workloads, application),
     workloads,
+    endedJobs: place.rows
+      .filter(row => isJob(row) && !isWorthShowing(row))
+      .sort((a, b) => compare(b.createdAt, a.createdAt))
+      .slice(0, MAX_ENDED_JOBS)
+      .map(row => toWorkload(row, { hasEnded: true })),
   };
+}
+
+function isJob(row: AnyRow): row is JobRow {
+  return !('phase' in row) && !('desired' in row);
 }
 
 function wantedVersion(

@@ -38,12 +38,12 @@ export function interestsOf(
     addOwners(keys, fleet, selection);
   }
 
-  for (const { application, cluster, workloads } of deployments) {
+  for (const { application, cluster, workloads, endedJobs } of deployments) {
     if (application) {
       keys.add(applicationKey(application));
       addResources(keys, application, cluster);
     }
-    for (const { row, pods } of workloads) {
+    for (const { row, pods } of [...workloads, ...endedJobs]) {
       keys.add(uidKey(row.cluster, row.uid));
       for (const pod of pods) keys.add(uidKey(row.cluster, pod.row.uid));
       if ('desired' in row) {

@@ -5,7 +5,7 @@ import { PodProblem, TargetPod } from './types';
 import { describeVersion, versionByRule, VersionRule } from './version';
 
 /**
- * The pods of a workload: those that are not ready first, then by name.
+ * The pods of a workload: those that are not ready first, then by name. Of one that `hasEnded` also those that ended well.
  *
  * @internal
  */
@@ -13,12 +13,13 @@ export function podsOf(
   row: WorkloadRow | JobRow | PodRow,
   fleet: FleetReader,
   rule: VersionRule,
+  { hasEnded }: { hasEnded: boolean },
 ): TargetPod[] {
   const wanted =
     'desired' in row ? imagesByContainer(row.containers) : undefined;
   const isRollingOut = 'desired' in row && isUnderWay(row);
   return ownedPods(row, fleet)
-    .filter(({ pod }) => pod.phase !== 'Succeeded')
+    .filter(({ pod }) => hasEnded || pod.phase !== 'Succeeded')
     .map(({ pod, isOld }): TargetPod => {
       const [image, ...others] = versionByRule(rule, pod.containers).images;
       const main = others.length === 0 ? image : undefined;
@@ -44,6 +45,7 @@ function problemOf(
   fleet: FleetReader,
   isRollingOut: boolean,
 ): PodProblem | undefined {
+  if (pod.phase === 'Succeeded') return undefined;
   if (pod.ready && !pod.deletedAt) return undefined;
   const problem = describePodProblem(
     pod,

@@ -116,6 +116,8 @@ export interface TargetDeployment {
   /** What is wanted: of the workloads' templates; of the Application's images where the fleet sees no workload. */
   version: TargetVersion;
   workloads: TargetWorkload[];
+  /** Jobs that ended well, the newest first, with their pods: nothing that runs, yet what they said may be asked for. */
+  endedJobs: TargetWorkload[];
 }
 
 /** @public */

@@ -61,7 +61,7 @@ export function linesOfComponent(
   };
 }
 
-/** The line of an Application that no component names: what Argo CD says of it. */
+/** The line of an Application that no entity names: what Argo CD says of it. */
 export function lineOfApplication(
   application: ApplicationRow,
   world: LineWorld & { clusters: readonly ClusterStatus[] },
@@ -86,6 +86,7 @@ export function lineOfApplication(
       application.images.map(image => ({ name: '', image, kind: 'container' })),
     ),
     workloads: [],
+    endedJobs: [],
   };
   return toLine(judge(target, undefined, sources), undefined);
 }

@@ -161,8 +161,8 @@ function findWorkload(
   request: Omit<WorkloadRequest, 'entityRef'>,
 ): { environment: string; workload: TargetWorkload } | undefined {
   const { cluster, namespace, workload: wanted } = request;
-  for (const { environment, workloads } of deployments) {
-    const workload = workloads.find(
+  for (const { environment, workloads, endedJobs } of deployments) {
+    const workload = [...workloads, ...endedJobs].find(
       ({ row }) =>
         row.cluster === cluster &&
         row.namespace === namespace &&

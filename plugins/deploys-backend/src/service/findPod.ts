@@ -13,10 +13,11 @@ export function findPod(
   request: Pick<PodRequest, 'cluster' | 'namespace' | 'pod' | 'container'>,
   check: (place: LogsPlace) => void,
 ): LogsPlace & { container: string } {
-  const candidates = deployments.flatMap(({ environment, workloads }) =>
-    workloads.flatMap(({ consent, pods }) =>
-      pods.map(pod => ({ environment, consent, pod })),
-    ),
+  const candidates = deployments.flatMap(
+    ({ environment, workloads, endedJobs }) =>
+      [...workloads, ...endedJobs].flatMap(({ consent, pods }) =>
+        pods.map(pod => ({ environment, consent, pod })),
+      ),
   );
   const found = candidates.find(
     ({ pod: { row } }) =>

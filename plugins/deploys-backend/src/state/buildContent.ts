@@ -36,6 +36,7 @@ export function buildContent(options: {
         fleet,
         drift,
         details: target.application && detailsOf(target.application),
+        isSeen: cluster?.state === 'live',
         healthIsStale:
           cluster?.state === 'unreachable' || argo?.state === 'unreachable',
       }),

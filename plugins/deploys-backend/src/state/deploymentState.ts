@@ -4,6 +4,7 @@ import {
   ApplicationRow,
   FleetReader,
   TargetDeployment,
+  TargetWorkload,
 } from '@switchyard/fleet-node';
 import { readMigration } from './migration';
 import { ApplicationDetails } from './types';
@@ -20,10 +21,12 @@ export function toDeploymentState(
     drift?: DeploymentState['drift'];
     details?: ApplicationDetails;
     healthIsStale: boolean;
+    /** The cluster can be seen now. */
+    isSeen: boolean;
   },
 ): DeploymentState {
   const { id, environment, cluster, unjoined, namespace } = deployment;
-  const { application, consent, version, workloads } = deployment;
+  const { application, consent, version, workloads, endedJobs } = deployment;
   const migration = readMigration({
     facts: known.details?.migration,
     withMessages: consent.given,
@@ -31,7 +34,16 @@ export function toDeploymentState(
       application?.resources.some(({ kind, hook }) => kind === 'Job' && hook) ??
       false,
     workloads,
+    endedJobs,
+    isSeen: known.isSeen,
   });
+  const { ended, ...told } = migration;
+  const toState = (workload: TargetWorkload) =>
+    toWorkloadState(workload, {
+      deploymentConsent: consent,
+      entity: known.entity,
+      fleet: known.fleet,
+    });
   return {
     id,
     environment,
@@ -51,15 +63,14 @@ export function toDeploymentState(
           }),
       },
     }),
-    ...(migration.verdict !== 'not-there' && { migration }),
+    ...(told.verdict !== 'not-there' && {
+      migration: {
+        ...told,
+        ...(ended && !workloads.includes(ended) && { job: toState(ended) }),
+      },
+    }),
     consent,
-    workloads: workloads.map(workload =>
-      toWorkloadState(workload, {
-        deploymentConsent: consent,
-        entity: known.entity,
-        fleet: known.fleet,
-      }),
-    ),
+    workloads: workloads.map(toState),
   };
 }
 

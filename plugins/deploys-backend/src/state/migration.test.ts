@@ -3,6 +3,8 @@ import { fullApplication, podRow } from '../tests/ordersWorld';
 import { migrationFactsOf, readMigration } from './migration';
 
 const WANTED = '3f1c2f0d8f6f4d2aa4c1f6b1e0c4f4b6a7c8d9e0';
+/** Nothing else is known. */
+const elsewhere = { endedJobs: [], isSeen: true };
 const hook = (hookPhase: string, more: object = {}) => ({
   group: 'batch',
   version: 'v1',
@@ -121,6 +123,7 @@ it.each<[string, Partial<OperationState>, string, RegExp]>([
     hasHookJob: true,
     withMessages: true,
     workloads: [],
+    ...elsewhere,
   });
   expect(migration).toMatchObject({
     verdict,
@@ -144,6 +147,7 @@ it('asks the hook that is a migration, where there are others', () => {
       hasHookJob: true,
       withMessages: true,
       workloads: [],
+      ...elsewhere,
     }).verdict,
   ).toBe('ran');
 });
@@ -191,6 +195,7 @@ it.each([
       hasHookJob: false,
       withMessages: true,
       workloads: [{ row, pods, consent: { given: true, why: '' } }],
+      ...elsewhere,
     });
   expect(ask([pod])).toMatchObject({
     verdict,
@@ -215,6 +220,7 @@ it.each([
       hasHookJob: false,
       withMessages: true,
       workloads,
+      ...elsewhere,
     }),
   ).toMatchObject({ verdict, log: { pod: pods[0].row.name } });
   const other = [{ ...workloads[0], row: { ...row, name: 'report' } }];
@@ -224,6 +230,7 @@ it.each([
       hasHookJob: false,
       withMessages: true,
       workloads: other,
+      ...elsewhere,
     }).verdict,
   ).toBe('not-there');
 });
@@ -236,9 +243,15 @@ it('says nothing of what hooks and Jobs said to who only claims them', () => {
     }),
   );
   const read = (withMessages: boolean) =>
-    readMigration({ facts, hasHookJob: true, withMessages, workloads: [] });
+    readMigration({
+      facts,
+      hasHookJob: true,
+      withMessages,
+      workloads: [],
+      ...elsewhere,
+    });
   expect(read(true).text).toContain('acme');
-  expect(read(false)).toEqual({
+  expect(read(false)).toMatchObject({
     verdict: 'failed',
     text: 'PreSync hook Job orders-migrate failed',
   });
@@ -255,6 +268,119 @@ it('says nothing of what hooks and Jobs said to who only claims them', () => {
       hasHookJob: false,
       withMessages: false,
       workloads: [{ row, pods: [], consent: { given: false, why: '' } }],
+      ...elsewhere,
     }).text,
   ).toBe('Job db-migrate failed: BackoffLimitExceeded');
+});
+
+describe('a Job that has ended', () => {
+  const DEPLOYED_AT = '2026-11-20T09:00:05Z';
+  const aJob = (more: object = {}, pods = [podRow('prod-blue', 7, 'v2')]) => ({
+    row: {
+      kind: 'Job',
+      namespace: 'storefront',
+      name: 'orders-migrate',
+      createdAt: '2026-11-20T09:00:07Z',
+      active: 0,
+      condition: { type: 'Complete' },
+      containers: [{ name: 'migrate', image: 'orders:v2', kind: 'container' }],
+      ...more,
+    } as any,
+    pods: pods.map(row => ({ old: false, row })),
+    consent: { given: true, why: '' },
+  });
+  const deployed = (operation: object, resources: object[] = []) => {
+    const application = withOperation({
+      phase: 'Succeeded',
+      operation: { sync: operation },
+      syncResult: result(resources),
+    });
+    application.status!.history!.at(-1)!.deployStartedAt = DEPLOYED_AT;
+    return migrationFactsOf(application);
+  };
+
+  it('has the log of its newest pod, as long as that is there', () => {
+    const facts = deployed({}, [hook('Succeeded')]);
+    const job = aJob({}, [
+      podRow('prod-blue', 1, 'v2', { createdAt: '2026-11-20T09:00:08Z' }),
+      podRow('prod-blue', 2, 'v2', { createdAt: '2026-11-20T09:00:19Z' }),
+    ]);
+    const read = (endedJobs: Array<ReturnType<typeof aJob>>, isSeen = true) =>
+      readMigration({
+        facts,
+        hasHookJob: true,
+        withMessages: true,
+        workloads: [],
+        endedJobs,
+        isSeen,
+      });
+    expect(read([job])).toMatchObject({
+      verdict: 'ran',
+      log: { cluster: 'prod-blue', pod: job.pods[1].row.name },
+      ended: job,
+    });
+    for (const gone of [[], [{ ...job, pods: [] }]]) {
+      expect(read(gone)).toMatchObject({ verdict: 'ran', logIsGone: true });
+      // Who cannot look does not know.
+      expect(read(gone, false)).not.toHaveProperty('logIsGone');
+    }
+  });
+
+  it.each([
+    ['a healing', { resources: [{ kind: 'Service', name: 's' }] }],
+    ['a dry run', { dryRun: true }],
+  ])('tells of the deploy that %s has hidden', (_, operation) => {
+    const facts = deployed(operation);
+    const read = (endedJobs: Array<ReturnType<typeof aJob>>) =>
+      readMigration({
+        facts,
+        hasHookJob: true,
+        withMessages: true,
+        workloads: [],
+        endedJobs,
+        isSeen: true,
+      });
+    expect(read([aJob()])).toMatchObject({
+      verdict: 'ran',
+      text: 'Job orders-migrate ran',
+      log: { cluster: 'prod-blue' },
+    });
+    const failed = aJob({ condition: { type: 'Failed', message: 'too slow' } });
+    expect(read([failed])).toMatchObject({ verdict: 'failed' });
+    const ofTheDeployBefore = aJob({ createdAt: '2026-11-19T09:00:07Z' });
+    for (const jobs of [[], [ofTheDeployBefore]]) {
+      expect(read(jobs)).toMatchObject({
+        verdict: 'unknown',
+        text: expect.stringContaining('a later operation only'),
+      });
+    }
+  });
+
+  it.each([
+    ['of a hook that has not run this time', true, 'orders:v2', 'not-there'],
+    ['of the version before', false, 'orders:v1', 'not-there'],
+    ['of this version', false, 'orders:v2', 'ran'],
+  ])('that is %s', (_, hasHookJob, image, verdict) => {
+    const workloads = [
+      {
+        ...aJob({
+          kind: 'Deployment',
+          active: undefined,
+          containers: [{ name: 'orders', image, kind: 'container' }],
+        }),
+        pods: [],
+      },
+    ];
+    delete workloads[0].row.active;
+    expect(
+      readMigration({
+        facts: undefined,
+        hasHookJob,
+        withMessages: true,
+        workloads,
+        endedJobs: [aJob()],
+        isSeen: true,
+      }).verdict,
+    ).toBe(verdict);
+  });
 });

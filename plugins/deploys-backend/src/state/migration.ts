@@ -35,6 +35,8 @@ export interface MigrationFacts {
   isStopped: boolean;
   /** It deploys, or deployed, what is deployed now. */
   isCurrent: boolean;
+  /** When the deploy of what runs now began, where Argo CD tells. */
+  deployStartedAt?: string;
   hooks: Hook[];
 }
 
@@ -59,6 +61,7 @@ export function migrationFactsOf({
       state.phase !== 'Succeeded' ||
       !last ||
       revisionsOf(state.syncResult) === revisionsOf(last),
+    ...(last && { deployStartedAt: last.deployStartedAt ?? last.deployedAt }),
     hooks: (named.length > 0 ? named : hooks)
       .slice(0, MAX_HOOKS)
       .map(({ namespace, name, hookType, hookPhase, message }) => ({
@@ -82,30 +85,52 @@ export function readMigration(options: {
   /** Whether the Application agrees that the entity is told what its hooks said. */
   withMessages: boolean;
   workloads: readonly TargetWorkload[];
-}): MigrationState {
-  const { workloads } = options;
-  const verdicts = [
-    readHooks(options),
-    ...workloads.flatMap(readJob),
+  endedJobs: readonly TargetWorkload[];
+  /** The cluster can be seen: what is not there is gone. */
+  isSeen: boolean;
+}): FoundMigration {
+  const { workloads, endedJobs, isSeen, facts, hasHookJob } = options;
+  // Of a hook Argo CD tells more; what is left of one may be of the deploy before.
+  const lastEnded = hasHookJob
+    ? undefined
+    : endedJobs.find(
+        job => isMigrationJob(job) && isOfPresent(job, workloads, facts),
+      );
+  const verdicts: FoundMigration[] = [
+    readHooks({ ...options, jobs: [...workloads, ...endedJobs] }),
+    ...[...workloads, ...(lastEnded ? [lastEnded] : [])].flatMap(readJob),
     ...workloads.flatMap(({ row, pods }) =>
       row.kind === 'Job' ? [] : pods.flatMap(readInitContainers),
     ),
   ];
-  return verdicts.sort(
-    (a, b) => WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict),
-  )[0];
+  const [worst] = verdicts.sort(
+    (a, b) =>
+      WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict) ||
+      // The same from two who know: from the one who knows what it said.
+      Number(!a.log) - Number(!b.log),
+  );
+  const hasRun = worst.verdict === 'ran' || worst.verdict === 'failed';
+  return isSeen && hasRun && !worst.log ? { ...worst, logIsGone: true } : worst;
 }
+
+/** With the Job as the fleet knows it, where one was found. */
+export type FoundMigration = Omit<MigrationState, 'job'> & {
+  ended?: TargetWorkload;
+};
 
 function readHooks(options: {
   facts: MigrationFacts | undefined;
   hasHookJob: boolean;
   withMessages: boolean;
-  workloads: readonly TargetWorkload[];
-}): MigrationState {
-  const { facts, hasHookJob, withMessages, workloads } = options;
+  jobs: readonly TargetWorkload[];
+}): FoundMigration {
+  const { facts, hasHookJob, withMessages, jobs } = options;
   const none = { verdict: 'not-there' as const, text: 'No migration is known' };
   if (!facts) return none;
   const { hooks, isStopped } = facts;
+  if (hooks.length === 0 && isNotTheDeploy(facts)) {
+    return hasHookJob ? readHookJob(facts, jobs) : none;
+  }
   if (hooks.length === 0) return hasHookJob ? withoutHook(facts) : none;
   if (!facts.isCurrent) {
     return {
@@ -121,7 +146,7 @@ function readHooks(options: {
   );
   const about = failed ?? running ?? hooks[0];
   const called = `${about.hookType} hook Job ${about.name}`;
-  const log = logOfJob(about, workloads);
+  const log = logOfJob(about, jobs);
   if (isStopped && (failed || running)) {
     return {
       verdict: 'unknown',
@@ -138,6 +163,34 @@ function readHooks(options: {
   return hooks.every(({ hookPhase }) => hookPhase === 'Succeeded')
     ? { verdict: 'ran', text: `${called} ran`, ...log }
     : { verdict: 'running', text: `${called} has not ended`, ...log };
+}
+
+/**
+ * Argo CD tells of the last operation only. It heals single resources within a second of a sync, and people try things in dry runs: neither says anything of
+ * the sync that deployed what runs.
+ */
+function isNotTheDeploy({ kind, isCurrent, deployStartedAt }: MigrationFacts) {
+  const isOther = kind === 'dry-run' || (kind === 'partial-sync' && isCurrent);
+  return isOther && deployStartedAt !== undefined;
+}
+
+/** What the operation told that deployed what runs is not known any more: the Job that it made may still be there. */
+function readHookJob(
+  { deployStartedAt = '' }: MigrationFacts,
+  jobs: readonly TargetWorkload[],
+): FoundMigration {
+  const job = jobs.find(
+    workload =>
+      isMigrationJob(workload) &&
+      Date.parse(workload.row.createdAt) >= Date.parse(deployStartedAt),
+  );
+  const [verdict] = job ? readJob(job) : [];
+  return (
+    verdict ?? {
+      verdict: 'unknown',
+      text: 'Argo CD tells of a later operation only, and the Job is no longer in the cluster',
+    }
+  );
 }
 
 /** There is one in other syncs, and none in this. */
@@ -176,11 +229,34 @@ function withoutHook({
     : { verdict: started, text: 'No migration has been started yet' };
 }
 
-function readJob({ row, pods, consent }: TargetWorkload): MigrationState[] {
-  // Of a CronJob, or of a hook whose result Argo CD tells: its name decides.
-  if (!('active' in row) || row.owner || !TELLTALE.test(row.name)) return [];
+/** Neither of a CronJob, nor one of another purpose: its name decides. */
+function isMigrationJob({ row }: TargetWorkload): boolean {
+  return 'active' in row && !row.owner && TELLTALE.test(row.name);
+}
+
+/** It runs an image that is wanted now, or was made by the last deploy. */
+function isOfPresent(
+  { row }: TargetWorkload,
+  workloads: readonly TargetWorkload[],
+  facts: MigrationFacts | undefined,
+): boolean {
+  const wanted = new Set(
+    workloads.flatMap(workload =>
+      workload.row.containers.map(({ image }) => image),
+    ),
+  );
+  return (
+    row.containers.some(({ image }) => wanted.has(image)) ||
+    (facts?.deployStartedAt !== undefined &&
+      Date.parse(row.createdAt) >= Date.parse(facts.deployStartedAt))
+  );
+}
+
+function readJob(workload: TargetWorkload): FoundMigration[] {
+  const { row, consent } = workload;
+  if (!('active' in row) || !isMigrationJob(workload)) return [];
   const called = `Job ${row.name}`;
-  const log = logOf(pods.at(-1));
+  const log = logOfWorkload(workload);
   if (row.condition?.type === 'Failed') {
     const { reason, message } = row.condition;
     const why = (consent.given ? message : undefined) ?? reason;
@@ -198,7 +274,7 @@ function readJob({ row, pods, consent }: TargetWorkload): MigrationState[] {
   return [{ verdict: 'running', text: `${called} is running`, ...log }];
 }
 
-function readInitContainers(pod: TargetPod): MigrationState[] {
+function readInitContainers(pod: TargetPod): FoundMigration[] {
   // Pods of the version before have run the migration of theirs.
   if (pod.old || pod.row.deletedAt) return [];
   return pod.row.containers
@@ -234,13 +310,25 @@ function judgeInit(
 
 function logOfJob(
   { namespace, name }: Hook,
-  workloads: readonly TargetWorkload[],
-): Pick<MigrationState, 'log'> {
-  const job = workloads.find(
+  jobs: readonly TargetWorkload[],
+): Pick<FoundMigration, 'log' | 'ended'> {
+  const job = jobs.find(
     ({ row }) =>
       row.kind === 'Job' && row.name === name && row.namespace === namespace,
   );
-  return logOf(job?.pods.at(-1));
+  return job ? logOfWorkload(job) : {};
+}
+
+/** Of its newest pod: the others are attempts before. */
+function logOfWorkload(
+  job: TargetWorkload,
+): Pick<FoundMigration, 'log' | 'ended'> {
+  const [newest] = [...job.pods].sort((a, b) =>
+    a.row.createdAt < b.row.createdAt ? 1 : -1,
+  );
+  if (!newest) return {};
+  const hasEnded = 'active' in job.row && job.row.condition !== undefined;
+  return { ...logOf(newest), ...(hasEnded && { ended: job }) };
 }
 
 function logOf(

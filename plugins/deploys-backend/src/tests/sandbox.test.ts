@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { subscribe } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
+  ContainerUsage,
   DeploymentState,
   EntityDeploysState,
   LogRecord,
@@ -42,6 +43,20 @@ subscribe('http.server.request.start', message => {
   followedLogs.add(response);
   response.once('close', () => followedLogs.delete(response));
 });
+
+/** Counts requests to servers of this process, where the sandbox is. */
+function countRequests(path: RegExp) {
+  let count = 0;
+  const look = (message: unknown) => {
+    const { request: asked } = message as { request: IncomingMessage };
+    if (path.test(asked.url ?? '')) count += 1;
+  };
+  subscribe('http.server.request.start', look);
+  return {
+    count: () => count,
+    stop: () => unsubscribe('http.server.request.start', look),
+  };
+}
 
 describe('deploys in the sandbox', () => {
   let dir: string;
@@ -323,6 +338,98 @@ describe('deploys in the sandbox', () => {
       const open = followedLogs.size;
       if (open > 0) throw new Error(`${open} logs are still followed`);
     });
+  });
+
+  it('reads what a migration said after it has ended, and says when that is gone', async () => {
+    const green = async () => {
+      const { deployments } = await stateOf('orders');
+      return deployments.find(({ cluster }) => cluster === 'prod-green')!;
+    };
+    const { url, token } = sandbox.argocd;
+    const response = await fetch(
+      `${url}/api/v1/applications/orders-green/sync`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+        },
+        body: '{}',
+      },
+    );
+    expect(response.status).toBe(200);
+    await eventually(async () => {
+      const { migration, workloads } = await green();
+      expect(migration).toMatchObject({
+        verdict: 'ran',
+        text: 'PreSync hook Job orders-migrate ran',
+        log: { cluster: 'prod-green', namespace: 'storefront' },
+        job: { kind: 'Job', name: 'orders-migrate' },
+      });
+      expect(workloads.map(({ kind }) => kind)).toEqual(['Deployment']);
+    });
+    const { pod } = (await green()).migration!.log!;
+    const { text } = await request(server).get(
+      `${API}/orders/logs?cluster=prod-green&namespace=storefront&workload=Job/orders-migrate&pod=${pod}&tail=50`,
+    );
+    expect(text).toMatch(/migrat/i);
+    const alone = await request(server).get(
+      `${API}/orders/pods/prod-green/storefront/${pod}/logs`,
+    );
+    expect(alone.text).toMatch(/migrat/i);
+
+    const cluster = sandbox.clusters.find(({ name }) => name === 'prod-green')!;
+    const deleted = await fetch(
+      `${cluster.url}/api/v1/namespaces/storefront/pods/${pod}`,
+      {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${cluster.token}` },
+      },
+    );
+    expect(deleted.status).toBe(200);
+    await eventually(async () => {
+      const { migration } = await green();
+      expect(migration).toMatchObject({ verdict: 'ran', logIsGone: true });
+      expect(migration).not.toHaveProperty('log');
+    });
+  });
+
+  it('measures what pods use, once for all who look', async () => {
+    const asked = countRequests(/^\/apis\/metrics\.k8s\.io\//);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        request(server).get(`${API}/orders/metrics`),
+      ),
+    );
+    asked.stop();
+    // Of three clusters, one namespace each.
+    expect(asked.count()).toBe(3);
+    const [{ body }] = answers;
+    expect(
+      body.places.map(({ cluster, state }: Record<string, string>) => [
+        cluster,
+        state,
+      ]),
+    ).toEqual([
+      ['prod-blue', 'read'],
+      ['prod-green', 'read'],
+      ['dev', 'read'],
+    ]);
+    const { deployments } = await stateOf('orders');
+    for (const { uid, containers } of deployments.flatMap(({ workloads }) =>
+      workloads.flatMap(({ pods }) => pods),
+    )) {
+      const usages: ContainerUsage[] = body.pods[uid];
+      expect(usages.map(({ name }) => name)).toEqual(
+        containers.map(({ name }) => name),
+      );
+      const [main] = usages;
+      expect(main.cpu).toBeGreaterThan(0);
+      expect(main.memory).toBeGreaterThan(2 ** 20);
+      expect(main.memory).toBeLessThan(main.memoryLimit!);
+    }
+    const claimed = await request(server).get(`${API}/intruder/metrics`);
+    expect(claimed.body).toEqual({ places: [], pods: {} });
   });
 
   it('tells why a Deployment has the pods it has', async () => {

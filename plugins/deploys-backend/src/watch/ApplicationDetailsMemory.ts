@@ -33,18 +33,19 @@ export class ApplicationDetailsMemory {
 }
 
 /**
- * Argo CD tells of the last operation only, and heals single resources within a second of a sync: what the sync before told of a migration
- * stays true for as long as nothing else was deployed.
+ * Argo CD tells of the last operation only, heals single resources within a second of a sync, and keeps dry runs as well: what the sync before told of
+ * a migration stays true for as long as nothing else was deployed.
  */
 function keepMigration(
   before: ApplicationDetails | undefined,
   now: ApplicationDetails,
 ): ApplicationDetails {
-  const isPartial = now.migration?.kind === 'partial-sync';
+  const kind = now.migration?.kind;
+  const isOther = kind === 'partial-sync' || kind === 'dry-run';
   const isSameDeploy =
     before?.lastDeploy !== undefined &&
     before.lastDeploy.at === now.lastDeploy?.at;
-  return isPartial && isSameDeploy && (before?.migration?.hooks.length ?? 0) > 0
+  return isOther && isSameDeploy && (before?.migration?.hooks.length ?? 0) > 0
     ? { ...now, migration: before!.migration }
     : now;
 }

@@ -561,6 +561,8 @@ describe('its buttons', () => {
       name: 'run #412',
     });
     expect(link).toHaveAttribute('href', '/runs/run-412');
+    // Argo CD knows the portal's account only.
+    expect(link.parentElement).toHaveTextContent('by dana, run #412');
   });
 });
 

@@ -26,7 +26,7 @@ const useStyles = makeStyles(
 
 /** What became of the migration, and the way to what it said. */
 export function MigrationNote(props: { migration: MigrationState }) {
-  const { verdict, text, log } = props.migration;
+  const { verdict, text, log, logIsGone } = props.migration;
   const classes = useStyles();
   const table = useTableStyles();
   const [params] = useSearchParams();
@@ -56,6 +56,7 @@ export function MigrationNote(props: { migration: MigrationState }) {
           </Link>
         </>
       )}
+      {logIsGone && ' log gone with its pod'}
     </div>
   );
 }

@@ -1,4 +1,3 @@
-import { Link } from '@backstage/core-components';
 import { makeStyles } from '@material-ui/core/styles';
 import Tooltip from '@material-ui/core/Tooltip';
 import {
@@ -17,8 +16,7 @@ import {
 import { Flash } from '../Flash';
 import { useTableStyles } from '../Table';
 import { argocdTone } from '../tones';
-import { useRunHref } from '../useRunHref';
-import { findRunOf } from './findRunOf';
+import { DeployedBy } from './DeployedBy';
 
 type Application = NonNullable<DeploymentState['application']>;
 
@@ -222,7 +220,6 @@ export function LastDeployCell(props: {
 }) {
   const { row, runs } = props;
   const table = useTableStyles();
-  const runHref = useRunHref();
   const { lastDeploy: last, operation } = row.application ?? {};
   if (!last) {
     // There has been one; Argo CD's history is read only of what somebody looks at.
@@ -233,22 +230,16 @@ export function LastDeployCell(props: {
       </span>
     );
   }
-  const run = findRunOf({ at: last.at, environment: row.environment, runs });
-  const href = run && runHref(run.id);
   return (
     <Flash of={last.at}>
       <AgeText at={last.at} />
       <div className={table.quiet}>
-        {last.by && `by ${last.by}`}
-        {last.by && run && ', '}
-        {run &&
-          (href ? (
-            <Link to={href} underline="always">
-              run #{run.number}
-            </Link>
-          ) : (
-            `run #${run.number}`
-          ))}
+        <DeployedBy
+          at={last.at}
+          by={last.by}
+          environment={row.environment}
+          runs={runs}
+        />
       </div>
     </Flash>
   );

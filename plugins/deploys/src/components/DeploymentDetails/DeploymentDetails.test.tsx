@@ -6,6 +6,8 @@ import { setupServer } from 'msw/node';
 import {
   aDeployment,
   aDeploysState,
+  aRun,
+  aRunsState,
   BellSignals,
   minutesAgo,
   refusal,
@@ -251,6 +253,15 @@ describe('the details of a line', () => {
 
   it('show the history with commits, and windows and conditions', async () => {
     serveOrders(server, {
+      runs: aRunsState({
+        recent: [
+          aRun({
+            status: 'succeeded',
+            startedAt: minutesAgo(91),
+            finishedAt: minutesAgo(89),
+          }),
+        ],
+      }),
       parts: {
         details: () =>
           someDetails({
@@ -276,7 +287,7 @@ describe('the details of a line', () => {
               id: 0,
               deployedAt: minutesAgo(90),
               automated: false,
-              by: 'omar',
+              by: 'switchyard',
               commits: [{ revision: COMMIT, problem: 'Argo CD main is gone' }],
             },
           ],
@@ -305,6 +316,10 @@ describe('the details of a line', () => {
       await screen.findByRole('table', { name: 'History of deploys' }),
     );
     expect(history.getByText('Ship it')).toBeInTheDocument();
+    expect(history.getByText('by auto-sync')).toBeInTheDocument();
+    expect(
+      history.getByRole('link', { name: 'run #412' }).parentElement,
+    ).toHaveTextContent('by dana, run #412');
     expect(history.getByText('Argo CD main is gone')).toBeInTheDocument();
     await userEvent.click(
       screen.getByRole('tab', { name: 'Windows & conditions' }),

@@ -3,7 +3,10 @@ import Tabs from '@material-ui/core/Tabs';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
-import { AgeText } from '@switchyard/backstage-plugin-runs-react';
+import {
+  AgeText,
+  useEntityRuns,
+} from '@switchyard/backstage-plugin-runs-react';
 import { useId } from 'react';
 import { DiffTab } from './DiffTab';
 import { HistoryTab } from './HistoryTab';
@@ -160,9 +163,17 @@ function Diff(props: DetailsProps) {
 }
 
 function History(props: DetailsProps) {
+  const { entityRef, row } = props;
+  const { value: runs } = useEntityRuns(entityRef);
   return (
     <Part state={usePart(optionsOf(props, 'history'))} what="the history">
-      {history => <HistoryTab history={history} />}
+      {history => (
+        <HistoryTab
+          history={history}
+          environment={row.environment}
+          runs={runs}
+        />
+      )}
     </Part>
   );
 }

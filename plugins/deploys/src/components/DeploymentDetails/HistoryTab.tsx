@@ -10,13 +10,20 @@ import {
   CommitDetails,
   DeploymentHistory,
 } from '@switchyard/backstage-plugin-deploys-common';
+import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
 import { AgeText, CopyButton } from '@switchyard/backstage-plugin-runs-react';
+import { DeployedBy } from '../DeployCard/DeployedBy';
 import { shortRevision } from './shortRevision';
 import { useDetailsStyles } from './useDetailsStyles';
 
 /** What was deployed when and by whom, with what the commit says. */
-export function HistoryTab(props: { history: DeploymentHistory }) {
-  const { entries } = props.history;
+export function HistoryTab(props: {
+  history: DeploymentHistory;
+  environment: string;
+  runs: EntityRunsState | undefined;
+}) {
+  const { history, environment, runs } = props;
+  const { entries } = history;
   if (entries.length === 0) {
     return (
       <Typography variant="body2">
@@ -30,7 +37,7 @@ export function HistoryTab(props: { history: DeploymentHistory }) {
         <TableHead>
           <TableRow>
             <TableCell>Deployed</TableCell>
-            <TableCell>By</TableCell>
+            <TableCell>Who</TableCell>
             <TableCell>Commit</TableCell>
           </TableRow>
         </TableHead>
@@ -42,7 +49,12 @@ export function HistoryTab(props: { history: DeploymentHistory }) {
                 {entry.seconds !== undefined && ` (took ${entry.seconds} s)`}
               </TableCell>
               <TableCell>
-                {entry.by ?? (entry.automated ? 'auto-sync' : 'unknown')}
+                <DeployedBy
+                  at={entry.deployedAt}
+                  by={entry.by ?? (entry.automated ? 'auto-sync' : 'unknown')}
+                  environment={environment}
+                  runs={runs}
+                />
               </TableCell>
               <TableCell>
                 {entry.commits.length === 0 && 'unknown'}

@@ -122,6 +122,48 @@ async function downloaded(): Promise<string> {
   return (await file).text();
 }
 
+it('of a migration that has ended are read, though the table does not show its pod', async () => {
+  const done = aPod('orders-migrate-x', { ready: false, phase: 'Succeeded' });
+  const job = aWorkload([done], { kind: 'Job', name: 'orders-migrate' });
+  serveOrders(server, {
+    deploys: aDeploysState({
+      deployments: [
+        aDeployment('prod-blue', {
+          workloads: [aWorkload([aPod('orders-a')])],
+          migration: {
+            verdict: 'ran',
+            text: 'PreSync hook Job orders-migrate ran',
+            log: {
+              cluster: 'prod-blue',
+              namespace: 'storefront',
+              pod: done.name,
+            },
+            job,
+          },
+        }),
+      ],
+      sources: [aSource('cluster:prod-blue')],
+    }),
+  });
+  const log = serveLog();
+  renderOrders(<PodsCard />, {
+    path: `/?logs=prod-blue/storefront/${done.name}`,
+  });
+  const dialog = await screen.findByRole('dialog', {
+    name: `Logs of ${done.name}`,
+  });
+  expect(await within(dialog).findByText('Completed')).toBeInTheDocument();
+  await waitFor(() => expect(log.requests).toHaveLength(1));
+  expect(log.requests[0]).toContain(
+    `workload=Job%2Forders-migrate&pod=${done.name}`,
+  );
+  const table = screen.getByRole('table', {
+    name: 'Pods of orders',
+    hidden: true,
+  });
+  expect(table).not.toHaveTextContent('orders-migrate');
+});
+
 describe('the logs of a pod', () => {
   beforeEach(() => {
     Settings.defaultZone = 'Europe/Berlin';

@@ -25,6 +25,8 @@ import {
 import { PodsRow } from './listRows';
 import { COLUMN_COUNT } from './columns';
 import { logsAction } from './logsAction';
+import { usePodsContext } from './podsContext';
+import { describeWorkloadUsage } from './podUsage';
 import { RowAttributes } from './rowAttributes';
 import { LogsPlace } from './usePodsView';
 
@@ -49,6 +51,17 @@ const useStyles = makeStyles(
     },
     counts: { fontSize: theme.typography.body2.fontSize },
     logs: { minWidth: 0, padding: theme.spacing(0, 0.5) },
+    // Takes the room that is left and no more: it comes later than the rest, and nothing may move for it.
+    usage: {
+      flex: '1 1 0',
+      minWidth: 0,
+      textAlign: 'right',
+      overflow: 'hidden',
+      textOverflow: 'ellipsis',
+      whiteSpace: 'nowrap',
+      color: quietColor(theme),
+      fontSize: theme.typography.caption.fontSize,
+    },
     indent1: { marginLeft: theme.spacing(1.5) },
     indent2: { marginLeft: theme.spacing(4.5) },
   }),
@@ -143,6 +156,10 @@ export function WorkloadRow(props: {
   const { row, attributes, onToggle, onLogs } = props;
   const { workload, counts, stale, pods } = row.workload;
   const classes = useStyles();
+  const { metrics } = usePodsContext();
+  const usage = describeWorkloadUsage(
+    pods.map(({ pod }) => metrics?.pods[pod.uid]),
+  );
   return (
     <GroupRow attributes={attributes} className={classes.indent1}>
       <Disclosure
@@ -188,6 +205,11 @@ export function WorkloadRow(props: {
         >
           Logs of all
         </BlockedButton>
+      )}
+      {usage && (
+        <span className={classes.usage} title="What all its pods use now">
+          {usage}
+        </span>
       )}
     </GroupRow>
   );

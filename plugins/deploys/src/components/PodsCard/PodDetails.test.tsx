@@ -127,6 +127,10 @@ describe('what is known of a pod', () => {
     await waitFor(() =>
       expect(table).toHaveTextContent('12m used, 250m requested, no limit'),
     );
+    // The workload's row says it of all its pods.
+    expect(
+      screen.getByText('12m CPU (250m requested), 973 MiB (512 MiB requested)'),
+    ).toBeInTheDocument();
     expect(table).toHaveTextContent(
       '973 MiB used, 512 MiB requested, limit 1 GiB',
     );

@@ -12,7 +12,12 @@ import { CardFailure, CardSkeleton } from '../CardStates';
 import { describeSource, Freshness } from '../Freshness';
 import { LogsDrawer } from '../LogsDrawer';
 import { TerminalHost } from '../Terminal';
-import { arrangePods, describeCounts, sumCounts } from './arrangePods';
+import {
+  arrangePods,
+  arrangeReadable,
+  describeCounts,
+  sumCounts,
+} from './arrangePods';
 import { listRows } from './listRows';
 import { PodsTable } from './PodsTable';
 import { PodsContextProvider } from './podsContext';
@@ -90,6 +95,10 @@ function KnownPods(props: {
     () => arrangePods(state, judgedAt),
     [state, judgedAt],
   );
+  const readable = useMemo(
+    () => arrangeReadable(state, clusters, judgedAt),
+    [state, clusters, judgedAt],
+  );
   const podCount = clusters
     .flatMap(cluster => cluster.workloads)
     .reduce((count, workload) => count + workload.pods.length, 0);
@@ -158,7 +167,7 @@ function KnownPods(props: {
       <LogsDrawer
         entityRef={entityRef}
         place={view.logs}
-        clusters={clusters}
+        clusters={readable}
         onPlace={view.setLogs}
         onClose={() => view.setLogs(undefined)}
       />

@@ -131,6 +131,25 @@ export function arrangePods(
   return [...clusters.values()].sort(byAttention);
 }
 
+/** What can be read of: `clusters` as they were arranged, and Jobs that ended, which the table does not show. */
+export function arrangeReadable(
+  state: EntityDeploysState,
+  clusters: ArrangedCluster[],
+  now: number,
+): ArrangedCluster[] {
+  if (!state.deployments.some(({ migration }) => migration?.job)) {
+    return clusters;
+  }
+  const deployments = state.deployments.map(row => ({
+    ...row,
+    workloads: [
+      ...row.workloads,
+      ...(row.migration?.job ? [row.migration.job] : []),
+    ],
+  }));
+  return arrangePods({ ...state, deployments }, now);
+}
+
 /** The sum of counts. */
 export function sumCounts(all: readonly PodCounts[]): PodCounts {
   const sum = { ready: 0, total: 0, attention: 0, missing: 0, starting: 0 };

@@ -49,6 +49,34 @@ export function describePodUsage(
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
+/** Sum over the pods of a workload, against what they ask for: '82m CPU (750m requested), 300 MiB (768 MiB requested)'. */
+export function describeWorkloadUsage(
+  pods: ReadonlyArray<readonly ContainerUsage[] | undefined>,
+): string | undefined {
+  const usages = pods.flatMap(usage => usage ?? []);
+  const describe = (
+    used: number | undefined,
+    requested: number | undefined,
+    format: (value: number) => string,
+    unit: string,
+  ) =>
+    used === undefined
+      ? undefined
+      : `${format(used)}${unit}${
+          requested === undefined ? '' : ` (${format(requested)} requested)`
+        }`;
+  const parts = [
+    describe(sum(usages, 'cpu'), sum(usages, 'cpuRequest'), formatCpu, ' CPU'),
+    describe(
+      sum(usages, 'memory'),
+      sum(usages, 'memoryRequest'),
+      formatMemory,
+      '',
+    ),
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(', ') : undefined;
+}
+
 /** Whether any container of a pod is near to a limit of memory: it is the one that kills. */
 export function isNearMemoryLimit(
   usages: readonly ContainerUsage[] | undefined,
@@ -92,7 +120,7 @@ export function formatMemory(bytes: number): string {
 
 function sum(
   usages: readonly ContainerUsage[] | undefined,
-  resource: 'cpu' | 'memory',
+  resource: 'cpu' | 'memory' | 'cpuRequest' | 'memoryRequest',
 ): number | undefined {
   const known = (usages ?? []).flatMap(usage => usage[resource] ?? []);
   return known.length > 0
