@@ -36,7 +36,7 @@ export function buildContent(options: {
         fleet,
         drift,
         details: target.application && detailsOf(target.application),
-        isSeen: cluster?.state === 'live',
+        isSeen: cluster?.state === 'live' && target.consent.given,
         healthIsStale:
           cluster?.state === 'unreachable' || argo?.state === 'unreachable',
       }),

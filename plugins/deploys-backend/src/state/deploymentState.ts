@@ -21,7 +21,7 @@ export function toDeploymentState(
     drift?: DeploymentState['drift'];
     details?: ApplicationDetails;
     healthIsStale: boolean;
-    /** The cluster can be seen now. */
+    /** The cluster can be seen now, and the target agrees. */
     isSeen: boolean;
   },
 ): DeploymentState {

@@ -383,7 +383,7 @@ describe('deploys in the sandbox', () => {
       `${cluster.url}/api/v1/namespaces/storefront/pods/${pod}`,
       {
         method: 'DELETE',
-        headers: { authorization: `Bearer ${cluster.token}` },
+        headers: { authorization: `Bearer ${cluster.tokens.admin}` },
       },
     );
     expect(deleted.status).toBe(200);
