@@ -8,5 +8,6 @@ export * from './repositories';
 export * from './worlds';
 export { ArgoCdApi, type ArgoCdAnswer } from './argocd/ArgoCdApi';
 export { MigrationWatch } from './MigrationWatch';
-export { realCluster } from './real/realSystems';
+export { realCluster, realContainers } from './real/realSystems';
+export { KwokContainer } from './real/KwokContainer';
 export { openSandboxWorld } from './sandbox/openSandboxWorld';

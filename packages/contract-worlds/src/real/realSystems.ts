@@ -18,6 +18,12 @@ export function realCluster(): ContractCluster | undefined {
   return clusterOf('real', kubeConfig);
 }
 
+/** What runs the pods of {@link realCluster}: containers, kwok on this machine, or nothing that a process could be started in. */
+export function realContainers(): 'real' | 'kwok' | 'none' {
+  const given = process.env.SWITCHYARD_CONTRACT_CONTAINERS;
+  return given === 'real' || given === 'kwok' ? given : 'none';
+}
+
 /** @throws an error when the address has no user and token in it */
 export function realGit(): RealGit | undefined {
   const given = process.env.SWITCHYARD_CONTRACT_GIT_URL;

@@ -18,6 +18,7 @@ describe('logs of pods', () => {
       logger: mockServices.logger.mock({
         child: () => mockServices.logger.mock(),
       }),
+      timings: { kubernetes: { heartbeatTimeoutMs: 300 } },
     });
     fleet.setClusterSource(async () => [
       {
@@ -170,6 +171,36 @@ describe('logs of pods', () => {
     // What fits into the buffers of two sockets, and no more.
     expect(written).toBeLessThan(20_000);
     server.handlers.delete(LOG_PATH);
+  });
+
+  it('are followed while there is not even a header, and told from a cluster that hangs', async () => {
+    let speak = () => {};
+    server.handlers.set(LOG_PATH, (_, response) => {
+      // As kubelets do: nothing at all before the first line.
+      speak = () => response.end('at last\n');
+    });
+    const { signal } = new AbortController();
+    const request = {
+      cluster: 'prod-blue',
+      namespace: 'storefront',
+      pod: 'orders-1',
+      container: 'app',
+      follow: true,
+      signal,
+    };
+    const lines = await fleet.podLogs(request);
+    speak();
+    const all: string[] = [];
+    for await (const line of lines) all.push(line);
+    expect(all).toEqual(['at last']);
+    server.handlers.delete(LOG_PATH);
+
+    server.hangs = true;
+    await expect(fleet.podLogs(request)).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: 'Cluster prod-blue does not answer',
+    });
+    server.hangs = false;
   });
 
   it('say when a cluster is not watched', async () => {
