@@ -113,6 +113,7 @@ export class ApplicationWatcher {
     const answer = (await this.#connection.request({
       path: ['applications'],
       query: { fields: LIST_FIELDS.map(field => `items.${field}`).join(',') },
+      timeoutMs: this.#timings.listTimeoutMs,
       signal,
     })) as { items?: any[] | null };
     this.#heardAt = Date.now();
@@ -151,8 +152,16 @@ export class ApplicationWatcher {
     const stopRenewal = this.#connection.tokens.subscribe(() =>
       stop.abort(new ReopenStream()),
     );
+    let isListing = false;
     const timer = setInterval(() => {
-      this.#relist(stop.signal).catch(error => stop.abort(error));
+      // One that takes longer than the time between two is not asked for beside itself.
+      if (isListing) return;
+      isListing = true;
+      this.#relist(stop.signal)
+        .catch(error => stop.abort(error))
+        .finally(() => {
+          isListing = false;
+        });
     }, this.#timings.relistMs);
     timer.unref();
     try {

@@ -53,12 +53,12 @@ export class ArgoCdConnection {
     this.instance = config.name;
     this.#timings = timings;
     const base = new URL(config.url);
-    const Agent = base.protocol === 'https:' ? https.Agent : http.Agent;
-    this.#endpoint = {
-      base,
-      agent: new Agent({ keepAlive: true }),
-      freshAgent: new Agent({ keepAlive: false }),
-    };
+    const agent = (keepAlive: boolean) =>
+      base.protocol === 'https:'
+        ? // A session that is taken up again is not checked again: the certificate may have ended since.
+          new https.Agent({ keepAlive, maxCachedSessions: 0 })
+        : new http.Agent({ keepAlive });
+    this.#endpoint = { base, agent: agent(true), freshAgent: agent(false) };
     this.tokens = new TokenSource({
       account: config.account,
       logIn: account => this.#logIn(account),

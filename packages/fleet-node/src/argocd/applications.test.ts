@@ -11,6 +11,7 @@ const FAST: Partial<ArgoCdTimings> = {
   connectTimeoutMs: 300,
   answerTimeoutMs: 300,
   requestTimeoutMs: 400,
+  listTimeoutMs: 400,
   streamSilenceMs: 2_000,
   relistMs: 60_000,
   settleMs: 30,

@@ -9,6 +9,8 @@ export interface ArgoCdTimings {
   answerTimeoutMs: number;
   /** Of a whole answer. */
   requestTimeoutMs: number;
+  /** Of the list of all Applications: a large Argo CD takes half a minute for it. */
+  listTimeoutMs: number;
   /** Of one that compares or renders first. */
   refreshTimeoutMs: number;
   /** Argo CD sends a sign of life every 15 s on a stream: three are missing. */
@@ -32,6 +34,7 @@ export const DEFAULT_ARGOCD_TIMINGS: ArgoCdTimings = {
   connectTimeoutMs: 5_000,
   answerTimeoutMs: 15_000,
   requestTimeoutMs: 30_000,
+  listTimeoutMs: 60_000,
   refreshTimeoutMs: 120_000,
   streamSilenceMs: 46_000,
   relistMs: 120_000,

@@ -264,11 +264,14 @@ export class ClusterWatcher {
         ? `${this.#cluster.name} knows none of the kinds of Kubernetes`
         : undefined;
     }
-    const { state } = troubled[0].watcher.status;
-    if (state === 'unreachable') {
-      return `${this.#cluster.name} ${troubled[0].watcher.status.problem}`;
+    const { state, problem } = troubled[0].watcher.status;
+    const unreadable = troubled.filter(
+      ({ watcher }) => watcher.status.state === 'not-readable',
+    );
+    if (state === 'unreachable' || unreadable.length === 0) {
+      return `${this.#cluster.name} ${problem}`;
     }
-    const kinds = troubled.map(({ kind }) => kind.key).join(', ');
+    const kinds = unreadable.map(({ kind }) => kind.key).join(', ');
     return `The portal's account may not list and watch ${kinds} in ${
       this.#cluster.name
     }`;
@@ -288,7 +291,12 @@ export class ClusterWatcher {
 
   /** With every watch open and the server there, no news means that nothing happened. */
   #isQuietAndLive(): boolean {
-    return this.#state === 'live';
+    return (
+      this.#state === 'live' &&
+      this.#watched.every(
+        ({ kind, watcher }) => !kind.essential || watcher.isWatching,
+      )
+    );
   }
 
   #silenceChanged(silence: string | undefined) {

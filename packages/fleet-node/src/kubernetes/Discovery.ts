@@ -64,7 +64,8 @@ export class Discovery {
         this.#logger.debug('Could not learn which kinds a cluster serves', {
           error: String(error),
         });
-        waitMs = this.#backoff.next();
+        const { retryAfterMs = 0 } = error as Partial<KubernetesApiError>;
+        waitMs = Math.max(this.#backoff.next(), retryAfterMs);
       }
       this.#sleep = new AbortController();
       if (this.#isAskedAgain) waitMs = this.#timings.backoffBaseMs;

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { Backoff, pause } from '../http/backoff';
 import { readLines } from '../http/body';
@@ -13,8 +14,14 @@ import { KubernetesObject, isKubernetesObject } from './kubernetesObject';
 import { highestResourceVersion } from './resourceVersion';
 import { KubernetesTimings } from './timings';
 
-/** A page of 500 pods holds up the event loop for 31–54 ms, one of 200 for half a turn of it. */
+/** A page of 500 pods holds up the event loop for 31–54 ms, one of 200 for half a turn of it. Where objects are huge there are fewer on a page. */
 const PAGE_SIZE = 200;
+/** Lists that helped for no longer than a moment, before that is trouble. */
+const MAX_FRUITLESS_LISTS = 2;
+/** Watches that ended after a moment, before that is worth a word. */
+const MANY_SHORT_WATCHES = 5;
+/** Against the longest wait before anything else: a list costs the server far more. */
+const LIST_WAIT_FACTOR = 4;
 /** Of what somebody waits for: enough for any page that people look at. */
 const MOST_FIRST_PAGES = 5;
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -72,11 +79,20 @@ export class KindWatcher {
   /** Called at each word of the server that proves the view is fresh. */
   readonly #onHeard: () => void;
   readonly #backoff: Backoff;
+  readonly #listBackoff: Backoff;
+  #pageSize = PAGE_SIZE;
   #status: KindStatus = { state: 'connecting' };
   /** Where to resume; undefined means that a list is due. */
   #resumeAt?: string;
   #refusedResumes = 0;
   #wasTooBusy = false;
+  /** How often the place in history was gone at once after a list. */
+  #fruitlessLists = 0;
+  /** How many watches in a row ended after a moment. */
+  #shortWatches = 0;
+  /** The last watch lasted long enough to be taken for one that works. */
+  #wasSteady = false;
+  #isWatching = false;
   /** A watch that was open has ended: says nothing about the cluster until the next attempt. */
   #wasWatching = false;
   /** While the first list is under way: what was read out of its order, and has not come in the list yet. */
@@ -109,10 +125,19 @@ export class KindWatcher {
       baseMs: options.timings.backoffBaseMs,
       maxMs: options.timings.backoffMaxMs,
     });
+    this.#listBackoff = new Backoff({
+      baseMs: options.timings.backoffBaseMs,
+      maxMs: options.timings.backoffMaxMs * LIST_WAIT_FACTOR,
+    });
   }
 
   get status(): KindStatus {
     return this.#status;
+  }
+
+  /** Whether changes come in now. */
+  get isWatching(): boolean {
+    return this.#isWatching;
   }
 
   /** Breaks the present connection off; it is made anew, and resumes. */
@@ -146,7 +171,11 @@ export class KindWatcher {
         const text = await this.#client.getJson(
           pathIn(this.#kind.path, selection.namespace),
           {
-            query: { ...query, limit: String(PAGE_SIZE), continue: continueAt },
+            query: {
+              ...query,
+              limit: String(this.#pageSize),
+              continue: continueAt,
+            },
             accept: this.#accept('PartialObjectMetadataList'),
             signal,
           },
@@ -183,12 +212,12 @@ export class KindWatcher {
       this.#connection = new AbortController();
       const connection = AbortSignal.any([signal, this.#connection.signal]);
       this.#wasWatching = false;
+      this.#wasSteady = false;
       let waitMs: number;
       try {
         if (this.#resumeAt === undefined) await this.#list(connection);
         await this.#watch(connection);
-        // The server ends a watch now and then: resume at once, but not in a tight loop.
-        waitMs = this.#timings.backoffBaseMs / 10;
+        waitMs = this.#pauseAfterWatch();
       } catch (error) {
         if (signal.aborted) return;
         waitMs = this.#handle(error);
@@ -205,11 +234,7 @@ export class KindWatcher {
     let continueAt: string | undefined;
     let resourceVersion = '';
     do {
-      const text = await this.#client.getJson(this.#kind.path, {
-        query: { limit: String(PAGE_SIZE), continue: continueAt },
-        accept: this.#accept('PartialObjectMetadataList'),
-        signal,
-      });
+      const text = await this.#readPage(continueAt, signal);
       const metadata = await this.#pages.pass(() =>
         this.#takePage(text, missing),
       );
@@ -225,6 +250,26 @@ export class KindWatcher {
     }
     this.#resumeAt = resourceVersion;
     this.#sawVersion(resourceVersion);
+  }
+
+  async #readPage(
+    continueAt: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string> {
+    for (;;) {
+      try {
+        return await this.#client.getJson(this.#kind.path, {
+          query: { limit: String(this.#pageSize), continue: continueAt },
+          accept: this.#accept('PartialObjectMetadataList'),
+          signal,
+        });
+      } catch (error) {
+        const isTooLarge =
+          error instanceof TransportError && error.reason === 'too-large';
+        if (!isTooLarge || this.#pageSize === 1) throw error;
+        this.#pageSize = Math.ceil(this.#pageSize / 10);
+      }
+    }
   }
 
   async #takePage(text: string, missing: Set<string>): Promise<ListMetadata> {
@@ -275,10 +320,47 @@ export class KindWatcher {
       signal,
     });
     this.#wasWatching = true;
+    this.#isWatching = true;
     this.#wasTooBusy = false;
-    this.#backoff.reset();
     this.#onHeard();
+    if (this.#fruitlessLists < MAX_FRUITLESS_LISTS) {
+      this.#setStatus({
+        state: 'live',
+        ...(this.#shortWatches >= MANY_SHORT_WATCHES && {
+          problem: 'breaks watches off: changes are seen some seconds late',
+        }),
+      });
+    }
+    const timer = setTimeout(
+      () => this.#provedSteady(),
+      this.#timings.steadyWatchMs,
+    );
+    timer.unref();
+    try {
+      await this.#follow(response, signal);
+    } finally {
+      clearTimeout(timer);
+      this.#isWatching = false;
+    }
+  }
+
+  #provedSteady() {
+    this.#wasSteady = true;
+    this.#backoff.reset();
+    this.#listBackoff.reset();
+    this.#fruitlessLists = 0;
+    this.#shortWatches = 0;
     this.#setStatus({ state: 'live' });
+  }
+
+  /** The server ends a watch now and then: it is resumed at once. One that does it all the time is asked less often. */
+  #pauseAfterWatch(): number {
+    if (this.#wasSteady) return this.#timings.backoffBaseMs / 10;
+    this.#shortWatches += 1;
+    return Math.min(this.#backoff.next(), this.#timings.watchPauseMaxMs);
+  }
+
+  async #follow(response: IncomingMessage, signal: AbortSignal): Promise<void> {
     const lines = readLines(response, {
       idleTimeoutMs: this.#timings.watchIdleTimeoutMs,
       limitBytes: LINE_LIMIT_BYTES,
@@ -320,14 +402,31 @@ export class KindWatcher {
   #put(object: KubernetesObject) {
     object.apiVersion = this.#kind.apiVersion;
     object.kind = this.#kind.kind;
-    this.#objects.put(this.#kind.key, object);
+    try {
+      this.#objects.put(this.#kind.key, object);
+    } catch (error) {
+      // One that is not as it should be must not keep all others of its kind from us.
+      this.#logger.warn('An object makes no sense', {
+        kind: this.#kind.kind,
+        error: String(error),
+      });
+    }
   }
 
   /** Makes a status of what went wrong; answers how long to wait. */
   #handle(error: unknown): number {
     if (isGone(error)) {
       this.#resumeAt = undefined;
-      return this.#backoff.next();
+      if (this.#wasSteady) return this.#timings.backoffBaseMs / 10;
+      this.#fruitlessLists += 1;
+      if (this.#fruitlessLists >= MAX_FRUITLESS_LISTS) {
+        this.#setStatus({
+          state: 'unreachable',
+          problem:
+            'forgets changes before they can be read: it is read anew less and less often',
+        });
+      }
+      return this.#listBackoff.next();
     }
     if (error instanceof KubernetesApiError) {
       switch (error.status) {
@@ -353,7 +452,7 @@ export class KindWatcher {
             problem: 'is too busy to answer',
           });
           this.#wasTooBusy = true;
-          return this.#backoff.next() + this.#timings.backoffBaseMs;
+          return this.#waitAfter(error) + this.#timings.backoffBaseMs;
         default:
           // A server that was set back to an older state refuses our place in history for ever, in words that differ.
           this.#refusedResumes += 1;
@@ -362,13 +461,12 @@ export class KindWatcher {
             state: 'unreachable',
             problem: `answers with errors (HTTP status ${error.status})`,
           });
-          return this.#backoff.next();
+          return this.#waitAfter(error);
       }
     }
     if (error instanceof TransportError || error instanceof CredentialError) {
-      if (!this.#wasWatching) {
-        this.#setStatus({ state: 'unreachable', problem: error.message });
-      }
+      if (this.#wasWatching) return this.#pauseAfterWatch();
+      this.#setStatus({ state: 'unreachable', problem: error.message });
       return this.#backoff.next();
     }
     // Told to connect anew.
@@ -384,6 +482,11 @@ export class KindWatcher {
       problem: 'gives answers that make no sense',
     });
     return this.#backoff.next();
+  }
+
+  #waitAfter({ retryAfterMs = 0 }: KubernetesApiError): number {
+    // The kinds of a cluster were told the same, and shall not come back together.
+    return Math.max(this.#backoff.next(), withJitterAbove(retryAfterMs));
   }
 
   #accept(as: string): string | undefined {
@@ -428,6 +531,10 @@ function isGone(error: unknown): boolean {
     error instanceof GoneError ||
     (error instanceof KubernetesApiError && error.status === 410)
   );
+}
+
+function withJitterAbove(ms: number): number {
+  return ms * (1 + Math.random() / 4);
 }
 
 function withJitter(ms: number): number {

@@ -8,11 +8,19 @@ export class KubernetesApiError extends Error {
   readonly status: number;
   /** As in the Status object: Expired, Forbidden, NotFound … */
   readonly reason?: string;
+  /** How long it asks not to be asked, within reason. */
+  readonly retryAfterMs?: number;
 
-  constructor(options: { status: number; reason?: string; message: string }) {
+  constructor(options: {
+    status: number;
+    reason?: string;
+    message: string;
+    retryAfterMs?: number;
+  }) {
     super(options.message);
     this.status = options.status;
     this.reason = options.reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -23,14 +31,19 @@ export class KubernetesApiError extends Error {
 export function toKubernetesApiError(
   status: number,
   body: string,
+  retryAfterMs?: number,
 ): KubernetesApiError {
   try {
     const { message, reason } = JSON.parse(body);
     if (typeof message === 'string') {
-      return new KubernetesApiError({ status, reason, message });
+      return new KubernetesApiError({ status, reason, message, retryAfterMs });
     }
   } catch {
     // Not the API server's words: not worth showing.
   }
-  return new KubernetesApiError({ status, message: `HTTP status ${status}` });
+  return new KubernetesApiError({
+    status,
+    message: `HTTP status ${status}`,
+    retryAfterMs,
+  });
 }

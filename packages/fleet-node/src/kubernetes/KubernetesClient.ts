@@ -5,6 +5,7 @@ import { openWebSocket } from '../http/openWebSocket';
 import { HttpEndpoint, openResponse } from '../http/request';
 import { Backoff } from '../http/backoff';
 import { readText } from '../http/body';
+import { retryAfterMsOf } from '../http/retryAfter';
 import { TransportError } from '../http/TransportError';
 import { withSignal } from '../http/withSignal';
 import { FleetCluster } from '../types';
@@ -13,8 +14,8 @@ import { CredentialError } from './CredentialError';
 import { toKubernetesApiError } from './KubernetesApiError';
 import { KubernetesTimings } from './timings';
 
-/** A page of 200 pods is 2 MB; this leaves room for objects of the largest size that etcd takes. */
-const LIST_LIMIT_BYTES = 128 * 1024 * 1024;
+/** A page of 200 pods is 2 MB. Larger ones are asked for again with fewer objects: parsed at once, they would hold up the portal. */
+const LIST_LIMIT_BYTES = 32 * 1024 * 1024;
 const ERROR_LIMIT_BYTES = 64 * 1024;
 
 /** @internal */
@@ -34,6 +35,8 @@ export class KubernetesClient {
   readonly #credentials: CredentialCache;
   readonly #timings: KubernetesTimings;
   #endpoint?: { endpoint: HttpEndpoint; clientCert?: string };
+  /** Over these run watches that began with an earlier certificate. */
+  #retired: HttpEndpoint['agent'][] = [];
 
   constructor(options: { cluster: FleetCluster; timings: KubernetesTimings }) {
     this.#cluster = options.cluster;
@@ -165,6 +168,7 @@ export class KubernetesClient {
 
   close(): void {
     this.#endpoint?.endpoint.agent.destroy();
+    for (const agent of this.#retired) agent.destroy();
   }
 
   /** A credential strategy that hangs must not hold anything either. */
@@ -226,20 +230,27 @@ export class KubernetesClient {
       limitBytes: ERROR_LIMIT_BYTES,
       signal: options.signal,
     });
-    return toKubernetesApiError(response.statusCode!, body);
+    return toKubernetesApiError(
+      response.statusCode!,
+      body,
+      retryAfterMsOf(response),
+    );
   }
 
   #endpointFor({ clientCert }: ClusterCredential): HttpEndpoint {
-    if (this.#endpoint && this.#endpoint.clientCert === clientCert?.cert) {
+    const shown = clientCert && `${clientCert.cert}\n${clientCert.key}`;
+    if (this.#endpoint?.clientCert === shown && this.#endpoint) {
       return this.#endpoint.endpoint;
     }
-    // Watches that run over the old agent's sockets go on until they end by themselves.
+    if (this.#endpoint) this.#retire(this.#endpoint.endpoint.agent);
     const { url, caData, skipTLSVerify } = this.#cluster;
     const base = new URL(url);
     const agent =
       base.protocol === 'https:'
         ? new https.Agent({
             keepAlive: true,
+            // A session that is taken up again is not checked again: the certificate may have ended or been replaced since.
+            maxCachedSessions: 0,
             ca: caData ? pemOf(caData) : undefined,
             rejectUnauthorized: !skipTLSVerify,
             cert: clientCert?.cert,
@@ -247,8 +258,20 @@ export class KubernetesClient {
           })
         : new http.Agent({ keepAlive: true });
     const endpoint = { base, agent };
-    this.#endpoint = { endpoint, clientCert: clientCert?.cert };
+    this.#endpoint = { endpoint, clientCert: shown };
     return endpoint;
+  }
+
+  /** Watches that run over its sockets go on until they end by themselves; nothing else does. */
+  #retire(agent: HttpEndpoint['agent']) {
+    const isInUse = (each: HttpEndpoint['agent']) =>
+      Object.keys(each.sockets).length > 0;
+    // A socket that becomes free is closed.
+    agent.maxFreeSockets = 0;
+    for (const sockets of Object.values(agent.freeSockets)) {
+      for (const socket of sockets ?? []) socket.destroy();
+    }
+    this.#retired = [...this.#retired, agent].filter(isInUse);
   }
 }
 

@@ -13,6 +13,10 @@ export interface KubernetesTimings {
   watchIdleTimeoutMs: number;
   /** The API server is asked to end a watch after this time (and up to twice as long), so that rights are looked at anew. */
   watchLengthMs: number;
+  /** A watch that lasts this long works: one that ended sooner is opened again after a while that grows. */
+  steadyWatchMs: number;
+  /** Longest such while: what changes meanwhile is seen as much later. */
+  watchPauseMaxMs: number;
   backoffBaseMs: number;
   backoffMaxMs: number;
   /** How often a kind that may not be read is tried again. */
@@ -37,6 +41,8 @@ export const DEFAULT_KUBERNETES_TIMINGS: KubernetesTimings = {
   bodyTimeoutMs: 15_000,
   watchIdleTimeoutMs: 90_000,
   watchLengthMs: 300_000,
+  steadyWatchMs: 10_000,
+  watchPauseMaxMs: 5_000,
   backoffBaseMs: 500,
   backoffMaxMs: 30_000,
   notReadableRetryMs: 120_000,

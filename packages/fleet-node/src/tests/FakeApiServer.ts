@@ -1,4 +1,5 @@
 import http, { IncomingMessage, ServerResponse } from 'node:http';
+import https from 'node:https';
 import { AddressInfo, Socket } from 'node:net';
 import {
   pathOfGroup,
@@ -36,6 +37,11 @@ export class FakeApiServer {
   laterPages: Promise<void> = Promise.resolve();
   /** History before this version is gone. */
   compactedTo = 0;
+  /** Asked before everything else, credentials too: whether it has answered. */
+  fault: (request: IncomingMessage, response: ServerResponse) => boolean = () =>
+    false;
+  /** Certificate and key, from the next start on. */
+  tls?: https.ServerOptions;
   /** By path: what answers instead of what follows from the objects. */
   readonly handlers = new Map<string, http.RequestListener>();
   log: (query: URLSearchParams) => { status: number; body: string } = () => ({
@@ -51,13 +57,15 @@ export class FakeApiServer {
   #port = 0;
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
   }
 
   async start(): Promise<void> {
-    const server = http.createServer((request, response) =>
-      this.#answer(request, response),
-    );
+    const answer: http.RequestListener = (request, response) =>
+      this.#answer(request, response);
+    const server = this.tls
+      ? https.createServer(this.tls, answer)
+      : http.createServer(answer);
     server.on('connection', socket => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -209,6 +217,7 @@ export class FakeApiServer {
     );
     const path = namespaced ? namespaced[1] + namespaced[3] : url.pathname;
     this.requests.push(`${url.pathname}${url.search}`);
+    if (this.fault(request, response)) return;
     const handler = this.handlers.get(url.pathname) ?? this.handlers.get(path);
     const token = request.headers.authorization?.replace('Bearer ', '');
     if (!token || !this.tokens.has(token)) {

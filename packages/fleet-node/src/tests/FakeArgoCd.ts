@@ -32,6 +32,14 @@ export class FakeArgoCd {
     request: Recorded,
   ) => { status: number; body: string } | 'destroy' | 'hang' | undefined = () =>
     undefined;
+  /** Answers wait for this. */
+  pace: (request: Recorded) => Promise<void> | undefined = () => undefined;
+  /** Streams begin with this, event by event. */
+  opening: () => ApplicationEvent[] = () =>
+    Array.from(this.applications.values(), one => ({
+      type: 'ADDED',
+      application: one,
+    }));
   readonly #streams = new Set<Stream>();
   readonly #sockets = new Set<Socket>();
   #server?: http.Server;
@@ -90,6 +98,13 @@ export class FakeArgoCd {
     this.#tell({ type, application: stored });
   }
 
+  /** Tells once more what is known already. */
+  repeat(name: string): void {
+    const application = this.applications.get(name)!;
+    this.#tell({ type: 'ADDED', application });
+    this.#tell({ type: 'MODIFIED', application });
+  }
+
   remove(name: string): void {
     const application = this.applications.get(name)!;
     this.applications.delete(name);
@@ -124,7 +139,11 @@ export class FakeArgoCd {
     }
   }
 
-  #answer(request: IncomingMessage, body: string, response: ServerResponse) {
+  async #answer(
+    request: IncomingMessage,
+    body: string,
+    response: ServerResponse,
+  ) {
     const { method = 'GET', headers } = request;
     const prefix = '/tools/argocd/api/v1';
     if (!request.url!.startsWith(prefix)) {
@@ -134,6 +153,7 @@ export class FakeArgoCd {
     const path = request.url!.slice(prefix.length);
     const recorded = { method, path, headers, body };
     this.requests.push(recorded);
+    await this.pace(recorded);
     const fault = this.fault(recorded);
     if (fault === 'hang') return;
     if (fault === 'destroy') {
@@ -173,9 +193,9 @@ export class FakeArgoCd {
       this.#streams.add(stream);
       response.once('close', () => this.#streams.delete(stream));
       if (this.streamsAreSilent) return;
-      for (const application of this.applications.values()) {
-        if (!name || application.metadata.name === name) {
-          send(response, { type: 'ADDED', application });
+      for (const event of this.opening()) {
+        if (!name || event.application.metadata.name === name) {
+          send(response, event);
         }
       }
       return;
