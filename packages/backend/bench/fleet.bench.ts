@@ -18,7 +18,9 @@ const { values: options } = parseArgs({
     pods: { type: 'string', default: '200000' },
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
-    /** Writes profiles of the portal into this folder. */
+    /** State calls in a second. */
+    requests: { type: 'string', default: '50' },
+    /** Writes a profile of the portal, of the time in which much changes, into this file. */
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -28,7 +30,7 @@ const APPS = Number(options.apps);
 const CLUSTERS = Number(options.clusters);
 const CHANGES_PER_SECOND = Number(options.rate);
 const SECONDS = Number(options.seconds);
-const REQUESTS_PER_SECOND = 50;
+const REQUESTS_PER_SECOND = Number(options.requests);
 /** Entities that are looked at meanwhile. */
 const LOOKED_AT = 25;
 const VIEWERS = [1, 10, 50];
@@ -51,14 +53,7 @@ try {
   const heldWhenEmpty = await measureEmpty(world, entities);
   const portal = await startPortal('full', world);
   await measureFirstState(portal, entities);
-  const syncMs = await until(
-    async () => {
-      const { live, pods, uptimeMs } = await portal.get('sync');
-      return live === CLUSTERS && pods === PODS && uptimeMs;
-    },
-    SYNC_TIMEOUT_MS,
-    1000,
-  );
+  const syncMs = await waitForAll(portal);
   show('everything known, after start of the process', syncMs / 1000, 's');
   await measureMemory(portal, heldWhenEmpty);
   await measureChanges(portal, world, entities);
@@ -134,6 +129,26 @@ async function measureFirstState(portal: Portal, entities: readonly string[]) {
   const { pods } = await portal.get('sync');
   show('state of an entity, after the portal is ready', took / 1000, 's', 2);
   show('known by then, of all pods', (100 * pods) / PODS, '%');
+}
+
+/** Answers how old the portal's process is when it knows everything; says meanwhile how far it is. */
+async function waitForAll(portal: Portal): Promise<number> {
+  let last = '';
+  return until(
+    async () => {
+      const { live, pods, applications, uptimeMs } = await portal.get('sync');
+      const known = `${live} of ${CLUSTERS} clusters, ${applications} of ${APPS} Applications, ${pods} of ${PODS} pods`;
+      if (known !== last) say(`${(uptimeMs / 1000).toFixed(0)} s: ${known}`);
+      last = known;
+      return (
+        live === CLUSTERS && pods === PODS && applications === APPS && uptimeMs
+      );
+    },
+    SYNC_TIMEOUT_MS,
+    2000,
+  ).catch(() => {
+    throw new Error(`The portal did not get to know everything: ${last}`);
+  });
 }
 
 async function measureMemory(portal: Portal, heldWhenEmpty: number) {
@@ -230,6 +245,11 @@ function readEntities(world: ScaleHandle): string[] {
   return names;
 }
 
+/** Beside the table, which goes to standard output. */
+function say(words: string): void {
+  process.stderr.write(`${words}\n`);
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
@@ -293,9 +313,6 @@ async function startPortal(
     `bench-${name}`,
     [
       '--expose-gc',
-      ...(options.profile && !isEmpty
-        ? ['--cpu-prof', '--cpu-prof-dir', path.resolve(options.profile)]
-        : []),
       ...transform,
       path.join(root, 'packages/backend/bench/fleetBackend.ts'),
       '--config',
@@ -303,7 +320,13 @@ async function startPortal(
     ],
     {
       cwd: path.join(root, 'packages/backend'),
-      env: { NODE_ENV: 'production', LOG_LEVEL: 'warn' },
+      env: {
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'warn',
+        ...(options.profile && {
+          SWITCHYARD_BENCH_PROFILE: path.resolve(options.profile),
+        }),
+      },
     },
   );
   const token = await until(async () => {

@@ -1,4 +1,6 @@
 // A backend for the bench of the fleet: what a portal has for the state of entities, and an address that tells what only its process can know.
+import fs from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createBackend } from '@backstage/backend-defaults';
 import {
@@ -11,6 +13,22 @@ import { percentile } from './report.ts';
 
 /** Versions of the large world are microseconds since the epoch. */
 const VERSION_PER_MS = 1000;
+
+const profileFile = process.env.SWITCHYARD_BENCH_PROFILE;
+const profiler = new Session();
+
+async function startProfile() {
+  if (!profileFile) return;
+  profiler.connect();
+  await profiler.post('Profiler.enable');
+  await profiler.post('Profiler.start');
+}
+
+async function writeProfile() {
+  if (!profileFile) return;
+  const { profile } = await profiler.post('Profiler.stop');
+  fs.writeFileSync(profileFile, JSON.stringify(profile));
+}
 
 const measurements = createBackendPlugin({
   pluginId: 'bench',
@@ -40,7 +58,8 @@ const measurements = createBackendPlugin({
             uptimeMs: performance.now(),
           });
         });
-        router.post('/measurement', (_, response) => {
+        router.post('/measurement', async (_, response) => {
+          await startProfile();
           lags = [];
           stop();
           stop = fleet.subscribe(change => {
@@ -52,9 +71,10 @@ const measurements = createBackendPlugin({
           delay.enable();
           response.json({});
         });
-        router.get('/measurement', (_, response) => {
+        router.get('/measurement', async (_, response) => {
           stop();
           delay.disable();
+          await writeProfile();
           response.json({
             changes: lags.length,
             lagP95: lags.length > 0 ? percentile(lags, 0.95) : 0,

@@ -51,6 +51,8 @@ export class ClusterWatcher {
   #heardAt?: number;
   #state: ConnectionState = 'connecting';
   #since = new Date();
+  /** Until something of it is another: pages ask for those of all clusters. */
+  #told?: ClusterStatus;
 
   constructor(options: {
     cluster: FleetCluster;
@@ -127,6 +129,11 @@ export class ClusterWatcher {
   }
 
   status(): ClusterStatus {
+    this.#told ??= this.#tell();
+    return this.#told;
+  }
+
+  #tell(): ClusterStatus {
     const { name, title, url } = this.#cluster;
     const problem = this.#problem();
     return {
@@ -177,11 +184,14 @@ export class ClusterWatcher {
       timings: this.#timings,
       logger: this.#logger,
       onStatus: status => this.#kindChanged(kind, status),
-      onHeard: () => {
-        this.#heardAt = Date.now();
-      },
+      onHeard: () => this.#heard(),
     });
     return { kind, watcher, stopped: new AbortController() };
+  }
+
+  #heard() {
+    this.#heardAt = Date.now();
+    this.#told = undefined;
   }
 
   #run({ watcher, stopped }: Watched) {
@@ -220,6 +230,7 @@ export class ClusterWatcher {
   }
 
   #statusChanged() {
+    this.#told = undefined;
     const state = this.#connectionState();
     if (state !== this.#state) {
       this.#state = state;
@@ -282,9 +293,11 @@ export class ClusterWatcher {
     while (!signal.aborted) {
       const silence = await this.client.silence(signal);
       if (signal.aborted) return;
-      if (!silence && this.#isQuietAndLive()) this.#heardAt = Date.now();
+      if (!silence && this.#isQuietAndLive()) this.#heard();
       if (silence !== this.#silence) this.#silenceChanged(silence);
       this.#logCredentialFailure();
+      // Its source may give it another title, and a credential may be had again.
+      this.#told = undefined;
       await pause(this.#timings.heartbeatMs, signal);
     }
   }

@@ -186,7 +186,10 @@ export class KindWatcher {
             () => {
               // The list has ended meanwhile: what it and the watch say is newer.
               if (this.#readFirst !== first || signal.aborted) return;
-              first.uids.add(item.metadata.uid);
+              const { uid } = item.metadata;
+              // What the list has told of already it will not tell of again.
+              const store = this.#objects.store(this.#kind.key);
+              if (!store?.row(uid)) first.uids.add(uid);
               this.#put(item);
             },
             { urgent: true },
@@ -250,6 +253,7 @@ export class KindWatcher {
     }
     this.#resumeAt = resourceVersion;
     this.#sawVersion(resourceVersion);
+    this.#onHeard();
   }
 
   async #readPage(

@@ -228,11 +228,13 @@ describe('clusters of the fleet', () => {
     server.laterPages = new Promise(resolve => {
       goOn = resolve;
     });
-    for (let i = 0; i < 250; i += 1) server.put('Pod', pod(`p-${i}`));
     const wanted = (name: string) => ({
       ...pod(name),
       metadata: { ...pod(name).metadata, labels: { app: 'wanted' } },
     });
+    // On the first page of the list.
+    server.put('Pod', wanted('early'));
+    for (let i = 0; i < 250; i += 1) server.put('Pod', pod(`p-${i}`));
     for (const name of ['kept', 'changed', 'gone']) {
       server.put('Pod', wanted(name));
     }
@@ -243,7 +245,7 @@ describe('clusters of the fleet', () => {
     server.requests.length = 0;
     const labels = { app: 'wanted' };
     fleet.readFirst([{ labels, namespace: 'storefront' }]);
-    await eventually(() => fleet.pods({ labels }).length === 3);
+    await eventually(() => fleet.pods({ labels }).length === 4);
     expect(state()).toBe('connecting');
     expect(server.requests.filter(each => each.includes('wanted'))).toContain(
       '/api/v1/namespaces/storefront/pods?labelSelector=app%3Dwanted&limit=200',
@@ -266,11 +268,11 @@ describe('clusters of the fleet', () => {
         .pods({ labels })
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['changed', 'kept', 'new']);
+    ).toEqual(['changed', 'early', 'kept', 'new']);
     expect(fleet.pods({ name: 'changed' })[0].resourceVersion).toBe(
       changedBack.metadata.resourceVersion,
     );
-    expect(fleet.pods({})).toHaveLength(253);
+    expect(fleet.pods({})).toHaveLength(254);
     // Not once did an older one take the place of a newer.
     const versions = changes
       .slice(read)

@@ -512,6 +512,26 @@ describe('FleetViewService', () => {
       expect(one.gzipped).toBe(other.gzipped);
     });
 
+    it('makes few answers for who makes up where they come from', async () => {
+      const { service, call, settle, view } = setUp();
+      const bytes = Buffer.from((await view('dana')).since, 'base64url');
+      const madeUp = Array.from({ length: 60 }, (_, turn) => {
+        const copy = Buffer.from(bytes);
+        // One bucket, another each time; then all of them.
+        if (turn < 40) copy[turn * 8] ^= 1;
+        else copy.forEach((byte, at) => (copy[at] = byte ^ turn));
+        return copy.toString('base64url');
+      });
+      const answers = await settle(
+        Promise.all(
+          madeUp.map(since => service.getView({ since }, call('dana'))),
+        ),
+      );
+      const different = new Set(answers.map(({ gzipped }) => gzipped));
+      expect(different.size).toBeGreaterThan(2);
+      expect(different.size).toBeLessThanOrEqual(9);
+    });
+
     it('makes one signal of many changes', async () => {
       const { fleet, view, published } = setUp();
       await view('dana');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
+  FLEET_BUCKETS,
   FleetView,
   SourceState,
 } from '@switchyard/backstage-plugin-deploys-common';
@@ -25,6 +26,14 @@ const MAX_VIEWS = 100;
 const ANSWER_LIFE_MS = 1000;
 /** Most viewers come from the same state and want the same difference. */
 const MAX_ANSWERS = 4;
+/**
+ * Different ones that are made in a second: whoever comes from yet another state, which may be made up, gets the whole view, which is made
+ * once for all.
+ */
+const MAX_DIFFERENCES = 8;
+const DIFFERENCES_WINDOW_MS = 1000;
+/** With more buckets than these the whole view is no longer, and others want it too. */
+const MAX_BUCKETS = FLEET_BUCKETS / 2;
 const HASH_LENGTH = 20;
 const WORKLOAD_KINDS = new Set([
   'Deployment',
@@ -52,8 +61,10 @@ interface View {
   published?: string;
   askedAt: number;
   timer?: NodeJS.Timeout;
-  /** By what the caller had. */
+  /** By the buckets that are sent; empty for the whole. */
   answers: Map<string, FleetViewAnswer & { madeAt: number }>;
+  /** Since when differences are counted, and how many were made. */
+  differences: { since: number; count: number };
 }
 
 /**
@@ -98,19 +109,11 @@ export class FleetViews {
   ): FleetViewAnswer {
     const view = this.#view(visibility);
     const hash = this.#hashOf(view);
-    const known = view.answers.get(since ?? '');
-    if (known && Date.now() - known.madeAt < ANSWER_LIFE_MS) return known;
-    const answer = {
-      madeAt: Date.now(),
-      etag: hash,
-      gzipped: compress(this.#render(view, hash, since), { level: 5 }),
-    };
-    view.answers.set(since ?? '', answer);
-    if (view.answers.size > MAX_ANSWERS) {
-      const [oldest] = view.answers.keys();
-      view.answers.delete(oldest);
-    }
-    return answer;
+    return (
+      this.#difference(view, hash, since) ??
+      this.#known(view, '') ??
+      this.#make(view, hash, undefined)
+    );
   }
 
   /** Takes over what changed in the lines. */
@@ -138,6 +141,58 @@ export class FleetViews {
     this.#views.clear();
   }
 
+  /** What differs from `since`; nothing where the whole is to be sent. */
+  #difference(
+    view: View,
+    hash: string,
+    since: string | undefined,
+  ): FleetViewAnswer | undefined {
+    if (since === undefined) return undefined;
+    const buckets = view.buckets.differences(since);
+    if (!buckets || buckets.length > MAX_BUCKETS) return undefined;
+    const known = this.#known(view, keyOf(buckets));
+    if (known) return known;
+    const { differences } = view;
+    const now = Date.now();
+    if (now - differences.since >= DIFFERENCES_WINDOW_MS) {
+      view.differences = { since: now, count: 1 };
+    } else if (differences.count < MAX_DIFFERENCES) {
+      differences.count += 1;
+    } else {
+      return undefined;
+    }
+    return this.#make(view, hash, buckets);
+  }
+
+  #known(view: View, key: string): FleetViewAnswer | undefined {
+    const known = view.answers.get(key);
+    return known && Date.now() - known.madeAt < ANSWER_LIFE_MS
+      ? known
+      : undefined;
+  }
+
+  /** @param buckets - those that are sent; all where not given */
+  #make(
+    view: View,
+    hash: string,
+    buckets: readonly number[] | undefined,
+  ): FleetViewAnswer {
+    const answer = {
+      madeAt: Date.now(),
+      etag: hash,
+      gzipped: compress(this.#render(view, hash, buckets), { level: 5 }),
+    };
+    const key = buckets ? keyOf(buckets) : '';
+    view.answers.delete(key);
+    view.answers.set(key, answer);
+    if (view.answers.size > MAX_ANSWERS) {
+      // The whole one is what all others fall back on.
+      const [oldest] = [...view.answers.keys()].filter(each => each !== '');
+      view.answers.delete(oldest);
+    }
+    return answer;
+  }
+
   #view(visibility: VisibilityClass): View {
     this.#forgetOld();
     const known = this.#views.get(visibility.key);
@@ -150,6 +205,7 @@ export class FleetViews {
       buckets: new BucketHashes(),
       askedAt: 0,
       answers: new Map(),
+      differences: { since: 0, count: 0 },
     };
     if (!isCurrent) {
       view.visibility = visibility;
@@ -220,9 +276,11 @@ export class FleetViews {
     };
   }
 
-  #render(view: View, hash: string, since: string | undefined): string {
-    const buckets =
-      since === undefined ? undefined : view.buckets.differences(since);
+  #render(
+    view: View,
+    hash: string,
+    buckets: readonly number[] | undefined,
+  ): string {
     const wanted = buckets && new Set(buckets);
     const texts: string[] = [];
     for (const { row, bucket, text } of this.#rows.rows()) {
@@ -235,7 +293,7 @@ export class FleetViews {
       since: view.buckets.toString(),
       asOf: oldestWord(this.#liveSources(), this.#fleet, new Date()),
       versions: versionsOf(this.#fleet),
-      ...(buckets && { buckets }),
+      ...(buckets && { buckets: [...buckets] }),
     };
     return `${JSON.stringify(head).slice(0, -1)},"rows":[${texts.join(',')}]}`;
   }
@@ -243,6 +301,11 @@ export class FleetViews {
   #liveSources(): readonly SourceState[] {
     return this.#rows.sources().filter(({ state }) => state === 'live');
   }
+}
+
+/** Never that of the whole view, though there be no bucket. */
+function keyOf(buckets: readonly number[]): string {
+  return JSON.stringify(buckets);
 }
 
 /** The highest version of a workload that each cluster has told; all objects of a cluster count with one counter. */
