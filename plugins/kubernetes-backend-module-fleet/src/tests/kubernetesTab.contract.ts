@@ -1,10 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createBackendModule,
-  createBackendPlugin,
-} from '@backstage/backend-plugin-api';
+import { createBackendModule } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import kubernetesPlugin from '@backstage/plugin-kubernetes-backend';
 import {
@@ -13,10 +10,11 @@ import {
 } from '@backstage/plugin-kubernetes-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { FleetService, fleetServiceRef } from '@switchyard/fleet-node';
+import { FleetService } from '@switchyard/fleet-node';
 import { SandboxHandle, startSandbox } from '@switchyard/sandbox';
 import request from 'supertest';
 import kubernetesModuleFleet from '../index';
+import { looksAtFleet } from './looksAtFleet';
 
 jest.setTimeout(120_000);
 
@@ -119,16 +117,8 @@ describe('the standard Kubernetes tab', () => {
         ...(options.deny
           ? [mockServices.permissions.factory({ result: AuthorizeResult.DENY })]
           : []),
-        createBackendPlugin({
-          pluginId: 'looks-at-fleet',
-          register(env) {
-            env.registerInit({
-              deps: { service: fleetServiceRef },
-              async init({ service }) {
-                fleet = service;
-              },
-            });
-          },
+        looksAtFleet(service => {
+          fleet = service;
         }),
         createBackendModule({
           pluginId: 'kubernetes',

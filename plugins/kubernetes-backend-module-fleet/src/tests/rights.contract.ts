@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBackendPlugin } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import kubernetesPlugin from '@backstage/plugin-kubernetes-backend';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { FleetService, fleetServiceRef } from '@switchyard/fleet-node';
+import { FleetService } from '@switchyard/fleet-node';
 import { createExecutor } from '@switchyard/fleet-node/exec';
 import { SandboxHandle, startSandbox } from '@switchyard/sandbox';
 import request from 'supertest';
 import kubernetesModuleFleet from '../index';
+import { looksAtFleet } from './looksAtFleet';
 
 jest.setTimeout(120_000);
 
@@ -47,16 +47,8 @@ describe('the rights that docs/install asks for', () => {
             },
           ],
         }),
-        createBackendPlugin({
-          pluginId: 'looks-at-fleet',
-          register(env) {
-            env.registerInit({
-              deps: { service: fleetServiceRef },
-              async init({ service }) {
-                fleet = service;
-              },
-            });
-          },
+        looksAtFleet(service => {
+          fleet = service;
         }),
         mockServices.rootConfig.factory({
           data: {
