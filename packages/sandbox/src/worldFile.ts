@@ -4,9 +4,15 @@ import { dirname } from 'node:path';
 
 /** Writes a file so that a reader, or the next start, finds either the old or the new one whole. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const part = `${path}.${process.pid}.part`;
-  await writeFile(part, text, { mode: 0o600 });
+  const write = () => writeFile(part, text, { mode: 0o600 });
+  await write().catch(async error => {
+    if (error.code !== 'ENOENT') {
+      throw error;
+    }
+    await mkdir(dirname(path), { recursive: true });
+    await write();
+  });
   await rename(part, path);
 }
 

@@ -1,3 +1,4 @@
+import { textOf } from '../kubernetes/json';
 import { Application, keyOfApplication } from './types';
 
 /** Finalizer of an Application whose objects go with it. */
@@ -58,7 +59,7 @@ export class ApplicationStore {
     }
     const draft = structuredClone(before);
     change(draft);
-    if (JSON.stringify(draft) === JSON.stringify(before)) {
+    if (JSON.stringify(draft) === textOf(before)) {
       return before;
     }
     const specChanged =

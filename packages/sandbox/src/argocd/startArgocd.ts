@@ -3,6 +3,7 @@ import { ArgocdFaults } from '../faults/argocdFaults';
 import { ApplicationCounts } from '../faults/counts';
 import { Listener } from '../http/listen';
 import { VerbCounts } from '../http/VerbCounts';
+import { textOf } from '../kubernetes/json';
 import { ClusterStore } from '../kubernetes/types';
 import { WorldClock } from '../world/clock';
 import { readJson, writeWhole } from '../worldFile';
@@ -139,12 +140,14 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
   const saving = saveChanges(applications, options, () =>
     writeWhole(
       file,
-      JSON.stringify({
-        resourceVersion: Number(applications.resourceVersion),
-        applications: applications.list(),
-        firstHistoryIds,
-        operations,
-      } satisfies ArgocdFile),
+      fileText(
+        {
+          resourceVersion: Number(applications.resourceVersion),
+          firstHistoryIds,
+          operations,
+        },
+        applications.list(),
+      ),
     ),
   );
   controller.start();
@@ -178,6 +181,16 @@ export async function startArgocd(options: ArgocdOptions): Promise<Argocd> {
       await saving.close();
     },
   };
+}
+
+/** An {@link ArgocdFile}; of Applications that have not changed since the last time the text is there. */
+function fileText(
+  head: Omit<ArgocdFile, 'applications'>,
+  applications: readonly Application[],
+): string {
+  return `${JSON.stringify(head).slice(0, -1)},"applications":[${applications
+    .map(textOf)
+    .join()}]}`;
 }
 
 function newWorld(applications: readonly Application[]): ArgocdFile {

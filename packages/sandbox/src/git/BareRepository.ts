@@ -49,6 +49,7 @@ fi
 `;
 
 const SHORTEST_SHA = 7;
+const KEPT_HISTORIES = 10;
 
 /**
  * A bare repository on disk. It is what the Git server serves, and what Argo CD's part reads manifests from. Reading starts no program: the sandbox reads
@@ -57,6 +58,12 @@ const SHORTEST_SHA = 7;
 export class BareRepository {
   /** Files of each folder by the id of its tree. They never change, and commits share most of them. */
   readonly #trees = new Map<string, Map<string, Buffer>>();
+  /** Entries of each tree by its id. */
+  readonly #entries = new Map<string, Promise<reader.TreeEntry[]>>();
+  /** Commits that a commit has, itself among them, by its id. Only those of the last heads: each has all that its parent has. */
+  readonly #histories = new Map<string, Promise<reader.ReadCommitResult[]>>();
+  /** Commits that were read: they are there for good. */
+  readonly #known = new Map<string, reader.ReadCommitResult>();
   readonly #cache = {};
 
   static async open(options: {
@@ -100,6 +107,9 @@ export class BareRepository {
     if (!/^[A-Za-z0-9][\w./-]*$/.test(revision) || revision.includes('..')) {
       return undefined;
     }
+    if (this.#known.has(revision)) {
+      return revision;
+    }
     const branch = await this.#branch(revision);
     if (branch) {
       return branch;
@@ -115,7 +125,7 @@ export class BareRepository {
           }
           return reader.expandOid({ ...this.#place, oid: revision });
         });
-      return (await reader.readCommit({ ...this.#place, oid })).oid;
+      return (await this.#commit(oid)).oid;
     } catch (error) {
       if (isMissing(error)) {
         return undefined;
@@ -231,8 +241,28 @@ export class BareRepository {
     }
   }
 
-  async #commits(revision: string): Promise<reader.ReadCommitResult[]> {
-    return reader.log({ ...this.#place, ref: revision });
+  async #commit(oid: string): Promise<reader.ReadCommitResult> {
+    const commit =
+      this.#known.get(oid) ??
+      (await reader.readCommit({ ...this.#place, oid }));
+    this.#known.set(commit.oid, commit);
+    return commit;
+  }
+
+  #commits(head: string): Promise<reader.ReadCommitResult[]> {
+    let history = this.#histories.get(head);
+    if (!history) {
+      history = reader.log({ ...this.#place, ref: head }).then(commits => {
+        commits.forEach(commit => this.#known.set(commit.oid, commit));
+        return commits;
+      });
+      if (this.#histories.size >= KEPT_HISTORIES) {
+        this.#histories.clear();
+      }
+      this.#histories.set(head, history);
+      history.catch(() => this.#histories.delete(head));
+    }
+    return history;
   }
 
   /** Whether a commit changed what lies at a path, seen from its first parent. */
@@ -250,20 +280,29 @@ export class BareRepository {
 
   /** Id of the tree at a path of a commit. */
   async #tree(commit: string, path: string): Promise<string | undefined> {
-    try {
-      return (
-        await reader.readTree({
-          ...this.#place,
-          oid: commit,
-          ...(path ? { filepath: path } : {}),
-        })
-      ).oid;
-    } catch (error) {
-      if (isMissing(error)) {
+    let tree = (await this.#commit(commit)).commit.tree;
+    for (const name of path.split('/').filter(Boolean)) {
+      const entry = (await this.#entriesOf(tree)).find(
+        each => each.path === name && each.type === 'tree',
+      );
+      if (!entry) {
         return undefined;
       }
-      throw error;
+      tree = entry.oid;
     }
+    return tree;
+  }
+
+  #entriesOf(tree: string): Promise<reader.TreeEntry[]> {
+    let entries = this.#entries.get(tree);
+    if (!entries) {
+      entries = reader
+        .readTree({ ...this.#place, oid: tree })
+        .then(found => found.tree);
+      this.#entries.set(tree, entries);
+      entries.catch(() => this.#entries.delete(tree));
+    }
+    return entries;
   }
 
   async #readTree(oid: string): Promise<Map<string, Buffer>> {
@@ -271,7 +310,7 @@ export class BareRepository {
     if (known) {
       return known;
     }
-    const { tree } = await reader.readTree({ ...this.#place, oid });
+    const tree = await this.#entriesOf(oid);
     const files = new Map<string, Buffer>();
     for (const entry of tree) {
       if (entry.type === 'tree') {

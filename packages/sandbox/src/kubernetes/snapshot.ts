@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Random } from '../world/Random';
 import { writeFileAtomically } from '../world/writeFileAtomically';
+import { textOf } from './json';
 import { Storage } from './store/Storage';
 import { KubernetesObject } from './types';
 
@@ -83,13 +84,17 @@ export class SnapshotWriter {
     if (storage.resourceVersion === this.#writtenVersion) {
       return;
     }
-    const snapshot: Snapshot = {
+    const head: Omit<Snapshot, 'objects'> = {
       format: 1,
       resourceVersion: storage.resourceVersion,
       random: random.counter,
-      objects: storage.all(),
     };
-    writeFileAtomically(file, JSON.stringify(snapshot));
+    // Few objects have changed since the last time: only their text is new.
+    const objects = storage.all().map(textOf).join();
+    writeFileAtomically(
+      file,
+      `${JSON.stringify(head).slice(0, -1)},"objects":[${objects}]}`,
+    );
     this.#writtenVersion = storage.resourceVersion;
   }
 }

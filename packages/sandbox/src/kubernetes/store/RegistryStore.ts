@@ -1,5 +1,6 @@
 import { notFound } from '../ApiError';
 import { ClusterFaults } from '../ClusterFaults';
+import { identityOf } from '../identity';
 import { deepEqual } from '../json';
 import { storageOf } from '../resources';
 import { hasLabels } from '../selectors';
@@ -22,6 +23,11 @@ export class RegistryStore implements ClusterStore {
   readonly version: string;
   readonly #registry: Registry;
   readonly #faults: ClusterFaults;
+  /** What was said last about a manifest, and the live object that it was said of. */
+  readonly #compared = new WeakMap<
+    KubernetesObject,
+    { live: KubernetesObject; isDifferent: boolean }
+  >();
 
   static create(options: {
     name: string;
@@ -81,7 +87,17 @@ export class RegistryStore implements ClusterStore {
   }
 
   differs(manifest: KubernetesObject): boolean {
-    return differsFromLive(this.#registry, manifest);
+    // Argo CD asks again and again about the same two, which nobody changes: objects are replaced.
+    const live = this.get(identityOf(manifest));
+    const known = this.#compared.get(manifest);
+    if (live && known?.live === live) {
+      return known.isDifferent;
+    }
+    const isDifferent = differsFromLive(this.#registry, manifest);
+    if (live) {
+      this.#compared.set(manifest, { live, isDifferent });
+    }
+    return isDifferent;
   }
 
   preview(manifest: KubernetesObject): KubernetesObject {

@@ -1,17 +1,24 @@
 import { deepEqual, isObject, Json } from '../json';
-import { FieldShape, fieldsOf, isAtomic, typeOfKind } from '../schema/model';
+import {
+  Field,
+  FieldShape,
+  fieldsOf,
+  isAtomic,
+  typeOfKind,
+} from '../schema/model';
 import { KubernetesObject } from '../types';
 
 /** A set of fields as `fieldsV1` writes it: a member with nothing in it is in the set with all that lies under it. */
 export type FieldSet = Json;
 
 /** How a value is divided among owners. */
-export interface Ownership {
-  shape: FieldShape;
-  mapKeys?: string[];
-  set?: boolean;
-  atomic?: boolean;
-}
+export type Ownership = Pick<
+  Field,
+  'shape' | 'mapKeys' | 'mergeSet' | 'atomic'
+>;
+
+const UNKNOWN: Ownership = { shape: { is: 'any' } };
+const METADATA: Ownership = { shape: { is: 'object', type: 'ObjectMeta' } };
 
 const NOT_OWNED = new Set(['apiVersion', 'kind']);
 const NOT_OWNED_METADATA = new Set([
@@ -30,7 +37,7 @@ const NOT_OWNED_METADATA = new Set([
 /** Of an object of a built-in kind by its type, of a custom resource by what is there: maps by member, lists as a whole. */
 export function ownershipOf(object: KubernetesObject): Ownership {
   const type = typeOfKind(object.apiVersion, object.kind);
-  return { shape: type ? { is: 'object', type } : { is: 'any' } };
+  return type ? { shape: { is: 'object', type } } : UNKNOWN;
 }
 
 /** An object without what no manager owns. */
@@ -60,13 +67,7 @@ export function memberOwnership(outer: Ownership, name: string): Ownership {
   }
   const field =
     shape.is === 'object' ? fieldsOf(shape.type)?.get(name) : undefined;
-  if (field) {
-    const { mapKeys, mergeSet, atomic } = field;
-    return { shape: field.shape, mapKeys, set: mergeSet, atomic };
-  }
-  return name === 'metadata'
-    ? { shape: { is: 'object', type: 'ObjectMeta' } }
-    : { shape: { is: 'any' } };
+  return field ?? (name === 'metadata' ? METADATA : UNKNOWN);
 }
 
 export function itemOwnership({ shape }: Ownership): Ownership {
@@ -77,12 +78,12 @@ export function itemOwnership({ shape }: Ownership): Ownership {
 /** Whether members, or items by their keys, have owners of their own. */
 export function dividedBy(
   value: unknown,
-  { shape, atomic, mapKeys, set }: Ownership,
+  { shape, atomic, mapKeys, mergeSet }: Ownership,
 ): 'members' | 'items' | undefined {
   if (isObject(value) && !atomic && shape.is !== 'scalar') {
     return 'members';
   }
-  return Array.isArray(value) && (mapKeys !== undefined || set)
+  return Array.isArray(value) && (mapKeys !== undefined || mergeSet)
     ? 'items'
     : undefined;
 }
