@@ -38,7 +38,10 @@ export class ArgoInstance {
       ...options,
       connection: this.#connection,
       uiUrl: config.uiUrl,
-      onRow: (row, deleted) => onChange({ type: 'application', row, deleted }),
+      onRow: (row, deleted) => {
+        if (!deleted) this.full.compare(row);
+        onChange({ type: 'application', row, deleted });
+      },
       onStatus: () =>
         onChange({ type: 'argo-instance', instance: config.name }),
     });

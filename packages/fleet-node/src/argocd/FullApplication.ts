@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { pause } from '../http/backoff';
+import { ApplicationRow } from '../rows';
 import { waitUntil } from '../service/waitUntil';
 import { ApplicationRef } from '../types';
+import { applicationRow } from './applicationRow';
 import { ArgoCdError } from './ArgoCdError';
 import { ArgoCdTimings } from './timings';
 import {
@@ -27,6 +30,7 @@ export class FullApplication {
   readonly #listeners = new Set<() => void>();
   readonly #stopped = new AbortController();
   #current?: Application;
+  #comparison?: NodeJS.Timeout;
   #failure?: unknown;
 
   constructor(options: {
@@ -69,7 +73,20 @@ export class FullApplication {
     }
   }
 
+  /** The stream of rows has told of a change: if the own stream does not soon, it has lost something. */
+  compare(row: ApplicationRow): void {
+    clearTimeout(this.#comparison);
+    if (this.#stopped.signal.aborted) return;
+    this.#comparison = setTimeout(() => {
+      if (this.#current && !agrees(this.#current, row)) {
+        this.#reread(this.#stopped.signal);
+      }
+    }, this.#timings.settleMs);
+    this.#comparison.unref();
+  }
+
   stop(): void {
+    clearTimeout(this.#comparison);
     this.#stopped.abort();
   }
 
@@ -180,4 +197,15 @@ export class FullApplication {
     this.#onChange(deleted);
     this.#listeners.forEach(listener => listener());
   }
+}
+
+function agrees(application: Application, row: ApplicationRow): boolean {
+  const { instance, observedAt } = row;
+  const own = applicationRow(application, { instance, uiUrl: '', observedAt });
+  const shown = ({ sync, health, operation }: ApplicationRow) => [
+    sync,
+    health,
+    operation,
+  ];
+  return isDeepStrictEqual(shown(own), shown(row));
 }

@@ -1,3 +1,4 @@
+import { ApplicationRow } from '../rows';
 import { ApplicationRef } from '../types';
 import { keyOf } from './Applications';
 import { FullApplication } from './FullApplication';
@@ -87,6 +88,11 @@ export class FullApplications {
       throw error;
     }
     return kept.application.open({ ...options, onClose: release });
+  }
+
+  /** A row has changed. */
+  compare(row: ApplicationRow): void {
+    this.#kept.get(keyOf(row))?.application.compare(row);
   }
 
   /** Drops what was not looked at for long, and sooner where there is no room for others. */

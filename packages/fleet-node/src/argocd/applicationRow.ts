@@ -4,7 +4,8 @@ import { Application } from './types';
 
 /**
  * Fields of the narrow stream. A stream takes any path, a list only those that Argo CD knows. Everything here changes what a row says:
- * what does not (history, messages, times of reconciliation) would only make events.
+ * what does not (history, messages, times of reconciliation) would only make events. So would `metadata.resourceVersion`: Argo CD's forwarder compares
+ * the chosen fields with what it sent of the Application before, and it changes with each reconciliation.
  *
  * @internal
  */
@@ -30,7 +31,7 @@ export const STREAM_FIELDS = [
   'status.resources',
 ];
 
-/** @internal */
+/** What the fleet keeps of every Application, of a full one. @public */
 export function applicationRow(
   application: Application,
   options: { instance: string; uiUrl: string; observedAt: string },

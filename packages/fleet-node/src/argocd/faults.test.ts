@@ -126,6 +126,28 @@ describe('an Argo CD in trouble', () => {
     expect(rings('orders-blue')).toBe(2);
   });
 
+  it('of which the stream of one Application loses a change is asked for it, once', async () => {
+    start();
+    await eventually(isLive);
+    await eventually(() => fleet.lookAt(ref('orders-blue')));
+    server.singleStreamsLoseEvents = true;
+    server.requests.length = 0;
+    server.put(application('orders-blue', { health: 'Degraded' }));
+    await eventually(
+      () =>
+        fleet.fullApplication(ref('orders-blue'))?.status?.health?.status ===
+        'Degraded',
+    );
+    server.singleStreamsLoseEvents = false;
+    server.put(application('orders-blue', { health: 'Healthy' }));
+    server.put(application('after'));
+    await eventually(() => row('after'));
+    expect(
+      fleet.fullApplication(ref('orders-blue'))?.status?.health?.status,
+    ).toBe('Healthy');
+    expect(server.requestsTo('/applications/orders-blue')).toHaveLength(1);
+  });
+
   it('that forbids one project shows the others, and says of what is looked at that it may not be seen', async () => {
     server.put(application('secret', { spec: { project: 'payments' } }));
     start({ relistMs: 50, settleMs: 0 });

@@ -1,3 +1,4 @@
 export * from './types';
+export { applicationRow } from './applicationRow';
 export { ArgoCdError } from './ArgoCdError';
 export type { ArgoCdErrorKind } from './ArgoCdError';

@@ -27,6 +27,8 @@ export class FakeArgoCd {
   logIns = 0;
   /** Streams stay open and say nothing, and new ones too. */
   streamsAreSilent = false;
+  /** Streams of a single Application lose what happens. */
+  singleStreamsLoseEvents = false;
   /** Answers instead of the usual, where it gives something. `destroy` breaks the connection off. */
   fault: (
     request: Recorded,
@@ -135,7 +137,10 @@ export class FakeArgoCd {
     if (this.streamsAreSilent) return;
     const { name } = event.application.metadata;
     for (const stream of this.#streams) {
-      if (!stream.name || stream.name === name) send(stream.response, event);
+      const isWanted = stream.name
+        ? stream.name === name && !this.singleStreamsLoseEvents
+        : true;
+      if (isWanted) send(stream.response, event);
     }
   }
 

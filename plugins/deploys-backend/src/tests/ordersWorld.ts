@@ -167,8 +167,17 @@ export function fullApplication(cluster: string): Application {
       namespace: 'argocd',
       resourceVersion: '99801',
     },
-    spec: { project: 'storefront', destination: {} },
+    spec: {
+      project: 'storefront',
+      destination: {},
+      ...(cluster === 'prod-blue' && { syncPolicy: { automated: {} } }),
+    },
     status: {
+      sync: {
+        status: 'Synced',
+        revision: '3f1c2f0d8f6f4d2aa4c1f6b1e0c4f4b6a7c8d9e0',
+      },
+      health: { status: 'Healthy' },
       operationState: {
         operation: {},
         phase: 'Succeeded',

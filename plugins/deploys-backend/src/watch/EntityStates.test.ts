@@ -213,6 +213,53 @@ describe('EntityStates', () => {
     expect(deployOf(read())).toBe('2026-11-20T09:00:20Z');
   });
 
+  it('shows of an Application what its full object says, of which the version is told', () => {
+    const ref = 'argocd:main/argocd.orders-prod-blue';
+    const shown = () => {
+      const { deployments, versions } = read();
+      const { application } = deployments.find(
+        ({ cluster }) => cluster === 'prod-blue',
+      )!;
+      return {
+        health: application?.health,
+        phase: application?.operation?.phase,
+        version: versions[ref],
+      };
+    };
+    expect(shown()).toEqual({
+      health: 'Healthy',
+      phase: 'Succeeded',
+      version: '99801',
+    });
+    // The row of a replica that has not heard of it yet.
+    const full = structuredClone(fleet.full.get('orders-prod-blue')!);
+    full.metadata.resourceVersion = '99900';
+    full.status!.health!.status = 'Degraded';
+    fleet.full.set('orders-prod-blue', full);
+    fleet.ring({
+      type: 'full-application',
+      ref: { instance: 'main', namespace: 'argocd', name: 'orders-prod-blue' },
+      deleted: false,
+    });
+    expect(shown()).toMatchObject({ health: 'Degraded', version: '99900' });
+
+    // The stream of the full object has broken: that of the rows knows of a newer operation.
+    const row = fleet.applicationRows.find(
+      ({ name }) => name === 'orders-prod-blue',
+    )!;
+    const newer = {
+      ...row,
+      operation: {
+        phase: 'Running',
+        startedAt: '2026-11-20T11:59:00Z',
+        revisions: [],
+      },
+    };
+    fleet.applicationRows[fleet.applicationRows.indexOf(row)] = newer;
+    fleet.ring({ type: 'application', row: newer, deleted: false });
+    expect(shown()).toMatchObject({ health: 'Healthy', phase: 'Running' });
+  });
+
   it('goes by the annotations that the entity has now', () => {
     expect(read().deployments).toHaveLength(2);
     const changed = {

@@ -20,6 +20,7 @@ import { ApplicationDetailsMemory } from './ApplicationDetailsMemory';
 import { Channels } from './Channels';
 import { DueQueue } from './DueQueue';
 import { KeyIndex } from './KeyIndex';
+import { withFullApplications } from './withFullApplications';
 
 /** Changes that come together are one: a rollout rings for pod, ReplicaSet and Deployment within a few milliseconds. */
 const GATHER_MS = 25;
@@ -164,7 +165,10 @@ export class EntityStates {
 
   #compute(entityRef: string, entity: Entity, fingerprint: string): Watched {
     const before = this.#watched.get(entityRef);
-    const found = deploymentsOf(entity, this.#fleet, this.#config);
+    const found = withFullApplications(
+      deploymentsOf(entity, this.#fleet, this.#config),
+      this.#fleet,
+    );
     this.#fleet.readFirst(firstReadsOf(entity, found));
     const content = buildContent({
       entity,
