@@ -78,12 +78,16 @@ export interface ContractWorld {
     account: string;
     /** Sees the Applications of `auto` and `manual`'s project and may sync none. */
     limitedToken: string;
+    /** An account that logs in with a password and has the rights of docs/install/argocd-policy.csv, where there is one. */
+    portal?: { username: string; password: string };
   };
   git: ContractGitAccess;
   auto: ContractDeployment;
   manual: ContractDeployment;
   /** An Application that is there and that the limited account may not see. */
   hidden: { namespace: string; name: string; project: string };
+  /** An Application outside Argo CD's own namespace, with the name of `manual`'s, where Argo CD takes such. */
+  elsewhere?: { namespace: string; name: string; project: string };
   /** Names of destinations that Argo CD calls otherwise than the clusters are called here. */
   clusterAliases: Array<{ argocd: string; cluster: string }>;
   /** The component: label `backstage-name` of the Applications, and name in `backstage.io/entity-ref`. */

@@ -64,14 +64,17 @@ export class ArgoCdSetUp {
     repoUrl: string;
     server: string;
     namespaces: string[];
+    /** Where its Applications may lie, besides Argo CD's own. */
+    sourceNamespaces: string[];
   }): Promise<string> {
-    const { name, repoUrl, server, namespaces } = options;
+    const { name, repoUrl, server, namespaces, sourceNamespaces } = options;
     await this.#api.ask('POST', '/projects', {
       project: {
         metadata: { name },
         spec: {
           description: 'Of a contract test; may be deleted',
           sourceRepos: [repoUrl],
+          sourceNamespaces,
           destinations: namespaces.map(namespace => ({ server, namespace })),
           roles: [
             {
@@ -112,11 +115,15 @@ export class ArgoCdSetUp {
     server: string;
     namespace: string;
     autoSync: boolean;
+    /** Where it lies; in Argo CD's own namespace where absent. */
+    applicationNamespace?: string;
   }): Promise<string> {
     const { name, project, component, server, namespace } = options;
+    const { applicationNamespace } = options;
     const created = await this.#api.ask('POST', '/applications', {
       metadata: {
         name,
+        ...(applicationNamespace && { namespace: applicationNamespace }),
         labels: { 'backstage-name': component },
         annotations: {
           'backstage.io/entity-ref': `component:default/${component}`,
@@ -134,13 +141,12 @@ export class ArgoCdSetUp {
       },
     });
     this.#closers.add(`Application ${name}`, async () => {
-      await this.#api.ask(
-        'DELETE',
-        `/applications/${name}?project=${project}&cascade=true`,
-      );
+      const query = new URLSearchParams({ project });
+      if (applicationNamespace) query.set('appNamespace', applicationNamespace);
+      const path = `/applications/${name}?${query}`;
+      await this.#api.ask('DELETE', `${path}&cascade=true`);
       // Its project cannot be deleted before it is gone.
       await this.#until(async () => {
-        const path = `/applications/${name}?project=${project}`;
         return (await this.#api.call('GET', path)).status === 404;
       }, `the Application ${name} to be gone`);
     });

@@ -14,7 +14,7 @@ import {
   withStrandedMigration,
 } from './manifests';
 import { MigrationFailer } from './MigrationFailer';
-import { RealGit } from './realSystems';
+import { RealArgoCd, RealGit } from './realSystems';
 
 const PATH = 'apps/orders';
 const FILE = `${PATH}/orders.yaml`;
@@ -30,7 +30,7 @@ const ALWAYS = { schedule: '* * * * *', duration: '1h' };
 /** Makes a world of its own in systems that are given. */
 export async function openRealWorld(systems: {
   cluster: ContractCluster;
-  argocd: { url: string; token: string };
+  argocd: RealArgoCd;
   git: RealGit;
 }): Promise<ContractWorld> {
   const closers = new Closers();
@@ -55,6 +55,13 @@ async function open(
   closers.add('clone', () => workspace.close());
   await setUp.addCluster(cluster, name);
   await setUp.addRepository(repoUrl, access);
+  const elsewhere = `${name}-apps`;
+  if (argocd.takesNamespaces) {
+    await core.createNamespace({ body: { metadata: { name: elsewhere } } });
+    closers.add(`namespace ${elsewhere}`, () =>
+      core.deleteNamespace({ name: elsewhere }),
+    );
+  }
   const { username: account } = await api.ask('GET', '/session/userinfo');
 
   const project = {
@@ -62,6 +69,7 @@ async function open(
     repoUrl,
     server: cluster.url,
     namespaces: [`${name}-auto`, `${name}-manual`],
+    sourceNamespaces: argocd.takesNamespaces ? [elsewhere] : [],
   };
   const limitedToken = await setUp.addProject(project);
   await setUp.addProject({ ...project, name: `${name}-other` });
@@ -128,6 +136,15 @@ async function open(
     path: OTHER_PATH,
   };
   const hiddenNamespace = await setUp.addApplication(hidden);
+  if (argocd.takesNamespaces) {
+    await setUp.addApplication({
+      ...manual.application,
+      component: `${name}-other`,
+      path: OTHER_PATH,
+      namespace: `${name}-auto`,
+      applicationNamespace: elsewhere,
+    });
+  }
   await setUp.sync(manual.application.name);
   for (const { application } of [auto, manual]) {
     await setUp.untilSettled(application.name);
@@ -135,7 +152,13 @@ async function open(
   return {
     which: 'real',
     clusters: [cluster],
-    argocd: { ...argocd, account, limitedToken },
+    argocd: {
+      url: argocd.url,
+      token: argocd.token,
+      account,
+      limitedToken,
+      portal: argocd.portal,
+    },
     git: access,
     auto: auto.deployment,
     manual: manual.deployment,
@@ -144,6 +167,13 @@ async function open(
       name: hidden.name,
       project: hidden.project,
     },
+    ...(argocd.takesNamespaces && {
+      elsewhere: {
+        namespace: elsewhere,
+        name: manual.application.name,
+        project: name,
+      },
+    }),
     clusterAliases: [],
     component: name,
     image: IMAGE,

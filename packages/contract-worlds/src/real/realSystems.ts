@@ -49,8 +49,28 @@ export function realGit(): RealGit | undefined {
   };
 }
 
-export function realArgoCd(): { url: string; token: string } | undefined {
+/** The Argo CD of `SWITCHYARD_CONTRACT_ARGOCD_URL`. */
+export interface RealArgoCd {
+  url: string;
+  token: string;
+  portal?: { username: string; password: string };
+  /** Whether it takes Applications in namespaces of contract tests. */
+  takesNamespaces: boolean;
+}
+
+export function realArgoCd(): RealArgoCd | undefined {
   const url = process.env.SWITCHYARD_CONTRACT_ARGOCD_URL;
   const token = process.env.SWITCHYARD_CONTRACT_ARGOCD_TOKEN;
-  return url && token ? { url: url.replace(/\/+$/, ''), token } : undefined;
+  if (!url || !token) return undefined;
+  const [, username, password] =
+    /^([^:]+):(.+)$/.exec(
+      process.env.SWITCHYARD_CONTRACT_ARGOCD_PORTAL ?? '',
+    ) ?? [];
+  return {
+    url: url.replace(/\/+$/, ''),
+    token,
+    ...(username && { portal: { username, password } }),
+    takesNamespaces:
+      process.env.SWITCHYARD_CONTRACT_ARGOCD_NAMESPACES === 'true',
+  };
 }

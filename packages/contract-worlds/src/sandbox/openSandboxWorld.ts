@@ -80,6 +80,10 @@ export async function openSandboxWorld(): Promise<
         token: sandbox.argocd.token,
         account: sandbox.argocd.username,
         limitedToken: sandbox.argocd.limited.token,
+        portal: {
+          username: sandbox.argocd.username,
+          password: sandbox.argocd.password,
+        },
       },
       git: {
         host: new URL(sandbox.git.url).host,
