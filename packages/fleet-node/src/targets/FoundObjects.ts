@@ -6,6 +6,15 @@ import { unknownOwnerOf } from './unknownOwner';
 export const MAX_WORKLOADS = 300;
 
 /**
+ * Tells objects of all clusters apart: a cluster that was restored from another one's backup has objects of the same uids.
+ *
+ * @internal
+ */
+export function objectKey(object: { cluster: string; uid: string }): string {
+  return `${object.cluster}/${object.uid}`;
+}
+
+/**
  * Collects the objects of an entity without doubles and up to a limit.
  *
  * @internal
@@ -30,8 +39,7 @@ export class FoundObjects {
   }
 
   addWorkload(row: WorkloadRow): void {
-    if (this.#hasRoom(this.workloads, row.uid))
-      this.workloads.set(row.uid, row);
+    this.#add(this.workloads, row);
   }
 
   addJob(row: JobRow): void {
@@ -45,14 +53,14 @@ export class FoundObjects {
         return;
       }
     }
-    if (this.#hasRoom(this.jobs, row.uid)) this.jobs.set(row.uid, row);
+    this.#add(this.jobs, row);
   }
 
   /** Adds what made a pod, as far up as the fleet knows it; the pod itself where nothing did. */
   addOwnerOf(pod: PodRow): void {
     const { cluster, owner } = pod;
     if (!owner) {
-      if (this.#hasRoom(this.pods, pod.uid)) this.pods.set(pod.uid, pod);
+      this.#add(this.pods, pod);
       return;
     }
     const query = { cluster, uid: owner.uid };
@@ -67,7 +75,7 @@ export class FoundObjects {
     }
   }
 
-  /** Adds what a resource of an Application names; the uids of it. */
+  /** Adds what a resource of an Application names; the keys of it. */
   addResource(
     resource: { group: string; kind: string },
     query: { cluster: string; namespace: string; name: string },
@@ -80,7 +88,7 @@ export class FoundObjects {
           : this.#fleet.workloads(query)
       ).filter(row => row.kind === kind);
       for (const row of rows) this.addWorkload(row);
-      return rows.map(({ uid }) => uid);
+      return rows.map(objectKey);
     }
     if (group === 'argoproj.io' && kind === 'Rollout') {
       return this.#addRollout(query);
@@ -88,12 +96,12 @@ export class FoundObjects {
     if (group === 'batch' && kind === 'Job') {
       const rows = this.#fleet.jobs(query);
       for (const row of rows) this.addJob(row);
-      return rows.map(({ uid }) => uid);
+      return rows.map(objectKey);
     }
     if (group === '' && kind === 'Pod') {
       const rows = this.#fleet.pods(query);
       for (const row of rows) this.addOwnerOf(row);
-      return rows.map(({ uid }) => uid);
+      return rows.map(objectKey);
     }
     return [];
   }
@@ -109,13 +117,13 @@ export class FoundObjects {
       .workloads(query)
       .filter(({ kind }) => kind === 'Rollout');
     for (const row of known) this.addWorkload(row);
-    if (known.length > 0) return known.map(({ uid }) => uid);
+    if (known.length > 0) return known.map(objectKey);
     const set = this.#fleet
       .replicaSets({ cluster, namespace })
       .find(({ owner }) => owner?.kind === 'Rollout' && owner.name === name);
     if (!set) return [];
     this.#addOwnerOfReplicaSet(set);
-    return [set.owner!.uid];
+    return [objectKey({ cluster, uid: set.owner!.uid })];
   }
 
   #addOwnerOfReplicaSet(row: WorkloadRow): void {
@@ -125,9 +133,12 @@ export class FoundObjects {
     this.addWorkload(owner ?? unknownOwnerOf(row, this.#fleet) ?? row);
   }
 
-  #hasRoom(rows: ReadonlyMap<string, unknown>, uid: string): boolean {
-    if (rows.has(uid) || this.#size < MAX_WORKLOADS) return true;
-    this.isCut = true;
-    return false;
+  #add<T extends { cluster: string; uid: string }>(
+    rows: Map<string, T>,
+    row: T,
+  ): void {
+    const key = objectKey(row);
+    if (rows.has(key) || this.#size < MAX_WORKLOADS) rows.set(key, row);
+    else this.isCut = true;
   }
 }

@@ -7,6 +7,7 @@ import { joinCluster } from './clusters';
 import { SwitchyardConfig } from '../config';
 import { consentOf } from './consent';
 import { environmentOf, environmentOrder } from './environments';
+import { objectKey } from './FoundObjects';
 import { podsOf } from './pods';
 import {
   ClusterJoin,
@@ -174,7 +175,7 @@ function placesOfApplications(
       application,
       // What two Applications claim stands with the first.
       rows: allRows(found).filter(
-        ({ uid }) => found.managedBy.get(uid)?.[0] === application,
+        row => found.managedBy.get(objectKey(row))?.[0] === application,
       ),
     };
   });
@@ -186,7 +187,7 @@ function placesWithoutApplication(
 ): Place[] {
   const places = new Map<string, Place>();
   for (const row of allRows(found)) {
-    if (found.managedBy.has(row.uid)) continue;
+    if (found.managedBy.has(objectKey(row))) continue;
     const { cluster, namespace, labels } = row;
     const environment = environmentOf({ cluster, namespace, labels }, config);
     const key = JSON.stringify([environment, cluster, namespace]);
@@ -229,7 +230,7 @@ function toDeployment(options: {
         {
           type: 'workload',
           workload: row,
-          applications: found.managedBy.get(row.uid),
+          applications: found.managedBy.get(objectKey(row)),
         },
         config,
       ),

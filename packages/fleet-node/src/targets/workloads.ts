@@ -27,7 +27,7 @@ export interface EntityWorkloads {
   jobs: JobRow[];
   /** Pods without any owner. */
   pods: PodRow[];
-  /** Which Applications of the entity have a workload, Job or pod among their resources, by uid. */
+  /** Which Applications of the entity have a workload, Job or pod among their resources, by cluster and uid. */
   managedBy: ReadonlyMap<string, ApplicationRow[]>;
   problems: MappingProblem[];
 }
@@ -104,8 +104,8 @@ function addResources(
         namespace: resource.namespace,
         name: resource.name,
       };
-      for (const uid of found.addResource(resource, query)) {
-        managedBy.set(uid, [...(managedBy.get(uid) ?? []), application]);
+      for (const key of found.addResource(resource, query)) {
+        managedBy.set(key, [...(managedBy.get(key) ?? []), application]);
       }
     }
   }
