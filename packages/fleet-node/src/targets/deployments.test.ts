@@ -472,6 +472,37 @@ describe('deploymentsOf', () => {
     ]);
   });
 
+  it('names each of eleven annotations that are all wrong, finds nothing by them, and still what names the entity', () => {
+    const wrong = {
+      'argocd/app-name': '../orders',
+      'argocd/app-selector': 'a=(b',
+      'argocd/app-namespace': 'Argo CD',
+      'argocd/project-name': '*',
+      'argocd/instance-name': 'main;rm',
+      'backstage.io/kubernetes-id': '<script>alert(1)</script>',
+      'backstage.io/kubernetes-label-selector': 'in (',
+      'backstage.io/kubernetes-namespace': 'kube-system,default',
+      'backstage.io/kubernetes-cluster': 'x\u0000y',
+      'switchyard/image': 'http://registry.example.com/orders:v1',
+      'switchyard/tag-prefix': '$(id)',
+    };
+    const { deployments, problems } = deploymentsOf(
+      component('orders', wrong),
+      fakeFleet(world()),
+      config,
+    );
+    expect([...new Set(problems.map(({ what }) => what))].sort()).toEqual(
+      Object.keys(wrong).sort(),
+    );
+    expect(problems.every(({ why }) => /\S/.test(why))).toBe(true);
+    // Applications of the world name orders by themselves.
+    expect(deployments.map(({ application }) => application?.name)).toEqual([
+      'orders-blue',
+      'orders-green',
+      'orders-dev',
+    ]);
+  });
+
   it('says that nothing carries the label only where every cluster could be asked', () => {
     const entity = component('gone', { 'backstage.io/kubernetes-id': 'gone' });
     const rows = world();

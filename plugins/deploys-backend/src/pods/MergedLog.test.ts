@@ -213,6 +213,25 @@ describe('a merged log', () => {
     log.controller.abort();
   });
 
+  it('does not wait for the end of the stream of a pod that was deleted', async () => {
+    const log = setUp([pod(0), pod(1)]);
+    log.start();
+    log.tap(nameOf(0)).write(`${at(1)} a`);
+    await until(() => log.texts().length === 1);
+    log.fleet.removePod(pod(0).uid);
+    log.tap(nameOf(0)).write(`${at(2)} last words`);
+    await until(() =>
+      log
+        .notices('state')
+        .some(each => 'state' in each && each.state === 'gone'),
+    );
+    expect(log.texts()).toContain('last words');
+    expect(log.requests[0].signal.aborted).toBe(true);
+    expect(log.requests[1].signal.aborted).toBe(false);
+    log.controller.abort();
+    await until(() => log.fleet.listenerCount === 0);
+  });
+
   it('goes on when a container was started again, from where it was', async () => {
     const log = setUp([pod(0)]);
     log.start();

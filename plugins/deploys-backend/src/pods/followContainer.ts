@@ -7,6 +7,8 @@ import { Lane } from './TimeMerge';
 const REOPEN_AFTER_MS = 2_000;
 const REOPEN_AFTER_MAX_MS = 30_000;
 const MAX_FAILURES = 6;
+/** Last words of a pod that was deleted; a stream that goes on all the same, as when its node is lost, is left. */
+const LAST_WORDS_MS = 3_000;
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})) /;
 
@@ -35,6 +37,7 @@ export async function followContainer(options: {
   /** Undefined when it came to its end; what went wrong otherwise. */
   const readOnce = async (): Promise<Error | undefined> => {
     const readUpTo = lastAt;
+    const { within, stop } = untilGone(options);
     try {
       const lines = await fleet.podLogs({
         cluster,
@@ -47,7 +50,7 @@ export async function followContainer(options: {
         ...(readUpTo === undefined
           ? { tailLines: how.tailLines, sinceSeconds: how.sinceSeconds }
           : { sinceTime: toSecond(readUpTo) }),
-        signal,
+        signal: within,
       });
       tell('reading');
       for await (const line of lines) {
@@ -65,6 +68,8 @@ export async function followContainer(options: {
       return undefined;
     } catch (error) {
       return error as Error;
+    } finally {
+      stop();
     }
   };
 
@@ -108,6 +113,36 @@ export async function followContainer(options: {
   } finally {
     lane.end();
   }
+}
+
+/** Aborts with the reader, and a while after the pod was deleted. */
+function untilGone({
+  fleet,
+  pod: { cluster, uid },
+  container,
+  signal,
+}: Parameters<typeof followContainer>[0]): {
+  within: AbortSignal;
+  stop(): void;
+} {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    if (timer || lookAt(fleet, { cluster, uid, container })) return;
+    timer = setTimeout(() => over.abort(), LAST_WORDS_MS);
+  };
+  const unsubscribe = fleet.subscribe(change => {
+    const isAbout =
+      change.type === 'object' && change.deleted && change.row.uid === uid;
+    if (isAbout) look();
+  });
+  return {
+    within: AbortSignal.any([signal, over.signal]),
+    stop: () => {
+      unsubscribe();
+      clearTimeout(timer);
+    },
+  };
 }
 
 interface Found {

@@ -340,6 +340,57 @@ describe('deploys in the sandbox', () => {
     });
   });
 
+  it('says of a pod that is deleted while its log is followed that it is gone, and goes on with the one that takes its place', async () => {
+    const { port } = server.address() as { port: number };
+    const caller = new AbortController();
+    const response = await fetch(
+      `http://127.0.0.1:${port}${API}/orders/logs?cluster=dev&namespace=storefront&workload=Deployment/orders&tail=1&follow=true`,
+      { signal: caller.signal },
+    );
+    const records: LogRecord[] = [];
+    const reading = (async () => {
+      let rest = '';
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body!) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split(
+          '\n',
+        );
+        rest = lines.pop()!;
+        records.push(...lines.filter(Boolean).map(line => JSON.parse(line)));
+      }
+    })().catch(() => {});
+    const podsOf = () =>
+      records.flatMap(each =>
+        !Array.isArray(each) && each.type === 'source' ? [each.pod] : [],
+      );
+    const statesOf = (source: number) =>
+      records.flatMap(each =>
+        !Array.isArray(each) && each.type === 'state' && each.source === source
+          ? [each.state]
+          : [],
+      );
+    try {
+      await eventually(() => expect(statesOf(0)).toContain('reading'));
+      const before = podsOf();
+      const { url, tokens } = sandbox.clusters.find(
+        ({ name }) => name === 'dev',
+      )!;
+      await fetch(`${url}/api/v1/namespaces/storefront/pods/${before[0]}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${tokens.admin}` },
+      });
+      await eventually(() => expect(statesOf(0).at(-1)).toBe('gone'));
+      await eventually(() => {
+        const next = podsOf().findIndex(pod => !before.includes(pod));
+        expect(statesOf(next)).toContain('reading');
+      });
+    } finally {
+      caller.abort();
+      await reading;
+    }
+    await eventually(() => expect(followedLogs.size).toBe(0));
+  });
+
   it('reads what a migration said after it has ended, and says when that is gone', async () => {
     const green = async () => {
       const { deployments } = await stateOf('orders');
