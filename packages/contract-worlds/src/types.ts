@@ -88,6 +88,11 @@ export interface ContractWorld {
   hidden: { namespace: string; name: string; project: string };
   /** An Application outside Argo CD's own namespace, with the name of `manual`'s, where Argo CD takes such. */
   elsewhere?: { namespace: string; name: string; project: string };
+  /** An Application that deploys another one, that one, and one with two sources. */
+  composed: Record<
+    'parent' | 'child' | 'several',
+    { namespace: string; name: string; project: string }
+  >;
   /** Names of destinations that Argo CD calls otherwise than the clusters are called here. */
   clusterAliases: Array<{ argocd: string; cluster: string }>;
   /** The component: label `backstage-name` of the Applications, and name in `backstage.io/entity-ref`. */

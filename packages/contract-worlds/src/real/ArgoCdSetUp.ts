@@ -62,12 +62,11 @@ export class ArgoCdSetUp {
   async addProject(options: {
     name: string;
     repoUrl: string;
-    server: string;
-    namespaces: string[];
+    destinations: Array<{ server: string; namespace: string }>;
     /** Where its Applications may lie, besides Argo CD's own. */
     sourceNamespaces: string[];
   }): Promise<string> {
-    const { name, repoUrl, server, namespaces, sourceNamespaces } = options;
+    const { name, repoUrl, destinations, sourceNamespaces } = options;
     await this.#api.ask('POST', '/projects', {
       project: {
         metadata: { name },
@@ -75,7 +74,7 @@ export class ArgoCdSetUp {
           description: 'Of a contract test; may be deleted',
           sourceRepos: [repoUrl],
           sourceNamespaces,
-          destinations: namespaces.map(namespace => ({ server, namespace })),
+          destinations,
           roles: [
             {
               name: 'reader',

@@ -65,3 +65,43 @@ export function withStrandedMigration(manifest: string): string {
 export function withoutStrandedMigration(manifest: string): string {
   return manifest.replace(/\n +nodeSelector: .*/, '');
 }
+
+export function configMap(name: string): string {
+  return `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ${name}
+`;
+}
+
+/** An Application of two folders, as another Application deploys it. */
+export function applicationManifest(options: {
+  name: string;
+  /** Where Argo CD keeps its Applications. */
+  applicationNamespace: string;
+  project: string;
+  repoUrl: string;
+  branch: string;
+  paths: string[];
+  server: string;
+  namespace: string;
+}): string {
+  const { name, project, repoUrl, branch, paths, server, namespace } = options;
+  const sources = paths.map(
+    path =>
+      `  - {repoURL: '${repoUrl}', targetRevision: ${branch}, path: ${path}}`,
+  );
+  return `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: ${name}
+  namespace: ${options.applicationNamespace}
+  finalizers: [resources-finalizer.argocd.argoproj.io]
+spec:
+  project: ${project}
+  sources:
+${sources.join('\n')}
+  destination: {server: '${server}', namespace: ${namespace}}
+  syncPolicy: {automated: {}}
+`;
+}

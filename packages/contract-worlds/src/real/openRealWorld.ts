@@ -7,6 +7,8 @@ import { ContractCluster, ContractDeployment, ContractWorld } from '../types';
 import { tagOf, withTag } from '../version';
 import { ArgoCdSetUp } from './ArgoCdSetUp';
 import {
+  applicationManifest,
+  configMap,
   IMAGE,
   ordersManifest,
   VERSIONS,
@@ -19,11 +21,8 @@ import { RealArgoCd, RealGit } from './realSystems';
 const PATH = 'apps/orders';
 const FILE = `${PATH}/orders.yaml`;
 const OTHER_PATH = 'apps/other';
-const OTHER_MANIFEST = `apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: other
-`;
+/** What every Argo CD calls the cluster that it runs in. */
+const OWN_CLUSTER = 'https://kubernetes.default.svc';
 /** Always open, or closed. */
 const ALWAYS = { schedule: '* * * * *', duration: '1h' };
 
@@ -67,8 +66,12 @@ async function open(
   const project = {
     name,
     repoUrl,
-    server: cluster.url,
-    namespaces: [`${name}-auto`, `${name}-manual`],
+    destinations: [
+      { server: cluster.url, namespace: `${name}-auto` },
+      { server: cluster.url, namespace: `${name}-manual` },
+      // Where Argo CD keeps Applications: some deploy others.
+      { server: OWN_CLUSTER, namespace: '*' },
+    ],
     sourceNamespaces: argocd.takesNamespaces ? [elsewhere] : [],
   };
   const limitedToken = await setUp.addProject(project);
@@ -82,7 +85,7 @@ async function open(
     closers.add('failing migrations', () => failer.stop());
     const branch = await workspace.createBranch(own, {
       [FILE]: ordersManifest({ component: name, version: VERSIONS[0] }),
-      [`${OTHER_PATH}/config.yaml`]: OTHER_MANIFEST,
+      [`${OTHER_PATH}/config.yaml`]: configMap('other'),
     });
     closers.add(`branch ${own}`, () => workspace.deleteBranch(own));
     const application = {
@@ -145,6 +148,44 @@ async function open(
       applicationNamespace: elsewhere,
     });
   }
+  const compose = async () => {
+    const child = `${name}-child`;
+    const branch = `${name}-composed`;
+    await workspace.createBranch(branch, {
+      'parent/child.yaml': applicationManifest({
+        name: child,
+        applicationNamespace: hiddenNamespace,
+        project: name,
+        repoUrl,
+        branch,
+        paths: ['one', 'two'],
+        server: cluster.url,
+        namespace: `${name}-auto`,
+      }),
+      'one/one.yaml': configMap('one'),
+      'two/two.yaml': configMap('two'),
+    });
+    closers.add(`branch ${branch}`, () => workspace.deleteBranch(branch));
+    const parent = `${name}-parent`;
+    await setUp.addApplication({
+      name: parent,
+      project: name,
+      component: `${name}-other`,
+      repoUrl,
+      branch,
+      path: 'parent',
+      server: OWN_CLUSTER,
+      namespace: hiddenNamespace,
+      autoSync: true,
+    });
+    const ref = (which: string) => ({
+      namespace: hiddenNamespace,
+      name: which,
+      project: name,
+    });
+    return { parent: ref(parent), child: ref(child), several: ref(child) };
+  };
+  const composed = await compose();
   await setUp.sync(manual.application.name);
   for (const { application } of [auto, manual]) {
     await setUp.untilSettled(application.name);
@@ -174,6 +215,7 @@ async function open(
         project: name,
       },
     }),
+    composed,
     clusterAliases: [],
     component: name,
     image: IMAGE,

@@ -60,6 +60,11 @@ export async function openSandboxWorld(): Promise<
         commitVersion: tag => commitTag(branch, { file, image, tag }),
       };
     };
+    const inPlatform = (name: string) => ({
+      namespace: 'argocd',
+      name,
+      project: 'platform',
+    });
     const setFault = async (on: boolean) => {
       const response = await fetch(`${sandbox.faults.url}/api/faults`, {
         method: 'POST',
@@ -94,6 +99,11 @@ export async function openSandboxWorld(): Promise<
       auto: await open('blue', 'apps/orders/orders.yaml'),
       manual: await open('green', 'apps/orders/kustomization.yaml'),
       hidden: { namespace: 'argocd', name: 'chat-blue', project: 'realtime' },
+      composed: {
+        parent: inPlatform('platform-apps'),
+        child: inPlatform('handbook-blue'),
+        several: inPlatform('status-page-blue'),
+      },
       clusterAliases: sandbox.clusters
         .filter(({ name, argocdName }) => name !== argocdName)
         .map(({ name, argocdName }) => ({ argocd: argocdName, cluster: name })),

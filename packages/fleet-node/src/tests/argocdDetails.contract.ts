@@ -216,6 +216,77 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
       }
     });
 
+    it('knows which Application deploys which', async () => {
+      const { parent, child } = world.composed;
+      const row = (ref: { namespace: string; name: string }) =>
+        fleet.application({ instance: INSTANCE, ...ref });
+      await eventually(() => row(child), IN_TIME);
+      await eventually(
+        () =>
+          row(parent)!.resources.find(
+            ({ kind, name }) => kind === 'Application' && name === child.name,
+          ),
+        IN_TIME,
+      );
+      expect(row(parent)!.resources).toContainEqual(
+        expect.objectContaining({
+          group: 'argoproj.io',
+          kind: 'Application',
+          namespace: child.namespace,
+          name: child.name,
+        }),
+      );
+      const { metadata } = await reader.getApplication(child, {
+        signal: signal(),
+      });
+      expect(metadata.annotations!['argocd.argoproj.io/tracking-id']).toBe(
+        `${parent.name}:argoproj.io/Application:${child.namespace}/${child.name}`,
+      );
+    });
+
+    it('has a revision for each of several sources, now and in the history', async () => {
+      const { several } = world.composed;
+      const row = () => fleet.application({ instance: INSTANCE, ...several })!;
+      await eventually(
+        () => row()?.sync.status === 'Synced' && row().operation,
+        IN_TIME,
+      );
+      expect(row()).toMatchObject({
+        multiSource: true,
+        sync: { revisions: [expect.any(String), expect.any(String)] },
+      });
+      expect(row().sources).toHaveLength(2);
+      const application = await reader.getApplication(several, {
+        signal: signal(),
+      });
+      const last = application.status!.history!.at(-1)!;
+      expect(last.revisions).toHaveLength(2);
+      expect(last.sources).toHaveLength(2);
+      const commits = last.revisions!.map((revision, sourceIndex) => ({
+        revision,
+        sourceIndex,
+        isCommit: /^[0-9a-f]{40}$/.test(revision),
+      }));
+      expect(commits.some(({ isCommit }) => isCommit)).toBe(true);
+      for (const { revision, sourceIndex, isCommit } of commits) {
+        const read = reader.revisionMetadata(several, revision, {
+          sourceIndex,
+          signal: signal(),
+        });
+        // The other kind of revision is the version of a chart.
+        if (isCommit) {
+          await expect(read).resolves.toMatchObject({
+            author: expect.stringMatching(/.+/),
+          });
+        } else {
+          await expect(read).rejects.toMatchObject({ name: 'InputError' });
+        }
+      }
+      await expect(
+        reader.managedResources(several, { signal: signal() }),
+      ).resolves.toEqual(expect.arrayContaining([expect.anything()]));
+    });
+
     it('keeps Applications of one name in several namespaces apart', async () => {
       const { elsewhere, manual } = world;
       // Not every Argo CD takes them.
