@@ -17,6 +17,7 @@ import { apiVersionOf, ResourceType, storageOf } from '../resources';
 import { decode } from '../schema/decode';
 import { typeOfKind } from '../schema/model';
 import { DeleteOptions } from '../store/deletion';
+import { evict } from '../store/evict';
 import { Registry, WriteOptions } from '../store/Registry';
 import { KubernetesObject } from '../types';
 import { presented, stored } from './versions';
@@ -79,6 +80,32 @@ export class Writes {
       status: 201,
       object: this.#registry.create(stored(object), writeOptions(request)),
       warnings,
+    };
+  }
+
+  /** Asks the budget of a pod before it goes. */
+  evict(request: WriteRequest): WriteAnswer {
+    const { path, body } = request;
+    const { namespace, name } = path;
+    const eviction: Json = isObject(body) ? body : {};
+    if (eviction.metadata?.name && eviction.metadata.name !== name) {
+      throw badRequest('name in URL does not match name in Eviction object');
+    }
+    evict(
+      this.#registry,
+      { namespace: namespace!, name: name! },
+      deleteOptions({ ...request, body: eviction.deleteOptions }),
+    );
+    return {
+      status: 201,
+      answer: {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Success',
+        code: 201,
+      },
+      warnings: [],
     };
   }
 

@@ -332,6 +332,9 @@ class ApiServer {
     if (method === 'POST' && name === undefined) {
       return this.#writes.create(write);
     }
+    if (subresource === 'eviction' && method === 'POST') {
+      return this.#writes.evict(write);
+    }
     if (name !== undefined && method === 'PUT') {
       return this.#writes.update(write);
     }
@@ -422,6 +425,7 @@ function checkSubresource(
     status: resource.hasStatus,
     scale: resource.hasScale,
     ephemeralcontainers: resource.kind === 'Pod',
+    eviction: resource.kind === 'Pod' && method === 'POST',
   };
   if (subresource && !known[subresource as keyof typeof known]) {
     throw unimplemented(`${method} ${qualified(resource)}/${subresource}`);

@@ -36,6 +36,13 @@ function subresourcesOf(resource: ResourceType): Subresource[] {
   if (resource.kind === 'Pod') {
     result.push(
       { name: 'ephemeralcontainers', kind: 'Pod', verbs: ['patch', 'update'] },
+      {
+        name: 'eviction',
+        kind: 'Eviction',
+        group: 'policy',
+        version: 'v1',
+        verbs: ['create'],
+      },
       { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
       { name: 'log', kind: 'Pod', verbs: ['get'] },
     );

@@ -492,6 +492,20 @@ const jsonPath = (path: string, ...args: string[]) =>
       await jsonPath('{.status.availableReplicas}', 'deployment', 'scaled'),
     ).toBe('2');
     await run('delete', 'deployment', 'scaled');
+    const { nodeName } = cluster.pods()[0].spec;
+    expect(
+      await run(
+        'drain',
+        nodeName,
+        '--ignore-daemonsets',
+        '--force',
+        '--delete-emptydir-data',
+      ),
+    ).toContain(`node/${nodeName} drained`);
+    expect(cluster.pods().map(pod => pod.spec.nodeName)).not.toContain(
+      nodeName,
+    );
+    await run('uncordon', nodeName);
     expect(await run('auth', 'can-i', 'list', 'pods')).toBe('yes\n');
     expect(await run('auth', 'can-i', '--list')).toMatch(
       /^\*\.\* +\[\] +\[\] +\[\*\]$/m,
