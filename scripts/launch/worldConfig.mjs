@@ -95,13 +95,27 @@ function sandboxSystems(handle) {
       })),
     },
     argocd: {
+      namespacedApps: true,
       appLocatorMethods: [
         {
           type: 'config',
           instances: [
-            handle.argocd,
-            ...(handle.scale ? [handle.scale.argocd] : []),
-          ].map(({ instance, url, token }) => ({ name: instance, url, token })),
+            ...[
+              handle.argocd,
+              ...(handle.scale ? [handle.scale.argocd] : []),
+            ].map(({ instance, url, token }) => ({
+              name: instance,
+              url,
+              token,
+            })),
+            // The other way to sign in.
+            {
+              name: handle.edgeArgocd.instance,
+              url: handle.edgeArgocd.url,
+              username: handle.edgeArgocd.username,
+              password: handle.edgeArgocd.password,
+            },
+          ],
         },
       ],
     },

@@ -28,6 +28,14 @@ export interface SandboxHandle {
     /** Sees the Applications of storefront and may sync none. */
     limited: { username: string; password: string; token: string };
   };
+  /** Of the second Argo CD, which takes Applications from the namespace `teams` too. */
+  edgeArgocd: {
+    instance: string;
+    url: string;
+    token: string;
+    username: string;
+    password: string;
+  };
   /** Base address of the Git server; repositories lie at `${url}/${name}.git`. */
   git: { url: string; username: string; token: string; repositories: string[] };
   /** Host and port as they stand in image names: `127.0.0.1:5001`. */

@@ -153,6 +153,47 @@ describe('a new world', () => {
     expect(automated / all.length).toBeLessThan(0.75);
   });
 
+  it('has a second Argo CD, which takes Applications from another namespace too', async () => {
+    const { url, username, password } = sandbox.edgeArgocd;
+    const { token } = await json<{ token: string }>(
+      await fetch(`${url}/api/v1/session`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ username, password }),
+      }),
+    );
+    const headers = { Authorization: `Bearer ${token}` };
+    const { items } = await json<{ items: Application[] }>(
+      await fetch(`${url}/api/v1/applications`, { headers }),
+    );
+    expect(
+      items.map(({ metadata, spec, status }) => [
+        `${metadata.namespace}/${metadata.name}`,
+        spec.destination.name,
+        status.sync.status,
+        status.health.status,
+      ]),
+    ).toEqual([
+      ['argocd/handbook-green', 'prod-green', 'Synced', 'Healthy'],
+      ['teams/status-page-dev', 'dev', 'Synced', 'Healthy'],
+    ]);
+    // Neither knows the other's.
+    expect(
+      (await applications()).map(({ metadata }) => metadata.name),
+    ).not.toContain('handbook-green');
+    await faults('POST', '/api/faults', {
+      fault: 'edge-argocd-down',
+      on: true,
+    });
+    await expect(fetch(`${url}/api/version`)).rejects.toThrow();
+    expect((await fetch(`${sandbox.argocd.url}/api/version`)).status).toBe(200);
+    await faults('POST', '/api/faults', {
+      fault: 'edge-argocd-down',
+      on: false,
+    });
+    expect((await fetch(`${url}/api/version`)).status).toBe(200);
+  });
+
   it('has Applications that are made of others, and some that are broken', async () => {
     const [parent, drifted, page, lost, broken] = await Promise.all(
       [

@@ -1,20 +1,32 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Account } from './argocd/api/AccessControl';
 import { OpenStreams } from './argocd/api/OpenStreams';
 import { composedApplications } from './argocd/composedApplications';
+import {
+  edgeApplications,
+  edgeProjects,
+  TEAMS_NAMESPACE,
+} from './argocd/edgeApplications';
 import { ManifestSource } from './argocd/ManifestSource';
-import { logReader } from './argocd/readLog';
 import { Charts } from './argocd/render/charts';
-import { Argocd, startArgocd } from './argocd/startArgocd';
-import { Application } from './argocd/types';
+import { startArgocd } from './argocd/startArgocd';
 import {
   CHARTS_URL,
-  DestinationCluster,
   worldApplications,
   worldProjects,
 } from './argocd/worldApplications';
-import { addArgocdFaults } from './faults/argocdFaults';
+import {
+  ARGOCD_NAMES,
+  clusterOf,
+  destinationsOf,
+  edgeAccess,
+  edgeAccounts,
+  edgeClusters,
+  mainAccess,
+  mainAccounts,
+  mainClusters,
+} from './argocdInstances';
+import { addArgocdFaults, addEdgeArgocdFaults } from './faults/argocdFaults';
 import { addClusterFaults } from './faults/clusterFaults';
 import { countCommits } from './faults/counts';
 import { FaultBoard } from './faults/FaultBoard';
@@ -38,15 +50,9 @@ import { writeCatalog } from './writeCatalog';
 const PACKAGE = dirname(require.resolve('@switchyard/sandbox/package.json'));
 const DEFAULT_SEED = 1;
 const DEFAULT_SPEED = 20;
-/** When the accounts' tokens were issued. */
-const TOKENS_ISSUED_AT = new Date('2026-09-14T07:30:00Z');
 
-/** By what name Argo CD knows a cluster: blue by its address, the others by name, green by one that only an alias joins. */
-const ARGOCD_NAMES: Readonly<Record<string, string>> = {
-  'prod-blue': 'prod-blue',
-  'prod-green': 'green-eu',
-  dev: 'dev',
-};
+/** Where the second Argo CD keeps itself. */
+const EDGE_FILE = 'argocd-edge.json';
 
 /** What a world's folder remembers of how it was made. */
 interface WorldFile {
@@ -55,6 +61,7 @@ interface WorldFile {
     registry: number;
     git: number;
     argocd: number;
+    edgeArgocd?: number;
     faults: number;
     kubernetes: number[];
     scale?: { kubernetes: number[]; argocd: number };
@@ -100,7 +107,7 @@ async function startParts(
   if (!known) {
     // A first start that was killed half way leaves parts that name each other's old addresses.
     await Promise.all(
-      ['kubernetes', 'git', 'catalog', 'argocd.json'].map(part =>
+      ['kubernetes', 'git', 'catalog', 'argocd.json', EDGE_FILE].map(part =>
         rm(join(dir, part), { recursive: true, force: true }),
       ),
     );
@@ -110,6 +117,7 @@ async function startParts(
     registry: 0,
     git: 0,
     argocd: 0,
+    edgeArgocd: 0,
     faults: 0,
     kubernetes: [],
     ...known?.ports,
@@ -222,18 +230,23 @@ async function startParts(
     ...composed.deployed,
   ];
   const firstApplications = [...deployed, ...composed.others];
+  const onEdge = await edgeApplications({ manifests, now });
   const streams = OpenStreams.create();
+  const edgeStreams = OpenStreams.create();
   const projects = worldProjects({ gitUrl: git.url, clusters: destinations });
   const argocdFaults = addArgocdFaults(board, {
     applications: firstApplications.map(({ metadata }) => metadata.name),
     projects: projects.map(project => project.metadata.name),
     cutStreams: () => streams.cutAll(),
   });
+  const edgeFaults = addEdgeArgocdFaults(board, {
+    cutStreams: () => edgeStreams.cutAll(),
+  });
   if (world.isNew) {
     await seedClusters({
       clusters: world.clusters,
       advance: milliseconds => world.clock.advance(milliseconds),
-      applications: deployed,
+      applications: [...deployed, ...onEdge],
       clusterOf: application => clusterOf(world.clusters, application),
       manifests,
       repositories: bare,
@@ -257,15 +270,9 @@ async function startParts(
     port: ports.argocd,
     clock: world.clock,
     manifests,
-    clusters: world.clusters.map(cluster => ({
-      server: cluster.url,
-      name: ARGOCD_NAMES[cluster.name],
-      version: `v${cluster.version}`,
-      store: cluster.store,
-      readLog: logReader(cluster),
-    })),
+    clusters: mainClusters(world.clusters),
     projects,
-    accounts: accounts(seed),
+    accounts: mainAccounts(seed),
     secret,
     faults: argocdFaults,
     streams,
@@ -275,6 +282,24 @@ async function startParts(
     onError,
   });
   closers.push(() => argocd.close());
+  const edgeArgocd = await startArgocd({
+    dir,
+    file: EDGE_FILE,
+    port: ports.edgeArgocd,
+    clock: world.clock,
+    manifests,
+    clusters: edgeClusters(world.clusters),
+    projects: edgeProjects(),
+    accounts: edgeAccounts(seed),
+    secret: worldSecret(seed, 'argocd edge'),
+    faults: edgeFaults,
+    streams: edgeStreams,
+    unimplemented,
+    firstApplications: onEdge,
+    applicationNamespaces: [TEAMS_NAMESPACE],
+    onError,
+  });
+  closers.push(() => edgeArgocd.close());
 
   const scale = options.scale
     ? await startScaleWorld({
@@ -298,7 +323,7 @@ async function startParts(
       },
       counts: async () => ({
         repositories: await countCommits(repositories),
-        applications: argocd.counts(),
+        applications: { ...argocd.counts(), ...edgeArgocd.counts() },
         migrations: world.ledger.runs().slice(firstMigration),
         unimplemented: unimplemented.counts(),
         rights: {
@@ -313,6 +338,7 @@ async function startParts(
     registry: registry.port,
     git: git.port,
     argocd: argocd.listener.port,
+    edgeArgocd: edgeArgocd.listener.port,
     faults: faults.port,
     kubernetes: world.clusters.map(cluster => cluster.port),
     scale: scale
@@ -343,7 +369,8 @@ async function startParts(
       argocdName: ARGOCD_NAMES[name],
     })),
     kubeconfig: world.kubeconfig,
-    argocd: argocdAccess(argocd, seed),
+    argocd: mainAccess(argocd, seed),
+    edgeArgocd: edgeAccess(edgeArgocd, seed),
     git: { url: git.url, ...gitAccess, repositories: [...repositories.keys()] },
     registry: { host: registry.host, url: registry.url, ...registryAccess },
     ...(scale && { scale }),
@@ -374,92 +401,4 @@ function scaleByHand(clusters: readonly SandboxCluster[]): void {
     },
     { manager: 'kubectl-scale' },
   );
-}
-
-function destinationsOf(
-  clusters: readonly SandboxCluster[],
-): DestinationCluster[] {
-  const [blue, green, dev] = ['prod-blue', 'prod-green', 'dev'].map(
-    name => clusters.find(cluster => cluster.name === name)!,
-  );
-  return [
-    {
-      suffix: 'blue',
-      repository: 'deploy-blue',
-      name: ARGOCD_NAMES[blue.name],
-      destination: { server: blue.url },
-    },
-    {
-      suffix: 'green',
-      repository: 'deploy-green',
-      name: ARGOCD_NAMES[green.name],
-      destination: { name: ARGOCD_NAMES[green.name] },
-    },
-    {
-      suffix: 'dev',
-      repository: 'deploy-dev',
-      name: ARGOCD_NAMES[dev.name],
-      destination: { name: ARGOCD_NAMES[dev.name] },
-    },
-  ];
-}
-
-function clusterOf(
-  clusters: readonly SandboxCluster[],
-  { spec: { destination } }: Application,
-): SandboxCluster {
-  return clusters.find(
-    cluster =>
-      cluster.url === destination.server ||
-      ARGOCD_NAMES[cluster.name] === destination.name,
-  )!;
-}
-
-function accounts(seed: number): Account[] {
-  return [
-    {
-      name: 'admin',
-      password: worldSecret(seed, 'argocd admin'),
-      tokenIds: [],
-      allowed: [['*', '*', '*']],
-    },
-    {
-      name: 'switchyard',
-      password: worldSecret(seed, 'argocd switchyard'),
-      tokenIds: ['portal'],
-      allowed: [
-        ['applications', 'get', '*'],
-        ['applications', 'sync', '*'],
-        ['projects', 'get', '*'],
-        ['clusters', 'get', '*'],
-      ],
-    },
-    {
-      name: 'limited',
-      password: worldSecret(seed, 'argocd limited'),
-      tokenIds: ['limited'],
-      allowed: [
-        ['applications', 'get', 'storefront/*'],
-        ['projects', 'get', 'storefront'],
-      ],
-    },
-  ];
-}
-
-function argocdAccess(
-  { listener, access }: Argocd,
-  seed: number,
-): SandboxHandle['argocd'] {
-  const [, portal, limited] = accounts(seed);
-  const of = (account: Account) => ({
-    username: account.name,
-    password: account.password!,
-    token: access.apiToken(account.name, account.tokenIds[0], TOKENS_ISSUED_AT),
-  });
-  return {
-    instance: 'main',
-    url: listener.url,
-    ...of(portal),
-    limited: of(limited),
-  };
 }

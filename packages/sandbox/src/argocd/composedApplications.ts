@@ -64,7 +64,7 @@ export async function composedApplications(options: {
   return {
     deployed: await Promise.all(
       children.map(async child =>
-        withHistory(
+        asDeployed(
           child,
           await manifests.resolveAll(child.spec),
           new Date(now.getTime() - 3 * DAY_MS),
@@ -136,7 +136,7 @@ function statusPage({
 }
 
 /** As if it had been synced once by somebody, some days ago. */
-function withHistory(
+export function asDeployed(
   application: Application,
   revisions: readonly string[],
   at: Date,

@@ -222,6 +222,8 @@ export interface AppProject {
   spec: {
     description: string;
     sourceRepos: string[];
+    /** Namespaces besides its own from which Argo CD takes Applications into the project. */
+    sourceNamespaces?: string[];
     destinations: Destination[];
     roles: Array<{
       name: string;

@@ -16,7 +16,41 @@ export interface ArgocdFaults {
   listDelayMs(applications: number): number;
 }
 
-/** Adds what can go wrong with Argo CD to the board. */
+/** Adds the one thing that can go wrong with the second Argo CD: it is not there, while the first one is. */
+export function addEdgeArgocdFaults(
+  board: FaultBoard,
+  options: { cutStreams(): number },
+): ArgocdFaults {
+  board.add({
+    id: 'edge-argocd-down',
+    title: 'Second Argo CD down',
+    about:
+      'Connections to the Argo CD `edge` are cut, open streams among them.',
+    kind: 'switch',
+    targets: [],
+    changed: ({ on }) => {
+      if (on) options.cutStreams();
+    },
+  });
+  const never = () => false;
+  const none = () => 0;
+  return {
+    isDown: () => board.isOn('edge-argocd-down'),
+    delayMs: none,
+    isExpired: never,
+    isForbidden: never,
+    isStuck: never,
+    isClosed: never,
+    takeDroppedAnswer: never,
+    heldAnswerMs: none,
+    takeNeedlessSelfHeal: never,
+    streamsAreSilent: never,
+    streamsRepeat: never,
+    listDelayMs: none,
+  };
+}
+
+/** Adds what can go wrong with the Argo CD `main` to the board. */
 export function addArgocdFaults(
   board: FaultBoard,
   options: {

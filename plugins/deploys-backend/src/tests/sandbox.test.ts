@@ -90,7 +90,7 @@ describe('deploys in the sandbox', () => {
       const { body } = await request(server).get('/api/deploys/v1/fleet');
       const sources = [...body.clusters, ...body.argoInstances];
       const live = sources.filter(({ state }) => state === 'live');
-      if (live.length !== 4) throw new Error('The fleet is not connected yet');
+      if (live.length !== 5) throw new Error('The fleet is not connected yet');
     });
   });
 
@@ -177,6 +177,37 @@ describe('deploys in the sandbox', () => {
         zone: expect.any(String),
         version: expect.stringMatching(/^v5\.3\.\d+$/),
       });
+    }
+  });
+
+  it('puts Applications of two Argo CDs, and of two namespaces, into one entity', async () => {
+    const applicationsOf = async (name: string) =>
+      (await stateOf(name)).deployments
+        .map(({ cluster, application }) => [
+          cluster,
+          application?.instance,
+          application?.namespace,
+          application?.name,
+          application?.health,
+        ])
+        .sort();
+    expect(await applicationsOf('handbook')).toEqual([
+      ['dev', 'main', 'argocd', 'handbook-dev', 'Healthy'],
+      ['prod-blue', 'main', 'argocd', 'handbook-blue', 'Healthy'],
+      ['prod-green', 'edge', 'argocd', 'handbook-green', 'Healthy'],
+    ]);
+    expect(await applicationsOf('status-page')).toEqual([
+      ['dev', 'edge', 'teams', 'status-page-dev', 'Healthy'],
+      ['prod-blue', 'main', 'argocd', 'status-page-blue', 'Healthy'],
+      ['prod-green', 'main', 'argocd', 'status-page-green', 'Healthy'],
+    ]);
+    const { deployments } = await stateOf('status-page');
+    const { id } = deployments.find(({ cluster }) => cluster === 'dev')!;
+    for (const part of ['details', 'tree', 'windows', 'history', 'diff']) {
+      const { status } = await request(server).get(
+        `${API}/status-page/deployments/${encodeURIComponent(id)}/${part}`,
+      );
+      expect([part, status]).toEqual([part, 200]);
     }
   });
 

@@ -30,11 +30,23 @@ export function clustersOf(sandbox: SandboxHandle) {
 /** Where the sandbox's systems are, and how they belong together. */
 export function configOf(sandbox: SandboxHandle) {
   const { instance, url, token } = sandbox.argocd;
+  const edge = sandbox.edgeArgocd;
   const { host, username, password } = sandbox.registry;
   return {
     argocd: {
       appLocatorMethods: [
-        { type: 'config', instances: [{ name: instance, url, token }] },
+        {
+          type: 'config',
+          instances: [
+            { name: instance, url, token },
+            {
+              name: edge.instance,
+              url: edge.url,
+              username: edge.username,
+              password: edge.password,
+            },
+          ],
+        },
       ],
     },
     switchyard: {

@@ -134,7 +134,7 @@ describe('terminals in the sandbox', () => {
       const live = [...body.clusters, ...body.argoInstances].filter(
         ({ state }) => state === 'live',
       );
-      if (live.length !== 4) throw new Error('The fleet is not connected yet');
+      if (live.length !== 5) throw new Error('The fleet is not connected yet');
     });
     return replica;
   }
