@@ -93,6 +93,8 @@ export interface ContractWorld {
     'parent' | 'child' | 'several',
     { namespace: string; name: string; project: string }
   >;
+  /** An Application that an ApplicationSet made, and the name of that, where there is a controller for them. */
+  made?: { namespace: string; name: string; project: string; by: string };
   /** Names of destinations that Argo CD calls otherwise than the clusters are called here. */
   clusterAliases: Array<{ argocd: string; cluster: string }>;
   /** The component: label `backstage-name` of the Applications, and name in `backstage.io/entity-ref`. */

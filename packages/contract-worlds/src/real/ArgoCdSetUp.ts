@@ -152,6 +152,51 @@ export class ArgoCdSetUp {
     return created.metadata.namespace;
   }
 
+  /** Makes an ApplicationSet of one Application, and waits for that. */
+  async addApplicationSet(options: {
+    name: string;
+    application: string;
+    project: string;
+    repoUrl: string;
+    branch: string;
+    path: string;
+    server: string;
+    namespace: string;
+  }): Promise<void> {
+    const { name, application, project, server, namespace } = options;
+    const path = `/applications/${application}?project=${project}`;
+    const status = async () => (await this.#api.call('GET', path)).status;
+    await this.#api.ask('POST', '/applicationsets', {
+      metadata: { name },
+      spec: {
+        generators: [{ list: { elements: [{ application }] } }],
+        template: {
+          metadata: { name: '{{application}}' },
+          spec: {
+            project,
+            source: {
+              repoURL: options.repoUrl,
+              targetRevision: options.branch,
+              path: options.path,
+            },
+            destination: { server, namespace },
+          },
+        },
+      },
+    });
+    this.#closers.add(`ApplicationSet ${name}`, async () => {
+      await this.#api.ask('DELETE', `/applicationsets/${name}`);
+      await this.#until(
+        async () => (await status()) === 404,
+        `the Application ${application} to be gone`,
+      );
+    });
+    await this.#until(
+      async () => (await status()) === 200,
+      `the ApplicationSet ${name} to make its Application`,
+    );
+  }
+
   async sync(name: string): Promise<void> {
     await this.#api.ask('POST', `/applications/${name}/sync`, {});
   }

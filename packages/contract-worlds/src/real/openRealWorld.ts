@@ -183,9 +183,26 @@ async function open(
       name: which,
       project: name,
     });
-    return { parent: ref(parent), child: ref(child), several: ref(child) };
+    const composed = {
+      parent: ref(parent),
+      child: ref(child),
+      several: ref(child),
+    };
+    if (!argocd.makesSets) return { composed };
+    const made = { ...ref(`${name}-made`), by: `${name}-set` };
+    await setUp.addApplicationSet({
+      name: made.by,
+      application: made.name,
+      project: name,
+      repoUrl,
+      branch,
+      path: 'two',
+      server: cluster.url,
+      namespace: `${name}-manual`,
+    });
+    return { composed, made };
   };
-  const composed = await compose();
+  const { composed, made } = await compose();
   await setUp.sync(manual.application.name);
   for (const { application } of [auto, manual]) {
     await setUp.untilSettled(application.name);
@@ -216,6 +233,7 @@ async function open(
       },
     }),
     composed,
+    made,
     clusterAliases: [],
     component: name,
     image: IMAGE,

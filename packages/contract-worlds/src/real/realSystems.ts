@@ -56,6 +56,8 @@ export interface RealArgoCd {
   portal?: { username: string; password: string };
   /** Whether it takes Applications in namespaces of contract tests. */
   takesNamespaces: boolean;
+  /** Whether its controller of ApplicationSets runs. */
+  makesSets: boolean;
 }
 
 export function realArgoCd(): RealArgoCd | undefined {
@@ -72,5 +74,6 @@ export function realArgoCd(): RealArgoCd | undefined {
     ...(username && { portal: { username, password } }),
     takesNamespaces:
       process.env.SWITCHYARD_CONTRACT_ARGOCD_NAMESPACES === 'true',
+    makesSets: process.env.SWITCHYARD_CONTRACT_ARGOCD_SETS === 'true',
   };
 }

@@ -104,6 +104,7 @@ export async function openSandboxWorld(): Promise<
         child: inPlatform('handbook-blue'),
         several: inPlatform('status-page-blue'),
       },
+      made: { ...inPlatform('status-page-blue'), by: 'status-page' },
       clusterAliases: sandbox.clusters
         .filter(({ name, argocdName }) => name !== argocdName)
         .map(({ name, argocdName }) => ({ argocd: argocdName, cluster: name })),

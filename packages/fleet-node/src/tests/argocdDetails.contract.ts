@@ -244,6 +244,27 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
       );
     });
 
+    it('knows which ApplicationSet made one', async () => {
+      const { made } = world;
+      // Not every Argo CD has the controller.
+      if (!made) return;
+
+      const { metadata } = await reader.getApplication(made, {
+        signal: signal(),
+      });
+      expect(metadata.ownerReferences).toEqual([
+        expect.objectContaining({
+          apiVersion: 'argoproj.io/v1alpha1',
+          kind: 'ApplicationSet',
+          name: made.by,
+        }),
+      ]);
+      await eventually(
+        () => fleet.application({ instance: INSTANCE, ...made }),
+        IN_TIME,
+      );
+    });
+
     it('has a revision for each of several sources, now and in the history', async () => {
       const { several } = world.composed;
       const row = () => fleet.application({ instance: INSTANCE, ...several })!;
