@@ -12,8 +12,9 @@ const PLUGINS = ['plugins/deploys', 'plugins/runs'];
 /** What every portal has loaded before it shows an entity. */
 const OF_THE_PORTAL =
   /^(react|react-dom|react-router|react-router-dom|react-use|luxon|@backstage\/.*|@material-ui\/(core|lab|styles))(\/|$)/;
+/** Libraries of logs, terminals, differences and charts, and our own parts that show them. */
 const LOADED_WHEN_OPENED =
-  /node_modules\/(@xterm|diff|recharts|react-diff-viewer[^/]*|@uiw|codemirror)\//;
+  /node_modules\/(@xterm|diff|recharts|react-diff-viewer[^/]*|@uiw|codemirror)\/|plugins\/deploys\/src\/components\/(LogsDrawer\/(LogsView|LogLines)|Terminal\/(TerminalDrawer|TerminalScreen|CommandDialog)|DeploymentDetails\/)/;
 
 /** The components of cards and tabs of entity pages, as the plugins name them. */
 function cardsOf(plugin) {

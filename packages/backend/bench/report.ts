@@ -15,8 +15,16 @@ export function percentile(values: readonly number[], share: number): number {
   ];
 }
 
-/** Prints a table, or with `--json` an array of `{name, value, unit, target, ok}`. Sets exit code 1 when a target is missed. */
-export function report(figures: readonly Figure[]): void {
+/**
+ * Prints a table, or with `--json` an array of `{name, value, unit, target, ok}`. Sets exit code 1 when a target is missed, or when a figure that
+ * was to be measured is missing.
+ *
+ * @param expected - names of the figures that have to be there
+ */
+export function report(
+  figures: readonly Figure[],
+  expected: readonly string[] = [],
+): void {
   const rows = figures.map(({ name, value, unit, target }) => ({
     name,
     value: Number(value.toFixed(value < 10 ? 2 : 1)),
@@ -24,19 +32,31 @@ export function report(figures: readonly Figure[]): void {
     target,
     ok: target === undefined || value <= target,
   }));
+  const missing = expected.filter(
+    name => !rows.some(row => row.name === name && Number.isFinite(row.value)),
+  );
   if (process.argv.includes('--json')) {
-    console.log(JSON.stringify(rows, null, 2));
+    const unmeasured = missing.map(name => ({ name, value: null, ok: false }));
+    console.log(JSON.stringify([...rows, ...unmeasured], null, 2));
   } else {
-    const width = Math.max(...rows.map(row => row.name.length));
+    const width = Math.max(
+      ...[...rows.map(row => row.name), ...missing].map(name => name.length),
+    );
     for (const row of rows) {
-      const target =
-        row.target === undefined ? '' : `target ≤ ${row.target} ${row.unit}`;
+      const verdict = row.ok ? 'ok  ' : 'MISS';
       console.log(
-        `${row.ok ? 'ok  ' : 'MISS'} ${row.name.padEnd(width)} ${String(
-          row.value,
-        ).padStart(9)} ${row.unit.padEnd(8)} ${target}`,
+        [
+          row.target === undefined ? '    ' : verdict,
+          row.name.padEnd(width),
+          String(row.value).padStart(9),
+          row.unit.padEnd(8),
+          row.target === undefined ? '' : `target ≤ ${row.target} ${row.unit}`,
+        ]
+          .join(' ')
+          .trimEnd(),
       );
     }
+    for (const name of missing) console.log(`MISS ${name}: not measured`);
   }
-  if (rows.some(row => !row.ok)) process.exitCode = 1;
+  if (rows.some(row => !row.ok) || missing.length > 0) process.exitCode = 1;
 }

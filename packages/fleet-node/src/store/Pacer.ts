@@ -18,7 +18,7 @@ export class Pacer {
   #turnScheduled = false;
 
   constructor(options: { budgetMs?: number } = {}) {
-    this.#budgetMs = options.budgetMs ?? 5;
+    this.#budgetMs = options.budgetMs ?? 2;
   }
 
   /**

@@ -78,15 +78,13 @@ afterEach(() => {
 describe('readState', () => {
   it("loads the entity with the caller's credentials and answers from memory", async () => {
     const { service, catalog, fleet } = setUp();
-    const answer = await service.readState(
-      { entityRef: refOf(orders) },
-      call(),
+    const answer = service.readState(
+      await service.loadEntity({ entityRef: refOf(orders) }, call()),
     );
     expect(JSON.parse(answer.body)).toMatchObject({
       entityRef: 'component:default/orders',
       hash: answer.hash,
     });
-    expect(answer.ownMs).toBeGreaterThan(0);
     expect(catalog.getEntityByRef).toHaveBeenCalledWith(refOf(orders), {
       credentials,
     });
@@ -97,7 +95,7 @@ describe('readState', () => {
   it('does not know an entity that the caller may not see', async () => {
     const { service } = setUp({ entities: [] });
     await expect(
-      service.readState({ entityRef: refOf(orders) }, call()),
+      service.loadEntity({ entityRef: refOf(orders) }, call()),
     ).rejects.toMatchObject({
       name: 'NotFoundError',
       message:
@@ -111,7 +109,7 @@ describe('readState', () => {
       new Error('connect ECONNREFUSED 10.0.0.7:7007'),
     );
     await expect(
-      service.readState({ entityRef: refOf(orders) }, call()),
+      service.loadEntity({ entityRef: refOf(orders) }, call()),
     ).rejects.toMatchObject({
       name: 'ServiceUnavailableError',
       message: 'The catalog cannot be asked at the moment',
@@ -121,10 +119,7 @@ describe('readState', () => {
 
   it('names the missing annotations of an entity that has none', async () => {
     const { service } = setUp();
-    const { body } = await service.readState(
-      { entityRef: refOf(blank) },
-      call(),
-    );
+    const { body } = service.readState(blank);
     expect(JSON.parse(body).problems).toEqual([
       expect.objectContaining({
         what: 'argocd/app-selector',

@@ -68,21 +68,24 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     this.#slots = options.slots;
   }
 
-  async readState(
-    request: { entityRef: CompoundEntityRef },
-    options: CallOptions,
-  ): Promise<UncheckedState> {
-    const entity = await this.#loadEntity(request.entityRef, options);
-    const startedAt = performance.now();
-    const rendered = this.#states.render(entity);
-    return { ...rendered, entity, ownMs: performance.now() - startedAt };
+  loadEntity(
+    { entityRef }: { entityRef: CompoundEntityRef },
+    { credentials }: CallOptions,
+  ): Promise<Entity> {
+    const catalog = this.#catalog;
+    const logger = this.#logger;
+    return loadEntity(entityRef, { catalog, logger, credentials });
+  }
+
+  readState(entity: Entity): UncheckedState {
+    return this.#states.render(entity);
   }
 
   async listVersions(
     request: { entityRef: CompoundEntityRef; environment: string },
     options: CallOptions,
   ): Promise<ImageVersions> {
-    const entity = await this.#loadEntity(request.entityRef, options);
+    const entity = await this.loadEntity(request, options);
     const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
     const { repositories, tagPrefix } = findRepositories(
       entity,
@@ -100,7 +103,7 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
     request: PodRequest,
     options: Parameters<UncheckedDeployStateService['findPod']>[1],
   ): Promise<FoundPod> {
-    const entity = await this.#loadEntity(request.entityRef, options);
+    const entity = await this.loadEntity(request, options);
     const { deployments } = deploymentsOf(entity, this.#fleet, this.#config);
     const { namespace, pod } = request;
     const found = findPod(deployments, request, place =>
@@ -142,14 +145,5 @@ export class DefaultDeployStateService implements UncheckedDeployStateService {
         unjoined: findUnjoined(this.#fleet, this.#config),
       }),
     };
-  }
-
-  #loadEntity(
-    entityRef: CompoundEntityRef,
-    { credentials }: CallOptions,
-  ): Promise<Entity> {
-    const catalog = this.#catalog;
-    const logger = this.#logger;
-    return loadEntity(entityRef, { catalog, logger, credentials });
   }
 }

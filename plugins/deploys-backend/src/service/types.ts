@@ -24,13 +24,11 @@ export interface StateAnswer {
 
 /** A state before anybody's permissions are known. */
 export interface UncheckedState {
-  entity: Entity;
   hash: string;
   /** JSON text of an `EntityDeploysState` without `logs`. */
   body: string;
   /** Where its pods are, each once. */
   places: readonly LogsPlace[];
-  ownMs: number;
 }
 
 /** Where logs are read, as far as permissions tell places apart. */
@@ -111,10 +109,11 @@ export interface UncheckedDeployStateService
   /** `whole` names and counts Applications of anybody. */
   readFleet(options: { whole: boolean }): FleetState;
   /** @throws NotFoundError when the catalog has no such entity for this caller */
-  readState(
+  loadEntity(
     request: { entityRef: CompoundEntityRef },
     options: CallOptions,
-  ): Promise<UncheckedState>;
+  ): Promise<Entity>;
+  readState(entity: Entity): UncheckedState;
   /**
    * `check` is asked as soon as it is known where the pod runs, before anything is said of it, and throws what the caller is to get.
    *

@@ -28,7 +28,7 @@ describe('DueQueue', () => {
     const queue = new DueQueue<number>({
       work: key => {
         done.push(key);
-        now += 2;
+        now += 1;
       },
     });
     for (let key = 0; key < 5; key++) queue.add(key, 10);

@@ -1,5 +1,5 @@
 /** Time that one turn of the event loop may take. */
-const BUDGET_MS = 4;
+const BUDGET_MS = 2;
 /** Part of the time that the queue may take in the long run. */
 const DEFAULT_SHARE = 0.25;
 

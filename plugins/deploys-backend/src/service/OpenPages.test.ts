@@ -1,0 +1,75 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import { blank, orders } from '../tests/ordersWorld';
+import { Decisions } from './DeploymentAuthorizer';
+import { OpenPages } from './OpenPages';
+
+const ref = { kind: 'Component', namespace: 'default', name: 'orders' };
+const other = { ...ref, name: 'blank' };
+const dana = mockCredentials.user('user:default/dana');
+const omar = mockCredentials.user('user:default/omar');
+const page = { entity: orders, decisions: {} as Decisions };
+
+describe('OpenPages', () => {
+  let pages: OpenPages;
+  const look = jest.fn(async () => page);
+
+  beforeEach(() => {
+    jest.useFakeTimers({ now: Date.parse('2026-11-20T12:00:00Z') });
+    look.mockClear();
+    pages = new OpenPages();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('asks once for a person who asks again and again, and again after five seconds', async () => {
+    for (let second = 0; second < 4; second++) {
+      expect(await pages.find(ref, dana, look)).toBe(page);
+      jest.advanceTimersByTime(1000);
+    }
+    expect(look).toHaveBeenCalledTimes(1);
+    jest.advanceTimersByTime(1000);
+    await pages.find(ref, dana, look);
+    expect(look).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks for each person, and for each entity', async () => {
+    await pages.find(ref, dana, look);
+    await expect(
+      pages.find(ref, omar, async () => {
+        throw new Error('may not');
+      }),
+    ).rejects.toThrow('may not');
+    const found = { ...page, entity: blank };
+    expect(await pages.find(other, dana, async () => found)).toBe(found);
+    expect(await pages.find(ref, dana, look)).toBe(page);
+    expect(look).toHaveBeenCalledTimes(1);
+  });
+
+  it('believes no refusal', async () => {
+    const refuse = async () => {
+      throw new Error('may not');
+    };
+    const both = [pages.find(ref, dana, refuse), pages.find(ref, dana, refuse)];
+    await Promise.allSettled(both);
+    expect(await pages.find(ref, dana, look)).toBe(page);
+  });
+
+  it('asks each time for services, which may have restrictions of their own', async () => {
+    const service = mockCredentials.service();
+    await pages.find(ref, service, look);
+    await pages.find(ref, service, look);
+    expect(look).toHaveBeenCalledTimes(2);
+  });
+
+  it('remembers a thousand at most', async () => {
+    await pages.find(ref, dana, look);
+    for (let count = 0; count < 1000; count++) {
+      await pages.find({ ...ref, name: `n-${count}` }, dana, look);
+    }
+    look.mockClear();
+    await pages.find(ref, dana, look);
+    expect(look).toHaveBeenCalledTimes(1);
+  });
+});
