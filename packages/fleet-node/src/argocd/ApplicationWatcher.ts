@@ -96,15 +96,17 @@ export class ApplicationWatcher {
   /** Runs until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      let waitMs = 0;
       try {
         await this.#relist(signal);
         await this.#follow(signal);
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof ReopenStream)) this.#failed(error);
+        if (error instanceof ArgoCdError) waitMs = error.retryAfterMs ?? 0;
       }
       this.#streamOpenedAt = Infinity;
-      await pause(this.#backoff.next(), signal);
+      await pause(Math.max(this.#backoff.next(), waitMs), signal);
     }
   }
 

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { createParser } from 'eventsource-parser';
 import { readText, readTextPieces } from '../http/body';
 import { HttpEndpoint, openResponse } from '../http/request';
+import { retryAfterMsOf } from '../http/retryAfter';
 import { TransportError } from '../http/TransportError';
 import { withSignal } from '../http/withSignal';
 import { ArgoCdError } from './ArgoCdError';
@@ -162,6 +163,7 @@ export class ArgoCdConnection {
     throw answerToError(asked, {
       status: response.statusCode!,
       message: messageOf(await this.#readError(response, options.signal)),
+      retryAfterMs: retryAfterMsOf(response),
     });
   }
 

@@ -41,6 +41,8 @@ export class ArgoCdError extends Error {
   readonly argoMessage?: string;
   /** For a request that changes something: `unknown` when it may have been carried out although no answer came. */
   readonly outcome: 'not-done' | 'unknown';
+  /** How long it asks not to be asked, within reason. */
+  readonly retryAfterMs?: number;
 
   constructor(options: {
     kind: ArgoCdErrorKind;
@@ -49,6 +51,7 @@ export class ArgoCdError extends Error {
     status?: number;
     argoMessage?: string;
     outcome?: 'not-done' | 'unknown';
+    retryAfterMs?: number;
   }) {
     super(options.message);
     this.name = NAME_OF_KIND[options.kind];
@@ -57,5 +60,6 @@ export class ArgoCdError extends Error {
     this.status = options.status;
     this.argoMessage = options.argoMessage;
     this.outcome = options.outcome ?? 'not-done';
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

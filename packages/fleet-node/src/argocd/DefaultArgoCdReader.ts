@@ -72,6 +72,7 @@ export class DefaultArgoCdReader implements ArgoCdReader {
       maxMs: this.#timings.backoffMaxMs,
     });
     while (!signal.aborted) {
+      let waitMs = 0;
       try {
         // The stream itself cannot tell a missing Application from a quiet one: it says nothing at all for both.
         const application = await this.getApplication(name, { signal });
@@ -85,8 +86,9 @@ export class DefaultArgoCdReader implements ArgoCdReader {
         if (!(error instanceof ArgoCdError) || error.kind !== 'unreachable') {
           throw error;
         }
+        waitMs = error.retryAfterMs ?? 0;
       }
-      await pause(backoff.next(), signal);
+      await pause(Math.max(backoff.next(), waitMs), signal);
     }
   }
 

@@ -16,6 +16,7 @@ interface Answer {
   status: number;
   /** Argo CD's own words. */
   message?: string;
+  retryAfterMs?: number;
 }
 
 /**
@@ -36,9 +37,9 @@ export function messageOf(body: string): string | undefined {
 /** @internal */
 export function answerToError(asked: Asked, answer: Answer): ArgoCdError {
   const { instance, application, project, writes } = asked;
-  const { status, message: argoMessage } = answer;
+  const { status, message: argoMessage, retryAfterMs } = answer;
   const system = `Argo CD ${instance}`;
-  const common = { instance, status, argoMessage };
+  const common = { instance, status, argoMessage, retryAfterMs };
   if (status === 401) {
     return new ArgoCdError({
       ...common,

@@ -180,6 +180,29 @@ describe('an Argo CD in trouble', () => {
     await expectOthersFresh();
   });
 
+  it('that is too busy is left alone for as long as it asks for', async () => {
+    start();
+    await eventually(isLive);
+    server.fault = () => ({
+      status: 429,
+      body: '',
+      headers: { 'retry-after': '1' },
+    });
+    server.requests.length = 0;
+    server.cutStreams();
+    await eventually(() => status().state === 'unreachable');
+    expect(status().problem).toBe(
+      'Argo CD main answers with errors (HTTP status 429)',
+    );
+    await expectOthersFresh();
+    await expectOthersFresh();
+    expect(lists()).toHaveLength(1);
+    server.fault = () => undefined;
+    server.put(application('after'));
+    await eventually(() => row('after'));
+    expect(isLive()).toBe(true);
+  });
+
   it('that takes long to list is waited for, with the state so far, and listed once at a time', async () => {
     // Longer than any other request may take.
     const slow = 700;

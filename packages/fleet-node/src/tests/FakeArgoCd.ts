@@ -32,8 +32,11 @@ export class FakeArgoCd {
   /** Answers instead of the usual, where it gives something. `destroy` breaks the connection off. */
   fault: (
     request: Recorded,
-  ) => { status: number; body: string } | 'destroy' | 'hang' | undefined = () =>
-    undefined;
+  ) =>
+    | { status: number; body: string; headers?: Record<string, string> }
+    | 'destroy'
+    | 'hang'
+    | undefined = () => undefined;
   /** Answers wait for this. */
   pace: (request: Recorded) => Promise<void> | undefined = () => undefined;
   /** Streams begin with this, event by event. */
@@ -166,7 +169,7 @@ export class FakeArgoCd {
       return;
     }
     if (fault) {
-      response.writeHead(fault.status).end(fault.body);
+      response.writeHead(fault.status, fault.headers).end(fault.body);
       return;
     }
     if (method !== 'GET' && headers['content-type'] !== 'application/json') {

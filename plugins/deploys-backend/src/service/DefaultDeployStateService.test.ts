@@ -399,6 +399,23 @@ describe('readFleet', () => {
     expect(argoInstances[0].fix).toMatch(/argocd\.appLocatorMethods/);
   });
 
+  it.each([
+    ['has a certificate that has ended', /^Renew the certificate/],
+    ['has a certificate that is not trusted', /^Give .* the CA/],
+    ['has a name that cannot be resolved', /^Check the address/],
+    ['does not accept the credential', /^Check the credential/],
+    ['is too busy to answer', /^Look at the load .* priority level/],
+    ['breaks watches off: changes are seen some seconds late', /time-outs/],
+    ['does not answer', /^Check the address, the certificate/],
+  ])('says what would mend a cluster that %s', (words, fix) => {
+    const { service, fleet } = setUp();
+    fleet.clusterList[0] = clusterStatus('prod-blue', {
+      state: 'unreachable',
+      problem: `prod-blue ${words}`,
+    });
+    expect(service.readFleet({ whole: false }).clusters[0].fix).toMatch(fix);
+  });
+
   it('lists destinations that are no cluster, to those who may see all', () => {
     const { service, fleet } = setUp();
     const [row] = fleet.applicationRows;

@@ -6,6 +6,34 @@ import {
 } from '@switchyard/fleet-node';
 import { clusterState } from '../state/sources';
 
+/** What is wrong with a cluster, in the words of its problem, and what would mend it. */
+const CLUSTER_FIXES: Array<[RegExp, string]> = [
+  [
+    /certificate that has ended/,
+    'Renew the certificate of the API server, and give the Kubernetes plugin the CA (caData) if that is another. It is tried again by itself.',
+  ],
+  [
+    /certificate that is not/,
+    'Give the Kubernetes plugin the CA of this cluster (caData), and see that the clocks are right. It is tried again by itself.',
+  ],
+  [
+    /cannot be resolved/,
+    'Check the address that the Kubernetes plugin has for this cluster, and the DNS of the portal. It is tried again by itself.',
+  ],
+  [
+    /credential/,
+    'Check the credential that the Kubernetes plugin has for this cluster. It is tried again by itself.',
+  ],
+  [
+    /too busy/,
+    'Look at the load of the API server, and at the priority level that its flow schemas give to the account of the portal. It is tried again by itself.',
+  ],
+  [
+    /breaks watches off|forgets changes/,
+    'Look at the load of the API server, and at the time-outs of balancers and proxies before it: watches last five to ten minutes. It is tried again by itself.',
+  ],
+];
+
 /**
  * How well clusters and Argo CD instances can be seen. Addresses of API servers stay inside; how many Applications there are is told to those who
  * may see them all.
@@ -45,6 +73,9 @@ export function describeFleet(
 }
 
 function clusterFix(cluster: ClusterStatus): string | undefined {
+  const { problem = '' } = cluster;
+  const known = CLUSTER_FIXES.find(([words]) => words.test(problem));
+  if (known) return known[1];
   if (cluster.state === 'unreachable') {
     return 'Check the address, the certificate and the credential that the Kubernetes plugin has for this cluster. It is tried again by itself.';
   }
