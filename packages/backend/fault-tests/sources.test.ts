@@ -20,13 +20,6 @@ describe('sources', () => {
   let scene: Scene;
   let socketsBefore: number;
 
-  before(async () => {
-    scene = await Scene.start();
-    await until(async () => (await troubled()).length === 0, DETECTED_MS);
-    socketsBefore = sockets();
-  });
-  after(() => scene?.finish('sources', 'Clusters and Argo CD in trouble'));
-
   const get = async (path: string) =>
     (await scene.portal.call('dana', 'GET', `/deploys/v1/${path}`)).body;
   const sourcesOf = async (): Promise<Source[]> => {
@@ -62,6 +55,13 @@ describe('sources', () => {
       }
     }).length;
   }
+
+  before(async () => {
+    scene = await Scene.start();
+    await until(async () => (await troubled()).length === 0, DETECTED_MS);
+    socketsBefore = sockets();
+  });
+  after(() => scene?.finish('sources', 'Clusters and Argo CD in trouble'));
 
   const CASES: Array<{
     source: string;

@@ -105,6 +105,7 @@ describe('a cluster in trouble', () => {
     await eventually(() => names().includes('healed'));
     await eventually(isLive);
     await eventually(() => status()?.problem === undefined);
+    expect(names()).toContain('a');
   }
 
   const answers =

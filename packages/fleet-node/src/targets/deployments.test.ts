@@ -496,7 +496,7 @@ describe('deploymentsOf', () => {
     );
     expect(problems.every(({ why }) => /\S/.test(why))).toBe(true);
     // Applications of the world name orders by themselves.
-    expect(deployments.map(({ application }) => application?.name)).toEqual([
+    expect(deployments.map(each => each.application?.name)).toEqual([
       'orders-blue',
       'orders-green',
       'orders-dev',

@@ -228,11 +228,11 @@ describe('details of a deployment', () => {
 
   it('tell an entity that only claims the Application nothing of cluster and Git', async () => {
     const id = blue(intruder);
-    const { status } = fleet.full.get('orders-prod-blue')!;
-    const before = structuredClone(status!);
+    const { status: full } = fleet.full.get('orders-prod-blue')!;
+    const before = structuredClone(full!);
     const canary = { message: 'denied by webhook: tenant acme' };
-    status!.conditions = [{ type: 'SyncError', ...canary }];
-    Object.assign(status!.operationState!, {
+    full!.conditions = [{ type: 'SyncError', ...canary }];
+    Object.assign(full!.operationState!, {
       ...canary,
       operation: { sync: {}, info: [{ name: 'why', value: 'acme' }] },
       syncResult: {
@@ -255,7 +255,7 @@ describe('details of a deployment', () => {
       operation: { phase: 'Succeeded', resources: [{ status: 'SyncFailed' }] },
       conditions: [{ type: 'SyncError', severity: 'error' }],
     });
-    Object.assign(status!, before);
+    Object.assign(full!, before);
     const details = await ask('intruder', id, 'details', 'ravi').expect(200);
     expect(details.body).toMatchObject({
       children: [],

@@ -9,8 +9,9 @@ describe('a log that is followed', () => {
     jest.useFakeTimers();
   });
   afterEach(() => {
-    expect(jest.getTimerCount()).toBe(0);
+    const left = jest.getTimerCount();
     jest.useRealTimers();
+    if (left > 0) throw new Error(`${left} timers were left`);
   });
 
   async function follow(
