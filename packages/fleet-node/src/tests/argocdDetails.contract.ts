@@ -294,14 +294,12 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
           sourceIndex,
           signal: signal(),
         });
+        const outcome = await read.then(
+          ({ author }) => author && 'commit',
+          error => error.name,
+        );
         // The other kind of revision is the version of a chart.
-        if (isCommit) {
-          await expect(read).resolves.toMatchObject({
-            author: expect.stringMatching(/.+/),
-          });
-        } else {
-          await expect(read).rejects.toMatchObject({ name: 'InputError' });
-        }
+        expect(outcome).toBe(isCommit ? 'commit' : 'InputError');
       }
       await expect(
         reader.managedResources(several, { signal: signal() }),

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import {
   BackendFeature,
   createBackendModule,
-  createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import kubernetesPlugin from '@backstage/plugin-kubernetes-backend';
@@ -17,12 +16,14 @@ import {
 } from '@backstage/plugin-kubernetes-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { JsonObject } from '@backstage/types';
-import { FleetService, fleetServiceRef } from '@switchyard/fleet-node';
+import { FleetService } from '@switchyard/fleet-node';
 import { SandboxHandle, startSandbox } from '@switchyard/sandbox';
 import { generate } from 'selfsigned';
 import kubernetesModuleFleet from '../index';
 import { FakeClouds } from './FakeClouds';
 import { Gateway } from './Gateway';
+import { looksAtFleet } from './looksAtFleet';
+import { eventually } from './tabAnswers';
 
 /** The client of Google's list of clusters, as it is, but for where it asks. */
 jest.mock('@google-cloud/container', () => {
@@ -163,16 +164,8 @@ describe('clusters, as the Kubernetes plugin finds them and signs in to them', (
         kubernetesPlugin,
         kubernetesModuleFleet,
         ...features,
-        createBackendPlugin({
-          pluginId: 'looks-at-fleet',
-          register(env) {
-            env.registerInit({
-              deps: { fleet: fleetServiceRef },
-              async init(deps) {
-                service = deps.fleet;
-              },
-            });
-          },
+        looksAtFleet(found => {
+          service = found;
         }),
         mockServices.rootConfig.factory({
           data: {
@@ -506,16 +499,4 @@ function encode(text: string): string {
     /[!'()*]/g,
     each => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-async function eventually(check: () => void) {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      check();
-      return;
-    } catch (error) {
-      if (attempt > 100) throw error;
-    }
-    await new Promise(resolve => setTimeout(resolve, 300));
-  }
 }

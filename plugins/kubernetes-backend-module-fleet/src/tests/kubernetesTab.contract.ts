@@ -15,10 +15,10 @@ import { SandboxHandle, startSandbox } from '@switchyard/sandbox';
 import request from 'supertest';
 import kubernetesModuleFleet from '../index';
 import { looksAtFleet } from './looksAtFleet';
+import { eventually, normal } from './tabAnswers';
 
 jest.setTimeout(120_000);
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const BUDGETS = {
   group: 'policy',
   apiVersion: 'v1',
@@ -388,39 +388,4 @@ function countFetches(
       return fetcher.fetchPodMetricsByNamespaces(cluster, ...rest);
     },
   };
-}
-
-/** Without what the fleet leaves out, and what pods use: that is another at each look. */
-function normal(body: any) {
-  for (const { resources, podMetrics } of body.items ?? []) {
-    for (const usage of podMetrics) {
-      usage.pod = usage.pod.metadata.name;
-      for (const { cpuUsage, memoryUsage } of [
-        { cpuUsage: usage.cpu, memoryUsage: usage.memory },
-        ...usage.containers,
-      ]) {
-        delete cpuUsage.currentUsage;
-        delete memoryUsage.currentUsage;
-      }
-    }
-    for (const response of resources) {
-      for (const { metadata } of response.resources) {
-        delete metadata.managedFields;
-        delete metadata.annotations?.[LAST_APPLIED];
-      }
-    }
-  }
-  return body;
-}
-
-async function eventually(check: () => Promise<void>) {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (attempt > 40) throw error;
-    }
-    await new Promise(resolve => setTimeout(resolve, 300));
-  }
 }
