@@ -10,6 +10,7 @@ import {
 } from '../../../scripts/testing/browser.mjs';
 import {
   patchObject,
+  readCounts,
   setFault,
   startPortal,
 } from '../../../scripts/testing/portal.mjs';
@@ -350,5 +351,10 @@ describe('the state of things', { skip: reasonToSkip() }, () => {
       await green.getByText(/unreachable since/).waitFor({ state: 'hidden' });
       await green.getByText('last known').waitFor({ state: 'hidden' });
     });
+  });
+
+  test('nothing was asked of the clusters that docs/install does not give rights for', async () => {
+    const { rights } = await readCounts(portal);
+    assert.deepEqual(rights.refused, {});
   });
 });

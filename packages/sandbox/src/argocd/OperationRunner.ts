@@ -367,7 +367,8 @@ function syncInput(
   const leftOver = managed
     .of(keyOfApplication(application))
     .filter(object => !wanted.has(keyText(keyOf(object))) && !isHook(object));
-  return { store, operation, targets: objects, leftOver, results };
+  const { namespace } = application.spec.destination;
+  return { store, operation, targets: objects, leftOver, results, namespace };
 }
 
 function backoffMs(retry: RetryStrategy, attempt: number): number {

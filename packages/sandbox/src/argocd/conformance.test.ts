@@ -355,14 +355,14 @@ describe('operations:', () => {
   own();
 
   it('null operationState after POST', async () => {
+    const states = record('manual');
     const { json } = await syncNow();
     expect(json.operation).toMatchObject({
       initiatedBy: { username: 'portal' },
     });
     expect(json.status.operationState).toBeUndefined();
-    expect(world.argocd.application('manual').status.operationState).toBe(
-      undefined,
-    );
+    const ordered = states.find(({ operation }) => operation)!;
+    expect(ordered.status.operationState).toBeUndefined();
     await world.argocd.until('manual', finished);
   });
 

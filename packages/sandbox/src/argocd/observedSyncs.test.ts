@@ -9,10 +9,11 @@ import {
   world,
 } from './tests/observed';
 import { ordersManifests } from './tests/startTestArgocd';
+import { Application } from './types';
 
 /**
- * What was observed on a running Argo CD 3.5.1, by the numbers of its list (argocd-api-and-compatibility.md, 6.15). Those that concern verbs which the
- * product does not call (rollback, patch, resource actions, manifests) are answered with 501.
+ * What was observed on a running Argo CD 3.5.1, by the numbers of its list (argocd-api-and-compatibility.md, 6.15). Those about rollback and resource actions
+ * are in `conformance.test.ts`.
  */
 describe('sync', () => {
   own();
@@ -388,6 +389,38 @@ describe('sync', () => {
       'manual',
       ({ status }) => status.health.status === 'Degraded',
     );
+  });
+
+  it('33: auto-sync can be paused, then a rollback works, and switched on again it syncs at once', async () => {
+    const patch = (automated: object | null) =>
+      world.argocd.call('PATCH', '/api/v1/applications/auto', {
+        token: world.argocd.tokenOf('admin'),
+        body: JSON.stringify({
+          name: 'auto',
+          patchType: 'merge',
+          patch: JSON.stringify({ spec: { syncPolicy: { automated } } }),
+        }),
+      });
+    const sha = await world.argocd.commit('orders v2', ordersManifests('v2'));
+    const isAtHead = ({ status }: Application) => status.sync.revision === sha;
+    await world.argocd.until('auto', app => isAtHead(app) && settled(app));
+    expect((await patch(null)).status).toBe(200);
+    const rollback = await world.argocd.post(
+      '/api/v1/applications/auto/rollback',
+      { id: 0 },
+      { token: world.argocd.tokenOf('admin') },
+    );
+    expect(rollback.status).toBe(200);
+    await world.argocd.until(
+      'auto',
+      app => finished(app) && app.status.sync.status === 'OutOfSync',
+    );
+    expect((await patch({ prune: true, selfHeal: true })).status).toBe(200);
+    const healed = await world.argocd.until('auto', settled);
+    expect(healed.status.history!.at(-1)).toMatchObject({
+      revision: sha,
+      initiatedBy: { automated: true },
+    });
   });
 
   it('is stuck in Running on request, until it is terminated', async () => {

@@ -53,10 +53,13 @@ export interface ClusterStore {
     namespace?: string;
     labels?: Record<string, string>;
   }): KubernetesObject[];
-  /** Three-way apply as `kubectl apply` does it: creates, or merges what the manifest sets and removes what it no longer sets. */
+  /**
+   * Three-way apply as `kubectl apply` does it: creates, or merges what the manifest sets and removes what it no longer sets. With `serverSide` the
+   * manager owns what it applies, and takes it from others.
+   */
   apply(
     manifest: KubernetesObject,
-    options: { manager: string },
+    options: { manager: string; serverSide?: boolean },
   ): { object: KubernetesObject; changed: boolean };
   /** Whether apply would change the live object: Argo CD's OutOfSync. */
   differs(manifest: KubernetesObject): boolean;

@@ -290,6 +290,59 @@ describe('hooks', () => {
   });
 });
 
+describe('sync options', () => {
+  it('30: make the namespace first, once', () => {
+    const options = { syncOptions: ['CreateNamespace=true'] };
+    const targets = [
+      hook('PreSync', 'migrate'),
+      manifest('Deployment', 'orders'),
+    ];
+    const { last, messages } = run({
+      ...input(targets, options),
+      namespace: 'payments',
+    });
+    expect(last.phase).toBe('Succeeded');
+    expect(messages[0]).toBe(
+      'waiting for healthy state of /Namespace/payments and 1 more resources',
+    );
+    expect(store.log.slice(0, 2)).toEqual([
+      'apply Namespace/payments',
+      'apply Job/migrate',
+    ]);
+    const again = { ...input(targets, options), namespace: 'payments' };
+    run(again);
+    expect(again.results.map(({ kind }) => kind)).not.toContain('Namespace');
+  });
+
+  it.each<[string | undefined, string[], boolean]>([
+    [undefined, [], false],
+    [undefined, ['ServerSideApply=true'], true],
+    ['ServerSideApply=true', [], true],
+    ['Prune=false, ServerSideApply=false', ['ServerSideApply=true'], false],
+  ])(
+    'say which way to apply: %s on the resource, %j for all',
+    (own, syncOptions, serverSide) => {
+      const apply = jest.spyOn(store, 'apply');
+      const target = manifest(
+        'Deployment',
+        'orders',
+        own ? { 'argocd.argoproj.io/sync-options': own } : {},
+      );
+      const sync = input([target], { syncOptions });
+      run(sync);
+      expect(apply).toHaveBeenCalledWith(target, {
+        manager: 'argocd-controller',
+        serverSide,
+      });
+      expect(result(sync, 'orders').message).toBe(
+        `deployment.apps/orders ${
+          serverSide ? 'serverside-applied' : 'created'
+        }`,
+      );
+    },
+  );
+});
+
 describe('what a sync leaves alone', () => {
   it('changes nothing in a dry run', () => {
     const sync = input(

@@ -25,6 +25,8 @@ export interface SyncInput {
   operation: Operation;
   targets: readonly KubernetesObject[];
   leftOver: readonly KubernetesObject[];
+  /** Where the Application deploys to: made first where the sync options say so. */
+  namespace?: string;
   /** What became of each resource so far; changed in place. */
   results: ResourceResult[];
 }
@@ -162,12 +164,17 @@ function applyTasks(
   for (const task of tasks) {
     try {
       if (task.target) {
+        const serverSide = isServerSide(input.operation, task.target);
         const { changed } = input.store.apply(task.target, {
           manager: MANAGER,
+          serverSide,
         });
         let verb = changed ? 'configured' : 'unchanged';
         if (!task.live) {
           verb = 'created';
+        }
+        if (serverSide) {
+          verb = 'serverside-applied';
         }
         setResult(input.results, task, {
           status: 'Synced',
@@ -201,6 +208,19 @@ function applyTasks(
     }
   }
   return { failure };
+}
+
+/** What a resource says of itself counts before what the Application says of all. */
+function isServerSide(
+  { sync }: Operation,
+  { metadata }: KubernetesObject,
+): boolean {
+  const own =
+    metadata.annotations?.['argocd.argoproj.io/sync-options']?.split(',') ?? [];
+  const said = [...own, ...(sync.syncOptions ?? [])]
+    .map(option => /^ServerSideApply=(true|false)$/.exec(option.trim())?.[1])
+    .find(Boolean);
+  return said === 'true';
 }
 
 /** Reads off the live objects what became of the tasks that run. */

@@ -122,6 +122,8 @@ export function buildTasks(options: {
     object: KubernetesObject,
   ): KubernetesObject | undefined;
   results: readonly ResourceResult[];
+  /** Where the Application deploys to. */
+  namespace?: string;
 }): SyncTask[] {
   const { sync } = options.operation;
   const isSelected = (key: ResourceKey) =>
@@ -181,6 +183,19 @@ export function buildTasks(options: {
       });
     }
   }
+  const namespace = namespaceToMake(options);
+  if (namespace) {
+    tasks.push({
+      key: keyOf(namespace),
+      version: versionOf(namespace),
+      phase: 'PreSync',
+      wave: 0,
+      isHook: false,
+      target: namespace,
+      live: options.live(keyOf(namespace), namespace),
+      deletePolicies: [],
+    });
+  }
   for (const task of tasks) {
     task.result = options.results.find(
       result =>
@@ -189,6 +204,32 @@ export function buildTasks(options: {
     );
   }
   return tasks.sort(compareTasks);
+}
+
+/** The namespace, where the sync options want it made and it is not there, or was made by this very operation. */
+function namespaceToMake(
+  options: Parameters<typeof buildTasks>[0],
+): KubernetesObject | undefined {
+  const { namespace, operation, results, targets } = options;
+  if (
+    !namespace ||
+    !operation.sync.syncOptions?.includes('CreateNamespace=true')
+  ) {
+    return undefined;
+  }
+  const isNamed = ({ kind, name }: { kind: string; name: string }) =>
+    kind === 'Namespace' && name === namespace;
+  if (targets.map(keyOf).some(isNamed)) {
+    return undefined;
+  }
+  const made: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+  };
+  return !options.live(keyOf(made), made) || results.some(isNamed)
+    ? made
+    : undefined;
 }
 
 export function compareTasks(a: SyncTask, b: SyncTask): number {

@@ -314,6 +314,23 @@ describe('a server-side apply', () => {
     ).toEqual({ a: '2' });
   });
 
+  it('by Argo CD takes fields from others, and changes nothing the second time', async () => {
+    const named = { name: 'synced', namespace: 'storefront' };
+    await apply(`${CONFIG_MAPS}/synced`, configMap({ a: '1', b: '1' }, named));
+    const sync = () =>
+      cluster.store.apply(configMap({ a: '2' }, named) as never, {
+        manager: 'argocd-controller',
+        serverSide: true,
+      });
+    const { object, changed } = sync();
+    expect([changed, object.data]).toEqual([true, { a: '2', b: '1' }]);
+    expect(owners(object)).toEqual([
+      'one Apply f:b',
+      'argocd-controller Apply f:a',
+    ]);
+    expect(sync().changed).toBe(false);
+  });
+
   it('divides a custom resource by its members, and takes its lists as a whole', async () => {
     const definition = await callApi(
       cluster,

@@ -81,9 +81,14 @@ export class RegistryStore implements ClusterStore {
 
   apply(
     manifest: KubernetesObject,
-    options: { manager: string },
+    { manager, serverSide }: { manager: string; serverSide?: boolean },
   ): { object: KubernetesObject; changed: boolean } {
-    return applyManifest(this.#registry, manifest, options);
+    if (!serverSide) {
+      return applyManifest(this.#registry, manifest, { manager });
+    }
+    const live = this.get(identityOf(manifest));
+    const { object } = this.#registry.apply(manifest, { manager, force: true });
+    return { object, changed: object !== live };
   }
 
   differs(manifest: KubernetesObject): boolean {

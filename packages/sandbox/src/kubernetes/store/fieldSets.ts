@@ -221,10 +221,7 @@ function compareItems(
 }
 
 export function isEmpty(set: FieldSet): boolean {
-  for (const _ in set) {
-    return false;
-  }
-  return true;
+  return Object.keys(set).length === 0;
 }
 
 export function unite(a: FieldSet, b: FieldSet): FieldSet {
