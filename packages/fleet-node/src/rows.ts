@@ -84,6 +84,8 @@ export interface PodRow extends ObjectRow {
   zone?: string;
   podIp?: string;
   readyAt?: string;
+  /** Of one that is being deleted: what keeps it until somebody takes these away. */
+  finalizers?: readonly string[];
   containers: ContainerRow[];
 }
 

@@ -127,6 +127,8 @@ export interface PodState {
   zone?: string;
   createdAt: string;
   terminating?: boolean;
+  /** Of one that is terminating: when it should have gone at the latest, by its grace period. */
+  goneBy?: string;
   /** Tag or digest of the main image; marked when it is not the one the workload wants. */
   version?: string;
   outdated?: boolean;

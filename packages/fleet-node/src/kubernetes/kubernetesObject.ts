@@ -14,6 +14,7 @@ export interface KubernetesObject {
     generation?: number;
     creationTimestamp?: string;
     deletionTimestamp?: string;
+    finalizers?: string[];
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     ownerReferences?: Array<{

@@ -445,7 +445,36 @@ describe('describePodProblem', () => {
       'the end of a pod',
       unready({ state: 'running' }, { deletedAt: '2026-11-20T11:00:00Z' }),
       [],
-      { code: 'terminating', passing: true },
+      {
+        code: 'terminating',
+        text: 'Terminating: container orders was asked to stop and has not ended',
+        passing: true,
+      },
+    ],
+    [
+      'a pod that finalizers keep',
+      unready(
+        { state: 'terminated', exitCode: 0 },
+        {
+          deletedAt: '2026-11-20T11:00:00Z',
+          finalizers: ['example.com/drain', 'foregroundDeletion'],
+        },
+      ),
+      [],
+      {
+        text: 'Terminating: its containers have ended; it stays until finalizers example.com/drain, foregroundDeletion are removed by whoever set them',
+      },
+    ],
+    [
+      'a pod that nobody ends, for its node is silent',
+      unready(
+        { state: 'running' },
+        { deletedAt: '2026-11-20T11:00:00Z', node: 'node-a' },
+      ),
+      [event('NodeNotReady', 'Node is not ready')],
+      {
+        text: 'Terminating: node node-a has stopped reporting, so nobody ends it; it is taken off the list once the node answers or is removed',
+      },
     ],
   ])('tells of %s', (_, row, events, expected) => {
     expect(describePodProblem(row, events)).toMatchObject(expected);

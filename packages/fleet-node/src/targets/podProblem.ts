@@ -41,7 +41,7 @@ export function describePodProblem(
   pod: PodRow,
   events: readonly EventRow[] = [],
 ): PodProblem | undefined {
-  if (pod.deletedAt) return describeTerminating(events);
+  if (pod.deletedAt) return describeTerminating(pod, events);
   if (pod.ready || pod.phase === 'Succeeded') return undefined;
   return (
     describePodWide(pod) ??
@@ -52,17 +52,47 @@ export function describePodProblem(
   );
 }
 
-function describeTerminating(events: readonly EventRow[]): PodProblem {
-  const isEvicted = events.some(
-    ({ reason }) => reason === 'TaintManagerEviction',
-  );
+/** What it waits for. Whether that takes too long depends on the time, of which nothing is known here. */
+function describeTerminating(
+  pod: PodRow,
+  events: readonly EventRow[],
+): PodProblem {
   return {
     code: 'terminating',
-    text: isEvicted
-      ? 'Terminating: its node was lost or drained; it is taken off the list once the node answers or is removed'
-      : 'Terminating: asked to stop, has not ended yet',
+    text: `Terminating: ${describeLeaving(pod, events)}`,
     passing: true,
   };
+}
+
+function describeLeaving(
+  { node, containers, finalizers = [] }: PodRow,
+  events: readonly EventRow[],
+): string {
+  const has = (wanted: string) =>
+    events.some(({ reason }) => reason === wanted);
+  if (has('TaintManagerEviction')) {
+    return 'its node was lost or drained; it is taken off the list once the node answers or is removed';
+  }
+  if (has('NodeNotReady')) {
+    return `node ${
+      node ?? 'unknown'
+    } has stopped reporting, so nobody ends it; it is taken off the list once the node answers or is removed`;
+  }
+  const running = containers.filter(({ state }) => state === 'running');
+  if (running.length > 0) {
+    const names = running.map(({ name }) => name).join(', ');
+    return running.length === 1
+      ? `container ${names} was asked to stop and has not ended`
+      : `containers ${names} were asked to stop and have not ended`;
+  }
+  if (finalizers.length > 0) {
+    return `its containers have ended; it stays until ${
+      finalizers.length === 1 ? 'finalizer' : 'finalizers'
+    } ${finalizers.join(', ')} ${
+      finalizers.length === 1 ? 'is' : 'are'
+    } removed by whoever set ${finalizers.length === 1 ? 'it' : 'them'}`;
+  }
+  return 'asked to stop, has not ended yet';
 }
 
 function describePodWide(pod: PodRow): PodProblem | undefined {

@@ -41,7 +41,7 @@ export function toPodState(
     ...(row.node && { node: row.node }),
     ...(row.zone && { zone: row.zone }),
     createdAt: row.createdAt,
-    ...(row.deletedAt && { terminating: true }),
+    ...(row.deletedAt && { terminating: true, goneBy: row.deletedAt }),
     ...(version !== undefined && { version }),
     ...(old && { outdated: true }),
   };

@@ -97,6 +97,16 @@ describe('podRow', () => {
     });
   });
 
+  it('says what keeps a pod that is being deleted, and of no other', () => {
+    const finalizers = ['example.com/drain'];
+    const deletionTimestamp = '2026-11-21T09:00:30Z';
+    expect(row({ metadata: { finalizers, deletionTimestamp } })).toMatchObject({
+      deletedAt: deletionTimestamp,
+      finalizers,
+    });
+    expect(row({ metadata: { finalizers } })).not.toHaveProperty('finalizers');
+  });
+
   it('says what containers ask for and may use, once for all that are alike', () => {
     const of = (name: string) =>
       podRow(

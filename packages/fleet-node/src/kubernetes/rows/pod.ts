@@ -28,6 +28,8 @@ export function podRow(
   if (spec?.nodeName) row.node = internString(spec.nodeName);
   if (options.zone) row.zone = options.zone;
   if (status?.podIP) row.podIp = status.podIP;
+  const { deletionTimestamp, finalizers } = pod.metadata;
+  if (deletionTimestamp && finalizers?.length) row.finalizers = finalizers;
   if (ready) {
     if (readyCondition.lastTransitionTime) {
       row.readyAt = internString(readyCondition.lastTransitionTime);

@@ -172,6 +172,13 @@ function StateWords(props: { row: Extract<PodsRow, { kind: 'pod' }> }) {
           memory near its limit
         </StatusWord>
       )}
+      {pod.terminating && row.pod.condition === 'attention' && (
+        <AgeText
+          prefix="should have been gone"
+          at={pod.goneBy!}
+          className={table.quiet}
+        />
+      )}
       {reason && (
         <Tooltip title={reason}>
           <div className={[table.quiet, classes.reason].join(' ')}>

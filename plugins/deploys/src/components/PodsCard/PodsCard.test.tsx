@@ -186,6 +186,33 @@ describe('the Pods card', () => {
     expect(podCells('done')[1]).toBe('Completed');
   });
 
+  it('wants attention for a pod that should have been gone for long, and says what keeps it', async () => {
+    const leaving = (name: string, goneBy: string) =>
+      aPod(name, {
+        ready: false,
+        terminating: true,
+        goneBy,
+        reason:
+          'Terminating: its containers have ended; it stays until finalizer example.com/drain is removed by whoever set it',
+      });
+    serveOrders(server, {
+      deploys: withPods([
+        [
+          leaving('held', minutesAgo(5)),
+          leaving('leaving', minutesAgo(-1)),
+          aPod('fine'),
+        ],
+        { desired: 1 },
+      ]),
+    });
+    renderOrders(<PodsCard />);
+    expect(await title()).toHaveTextContent('1 needs attention');
+    expect(podCells('held')[1]).toMatch(
+      /^Terminatingshould have been gone 5 min ago.*finalizer example\.com\/drain/,
+    );
+    expect(podCells('leaving')[1]).toBe('Terminating');
+  });
+
   it('does not miss the pods of a Job that has ended', async () => {
     serveOrders(server, {
       deploys: withPods(
