@@ -20,6 +20,7 @@ import { ComponentChange } from './CatalogComponents';
 import { FleetSources } from './FleetSources';
 import { lineOfApplication, linesOfComponent, LineWorld } from './lines';
 import { KeptRow, Line, RowChange } from './types';
+import { WaitingChanges } from './WaitingChanges';
 
 /** Changes that come together are one. */
 const GATHER_MS = 50;
@@ -69,6 +70,8 @@ export class FleetRows {
   readonly #asleep = new Set<string>();
   /** To be looked at when the first lists have come to their end. */
   readonly #unsettled = new Set<string>();
+  /** What lines do not show yet. */
+  readonly #waiting = new WaitingChanges();
   readonly #unsubscribe: () => void;
   /** Until the catalog was read, nobody can say which Applications no entity names. */
   #hasComponents = false;
@@ -121,6 +124,11 @@ export class FleetRows {
 
   components(): Iterable<[ref: string, entity: Entity]> {
     return this.#components;
+  }
+
+  /** How far lines have come in each cluster, where the fleet has come to `versions`. */
+  comeTo(versions: Readonly<Record<string, string>>): Record<string, string> {
+    return this.#waiting.before(versions);
   }
 
   sources(): readonly SourceState[] {
@@ -186,6 +194,12 @@ export class FleetRows {
       default:
     }
     const keys = this.#touchedBy(change);
+    if (change.type === 'object') {
+      const { cluster, row } = change;
+      for (const key of keys) {
+        this.#waiting.add(key, { cluster, version: row.resourceVersion });
+      }
+    }
     if (this.#sources.isConnecting(change)) {
       for (const key of keys) this.#unsettled.add(key);
     } else {
@@ -262,6 +276,7 @@ export class FleetRows {
   }
 
   #lookAgain(key: string): void {
+    this.#waiting.done(key);
     try {
       if (key.startsWith(COMPONENT)) {
         this.#computeComponent(key, key.slice(COMPONENT.length));

@@ -487,6 +487,47 @@ describe('FleetViewService', () => {
       expect(again.rows).toHaveLength(whole.rows.length);
     });
 
+    it('claims to know a cluster no further than its lines do', async () => {
+      const { service, fleet, view, call } = setUp();
+      expect((await view('inge')).versions['prod-blue']).toBe('184467');
+      const at = fleet.clusterList.findIndex(
+        ({ name }) => name === 'prod-blue',
+      );
+      const cluster = fleet.clusterList[at];
+      fleet.clusterList[at] = {
+        ...cluster,
+        kinds: cluster.kinds.map(kind => ({
+          ...kind,
+          resourceVersion: '184472',
+        })),
+      };
+      putDeployment(
+        fleet,
+        deploymentRow('prod-blue', 'v5.3.25', 2, { resourceVersion: '184470' }),
+      );
+      const read = async (): Promise<FleetView> => {
+        const answer = await service.getView({}, call('inge'));
+        return JSON.parse(gunzipSync(await answer.gzipped).toString());
+      };
+      const blue = ({ rows }: FleetView) =>
+        rows.find(
+          ({ cluster: name, entity }) =>
+            name === 'prod-blue' && entity?.ref === stringifyEntityRef(orders),
+        )?.version;
+      // Both replicas' views would be as new, and this one would take back what the other has shown.
+      const early = await read();
+      expect([blue(early), early.versions['prod-blue']]).toEqual([
+        LIVE_VERSION,
+        '184469',
+      ]);
+      await jest.advanceTimersByTimeAsync(2_000);
+      const late = await read();
+      expect([blue(late), late.versions['prod-blue']]).toEqual([
+        'v5.3.25',
+        '184472',
+      ]);
+    });
+
     it('means the same by since and hash on each replica', async () => {
       const first = setUp();
       const second = setUp({

@@ -292,7 +292,7 @@ export class FleetViews {
       hash,
       since: view.buckets.toString(),
       asOf: oldestWord(this.#liveSources(), this.#fleet, new Date()),
-      versions: versionsOf(this.#fleet),
+      versions: this.#rows.comeTo(versionsOf(this.#fleet)),
       ...(buckets && { buckets: [...buckets] }),
     };
     return `${JSON.stringify(head).slice(0, -1)},"rows":[${texts.join(',')}]}`;

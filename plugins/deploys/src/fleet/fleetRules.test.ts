@@ -211,7 +211,19 @@ describe('an answer of another replica', () => {
   const oldBlue = aFleetRow({ id: 'b', version: 'v1' });
   const green = aFleetRow({ id: 'g', cluster: 'prod-green', version: 'v1' });
   const newGreen = { ...green, version: 'v2' };
-  const known = table([blue, green], { 'prod-blue': '99', 'prod-green': '50' });
+  const known = {
+    ...table([blue, green], { 'prod-blue': '99', 'prod-green': '50' }),
+    hash: 'h0',
+  };
+
+  it('that says the same, and has only heard of less, is not behind', () => {
+    const versions = { 'prod-blue': '98', 'prod-green': '51' };
+    const answer = { ...table([blue, green], versions), hash: 'h0' };
+    const { value, behind } = mergeFleet(known, answer);
+    expect(behind).toBe(false);
+    expect(value.hash).toBe('h0');
+    expect(value.versions).toEqual({ 'prod-blue': '99', 'prod-green': '51' });
+  });
 
   it.each<[string, FleetRow[], Record<string, string>, FleetRow[], boolean]>([
     [

@@ -21,6 +21,10 @@ export function mergeFleet(
     cluster !== undefined && older.has(cluster);
   const versions = { ...answer.versions };
   for (const cluster of older) versions[cluster] = known.versions[cluster];
+  // It says the same, although it has heard of less.
+  if (answer.hash === known.hash) {
+    return { value: { ...answer, versions }, behind: false };
+  }
   return {
     behind: true,
     value: {

@@ -7,7 +7,7 @@ import {
 } from '../__testUtils__/states';
 import { mergeState } from './mergeState';
 
-const known = aDeploysState();
+const known = aDeploysState({ hash: 'd0' });
 const withGreen = (podName: string) => [
   aDeployment('prod-blue'),
   aDeployment('prod-green', { workloads: [aWorkload([aPod(podName)])] }),
@@ -26,6 +26,19 @@ describe('mergeState', () => {
     });
     expect(mergeState(known, answer)).toEqual({ value: answer, behind: false });
     expect(mergeState(known, known).value).toBe(known);
+  });
+
+  it('is not behind with an answer that says the same, and has only heard of less', () => {
+    const { value, behind } = mergeState(
+      known,
+      aDeploysState({
+        hash: known.hash,
+        versions: { ...known.versions, 'cluster:prod-blue/Pod': '1' },
+      }),
+    );
+    expect(behind).toBe(false);
+    expect(value.hash).toBe(known.hash);
+    expect(value.versions).toEqual(known.versions);
   });
 
   it('keeps the part whose source had come further, and takes the rest', () => {
@@ -80,6 +93,7 @@ describe('mergeState', () => {
 
   it('compares versions as numbers of any length', () => {
     const before = aDeploysState({
+      hash: 'd0',
       versions: { 'cluster:prod-blue/Pod': '99999999999999999999' },
     });
     const after = aDeploysState({
@@ -98,7 +112,10 @@ describe('mergeState', () => {
     expect(
       mergeState(known, lacking).value.deployments.map(row => row.cluster),
     ).toEqual(['prod-blue', 'prod-green']);
-    const blueOnly = aDeploysState({ deployments: [aDeployment('prod-blue')] });
+    const blueOnly = aDeploysState({
+      hash: 'd0',
+      deployments: [aDeployment('prod-blue')],
+    });
     const resurrecting = aDeploysState({ versions: older });
     expect(
       mergeState(blueOnly, resurrecting).value.deployments.map(

@@ -20,6 +20,14 @@ export function mergeState(
 ): MergedState {
   const older = findOlderParts(known, answer);
   if (older.size === 0) return { value: answer, behind: false };
+  const versions = { ...answer.versions };
+  for (const [key, version] of Object.entries(known.versions)) {
+    if (older.has(key)) versions[key] = version;
+  }
+  // It says the same, although it has heard of less.
+  if (answer.hash === known.hash) {
+    return { value: { ...answer, versions }, behind: false };
+  }
 
   const knownRows = new Map(known.deployments.map(row => [row.id, row]));
   const answerIds = new Set(answer.deployments.map(row => row.id));
@@ -34,10 +42,6 @@ export function mergeState(
     ),
   ];
   const knownSources = new Map(known.sources.map(each => [each.id, each]));
-  const versions = { ...answer.versions };
-  for (const [key, version] of Object.entries(known.versions)) {
-    if (older.has(key)) versions[key] = version;
-  }
   return {
     behind: true,
     value: {

@@ -263,9 +263,12 @@ describe('LiveQuery', () => {
       await jest.advanceTimersByTimeAsync(2_100);
       source.version = 1;
       await query.refresh();
-      await jest.advanceTimersByTimeAsync(5_000);
+      const { reads } = source;
+      await jest.advanceTimersByTimeAsync(55_000);
       expect(query.snapshot.value?.version).toBe(5);
-      await jest.advanceTimersByTimeAsync(10_000);
+      // Soon at first, then seldom.
+      expect(source.reads - reads).toBeLessThan(25);
+      await jest.advanceTimersByTimeAsync(15_000);
       expect(query.snapshot.value?.version).toBe(1);
     });
   });

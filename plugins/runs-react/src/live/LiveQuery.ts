@@ -58,8 +58,11 @@ const ASK_AGAIN_MS = 700;
  * again; what rang may also have been taken back.
  */
 const MAX_UNANSWERED = 5;
-/** Older answers in a row after which they are believed: a cluster that was restored counts its versions from lower again. */
-const MAX_OLDER_ANSWERS = 12;
+/** The same after so many of them in a row: that replica stays behind, and the balancer gives it every question. */
+const MANY_OLDER_ANSWERS = 12;
+const ASK_SELDOM_MS = 5_000;
+/** When nothing but older answers came for this long they are believed: a cluster that was restored counts its versions from lower again. */
+const OLDER_BELIEVED_AFTER_MS = 60_000;
 
 /**
  * One value that many components show and one request keeps fresh: on signals, on return of the tab or the network, and by a slow poll.
@@ -76,6 +79,8 @@ export class LiveQuery<T> {
   #lastReadAt = 0;
   #failures = 0;
   #olderAnswers = 0;
+  /** Of the first of them. */
+  #olderSince = 0;
   /** How many more answers without news are waited out after a ring. */
   #awaited = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -155,15 +160,15 @@ export class LiveQuery<T> {
   #newest(answer: T): T {
     const known = this.#snapshot.value;
     const { merge } = this.#options;
-    if (
-      !merge ||
-      known === undefined ||
-      this.#olderAnswers >= MAX_OLDER_ANSWERS
-    ) {
+    const isBelieved =
+      this.#olderAnswers > 0 &&
+      Date.now() - this.#olderSince >= OLDER_BELIEVED_AFTER_MS;
+    if (!merge || known === undefined || isBelieved) {
       this.#olderAnswers = 0;
       return answer;
     }
     const { value, behind } = merge(known, answer);
+    if (behind && this.#olderAnswers === 0) this.#olderSince = Date.now();
     this.#olderAnswers = behind ? this.#olderAnswers + 1 : 0;
     return value;
   }
@@ -234,6 +239,7 @@ export class LiveQuery<T> {
       return Math.min(RETRY_FIRST_MS * 2 ** (this.#failures - 1), RETRY_MAX_MS);
     }
     if (value === undefined) return undefined;
+    if (this.#olderAnswers > MANY_OLDER_ANSWERS) return ASK_SELDOM_MS;
     if (this.#olderAnswers > 0 || this.#awaited > 0) return ASK_AGAIN_MS;
     if (this.#justSubscribed) {
       this.#justSubscribed = false;
