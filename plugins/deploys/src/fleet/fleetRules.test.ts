@@ -7,7 +7,7 @@ import {
   orderRows,
 } from './arrangeFleet';
 import { toCsv, toJson } from './exportFleet';
-import { FleetFilter, filterRows } from './filterFleet';
+import { FleetFilter, filterRows, prepareTexts } from './filterFleet';
 import { mergeFleet } from './mergeFleet';
 
 const ENVIRONMENTS = ['production', 'development'];
@@ -168,6 +168,48 @@ describe('filter', () => {
     ['what nobody owns is not mine', { owners: new Set() }, []],
   ])('%s', (_, wanted, expected) => {
     expect(names(filterRows(rows, filter(wanted)))).toEqual(expected);
+  });
+});
+
+describe('texts that filters look through', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** Lines that note how often they are read. */
+  function countingRows(count: number) {
+    const seen = { reads: 0 };
+    const rows = Array.from({ length: count }, (_, index) =>
+      Object.defineProperty(aFleetRow({ id: `row ${index}` }), 'name', {
+        get() {
+          seen.reads += 1;
+          return `app-${index}`;
+        },
+      }),
+    );
+    return { rows, seen };
+  }
+
+  it('are made once, before somebody types', () => {
+    const { rows, seen } = countingRows(50);
+    prepareTexts(rows);
+    expect(seen.reads).toBe(0);
+    jest.advanceTimersByTime(1000);
+    expect(seen.reads).toBe(50);
+    expect(filterRows(rows, { text: 'app-7', fields: {} })).toEqual([rows[7]]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('are not made for lines that are no longer shown', () => {
+    const { rows, seen } = countingRows(50);
+    const stop = prepareTexts(rows);
+    stop();
+    jest.advanceTimersByTime(1000);
+    expect(seen.reads).toBe(0);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 

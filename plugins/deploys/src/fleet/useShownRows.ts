@@ -1,10 +1,10 @@
 import { identityApiRef, useApi } from '@backstage/core-plugin-api';
 import { FleetRow } from '@switchyard/backstage-plugin-deploys-common';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import useAsync from 'react-use/lib/useAsync';
 import { orderRows } from './arrangeFleet';
 import { FleetTable } from './FleetApi';
-import { filterRows } from './filterFleet';
+import { filterRows, prepareTexts } from './filterFleet';
 import { FleetFilters } from './useFleetFilters';
 
 const NO_ROWS: readonly FleetRow[] = [];
@@ -21,6 +21,7 @@ export function useShownRows(
     () => orderRows(rows, environments.split('\n')),
     [rows, environments],
   );
+  useEffect(() => prepareTexts(ordered), [ordered]);
   const { text, fields, mine } = filters;
   return useMemo(
     () =>
