@@ -4,6 +4,9 @@ import { Deflate, createDeflate, inflate } from './deflate';
 const LEARN_AT = [24, 1_000, 20_000];
 const SAMPLES = 12;
 const DICTIONARY_BYTES = 16 * 1024;
+const INPUT_BYTES = 64 * 1024;
+/** Larger objects are few. */
+const MAX_INPUT_BYTES = 1024 * 1024;
 
 /**
  * Compressed JSON, with what is needed to read it again.
@@ -28,12 +31,14 @@ export class ObjectCodec {
   readonly #samples: string[] = [];
   #deflate: Deflate = createDeflate({});
   #seen = 0;
+  /** Used again and again: a buffer of its own per object is memory outside the heap that the collector has to run after. */
+  #input = Buffer.allocUnsafeSlow(INPUT_BYTES);
 
   encode(value: unknown): Encoded {
     const text = JSON.stringify(value);
     this.#learnFrom(text);
     return {
-      bytes: this.#deflate(Buffer.from(text, 'utf8')),
+      bytes: this.#deflate(this.#write(text)),
       dictionary: this.#dictionaries.length - 1,
     };
   }
@@ -43,6 +48,16 @@ export class ObjectCodec {
     return JSON.parse(
       inflate(encoded.bytes, { dictionary }).toString('utf8'),
     ) as unknown;
+  }
+
+  #write(text: string): Buffer {
+    // No character takes more than three bytes per UTF-16 unit.
+    const most = text.length * 3;
+    if (most > MAX_INPUT_BYTES) return Buffer.from(text, 'utf8');
+    if (most > this.#input.length) {
+      this.#input = Buffer.allocUnsafeSlow(most * 2);
+    }
+    return this.#input.subarray(0, this.#input.write(text, 'utf8'));
   }
 
   #learnFrom(text: string) {
