@@ -1,3 +1,4 @@
+export * from './operations';
 export * from './types';
 export { applicationRow } from './applicationRow';
 export { ArgoCdError } from './ArgoCdError';

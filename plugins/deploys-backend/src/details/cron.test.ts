@@ -28,6 +28,14 @@ it.each([
     '2026-07-01T00:00:00Z',
     '2026-07-01T07:00:00.000Z',
   ],
+  // Clocks go from 2 to 3 on 28 March: it is left out, as Argo CD does.
+  [
+    '30 2 * * *',
+    'Europe/Berlin',
+    '2027-03-27T12:00:00Z',
+    '2027-03-29T00:30:00.000Z',
+  ],
+  ['0 0 ? * 1', 'UTC', '2026-11-28T00:00:00Z', '2026-11-30T00:00:00.000Z'],
   [
     '0 1 * * *',
     'America/Los_Angeles',

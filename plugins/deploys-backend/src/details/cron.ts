@@ -64,7 +64,8 @@ export function nextTime(
       for (const minute of schedule.minutes) {
         const wall = midnight + (hour * 60 + minute) * MINUTE_MS;
         const time = fromWall(wall, timeZone);
-        if (time.getTime() > after.getTime()) return time;
+        // In spring an hour is left out, and what was to fire in it does not.
+        if (time && time.getTime() > after.getTime()) return time;
       }
     }
   }
@@ -128,10 +129,11 @@ function matchesDay(schedule: CronSchedule, day: Date): boolean {
     : isDay || isWeekday;
 }
 
-/** The time at which the clocks of a zone show `wall`. */
-function fromWall(wall: number, timeZone: string): Date {
+/** The time at which the clocks of a zone show `wall`; undefined where they never do. */
+function fromWall(wall: number, timeZone: string): Date | undefined {
   const guess = new Date(wall - offsetOf(timeZone, new Date(wall)));
-  return new Date(wall - offsetOf(timeZone, guess));
+  const time = new Date(wall - offsetOf(timeZone, guess));
+  return time.getTime() + offsetOf(timeZone, time) === wall ? time : undefined;
 }
 
 /** Milliseconds that the clocks of a time zone are ahead of UTC. @throws RangeError for what is no time zone */

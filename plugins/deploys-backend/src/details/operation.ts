@@ -4,6 +4,8 @@ import {
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
   Application,
+  hasFailed,
+  isAtWork,
   Operation,
   OperationState,
   SyncResourceResult,
@@ -144,9 +146,7 @@ function named(resource: string): string {
 }
 
 function counted(state: OperationState): string {
-  const failed = (state.syncResult?.resources ?? []).filter(
-    result => urgency(result) === 0,
-  );
+  const failed = (state.syncResult?.resources ?? []).filter(hasFailed);
   if (failed.length === 0) return '';
   const [{ kind, name }] = failed;
   return failed.length === 1
@@ -203,13 +203,7 @@ function toResource(
 }
 
 /** What failed, then what is under way, then the rest. */
-function urgency({ status, hookPhase }: SyncResourceResult): number {
-  if (
-    status === 'SyncFailed' ||
-    hookPhase === 'Failed' ||
-    hookPhase === 'Error'
-  ) {
-    return 0;
-  }
-  return hookPhase === 'Running' || hookPhase === 'Terminating' ? 1 : 2;
+function urgency(result: SyncResourceResult): number {
+  if (hasFailed(result)) return 0;
+  return isAtWork(result) ? 1 : 2;
 }

@@ -2,6 +2,9 @@ import { MigrationState } from '@switchyard/backstage-plugin-deploys-common';
 import {
   Application,
   ContainerRow,
+  isStopped,
+  judgeHooks,
+  migrationHooksOf,
   SyncResourceResult,
   TargetPod,
   TargetWorkload,
@@ -47,16 +50,12 @@ export function migrationFactsOf({
   const state = status?.operationState;
   if (!state) return undefined;
   const last = status?.history?.at(-1);
-  const hooks = (state.syncResult?.resources ?? []).filter(
-    ({ kind, hookType }) =>
-      kind === 'Job' && (hookType === 'PreSync' || hookType === 'Sync'),
-  );
+  const hooks = migrationHooksOf(state);
   const named = hooks.filter(({ name }) => TELLTALE.test(name));
   return {
     phase: state.phase,
     kind: kindOf(state.operation),
-    isStopped:
-      state.phase === 'Terminating' || state.message === 'Operation terminated',
+    isStopped: isStopped(state),
     isCurrent:
       state.phase !== 'Succeeded' ||
       !last ||
@@ -127,42 +126,41 @@ function readHooks(options: {
   const { facts, hasHookJob, withMessages, jobs } = options;
   const none = { verdict: 'not-there' as const, text: 'No migration is known' };
   if (!facts) return none;
-  const { hooks, isStopped } = facts;
+  const { hooks } = facts;
   if (hooks.length === 0 && isNotTheDeploy(facts)) {
     return hasHookJob ? readHookJob(facts, jobs) : none;
   }
-  if (hooks.length === 0) return hasHookJob ? withoutHook(facts) : none;
+  const judged = judgeHooks(hooks, facts);
+  if (judged.outcome === 'none') {
+    return hasHookJob ? withoutHook(facts) : none;
+  }
   if (!facts.isCurrent) {
     return {
       verdict: 'unknown',
       text: 'The last operation belongs to another deploy',
     };
   }
-  const failed = hooks.find(
-    ({ hookPhase }) => hookPhase === 'Failed' || hookPhase === 'Error',
-  );
-  const running = hooks.find(
-    ({ hookPhase }) => hookPhase === 'Running' || hookPhase === 'Terminating',
-  );
-  const about = failed ?? running ?? hooks[0];
-  const called = `${about.hookType} hook Job ${about.name}`;
-  const log = logOfJob(about, jobs);
-  if (isStopped && (failed || running)) {
-    return {
-      verdict: 'unknown',
-      text: `${called} was stopped by a person: the state of the database is not known`,
-      ...log,
-    };
+  const { outcome, hook } = judged;
+  const called = `${hook.hookType} hook Job ${hook.name}`;
+  const log = logOfJob(hook, jobs);
+  switch (outcome) {
+    case 'stopped':
+      return {
+        verdict: 'unknown',
+        text: `${called} was stopped by a person: the state of the database is not known`,
+        ...log,
+      };
+    case 'failed': {
+      const why = withMessages && hook.message ? `: ${hook.message}` : '';
+      return { verdict: 'failed', text: `${called} failed${why}`, ...log };
+    }
+    case 'running':
+      return { verdict: 'running', text: `${called} is running`, ...log };
+    case 'ran':
+      return { verdict: 'ran', text: `${called} ran`, ...log };
+    default:
+      return { verdict: 'running', text: `${called} has not ended`, ...log };
   }
-  if (failed) {
-    const why = withMessages && failed.message ? `: ${failed.message}` : '';
-    return { verdict: 'failed', text: `${called} failed${why}`, ...log };
-  }
-  if (running)
-    return { verdict: 'running', text: `${called} is running`, ...log };
-  return hooks.every(({ hookPhase }) => hookPhase === 'Succeeded')
-    ? { verdict: 'ran', text: `${called} ran`, ...log }
-    : { verdict: 'running', text: `${called} has not ended`, ...log };
 }
 
 /**
@@ -197,7 +195,7 @@ function readHookJob(
 function withoutHook({
   phase,
   kind,
-  isStopped,
+  isStopped: wasStopped,
 }: MigrationFacts): MigrationState {
   if (kind === 'partial-sync') {
     return {
@@ -215,7 +213,7 @@ function withoutHook({
   if (phase === 'Succeeded') {
     return { verdict: started, text: 'No migration in this revision' };
   }
-  if (isStopped) {
+  if (wasStopped) {
     return {
       verdict: started,
       text: 'The operation was stopped before any migration was started',

@@ -1,6 +1,7 @@
 import {
   Application,
   ApplicationSyncWindows,
+  hasFailed,
   OperationState,
 } from '@switchyard/fleet-node';
 
@@ -18,12 +19,7 @@ export function describeFailure(state: OperationState): {
   cause: string;
   details: string[];
 } {
-  const failed = (state.syncResult?.resources ?? []).filter(
-    ({ status, hookPhase }) =>
-      status === 'SyncFailed' ||
-      hookPhase === 'Failed' ||
-      hookPhase === 'Error',
-  );
+  const failed = (state.syncResult?.resources ?? []).filter(hasFailed);
   const details = failed.map(
     ({ kind, namespace, name, message }) =>
       `${kind} ${namespace ? `${namespace}/` : ''}${name}: ${

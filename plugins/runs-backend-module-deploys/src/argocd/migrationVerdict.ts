@@ -1,4 +1,10 @@
-import { OperationState, SyncResourceResult } from '@switchyard/fleet-node';
+import {
+  isStopped,
+  judgeHooks,
+  migrationHooksOf,
+  OperationState,
+  SyncResourceResult,
+} from '@switchyard/fleet-node';
 import { isWhole, revisionOf, SourcePlace } from './operationEvidence';
 
 /** What became of the migration that a sync runs before everything else. */
@@ -17,8 +23,6 @@ export interface MigrationVerdict {
   /** The hook it is about. */
   hook?: { kind: string; namespace: string; name: string };
 }
-
-const BEFORE = new Set(['PreSync', 'Sync']);
 
 /**
  * Reads the verdict from the operation that deployed the commit.
@@ -42,50 +46,42 @@ export function readMigration(
       text: 'The last operation belongs to another deploy',
     };
   }
-  const hooks = (state.syncResult?.resources ?? []).filter(
-    ({ kind, hookType }) =>
-      kind === 'Job' && hookType !== undefined && BEFORE.has(hookType),
-  );
-  const isTerminated =
-    state.phase === 'Terminating' || state.message === 'Operation terminated';
-  const failed = hooks.find(
-    ({ hookPhase }) => hookPhase === 'Failed' || hookPhase === 'Error',
-  );
-  if (isTerminated && (failed || hooks.some(isRunning))) {
-    return {
-      state: 'stopped',
-      text: 'The operation was stopped by a person while the migration ran: the state of the database is not known',
-      ...named(failed ?? hooks[0]),
-    };
+  const hooks = migrationHooksOf(state);
+  const judged = judgeHooks(hooks, { isStopped: isStopped(state) });
+  switch (judged.outcome) {
+    case 'stopped':
+      return {
+        state: 'stopped',
+        text: 'The operation was stopped by a person while the migration ran: the state of the database is not known',
+        ...named(judged.hook),
+      };
+    case 'failed': {
+      const { hookType, name, message } = judged.hook;
+      return {
+        state: 'failed',
+        text: `${hookType} hook Job ${name} failed${
+          message ? `: ${message}` : ''
+        }`,
+        ...named(judged.hook),
+      };
+    }
+    case 'running':
+      return {
+        state: 'running',
+        text: `${judged.hook.hookType} hook Job ${judged.hook.name} is running`,
+        ...named(judged.hook),
+      };
+    case 'ran':
+      return {
+        state: 'ran',
+        text: `${hooks
+          .map(({ hookType, name }) => `${hookType} hook Job ${name}`)
+          .join(', ')} ran`,
+        ...named(judged.hook),
+      };
+    default:
+      return withoutHook(state);
   }
-  if (failed)
-    return {
-      state: 'failed',
-      text: `${failed.hookType} hook Job ${failed.name} failed${
-        failed.message ? `: ${failed.message}` : ''
-      }`,
-      ...named(failed),
-    };
-  const running = hooks.find(isRunning);
-  if (running)
-    return {
-      state: 'running',
-      text: `${running.hookType} hook Job ${running.name} is running`,
-      ...named(running),
-    };
-  if (
-    hooks.length > 0 &&
-    hooks.every(({ hookPhase }) => hookPhase === 'Succeeded')
-  ) {
-    return {
-      state: 'ran',
-      text: `${hooks
-        .map(({ hookType, name }) => `${hookType} hook Job ${name}`)
-        .join(', ')} ran`,
-      ...named(hooks[0]),
-    };
-  }
-  return withoutHook(state);
 }
 
 function withoutHook(state: OperationState): MigrationVerdict {
@@ -109,10 +105,6 @@ function withoutHook(state: OperationState): MigrationVerdict {
         text: 'No migration has been started yet',
       };
   }
-}
-
-function isRunning({ hookPhase }: SyncResourceResult): boolean {
-  return hookPhase === 'Running' || hookPhase === 'Terminating';
 }
 
 function named({
