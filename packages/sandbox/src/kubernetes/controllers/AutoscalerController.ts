@@ -309,11 +309,7 @@ export class AutoscalerController implements Controller {
       ...(lastScaleTime ? { lastScaleTime } : {}),
     };
     if (!deepEqual(before, status)) {
-      registry.replace(
-        autoscaler,
-        { ...autoscaler, status },
-        { manager: 'kube-controller-manager', subresource: 'status' },
-      );
+      registry.replaceStatus(autoscaler, status, 'kube-controller-manager');
     }
   }
 }

@@ -250,11 +250,7 @@ export class CronJobController implements Controller {
     const { registry } = this.#plane;
     const cronJob = registry.get(identityOf(given));
     if (cronJob) {
-      registry.replace(
-        cronJob,
-        { ...cronJob, status },
-        { manager: CONTROLLER_MANAGER, subresource: 'status' },
-      );
+      registry.replaceStatus(cronJob, status, CONTROLLER_MANAGER);
     }
   }
 }

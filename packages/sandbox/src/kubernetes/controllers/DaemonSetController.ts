@@ -255,11 +255,7 @@ export class DaemonSetController implements Controller {
         numberUnavailable: wanted.size - available,
       }),
     };
-    registry.replace(
-      set,
-      { ...set, status },
-      { manager: CONTROLLER_MANAGER, subresource: 'status' },
-    );
+    registry.replaceStatus(set, status, CONTROLLER_MANAGER);
   }
 }
 

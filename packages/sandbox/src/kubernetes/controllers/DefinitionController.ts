@@ -74,11 +74,7 @@ export class DefinitionController implements Controller {
         .map((version: { name: string }) => version.name),
     };
     if (!deepEqual(status, definition.status)) {
-      this.#plane.registry.replace(
-        definition,
-        { ...definition, status },
-        { manager: 'kube-apiserver', subresource: 'status' },
-      );
+      this.#plane.registry.replaceStatus(definition, status, 'kube-apiserver');
     }
   }
 }

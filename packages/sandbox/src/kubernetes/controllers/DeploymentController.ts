@@ -252,10 +252,10 @@ export class DeploymentController implements Controller {
       { type: 'Progressing', status: 'Unknown', ...next },
       now,
     );
-    return this.#plane.registry.replace(
+    return this.#plane.registry.replaceStatus(
       deployment,
-      { ...deployment, status: { ...deployment.status, conditions } },
-      { manager: CONTROLLER_MANAGER, subresource: 'status' },
+      { ...deployment.status, conditions },
+      CONTROLLER_MANAGER,
     );
   }
 

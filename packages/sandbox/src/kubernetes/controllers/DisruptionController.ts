@@ -88,20 +88,17 @@ export class DisruptionController implements Controller {
       ...condition,
       observedGeneration: metadata.generation,
     }));
-    registry.replace(
+    registry.replaceStatus(
       budget,
       {
-        ...budget,
-        status: {
-          conditions,
-          currentHealthy,
-          desiredHealthy,
-          disruptionsAllowed,
-          expectedPods,
-          observedGeneration: metadata.generation,
-        },
+        conditions,
+        currentHealthy,
+        desiredHealthy,
+        disruptionsAllowed,
+        expectedPods,
+        observedGeneration: metadata.generation,
       },
-      { manager: CONTROLLER_MANAGER, subresource: 'status' },
+      CONTROLLER_MANAGER,
     );
   }
 

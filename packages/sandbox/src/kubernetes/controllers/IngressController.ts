@@ -61,10 +61,10 @@ export class IngressController implements Controller {
     const hostname = `k8s-${ingress.metadata.namespace}-${
       ingress.metadata.name
     }-${uid.slice(0, 10).replace('-', '')}.eu-west-1.elb.amazonaws.com`;
-    registry.replace(
+    registry.replaceStatus(
       registry.get(identityOf(ingress))!,
-      { ...ingress, status: { loadBalancer: { ingress: [{ hostname }] } } },
-      { manager: 'controller', subresource: 'status' },
+      { loadBalancer: { ingress: [{ hostname }] } },
+      'controller',
     );
   }
 }

@@ -310,11 +310,7 @@ export class JobController implements Controller {
     }
     const live = this.#plane.registry.get(identityOf(job));
     if (live) {
-      this.#plane.registry.replace(
-        live,
-        { ...live, status },
-        { manager: CONTROLLER_MANAGER, subresource: 'status' },
-      );
+      this.#plane.registry.replaceStatus(live, status, CONTROLLER_MANAGER);
     }
   }
 

@@ -110,10 +110,10 @@ export class NodeLifecycle implements Controller {
       ...condition,
       lastHeartbeatTime,
     }));
-    this.#plane.registry.replace(
+    this.#plane.registry.replaceStatus(
       node,
-      { ...node, status: { ...node.status, conditions } },
-      { manager: 'kubelet', subresource: 'status' },
+      { ...node.status, conditions },
+      'kubelet',
     );
   }
 
@@ -237,10 +237,10 @@ export class NodeLifecycle implements Controller {
           }
         : condition,
     );
-    this.#plane.registry.replace(
+    this.#plane.registry.replaceStatus(
       pod,
-      { ...pod, status: { ...pod.status, conditions } },
-      { manager: CONTROLLER_MANAGER, subresource: 'status' },
+      { ...pod.status, conditions },
+      CONTROLLER_MANAGER,
     );
     if (status === 'False') {
       this.#plane.events.record({

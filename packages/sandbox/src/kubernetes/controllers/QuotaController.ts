@@ -62,11 +62,7 @@ export class QuotaController implements Controller {
         hard: quota.spec.hard,
         used: usedOf(registry.storage, quota),
       };
-      registry.replace(
-        quota,
-        { ...quota, status },
-        { manager: CONTROLLER_MANAGER, subresource: 'status' },
-      );
+      registry.replaceStatus(quota, status, CONTROLLER_MANAGER);
     }
   }
 }

@@ -200,10 +200,6 @@ export class ReplicaSetController implements Controller {
       }),
       ...(conditions.length > 0 ? { conditions } : {}),
     };
-    registry.replace(
-      set,
-      { ...set, status },
-      { manager: CONTROLLER_MANAGER, subresource: 'status' },
-    );
+    registry.replaceStatus(set, status, CONTROLLER_MANAGER);
   }
 }

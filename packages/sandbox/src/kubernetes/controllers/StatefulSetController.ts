@@ -308,11 +308,7 @@ export class StatefulSetController implements Controller {
       updateRevision: reached,
       collisionCount: 0,
     };
-    registry.replace(
-      set,
-      { ...set, status },
-      { manager: CONTROLLER_MANAGER, subresource: 'status' },
-    );
+    registry.replaceStatus(set, status, CONTROLLER_MANAGER);
     this.#revisions.forgetOldest(
       set,
       new Set([

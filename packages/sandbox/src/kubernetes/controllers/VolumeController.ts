@@ -220,11 +220,7 @@ function provision(
     },
     { manager: 'csi-provisioner' },
   );
-  registry.replace(
-    volume,
-    { ...volume, status: { phase: 'Bound' } },
-    { manager: COMPONENT, subresource: 'status' },
-  );
+  registry.replaceStatus(volume, { phase: 'Bound' }, COMPONENT);
   const bound = registry.modify(
     identityOf(claim),
     { manager: COMPONENT },

@@ -245,10 +245,10 @@ export class Scheduler implements Controller {
         ...rest,
         lastProbeTime: null,
       }));
-      registry.replace(
+      registry.replaceStatus(
         pod,
-        { ...pod, status: { ...pod.status, conditions: [...kept, condition] } },
-        { manager: 'kube-scheduler', subresource: 'status' },
+        { ...pod.status, conditions: [...kept, condition] },
+        'kube-scheduler',
       );
     }
     events.record({

@@ -75,11 +75,7 @@ export class AnalysisController implements Controller {
       ...(hasEnded ? { completedAt: timestamp(clock.now()) } : {}),
     };
     if (!deepEqual(status, run.status)) {
-      registry.replace(
-        registry.get(identityOf(run))!,
-        { ...run, status },
-        { manager: MANAGER, subresource: 'status' },
-      );
+      registry.replaceStatus(registry.get(identityOf(run))!, status, MANAGER);
     }
     if (phase !== (run.status?.phase ?? '') && hasEnded) {
       this.#plane.events.record({

@@ -9,7 +9,7 @@ import {
   qualified,
   unimplemented,
 } from '../ApiError';
-import { clone, deepEqual, tidied } from '../json';
+import { clone, deepEqual, Json, tidied } from '../json';
 import { resourceOfKind, ResourceType, storageOf } from '../resources';
 import { ResourceTypes } from '../ResourceTypes';
 import { timestamp } from '../time';
@@ -243,6 +243,19 @@ export class Registry {
     options: WriteOptions,
   ): KubernetesObject {
     return this.#replace(before, after, options, managedFieldsOf(before));
+  }
+
+  /** Stores another status of a live object, as {@link Registry.replace} does. */
+  replaceStatus(
+    live: KubernetesObject,
+    status: Json,
+    manager: string,
+  ): KubernetesObject {
+    return this.replace(
+      live,
+      { ...live, status },
+      { manager, subresource: 'status' },
+    );
   }
 
   #replace(
