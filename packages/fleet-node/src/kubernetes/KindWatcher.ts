@@ -473,8 +473,10 @@ export class KindWatcher {
       this.#setStatus({ state: 'unreachable', problem: error.message });
       return this.#backoff.next();
     }
-    // Told to connect anew.
-    if (this.#connection.signal.aborted) return this.#backoff.next();
+    // Told to connect anew. A server that goes and comes must not have us wait the longer each time.
+    if (this.#connection.signal.aborted) {
+      return withJitter(this.#timings.backoffBaseMs);
+    }
     // Most likely an answer that is no JSON. Nothing may end this loop.
     this.#logger.warn('Unexpected answer of a cluster', {
       kind: this.#kind.kind,

@@ -486,6 +486,22 @@ describe('a cluster in trouble', () => {
     }
   });
 
+  it('that goes and comes is followed again each time, without waiting the longer', async () => {
+    // Longer than the test: no watch counts as one that works for good.
+    start({ backoffBaseMs: 500, backoffMaxMs: 60_000, steadyWatchMs: 60_000 });
+    await eventually(isLive);
+    const isWatched = () => server.watchesOf('Pod') === 1;
+    for (let round = 0; round < 6; round += 1) {
+      await eventually(isWatched);
+      server.hangs = true;
+      await eventually(() => status()?.problem === 'prod-blue does not answer');
+      await eventually(() => server.watchesOf('Pod') === 0);
+      server.hangs = false;
+    }
+    await eventually(isWatched, { timeoutMs: 6_000 });
+    await expectHealed();
+  });
+
   it('that hangs is let go when the fleet stops', async () => {
     start();
     await eventually(isLive);
