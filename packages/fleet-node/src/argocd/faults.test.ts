@@ -130,6 +130,7 @@ describe('an Argo CD in trouble', () => {
     start();
     await eventually(isLive);
     await eventually(() => fleet.lookAt(ref('orders-blue')));
+    await eventually(() => server.openStreams === 2);
     server.singleStreamsLoseEvents = true;
     server.requests.length = 0;
     server.put(application('orders-blue', { health: 'Degraded' }));

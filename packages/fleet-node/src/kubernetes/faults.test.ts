@@ -139,15 +139,17 @@ describe('a cluster in trouble', () => {
     server.fault = (request, response) =>
       request.url!.startsWith(PODS) && busy(request, response);
     server.requests.length = 0;
+    const from = Date.now();
     server.endWatches();
     await eventually(() => server.requestsTo('Pod').length === 1);
+    // Not unreachable yet: what is known is seconds old.
     await eventually(
-      () => status()?.problem === 'prod-blue is too busy to answer',
+      () => isLive() && status()?.problem === 'prod-blue is too busy to answer',
     );
     await beats(30);
-    expect(server.requestsTo('Pod')).toHaveLength(1);
-    // What is known is seconds old.
-    expect(isLive()).toBe(true);
+    expect(server.requestsTo('Pod').length).toBeLessThanOrEqual(
+      1 + (Date.now() - from) / 2_000,
+    );
     expect(names()).toEqual(['a']);
     await expectOthersFresh();
     server.fault = () => false;
@@ -168,10 +170,13 @@ describe('a cluster in trouble', () => {
       );
       expect(isLive()).toBe(true);
       server.requests.length = 0;
+      const from = Date.now();
       await beats(40);
       expect(lists()).toEqual([]);
-      // Forty beats of 30 ms; each watch lasts up to 25 ms, and is waited for 20 to 40 ms.
-      expect(watches().length).toBeLessThanOrEqual(60);
+      // Between two of them it waits for 20 to 40 ms.
+      expect(watches().length).toBeLessThanOrEqual(
+        2 + (Date.now() - from) / 20,
+      );
       server.put('Pod', pod('late'));
       await eventually(() => names().includes('late'));
       await expectOthersFresh();
@@ -208,12 +213,14 @@ describe('a cluster in trouble', () => {
       );
       await beats(10);
       server.requests.length = 0;
+      const from = Date.now();
       // It is read all the same, now and then.
       server.put('Pod', pod('late'));
       await eventually(() => names().includes('late'));
       await beats(40);
       expect(status()?.state).toBe('unreachable');
-      expect(lists().length).toBeLessThanOrEqual(20);
+      // Between two of them it waits for 120 to 240 ms.
+      expect(lists().length).toBeLessThanOrEqual(3 + (Date.now() - from) / 120);
       await expectOthersFresh();
       server.fault = () => false;
       await expectHealed();

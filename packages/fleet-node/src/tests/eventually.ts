@@ -3,7 +3,7 @@ export async function eventually<T>(
   check: () => T | undefined | false | Promise<T | undefined | false>,
   options: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const end = Date.now() + (options.timeoutMs ?? 20_000);
+  const end = Date.now() + (options.timeoutMs ?? 40_000);
   for (;;) {
     const value = await check();
     if (value) return value;

@@ -178,11 +178,11 @@ describe('a session', () => {
   }
 
   it('is ended where the browser vanished without a word, by the second sign of life that is missing', async () => {
-    const world = await setUp({ timings: { pingMs: 30 } });
+    const world = await setUp({ timings: { pingMs: 150 } });
     const browser = connect(world.port);
     await browser.opened();
     // Lives on as long as pings are answered.
-    await pause(150);
+    await pause(700);
     expect(world.sessions.count).toBe(1);
     // The machine fell asleep: its socket is open, and nobody reads.
     (browser.socket as any)._socket.pause();
@@ -194,13 +194,13 @@ describe('a session', () => {
 
   it('asks for a new token in time, and lasts with it', async () => {
     const world = await setUp({
-      expiresInMs: 400,
-      timings: { renewBeforeMs: 350, tokenMs: 0 },
+      expiresInMs: 1_500,
+      timings: { renewBeforeMs: 1_450, tokenMs: 0 },
     });
     const browser = connect(world.port);
     await browser.opened();
     const startedAt = Date.now();
-    while (Date.now() - startedAt < 900) {
+    while (Date.now() - startedAt < 2_000) {
       while (!browser.said('renew')) await pause();
       browser.say({ type: 'token', token: mockCredentials.user.token() });
       await pause(100);
