@@ -25,7 +25,7 @@ describe('OpenPages', () => {
 
   it('asks once for a person who asks again and again, and again after five seconds', async () => {
     for (let second = 0; second < 4; second++) {
-      expect(await pages.find(ref, dana, look)).toBe(page);
+      expect(await pages.find(ref, dana, look)).toEqual(page);
       jest.advanceTimersByTime(1000);
     }
     expect(look).toHaveBeenCalledTimes(1);
@@ -43,8 +43,20 @@ describe('OpenPages', () => {
     ).rejects.toThrow('may not');
     const found = { ...page, entity: blank };
     expect(await pages.find(other, dana, async () => found)).toBe(found);
-    expect(await pages.find(ref, dana, look)).toBe(page);
+    expect(await pages.find(ref, dana, look)).toEqual(page);
     expect(look).toHaveBeenCalledTimes(1);
+  });
+
+  it('shows everybody the entity as it was read last', async () => {
+    await pages.find(ref, dana, look);
+    const changed = {
+      ...orders,
+      metadata: { ...orders.metadata, title: 'New' },
+    };
+    await pages.find(ref, omar, async () => ({ ...page, entity: changed }));
+    expect((await pages.find(ref, dana, look)).entity).toBe(changed);
+    jest.advanceTimersByTime(5000);
+    expect((await pages.find(ref, dana, look)).entity).toBe(orders);
   });
 
   it('believes no refusal', async () => {

@@ -31,6 +31,8 @@ export class OpenPages {
     string,
     { askedAt: number; page: Promise<OpenPage> }
   >();
+  /** As each was read last, for whomever: with an older one in turn the state would go back and forth. */
+  readonly #newest = new Map<string, { askedAt: number; entity: Entity }>();
 
   /** What `look` found for this person and entity a moment ago, or finds now. Where it failed it is asked again. */
   async find(
@@ -38,36 +40,41 @@ export class OpenPages {
     credentials: BackstageCredentials,
     look: () => Promise<OpenPage>,
   ): Promise<OpenPage> {
-    this.#forgetOld();
-    const key = keyOf(entityRef, credentials);
+    forgetOld(this.#pages);
+    forgetOld(this.#newest);
+    const user = userOf(credentials);
     // What a service may do can depend on more than its name.
-    if (key === undefined) return look();
+    if (user === undefined) return look();
+    const ref = stringifyEntityRef(entityRef);
+    const key = `${user} ${ref}`;
     const known = this.#pages.get(key);
-    if (known) return known.page;
+    if (known) {
+      const page = await known.page;
+      return { ...page, entity: this.#newest.get(ref)?.entity ?? page.entity };
+    }
     const asked = { askedAt: Date.now(), page: look() };
     this.#pages.set(key, asked);
     try {
-      return await asked.page;
+      const page = await asked.page;
+      this.#newest.delete(ref);
+      this.#newest.set(ref, { askedAt: Date.now(), entity: page.entity });
+      return page;
     } catch (error) {
       if (this.#pages.get(key) === asked) this.#pages.delete(key);
       throw error;
     }
   }
+}
 
-  #forgetOld(): void {
-    const oldest = Date.now() - BELIEVED_MS;
-    for (const [key, { askedAt }] of this.#pages) {
-      if (askedAt > oldest && this.#pages.size < MAX_PAGES) return;
-      this.#pages.delete(key);
-    }
+function forgetOld(entries: Map<string, { askedAt: number }>): void {
+  const oldest = Date.now() - BELIEVED_MS;
+  for (const [key, { askedAt }] of entries) {
+    if (askedAt > oldest && entries.size < MAX_PAGES) return;
+    entries.delete(key);
   }
 }
 
-function keyOf(
-  entityRef: CompoundEntityRef,
-  { principal }: BackstageCredentials,
-): string | undefined {
+function userOf({ principal }: BackstageCredentials): string | undefined {
   const { type, userEntityRef } = principal as Partial<BackstageUserPrincipal>;
-  if (type !== 'user' || userEntityRef === undefined) return undefined;
-  return `${userEntityRef} ${stringifyEntityRef(entityRef)}`;
+  return type === 'user' ? userEntityRef : undefined;
 }
