@@ -158,8 +158,11 @@ async function waitForAll(portal: Portal): Promise<number> {
     },
     SYNC_TIMEOUT_MS,
     2000,
-  ).catch(() => {
-    throw new Error(`The portal did not get to know everything: ${last}`);
+  ).catch(error => {
+    throw new Error(
+      `The portal did not get to know everything: ${last}: ${error.message}`,
+      { cause: error },
+    );
   });
 }
 
