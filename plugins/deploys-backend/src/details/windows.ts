@@ -66,7 +66,8 @@ function describeWindow(
     manualSync: window.manualSync === true,
     active,
     ...(until && { until: until.toISOString() }),
-    ...(next && { next: next.toISOString() }),
+    // One that fires again before it has ended has no next time that anybody waits for.
+    ...(next && (!active || until) && { next: next.toISOString() }),
   };
 }
 
