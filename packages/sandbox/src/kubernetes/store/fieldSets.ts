@@ -20,7 +20,8 @@ export type Ownership = Pick<
 const UNKNOWN: Ownership = { shape: { is: 'any' } };
 const METADATA: Ownership = { shape: { is: 'object', type: 'ObjectMeta' } };
 
-const NOT_OWNED = new Set(['apiVersion', 'kind']);
+/** Metadata has owners by its members only. */
+const NOT_OWNED = new Set(['apiVersion', 'kind', 'metadata']);
 const NOT_OWNED_METADATA = new Set([
   'name',
   'namespace',
@@ -51,7 +52,6 @@ export function ownable(object: KubernetesObject | undefined): Json {
       result[key] = value;
     }
   }
-  delete result.metadata;
   const metadata = Object.entries(object.metadata).filter(
     ([key]) => !NOT_OWNED_METADATA.has(key),
   );
@@ -139,7 +139,16 @@ export function compareFields(
   after: KubernetesObject,
 ): FieldChanges {
   const changes: FieldChanges = { changed: {}, removed: {} };
-  compareMembers(ownable(before), ownable(after), ownershipOf(after), changes);
+  compareMembers(before ?? {}, after, ownershipOf(after), changes, NOT_OWNED);
+  const inner: FieldChanges = { changed: {}, removed: {} };
+  const old = before?.metadata ?? {};
+  compareMembers(old, after.metadata, METADATA, inner, NOT_OWNED_METADATA);
+  if (!isEmpty(inner.changed)) {
+    changes.changed['f:metadata'] = inner.changed;
+  }
+  if (!isEmpty(inner.removed)) {
+    changes.removed['f:metadata'] = inner.removed;
+  }
   return changes;
 }
 
@@ -148,15 +157,25 @@ function compareMembers(
   after: Json,
   ownership: Ownership,
   changes: FieldChanges,
+  ignored?: ReadonlySet<string>,
 ): void {
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    compareValues(
-      `f:${name}`,
-      before[name],
-      after[name],
-      memberOwnership(ownership, name),
-      changes,
-    );
+  const compare = (name: string) => {
+    // Most members are the very same: nothing is looked up for them.
+    if (before[name] !== after[name] && !ignored?.has(name)) {
+      compareValues(
+        `f:${name}`,
+        before[name],
+        after[name],
+        memberOwnership(ownership, name),
+        changes,
+      );
+    }
+  };
+  Object.keys(after).forEach(compare);
+  for (const name of Object.keys(before)) {
+    if (!(name in after)) {
+      compare(name);
+    }
   }
 }
 
@@ -182,7 +201,7 @@ function compareValues(
   const inner: FieldChanges = { changed: {}, removed: {} };
   const isNew = before === undefined;
   // The API server never lists the parts that every object has.
-  const isPart = ['f:metadata', 'f:spec', 'f:status'].includes(key);
+  const isPart = key === 'f:spec' || key === 'f:status';
   if (isNew && Object.keys(after).length > 0 && !isPart) {
     inner.changed['.'] = {};
   }
