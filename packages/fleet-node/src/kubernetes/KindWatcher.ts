@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { LoggerService } from '@backstage/backend-plugin-api';
-import { Backoff, pause } from '../http/backoff';
+import { pause } from '../http/backoff';
 import { readLines } from '../http/body';
 import { TransportError } from '../http/TransportError';
 import { Pacer } from '../store/Pacer';
@@ -13,15 +13,10 @@ import { WatchedKind } from './kinds';
 import { KubernetesObject, isKubernetesObject } from './kubernetesObject';
 import { highestResourceVersion } from './resourceVersion';
 import { KubernetesTimings } from './timings';
+import { WatchPace } from './WatchPace';
 
 /** A page of 500 pods holds up the event loop for 31–54 ms, one of 200 for half a turn of it. Where objects are huge there are fewer on a page. */
 const PAGE_SIZE = 200;
-/** Lists that helped for no longer than a moment, before that is trouble. */
-const MAX_FRUITLESS_LISTS = 2;
-/** Watches that ended after a moment, before that is worth a word. */
-const MANY_SHORT_WATCHES = 5;
-/** Against the longest wait before anything else: a list costs the server far more. */
-const LIST_WAIT_FACTOR = 4;
 /** Of what somebody waits for: enough for any page that people look at. */
 const MOST_FIRST_PAGES = 5;
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -78,20 +73,13 @@ export class KindWatcher {
   readonly #onStatus: (status: KindStatus) => void;
   /** Called at each word of the server that proves the view is fresh. */
   readonly #onHeard: () => void;
-  readonly #backoff: Backoff;
-  readonly #listBackoff: Backoff;
+  readonly #pace: WatchPace;
   #pageSize = PAGE_SIZE;
   #status: KindStatus = { state: 'connecting' };
   /** Where to resume; undefined means that a list is due. */
   #resumeAt?: string;
   #refusedResumes = 0;
   #wasTooBusy = false;
-  /** How often the place in history was gone at once after a list. */
-  #fruitlessLists = 0;
-  /** How many watches in a row ended after a moment. */
-  #shortWatches = 0;
-  /** The last watch lasted long enough to be taken for one that works. */
-  #wasSteady = false;
   #isWatching = false;
   /** A watch that was open has ended: says nothing about the cluster until the next attempt. */
   #wasWatching = false;
@@ -121,14 +109,7 @@ export class KindWatcher {
     this.#logger = options.logger;
     this.#onStatus = options.onStatus;
     this.#onHeard = options.onHeard;
-    this.#backoff = new Backoff({
-      baseMs: options.timings.backoffBaseMs,
-      maxMs: options.timings.backoffMaxMs,
-    });
-    this.#listBackoff = new Backoff({
-      baseMs: options.timings.backoffBaseMs,
-      maxMs: options.timings.backoffMaxMs * LIST_WAIT_FACTOR,
-    });
+    this.#pace = new WatchPace(options.timings);
   }
 
   get status(): KindStatus {
@@ -215,12 +196,12 @@ export class KindWatcher {
       this.#connection = new AbortController();
       const connection = AbortSignal.any([signal, this.#connection.signal]);
       this.#wasWatching = false;
-      this.#wasSteady = false;
+      this.#pace.begin();
       let waitMs: number;
       try {
         if (this.#resumeAt === undefined) await this.#list(connection);
         await this.#watch(connection);
-        waitMs = this.#pauseAfterWatch();
+        waitMs = this.#pace.afterWatch();
       } catch (error) {
         if (signal.aborted) return;
         waitMs = this.#handle(error);
@@ -327,41 +308,21 @@ export class KindWatcher {
     this.#isWatching = true;
     this.#wasTooBusy = false;
     this.#onHeard();
-    if (this.#fruitlessLists < MAX_FRUITLESS_LISTS) {
+    if (!this.#pace.isForgetful) {
       this.#setStatus({
         state: 'live',
-        ...(this.#shortWatches >= MANY_SHORT_WATCHES && {
+        ...(this.#pace.isCutShort && {
           problem: 'breaks watches off: changes are seen some seconds late',
         }),
       });
     }
-    const timer = setTimeout(
-      () => this.#provedSteady(),
-      this.#timings.steadyWatchMs,
-    );
-    timer.unref();
+    const ended = this.#pace.opened(() => this.#setStatus({ state: 'live' }));
     try {
       await this.#follow(response, signal);
     } finally {
-      clearTimeout(timer);
+      ended();
       this.#isWatching = false;
     }
-  }
-
-  #provedSteady() {
-    this.#wasSteady = true;
-    this.#backoff.reset();
-    this.#listBackoff.reset();
-    this.#fruitlessLists = 0;
-    this.#shortWatches = 0;
-    this.#setStatus({ state: 'live' });
-  }
-
-  /** The server ends a watch now and then: it is resumed at once. One that does it all the time is asked less often. */
-  #pauseAfterWatch(): number {
-    if (this.#wasSteady) return this.#timings.backoffBaseMs / 10;
-    this.#shortWatches += 1;
-    return Math.min(this.#backoff.next(), this.#timings.watchPauseMaxMs);
   }
 
   async #follow(response: IncomingMessage, signal: AbortSignal): Promise<void> {
@@ -421,16 +382,15 @@ export class KindWatcher {
   #handle(error: unknown): number {
     if (isGone(error)) {
       this.#resumeAt = undefined;
-      if (this.#wasSteady) return this.#timings.backoffBaseMs / 10;
-      this.#fruitlessLists += 1;
-      if (this.#fruitlessLists >= MAX_FRUITLESS_LISTS) {
+      const waitMs = this.#pace.afterGone();
+      if (this.#pace.isForgetful) {
         this.#setStatus({
           state: 'unreachable',
           problem:
             'forgets changes before they can be read: it is read anew less and less often',
         });
       }
-      return this.#listBackoff.next();
+      return waitMs;
     }
     if (error instanceof KubernetesApiError) {
       switch (error.status) {
@@ -448,7 +408,7 @@ export class KindWatcher {
             state: 'unreachable',
             problem: 'does not accept the credential',
           });
-          return this.#backoff.next();
+          return this.#pace.afterFailure();
         case 429:
           // Too many requests: it is there, and what is known is seconds old.
           this.#setStatus({
@@ -456,7 +416,10 @@ export class KindWatcher {
             problem: 'is too busy to answer',
           });
           this.#wasTooBusy = true;
-          return this.#waitAfter(error) + this.#timings.backoffBaseMs;
+          return (
+            this.#pace.afterFailure(error.retryAfterMs) +
+            this.#timings.backoffBaseMs
+          );
         default:
           // A server that was set back to an older state refuses our place in history for ever, in words that differ.
           this.#refusedResumes += 1;
@@ -465,13 +428,13 @@ export class KindWatcher {
             state: 'unreachable',
             problem: `answers with errors (HTTP status ${error.status})`,
           });
-          return this.#waitAfter(error);
+          return this.#pace.afterFailure(error.retryAfterMs);
       }
     }
     if (error instanceof TransportError || error instanceof CredentialError) {
-      if (this.#wasWatching) return this.#pauseAfterWatch();
+      if (this.#wasWatching) return this.#pace.afterWatch();
       this.#setStatus({ state: 'unreachable', problem: error.message });
-      return this.#backoff.next();
+      return this.#pace.afterFailure();
     }
     // Told to connect anew. A server that goes and comes must not have us wait the longer each time.
     if (this.#connection.signal.aborted) {
@@ -487,12 +450,7 @@ export class KindWatcher {
       state: 'unreachable',
       problem: 'gives answers that make no sense',
     });
-    return this.#backoff.next();
-  }
-
-  #waitAfter({ retryAfterMs = 0 }: KubernetesApiError): number {
-    // The kinds of a cluster were told the same, and shall not come back together.
-    return Math.max(this.#backoff.next(), withJitterAbove(retryAfterMs));
+    return this.#pace.afterFailure();
   }
 
   #accept(as: string): string | undefined {
@@ -537,10 +495,6 @@ function isGone(error: unknown): boolean {
     error instanceof GoneError ||
     (error instanceof KubernetesApiError && error.status === 410)
   );
-}
-
-function withJitterAbove(ms: number): number {
-  return ms * (1 + Math.random() / 4);
 }
 
 function withJitter(ms: number): number {

@@ -498,11 +498,13 @@ describe('a cluster in trouble', () => {
     start({ backoffBaseMs: 500, backoffMaxMs: 60_000, steadyWatchMs: 60_000 });
     await eventually(isLive);
     const isWatched = () => server.watchesOf('Pod') === 1;
+    const isLeft = () => server.watchesOf('Pod') === 0;
+    const isSilent = () => status()?.problem === 'prod-blue does not answer';
     for (let round = 0; round < 6; round += 1) {
       await eventually(isWatched);
       server.hangs = true;
-      await eventually(() => status()?.problem === 'prod-blue does not answer');
-      await eventually(() => server.watchesOf('Pod') === 0);
+      await eventually(isSilent);
+      await eventually(isLeft);
       server.hangs = false;
     }
     await eventually(isWatched, { timeoutMs: 6_000 });
