@@ -75,6 +75,12 @@ try {
   show('first row, after a click on the menu', Math.max(...opened), 'ms', 1000);
   show('… median', percentile(opened, 0.5), 'ms');
   const took = await type(page);
+  // Which letter it was says where to look.
+  console.error(
+    `keystrokes: ${took
+      .map((ms, index) => `${TYPED[index]} ${ms.toFixed(0)}`)
+      .join(', ')} ms`,
+  );
   show(
     'keystroke in the filter → its rows are painted, longest',
     Math.max(...took),
@@ -177,8 +183,9 @@ async function type(page: Page): Promise<number[]> {
     // What the search of the backend finds comes in between, as it does for people.
     await page.waitForTimeout(400);
   }
+  const took = await page.evaluate(() => (window as any).took);
   await box.fill('');
-  return page.evaluate(() => (window as any).took);
+  return took;
 }
 
 /** Times between frames while the wheel turns. */

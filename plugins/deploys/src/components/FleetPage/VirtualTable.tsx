@@ -60,7 +60,8 @@ export function VirtualTable(props: {
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_PX,
     getItemKey: index => keys[index],
-    overscan: 8,
+    // A letter in the filter may draw all of them anew.
+    overscan: 5,
     initialRect: { width: 0, height: FIRST_HEIGHT_PX },
   });
   const items = virtualizer.getVirtualItems();
