@@ -18,6 +18,13 @@ describe.each(shellPods('exec is'))(
     });
     afterAll(() => shell?.close());
 
+    // A session that a failed test left open would keep the process from its end.
+    let ending: AbortController;
+    beforeEach(() => {
+      ending = new AbortController();
+    });
+    afterEach(() => ending.abort());
+
     const start = (
       command: string[],
       change: Partial<ExecRequest> = {},
@@ -25,7 +32,7 @@ describe.each(shellPods('exec is'))(
       executor.open({
         ...shell.place,
         command,
-        signal: new AbortController().signal,
+        signal: ending.signal,
         ...change,
       });
 
@@ -138,9 +145,19 @@ describe.each(shellPods('exec is'))(
       await until(/31 101/);
       await session.write(Buffer.from('sleep 600\r'));
       await until(/sleep 600/);
-      await session.write(Buffer.from('\u0003'));
-      await session.write(Buffer.from('echo code $?\r'));
+      let isInterrupted = false;
+      const interrupt = async () => {
+        // Its echo comes before the program runs: what is typed then reaches nobody.
+        while (!isInterrupted) {
+          await session.write(Buffer.from('\u0003'));
+          await session.write(Buffer.from('echo code $?\r'));
+          await new Promise(resolve => setTimeout(resolve, 500));
+        }
+      };
+      const interrupting = interrupt();
       await until(/code 130/);
+      isInterrupted = true;
+      await interrupting;
       await session.write(Buffer.from('exit 4\r'));
       for await (const piece of session.output) expect(piece).toBeDefined();
       expect(await session.ended).toEqual({ by: 'exit', exitCode: 4 });
@@ -171,7 +188,7 @@ describe.each(shellPods('exec is'))(
           await expectNoContainer();
           return;
         }
-        const { signal } = new AbortController();
+        const { signal } = ending;
         const session = await startBy(protocol, ['sh'], signal);
         const until = reader(session);
         session.resize({ columns: 93, rows: 17 });
