@@ -8,6 +8,7 @@ import {
 import { startPortal, until } from '../../../scripts/testing/portal.mjs';
 import { tokenOf } from '../../../scripts/launch/token.mjs';
 import { type Figure, percentile, report } from './report.ts';
+import { upstreamRequests } from './upstreamRequests.ts';
 
 const ROUNDS = 400;
 const WARM_UP = 100;
@@ -104,12 +105,12 @@ try {
     },
   );
 
-  const upstreamBefore = await upstreamRequests();
+  const upstreamBefore = await upstreamRequests(portal);
   for (let round = 0; round < ROUNDS; round++) await call('deploys');
   figures.push({
     // Watches look after themselves meanwhile; a view that asked for anything would make it one and more.
     name: 'upstream requests per view',
-    value: ((await upstreamRequests()) - upstreamBefore) / ROUNDS,
+    value: ((await upstreamRequests(portal)) - upstreamBefore) / ROUNDS,
     unit: '',
     target: 0.1,
   });
@@ -128,19 +129,6 @@ function cpuMs(pid: number): number {
     .split(') ')[1]
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
-}
-
-/** Requests that the clusters and Argo CD have answered so far. */
-async function upstreamRequests(): Promise<number> {
-  const response = await fetch(`${portal.sandbox.faults.url}/api/counts`);
-  const counts = (await response.json()) as {
-    requests?: Record<string, number>;
-  };
-  if (!counts.requests) throw new Error('The sandbox does not count requests');
-  return Object.entries(counts.requests)
-    .filter(([part]) => part !== 'the fault page')
-    .map(([, count]) => count)
-    .reduce((sum, count) => sum + count, 0);
 }
 
 /** Changes a label of a pod of orders in the cluster itself. */

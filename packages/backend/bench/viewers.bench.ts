@@ -3,6 +3,7 @@
 import { tokenOf } from '../../../scripts/launch/token.mjs';
 import { startPortal, until } from '../../../scripts/testing/portal.mjs';
 import { type Figure, report } from './report.ts';
+import { upstreamRequests } from './upstreamRequests.ts';
 
 const VIEWERS = [1, 10, 50];
 const PEOPLE = ['dana', 'omar', 'ravi', 'inge', 'pia'];
@@ -103,24 +104,11 @@ async function requestsWhile(
   ms: number,
   work: () => Promise<void>,
 ): Promise<number> {
-  const before = await upstreamRequests();
+  const before = await upstreamRequests(portal);
   const end = Date.now() + ms;
   await work();
   await pause(Math.max(0, end - Date.now()));
-  return (await upstreamRequests()) - before;
-}
-
-/** Requests that the clusters and Argo CD have answered so far. */
-async function upstreamRequests(): Promise<number> {
-  const response = await fetch(`${portal.sandbox.faults.url}/api/counts`);
-  const counts = (await response.json()) as {
-    requests?: Record<string, number>;
-  };
-  if (!counts.requests) throw new Error('The sandbox does not count requests');
-  return Object.entries(counts.requests)
-    .filter(([part]) => part !== 'the fault page')
-    .map(([, count]) => count)
-    .reduce((sum, count) => sum + count, 0);
+  return (await upstreamRequests(portal)) - before;
 }
 
 function pause(ms: number): Promise<void> {
