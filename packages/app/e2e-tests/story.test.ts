@@ -96,6 +96,11 @@ describe('the story', { skip: reasonToSkip() }, () => {
       .getByText(/Ship v5\.3\.25/)
       .first()
       .waitFor();
+    // The first step is over: there is something to see.
+    await dana
+      .getByText(/^[1-9] of 7$/)
+      .first()
+      .waitFor();
     await picture(dana, 'run-running-light');
 
     const run = await waitForRun(

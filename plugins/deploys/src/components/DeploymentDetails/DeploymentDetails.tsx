@@ -8,6 +8,7 @@ import {
   useEntityRuns,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useId } from 'react';
+import { rowTint } from '../rowTint';
 import { DiffTab } from './DiffTab';
 import { HistoryTab } from './HistoryTab';
 import { LastSyncTab } from './LastSyncTab';
@@ -31,7 +32,13 @@ const useStyles = makeStyles(
   theme => ({
     panel: { paddingTop: theme.spacing(2), minHeight: 120 },
     tabs: { minHeight: 36 },
-    tab: { minHeight: 36, minWidth: 72, textTransform: 'none' },
+    tab: {
+      minHeight: 36,
+      minWidth: 72,
+      textTransform: 'none',
+      // Backstage's own is a light one in the dark theme too.
+      '&&:hover': { background: rowTint(theme), color: 'inherit' },
+    },
   }),
   { name: 'SwitchyardDeploymentDetailsTabs' },
 );

@@ -5,6 +5,8 @@ import { CopyButton } from '../CopyButton';
 import { hiddenText } from '../hiddenText';
 import { DiffLine, parseDiff } from './parseDiff';
 
+const cell = { border: 0, fontSize: 12, lineHeight: 1.6 };
+
 const useStyles = makeStyles(
   theme => ({
     root: {
@@ -32,34 +34,43 @@ const useStyles = makeStyles(
       fontFamily: 'Menlo, Consolas, monospace',
       fontSize: 12,
     },
+    // It may stand inside of another table, whose rules for rows and cells reach into it: these win over them.
     number: {
-      width: 1,
-      padding: theme.spacing(0, 1),
-      textAlign: 'right',
-      color: quietColor(theme),
-      userSelect: 'none',
-      whiteSpace: 'nowrap',
+      '&&&': {
+        ...cell,
+        width: 1,
+        padding: theme.spacing(0, 1),
+        textAlign: 'right',
+        color: quietColor(theme),
+        userSelect: 'none',
+        whiteSpace: 'nowrap',
+      },
     },
     sign: {
-      width: 1,
-      padding: theme.spacing(0, 0.5),
-      userSelect: 'none',
-      fontWeight: 700,
+      '&&&': {
+        ...cell,
+        width: 1,
+        padding: theme.spacing(0, 0.5),
+        userSelect: 'none',
+        fontWeight: 700,
+      },
     },
     code: {
-      padding: theme.spacing(0, 1, 0, 0),
-      whiteSpace: 'pre',
-      lineHeight: 1.6,
+      '&&&': {
+        ...cell,
+        padding: theme.spacing(0, 1, 0, 0),
+        whiteSpace: 'pre',
+      },
     },
     added: {
-      background: alpha(theme.palette.success.main, 0.16),
-      '& $sign': {
+      '&&&&': { background: alpha(theme.palette.success.main, 0.16) },
+      '&&&& $sign': {
         color: toneColor(theme, 'ok', theme.palette.background.default),
       },
     },
     removed: {
-      background: alpha(theme.palette.error.main, 0.14),
-      '& $sign': {
+      '&&&&': { background: alpha(theme.palette.error.main, 0.14) },
+      '&&&& $sign': {
         color: toneColor(theme, 'error', theme.palette.background.default),
       },
     },
