@@ -46,12 +46,12 @@ export class AuthorizedPodService implements PodService {
     });
     const { lines } = await readWhileAllowed({
       call: options,
-      // The workload itself may be gone for a moment, as when it is made anew.
       check: async () => {
         const now = await this.#authorizer.decide(options.credentials);
         const { entityRef } = request;
         found.entity = await this.#delegate.loadEntity(entityRef, options);
         requireLogs(now, found.entity, found);
+        this.#delegate.requireWorkload(found, request);
       },
       open: call => this.#delegate.openMergedLog(found, request, call),
       linesOf: opened => opened,

@@ -7,8 +7,10 @@ import {
   PodsMetrics,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
+  ApplicationRow,
   deploymentsOf,
   FleetChange,
+  FleetReader,
   FleetService,
   SwitchyardConfig,
   TargetDeployment,
@@ -100,6 +102,24 @@ export class DefaultPodService implements UncheckedPodService {
     return { entity, ...place };
   }
 
+  requireWorkload(found: FoundWorkload, request: WorkloadRequest): void {
+    const { deployments } = deploymentsOf(
+      found.entity,
+      this.#fleet,
+      this.#config,
+    );
+    const now = findWorkload(deployments, request);
+    if (now) {
+      const { consent } = now.workload;
+      if (!consent.given) throw new NotAllowedError(consent.why);
+    } else if (isRunning(request, this.#fleet)) {
+      const { cluster, namespace, workload } = request;
+      throw new NotAllowedError(
+        `${workload.kind} ${namespace}/${workload.name} in cluster ${cluster} is none of this entity's any more`,
+      );
+    }
+  }
+
   async openMergedLog(
     found: FoundWorkload,
     request: MergedLogRequest,
@@ -109,23 +129,31 @@ export class DefaultPodService implements UncheckedPodService {
     signal.throwIfAborted();
     // Said as an answer where there is no place at all, and of the source where there is one for others.
     this.#slots.take(credentials)();
+    let applications: ApplicationRow[] = [];
     return openMergedLog({
       fleet: this.#fleet,
       how: request,
       takeSlot: () => this.#slots.take(credentials),
       // Consent may be taken back while one reads: it is looked at with every pod that comes.
       select: () => {
-        const now = findWorkload(
-          deploymentsOf(found.entity, this.#fleet, this.#config).deployments,
-          request,
+        const { deployments } = deploymentsOf(
+          found.entity,
+          this.#fleet,
+          this.#config,
         );
+        applications = deployments.flatMap(
+          ({ application }) => application ?? [],
+        );
+        const now = findWorkload(deployments, request);
         // It may be gone for a moment, as when it is made anew.
         if (!now) return [];
         return now.workload.consent.given
           ? wantedPods(now.workload, request)
           : undefined;
       },
-      concerns: change => isOfNamespace(change, request),
+      // An Application's consent is that of its workloads.
+      concerns: change =>
+        isOfNamespace(change, request) || isOfAny(change, applications),
       signal,
     });
   }
@@ -174,6 +202,20 @@ function findWorkload(
   return undefined;
 }
 
+/** The cluster has it. What has ended may be shown no more, and has no log that goes on. */
+function isRunning(
+  { cluster, namespace, workload }: WorkloadRequest,
+  fleet: FleetReader,
+): boolean {
+  const query = { cluster, namespace, name: workload.name };
+  return [
+    ...fleet.workloads(query),
+    ...fleet.replicaSets(query),
+    ...fleet.jobs(query).filter(({ condition }) => !condition),
+    ...fleet.pods(query).filter(({ phase }) => phase !== 'Succeeded'),
+  ].some(({ kind }) => kind === workload.kind);
+}
+
 /** What is in trouble first, then what is newest. */
 function wantedPods(
   { pods }: TargetWorkload,
@@ -207,5 +249,20 @@ function isOfNamespace(
     change.kind !== 'Event' &&
     change.cluster === cluster &&
     change.row.namespace === namespace
+  );
+}
+
+function isOfAny(
+  change: FleetChange,
+  applications: readonly ApplicationRow[],
+): boolean {
+  return (
+    change.type === 'application' &&
+    applications.some(
+      ({ instance, namespace, name }) =>
+        change.row.instance === instance &&
+        change.row.namespace === namespace &&
+        change.row.name === name,
+    )
   );
 }

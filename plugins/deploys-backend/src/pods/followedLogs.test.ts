@@ -55,6 +55,7 @@ function setUp() {
       found = { ...PLACE, entity: world.entity };
       return found;
     },
+    requireWorkload: () => {},
     openMergedLog: async (_found, _request, options) =>
       untilAborted(options.signal),
   };

@@ -72,6 +72,12 @@ export interface UncheckedPodService
     options: CallOptions & { check(entity: Entity, place: LogsPlace): void },
   ): Promise<FoundWorkload>;
   /**
+   * Looks at the workload anew, by the entity that `found` has now. One that is gone for a moment, as when it is made anew, is nothing.
+   *
+   * @throws NotAllowedError when consent was taken back, or the workload is there and none of the entity's any more
+   */
+  requireWorkload(found: FoundWorkload, request: WorkloadRequest): void;
+  /**
    * The entity of `found` may be replaced while it is read: what the log has to do with it is looked at with every change.
    *
    * @throws TooManyRequestsError, ServiceUnavailableError
