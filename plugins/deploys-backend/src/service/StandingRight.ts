@@ -2,6 +2,8 @@ import { toError } from '@backstage/errors';
 
 /** How often the rights of somebody are asked anew who reads or works for long. */
 export const RECHECK_MS = 5 * 60_000;
+/** A question that is not answered by then counts as one that could not be. */
+const ANSWER_WITHIN_MS = 30_000;
 /** Questions that could not be answered, one after the other, before that counts as no. */
 const MAX_FAILED_CHECKS = 2;
 
@@ -10,6 +12,9 @@ export class StandingRight {
   readonly #check: () => Promise<void>;
   readonly #onLost: (why: string) => void;
   #failedChecks = 0;
+  /** A question that has no answer yet. */
+  #open?: Promise<void>;
+  #asking?: Promise<void>;
 
   static create(options: {
     /** Throws NotAllowedError or NotFoundError for a no; anything else means that nobody could say. */
@@ -27,10 +32,20 @@ export class StandingRight {
     this.#onLost = options.onLost;
   }
 
-  /** Never rejects. */
-  async ask(): Promise<void> {
+  /** Never rejects. While a question is open no other is asked: it is given more time, and counts again when that passes. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
     try {
-      await this.#check();
+      this.#open ??= this.#check().finally(() => {
+        this.#open = undefined;
+      });
+      await within(ANSWER_WITHIN_MS, this.#open);
       this.#failedChecks = 0;
     } catch (error) {
       const { name, message } = toError(error);
@@ -43,5 +58,18 @@ export class StandingRight {
         this.#onLost('Whether you may use this cannot be asked at the moment');
       }
     }
+  }
+}
+
+async function within(ms: number, answer: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('No answer')), ms);
+    timer.unref();
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

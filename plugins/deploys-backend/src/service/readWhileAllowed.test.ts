@@ -90,6 +90,33 @@ describe('a log that is followed', () => {
     );
   });
 
+  it('ends when the question hangs, which is not asked again meanwhile', async () => {
+    const check = jest.fn<Promise<void>, []>();
+    check.mockReturnValue(new Promise(() => {}));
+    const log = await follow(check);
+    await rounds(2);
+    expect(log.signal().aborted).toBe(false);
+    await rounds(1);
+    expect(check).toHaveBeenCalledTimes(1);
+    expect(log.signal().aborted).toBe(true);
+    await expect(log.end).resolves.toBe(
+      'NotAllowedError: Whether you may use this cannot be asked at the moment',
+    );
+  });
+
+  it('goes on when a late question is answered with yes', async () => {
+    const check = jest.fn<Promise<void>, []>().mockResolvedValue();
+    check.mockImplementationOnce(
+      () => new Promise(resolve => setTimeout(resolve, 0.75 * RECHECK_MS)),
+    );
+    const log = await follow(check);
+    await rounds(3);
+    expect(check).toHaveBeenCalledTimes(3);
+    expect(log.signal().aborted).toBe(false);
+    log.reader.abort();
+    await log.end;
+  });
+
   it('ends with the sign-in of its reader', async () => {
     const log = await follow(async () => {}, {
       expiresAt: new Date(Date.now() + 1.5 * RECHECK_MS),
