@@ -59,6 +59,28 @@ describe('OpenPages', () => {
     expect((await pages.find(ref, dana, look)).entity).toBe(orders);
   });
 
+  it('takes nothing for newer that a slow look has seen before', async () => {
+    let answer = (_: typeof page) => {};
+    const slow = pages.find(
+      ref,
+      dana,
+      () =>
+        new Promise(resolve => {
+          answer = resolve;
+        }),
+    );
+    const changed = {
+      ...orders,
+      metadata: { ...orders.metadata, title: 'New' },
+    };
+    await pages.find(ref, omar, async () => ({ ...page, entity: changed }));
+    answer(page);
+    expect((await slow).entity).toBe(changed);
+    expect((await pages.find(ref, omar, look)).entity).toBe(changed);
+    expect((await pages.find(ref, dana, look)).entity).toBe(changed);
+    expect(look).not.toHaveBeenCalled();
+  });
+
   it('believes no refusal', async () => {
     const refuse = async () => {
       throw new Error('may not');

@@ -32,7 +32,11 @@ export class OpenPages {
     { askedAt: number; page: Promise<OpenPage> }
   >();
   /** As each was read last, for whomever: with an older one in turn the state would go back and forth. */
-  readonly #newest = new Map<string, { askedAt: number; entity: Entity }>();
+  readonly #newest = new Map<
+    string,
+    { askedAt: number; look: number; entity: Entity }
+  >();
+  #looks = 0;
 
   /** What `look` found for this person and entity a moment ago, or finds now. Where it failed it is asked again. */
   async find(
@@ -52,12 +56,23 @@ export class OpenPages {
       const page = await known.page;
       return { ...page, entity: this.#newest.get(ref)?.entity ?? page.entity };
     }
+    this.#looks += 1;
+    const began = this.#looks;
     const asked = { askedAt: Date.now(), page: look() };
     this.#pages.set(key, asked);
     try {
       const page = await asked.page;
+      const newest = this.#newest.get(ref);
+      // A slow look has seen what was before.
+      if (newest && newest.look > began) {
+        return { ...page, entity: newest.entity };
+      }
       this.#newest.delete(ref);
-      this.#newest.set(ref, { askedAt: Date.now(), entity: page.entity });
+      this.#newest.set(ref, {
+        askedAt: Date.now(),
+        look: began,
+        entity: page.entity,
+      });
       return page;
     } catch (error) {
       if (this.#pages.get(key) === asked) this.#pages.delete(key);
