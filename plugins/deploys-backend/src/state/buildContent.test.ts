@@ -466,6 +466,39 @@ describe('buildContent', () => {
     );
   });
 
+  it('says that the log of a migration is gone only where Jobs can be listed', () => {
+    const fleet = world();
+    const full = fullApplication('prod-blue');
+    full.status!.operationState!.syncResult = {
+      resources: [
+        {
+          kind: 'Job',
+          name: 'orders-migrate',
+          namespace: 'storefront',
+          hookType: 'PreSync',
+          hookPhase: 'Succeeded',
+        },
+      ],
+    } as any;
+    full.status!.operationState!.syncResult!.revision =
+      full.status!.history!.at(-1)!.revision;
+    fleet.full.set('orders-prod-blue', full);
+    const migration = () =>
+      build(fleet).deployments.find(({ cluster }) => cluster === 'prod-blue')
+        ?.migration;
+    expect(migration()).toMatchObject({ verdict: 'ran', logIsGone: true });
+    const { kinds } = clusterStatus('prod-blue');
+    for (const state of ['not-readable', 'connecting'] as const) {
+      fleet.clusterList[0] = clusterStatus('prod-blue', {
+        kinds: kinds.map(each =>
+          each.kind === 'Job' ? { ...each, state } : each,
+        ),
+      });
+      expect(migration()?.verdict).toBe('ran');
+      expect(migration()).not.toHaveProperty('logIsGone');
+    }
+  });
+
   it('orders: failed, unseen, drifting, running, fine', () => {
     const fleet = world();
     fleet.applicationRows[0] = applicationRow('prod-blue', {

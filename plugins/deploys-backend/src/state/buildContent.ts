@@ -25,6 +25,14 @@ export function buildContent(options: {
   const judged = found.deployments.map(target =>
     judge(target, describeRollout(target) ?? peerDrift.get(target), sources),
   );
+  const withJobs = new Set(
+    fleet
+      .clusters()
+      .filter(({ kinds }) =>
+        kinds.some(({ kind, state }) => kind === 'Job' && state === 'live'),
+      )
+      .map(({ name }) => name),
+  );
   // Stable: within one severity the order of environments and clusters stays.
   const ordered = [...judged].sort((a, b) => place(a) - place(b));
   return {
@@ -36,7 +44,10 @@ export function buildContent(options: {
         fleet,
         drift,
         details: target.application && detailsOf(target.application),
-        isSeen: cluster?.state === 'live' && target.consent.given,
+        isSeen:
+          cluster?.state === 'live' &&
+          withJobs.has(target.cluster!) &&
+          target.consent.given,
         healthIsStale:
           cluster?.state === 'unreachable' || argo?.state === 'unreachable',
       }),

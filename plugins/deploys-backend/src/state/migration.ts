@@ -85,7 +85,7 @@ export function readMigration(options: {
   withMessages: boolean;
   workloads: readonly TargetWorkload[];
   endedJobs: readonly TargetWorkload[];
-  /** The cluster can be seen, by an entity to which the target agrees: what is not there is gone. */
+  /** The cluster and its Jobs can be seen, by an entity to which the target agrees: what is not there is gone. */
   isSeen: boolean;
 }): FoundMigration {
   const { workloads, endedJobs, isSeen, facts, hasHookJob } = options;
