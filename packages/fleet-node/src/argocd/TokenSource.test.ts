@@ -11,17 +11,20 @@ describe('the session of an account', () => {
   let now: number;
   let logIns: number;
   let fails: Error | undefined;
+  let hangs: boolean;
   let tokens: TokenSource;
 
   beforeEach(() => {
     now = 0;
     logIns = 0;
     fails = undefined;
+    hangs = false;
     tokens = new TokenSource({
       account,
       logIn: async () => {
         logIns += 1;
         if (fails) throw fails;
+        if (hangs) await new Promise(() => {});
         return jwtUntil(now + 3_600_000);
       },
       isRefusal: error => (error as Error).message === 'refused',
@@ -39,9 +42,19 @@ describe('the session of an account', () => {
     expect(new Set(await ask())).toEqual(first);
     expect(logIns).toBe(1);
     now += 1;
+    expect(new Set(await ask())).toEqual(first);
     const second = new Set(await ask());
     expect(second.size).toBe(1);
     expect(second).not.toEqual(first);
+    expect(logIns).toBe(2);
+  });
+
+  it('is there for all while the log-in for the next one hangs', async () => {
+    const first = await tokens.get();
+    now = 3_300_000;
+    hangs = true;
+    await expect(tokens.get()).resolves.toBe(first);
+    await expect(tokens.get()).resolves.toBe(first);
     expect(logIns).toBe(2);
   });
 

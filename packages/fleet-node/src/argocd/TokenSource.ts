@@ -50,13 +50,17 @@ export class TokenSource {
 
   async get(): Promise<string> {
     if ('token' in this.#account) return this.#account.token;
-    if (this.#session && this.#now() < this.#session.renewAt) {
-      return this.#session.token;
-    }
+    const held = this.#session;
+    if (held && this.#now() < held.renewAt) return held.token;
     // One log-in for all callers: Argo CD locks an account after a few failures, and takes only some at a time.
     this.#pending ??= this.#renew(this.#account).finally(() => {
       this.#pending = undefined;
     });
+    if (held && this.#now() < held.endsAt) {
+      // Nobody waits for the next one while this one is good.
+      this.#pending.catch(() => {});
+      return held.token;
+    }
     return this.#pending;
   }
 
