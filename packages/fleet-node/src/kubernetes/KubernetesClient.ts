@@ -92,7 +92,7 @@ export class KubernetesClient {
       return this.#successful(response, options);
     }
     this.#credentials.reject(first);
-    const second = await this.#credential(options.signal);
+    const second = await this.#nextCredential(response, options.signal);
     // It is too early to ask for another.
     if (second === first) return this.#successful(response, options);
     response.destroy();
@@ -122,7 +122,7 @@ export class KubernetesClient {
     let answer = await ask(first);
     if (isRefused(answer)) {
       this.#credentials.reject(first);
-      const second = await this.#credential(options.signal);
+      const second = await this.#nextCredential(answer, options.signal);
       if (second !== first) {
         answer.destroy();
         answer = await ask(second);
@@ -182,6 +182,19 @@ export class KubernetesClient {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw new CredentialError(error);
+    }
+  }
+
+  /** Without one nobody reads the answer that refused the last: it must not stay open. */
+  async #nextCredential(
+    refusal: IncomingMessage,
+    signal: AbortSignal,
+  ): Promise<ClusterCredential> {
+    try {
+      return await this.#credential(signal);
+    } catch (error) {
+      refusal.destroy();
+      throw error;
     }
   }
 
