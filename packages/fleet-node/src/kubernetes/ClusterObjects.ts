@@ -127,7 +127,8 @@ export class ClusterObjects {
     this.#tell(key, row, { same });
   }
 
-  remove(key: string, uid: string): void {
+  /** @param resourceVersion - of the deletion: the object's own is as old as its last change */
+  remove(key: string, uid: string, resourceVersion?: string): void {
     if (key === 'Node') {
       for (const [name, node] of this.#nodes) {
         if (node.uid === uid) this.#nodes.delete(name);
@@ -136,12 +137,14 @@ export class ClusterObjects {
     }
     const row =
       key === 'Event' ? this.events.remove(uid) : this.store(key)?.remove(uid);
-    if (row) this.#tell(key, row, { deleted: true });
+    if (!row) return;
+    const last = resourceVersion ? { ...row, resourceVersion } : row;
+    this.#tell(key, last, { deleted: true });
   }
 
-  /** Removes all objects of a kind that the cluster no longer has. */
-  drop(key: string): void {
-    for (const uid of this.uids(key)) this.remove(key, uid);
+  /** Removes all objects of a kind that the cluster no longer has, and last had at this version. */
+  drop(key: string, resourceVersion?: string): void {
+    for (const uid of this.uids(key)) this.remove(key, uid, resourceVersion);
     this.#others.delete(key);
   }
 

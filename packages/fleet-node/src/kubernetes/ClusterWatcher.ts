@@ -214,7 +214,7 @@ export class ClusterWatcher {
       }
       isChanged = true;
       stopped.abort();
-      this.#objects.drop(kind.key);
+      this.#objects.drop(kind.key, watcher.status.resourceVersion);
       this.#logger.info('Kind is no longer watched', { kind: kind.key });
     }
     const added = kinds

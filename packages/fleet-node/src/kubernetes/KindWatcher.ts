@@ -230,7 +230,9 @@ export class KindWatcher {
     this.#readFirst = undefined;
     // What the list no longer has was deleted while nobody looked. What was read first and came after the list the watch will bring.
     for (const uid of [...missing, ...first.uids]) {
-      await this.#pacer.run(() => this.#objects.remove(this.#kind.key, uid));
+      await this.#pacer.run(() =>
+        this.#objects.remove(this.#kind.key, uid, resourceVersion),
+      );
     }
     this.#resumeAt = resourceVersion;
     this.#sawVersion(resourceVersion);
@@ -352,7 +354,12 @@ export class KindWatcher {
     }
     const resourceVersion: unknown = object?.metadata?.resourceVersion;
     if (type === 'DELETED' && isKubernetesObject(object)) {
-      this.#objects.remove(this.#kind.key, object.metadata.uid);
+      const { uid } = object.metadata;
+      this.#objects.remove(
+        this.#kind.key,
+        uid,
+        object.metadata.resourceVersion,
+      );
     } else if (type !== 'BOOKMARK' && isKubernetesObject(object)) {
       this.#put(object);
     }

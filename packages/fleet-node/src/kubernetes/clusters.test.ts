@@ -128,6 +128,24 @@ describe('clusters of the fleet', () => {
     ]);
   });
 
+  it('tells a deletion with the version of the deletion, not of the last change before it', async () => {
+    const { metadata } = server.put('Pod', pod('orders-1'));
+    server.put('Pod', pod('orders-2'));
+    start();
+    await eventually(isLive);
+    server.remove('Pod', 'uid-orders-1');
+    await eventually(() => podNames().length === 1);
+    const told = changes.flatMap(change =>
+      change.type === 'object' && change.deleted ? [change.row] : [],
+    );
+    expect(told).toEqual([
+      expect.objectContaining({
+        name: 'orders-1',
+        resourceVersion: String(Number(metadata.resourceVersion) + 2),
+      }),
+    ]);
+  });
+
   it('says of a change whether any row shows it, and keeps the object in either case', async () => {
     server.put('Pod', pod('orders-1'));
     start();
@@ -330,11 +348,14 @@ describe('clusters of the fleet', () => {
 
     await eventually(() => podNames().join() === 'comes,stays');
     await eventually(isLive);
+    const { resourceVersion } = fleet
+      .clusters()[0]
+      .kinds.find(({ kind }) => kind === 'Pod')!;
     expect(changes).toContainEqual(
       expect.objectContaining({
         type: 'object',
         deleted: true,
-        row: expect.objectContaining({ name: 'goes' }),
+        row: expect.objectContaining({ name: 'goes', resourceVersion }),
       }),
     );
     // What did not change is not told again.

@@ -301,8 +301,12 @@ describe('kinds that only some clusters serve', () => {
     expect(kinds()).not.toContain('Certificate.cert-manager.io');
     server.define(CERTIFICATES, 'Certificate');
     server.put('Certificate', object('Certificate', 'orders'));
+    const { metadata } = server.put(
+      'Certificate',
+      object('Certificate', 'invoices'),
+    );
     await eventually(() => held(CERTIFICATES) === 'live');
-    await eventually(() => fleet.resources({ resource: CERTIFICATES })[0]);
+    await eventually(() => fleet.resources({ resource: CERTIFICATES })[1]);
 
     changes.length = 0;
     server.undefine(CERTIFICATES);
@@ -314,7 +318,11 @@ describe('kinds that only some clusters serve', () => {
       expect.objectContaining({
         kind: 'Certificate.cert-manager.io',
         deleted: true,
-        row: expect.objectContaining({ name: 'orders' }),
+        row: expect.objectContaining({
+          name: 'orders',
+          // The last that was heard of the kind.
+          resourceVersion: metadata.resourceVersion,
+        }),
       }),
     );
 

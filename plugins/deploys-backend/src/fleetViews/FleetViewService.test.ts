@@ -528,6 +528,35 @@ describe('FleetViewService', () => {
       ]);
     });
 
+    it('does not say that an answer that claimed less is still the answer', async () => {
+      const { service, fleet, view, call } = setUp();
+      await view('inge');
+      const change = deploymentRow('prod-blue', LIVE_VERSION, 2, {
+        resourceVersion: '184467',
+      });
+      const read = async () => {
+        const { etag, gzipped } = await service.getView({}, call('inge'));
+        return {
+          etag,
+          view: JSON.parse(gunzipSync(await gzipped).toString()) as FleetView,
+        };
+      };
+      // Nothing that a line shows: the view stays the same.
+      putDeployment(fleet, change);
+      await jest.advanceTimersByTimeAsync(20);
+      const early = await read();
+      const again = await read();
+      await jest.advanceTimersByTimeAsync(2_000);
+      const late = await read();
+      expect(
+        [early, late].map(each => each.view.versions['prod-blue']),
+      ).toEqual(['184466', '184467']);
+      expect(late.view.hash).toBe(early.view.hash);
+      expect(again.etag).toBe(early.etag);
+      expect(late.etag).not.toBe(early.etag);
+      expect(late.etag).toBe(late.view.hash);
+    });
+
     it('means the same by since and hash on each replica', async () => {
       const first = setUp();
       const second = setUp({

@@ -45,6 +45,7 @@ const WORKLOAD_KINDS = new Set([
 
 /** A view as it goes to the caller. */
 export interface FleetViewAnswer {
+  /** Of what it tells and, while its lines lag behind the fleet, of how far they have come. */
   etag: string;
   /** JSON text of a `FleetView`, compressed. Made once for all who come from the same state. */
   gzipped: Promise<Buffer>;
@@ -177,10 +178,13 @@ export class FleetViews {
     hash: string,
     buckets: readonly number[] | undefined,
   ): FleetViewAnswer {
+    const known = versionsOf(this.#fleet);
+    const versions = this.#rows.comeTo(known);
+    const text = this.#render(view, { hash, versions, buckets });
     const answer = {
       madeAt: Date.now(),
-      etag: hash,
-      gzipped: compress(this.#render(view, hash, buckets), { level: 5 }),
+      etag: etagOf(hash, { known, versions }),
+      gzipped: compress(text, { level: 5 }),
     };
     const key = buckets ? keyOf(buckets) : '';
     view.answers.delete(key);
@@ -246,11 +250,10 @@ export class FleetViews {
   }
 
   #hashOf(view: View): string {
-    view.hash ??= createHash('sha256')
-      .update(view.buckets.toString())
-      .update(JSON.stringify(this.#head(view)))
-      .digest('base64url')
-      .slice(0, HASH_LENGTH);
+    view.hash ??= digestOf(
+      view.buckets.toString(),
+      JSON.stringify(this.#head(view)),
+    );
     return view.hash;
   }
 
@@ -278,8 +281,11 @@ export class FleetViews {
 
   #render(
     view: View,
-    hash: string,
-    buckets: readonly number[] | undefined,
+    {
+      hash,
+      versions,
+      buckets,
+    }: Pick<FleetView, 'hash' | 'versions'> & { buckets?: readonly number[] },
   ): string {
     const wanted = buckets && new Set(buckets);
     const texts: string[] = [];
@@ -292,7 +298,7 @@ export class FleetViews {
       hash,
       since: view.buckets.toString(),
       asOf: oldestWord(this.#liveSources(), this.#fleet, new Date()),
-      versions: this.#rows.comeTo(versionsOf(this.#fleet)),
+      versions,
       ...(buckets && { buckets: [...buckets] }),
     };
     return `${JSON.stringify(head).slice(0, -1)},"rows":[${texts.join(',')}]}`;
@@ -306,6 +312,28 @@ export class FleetViews {
 /** Never that of the whole view, though there be no bucket. */
 function keyOf(buckets: readonly number[]): string {
   return JSON.stringify(buckets);
+}
+
+function digestOf(...texts: string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text);
+  return hash.digest('base64url').slice(0, HASH_LENGTH);
+}
+
+/**
+ * Whoever keeps an answer that claims less than its view does in the end must not be told that it is still the answer: with it goes the claim, and
+ * that is older than what another replica has shown.
+ */
+function etagOf(
+  hash: string,
+  of: Record<'known' | 'versions', FleetView['versions']>,
+): string {
+  const lagging = Object.entries(of.versions).filter(
+    ([cluster, version]) => version !== of.known[cluster],
+  );
+  return lagging.length === 0
+    ? hash
+    : `${hash}.${digestOf(JSON.stringify(lagging))}`;
 }
 
 /** The highest version of a workload that each cluster has told; all objects of a cluster count with one counter. */

@@ -82,8 +82,11 @@ export interface DeploymentParts {
  * @public
  */
 export interface DeploysApi {
-  /** Everything of deploys that an entity page shows. The same object again when nothing has changed. */
-  getEntityState(entityRef: string): Promise<EntityDeploysState>;
+  /** Everything of deploys that an entity page shows. The same object again when nothing has changed, unless it is to be read `anew`. */
+  getEntityState(
+    entityRef: string,
+    options?: { anew?: boolean },
+  ): Promise<EntityDeploysState>;
   /** The versions that the registries of an environment's clusters have, newest first. */
   getVersions(
     entityRef: string,

@@ -14,6 +14,7 @@ import {
   PodRef,
   WorkloadLogRequest,
 } from './DeploysApi';
+import { conditional } from './conditional';
 import { entityPath } from './entityPath';
 
 /** Entities whose last answer is kept to be asked for conditionally; the oldest goes first. */
@@ -47,12 +48,16 @@ export class DeploysClient implements DeploysApi {
     this.#fetchApi = options.fetchApi;
   }
 
-  async getEntityState(entityRef: string): Promise<EntityDeploysState> {
+  async getEntityState(
+    entityRef: string,
+    { anew = false }: { anew?: boolean } = {},
+  ): Promise<EntityDeploysState> {
     const path = `${entityPath(entityRef)}/state`;
     const known = this.#states.get(path);
-    const response = await this.#fetch(path, {
-      headers: known ? { 'If-None-Match': known.etag } : {},
-    });
+    const response = await this.#fetch(
+      path,
+      conditional(known?.etag, { anew }),
+    );
     if (response.status === 304 && known) return known.body;
     // What was seen before may be hidden from this person by now.
     this.#states.delete(path);

@@ -22,10 +22,10 @@ export type FleetTable = Omit<FleetView, 'since' | 'buckets' | 'rows'> & {
  * @public
  */
 export interface FleetApi {
-  /** The same object again when nothing has changed. */
-  getFleet(): Promise<FleetTable>;
+  /** The same object again when nothing has changed, unless it is to be read `anew`. */
+  getFleet(options?: { anew?: boolean }): Promise<FleetTable>;
   /** The same for the components of a system, a domain, a group or a person. */
-  getPart(entityRef: string): Promise<FleetTable>;
+  getPart(entityRef: string, options?: { anew?: boolean }): Promise<FleetTable>;
   /** How well clusters and Argo CD instances can be seen, and what could not be joined. */
   getSources(): Promise<FleetState>;
   /** Components, Applications, pods, images and commits. */

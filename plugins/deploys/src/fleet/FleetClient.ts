@@ -8,6 +8,7 @@ import {
   FleetState,
   FleetView,
 } from '@switchyard/backstage-plugin-deploys-common';
+import { conditional } from '../api/conditional';
 import { FleetApi, FleetTable } from './FleetApi';
 
 /** Pages of systems and groups that one walks through in a sitting; a view that was dropped is read whole again. */
@@ -46,14 +47,17 @@ export class FleetClient implements FleetApi {
     this.#fetchApi = options.fetchApi;
   }
 
-  getFleet(): Promise<FleetTable> {
-    return this.#read('/v1/fleet-view');
+  getFleet(options: { anew?: boolean } = {}): Promise<FleetTable> {
+    return this.#read('/v1/fleet-view', options);
   }
 
-  getPart(entityRef: string): Promise<FleetTable> {
+  getPart(
+    entityRef: string,
+    options: { anew?: boolean } = {},
+  ): Promise<FleetTable> {
     const { kind, namespace, name } = parseEntityRef(entityRef);
     const path = [kind, namespace, name].map(encodeURIComponent).join('/');
-    return this.#read(`/v1/entities/${path}/fleet-view`);
+    return this.#read(`/v1/entities/${path}/fleet-view`, options);
   }
 
   async getSources(): Promise<FleetState> {
@@ -74,11 +78,14 @@ export class FleetClient implements FleetApi {
     return response.json();
   }
 
-  async #read(path: string): Promise<FleetTable> {
+  async #read(
+    path: string,
+    { anew = false }: { anew?: boolean },
+  ): Promise<FleetTable> {
     const known = this.#known.get(path);
     const response = await this.#fetch(
       known ? `${path}?${new URLSearchParams({ since: known.since })}` : path,
-      known?.etag ? { headers: { 'If-None-Match': known.etag } } : {},
+      conditional(known?.etag, { anew }),
     );
     if (response.status === 304 && known) return known.table;
     // What was seen before may be hidden from this person by now.

@@ -8,7 +8,7 @@ import { fleetApiRef, FleetTable } from './FleetApi';
 import { mergeFleet } from './mergeFleet';
 
 function fleetQuery(
-  load: () => Promise<FleetTable>,
+  load: LiveQueryOptions<FleetTable>['load'],
 ): LiveQueryOptions<FleetTable> {
   return {
     load,
@@ -26,7 +26,7 @@ export function useFleet(): LiveState<FleetTable> {
   return useLiveQuery(
     fleetApi,
     'fleet',
-    fleetQuery(() => fleetApi.getFleet()),
+    fleetQuery(options => fleetApi.getFleet(options)),
   );
 }
 
@@ -36,6 +36,6 @@ export function useFleetPart(entityRef: string): LiveState<FleetTable> {
   return useLiveQuery(
     fleetApi,
     `part:${entityRef}`,
-    fleetQuery(() => fleetApi.getPart(entityRef)),
+    fleetQuery(options => fleetApi.getPart(entityRef, options)),
   );
 }

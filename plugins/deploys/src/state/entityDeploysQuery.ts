@@ -9,7 +9,7 @@ export function entityDeploysQuery(
   entityRef: string,
 ): LiveQueryOptions<EntityDeploysState> {
   return {
-    load: () => deploysApi.getEntityState(entityRef),
+    load: options => deploysApi.getEntityState(entityRef, options),
     describe: state => state,
     isBusy,
     merge: mergeState,

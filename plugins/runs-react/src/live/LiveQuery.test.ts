@@ -223,11 +223,12 @@ describe('LiveQuery', () => {
       version: number;
     }
     function start(signals?: BellSignals) {
-      const source = { version: 5, reads: 0 };
+      const source = { version: 5, reads: 0, anew: [] as boolean[] };
       const query = new LiveQuery<Counted>(
         {
-          load: async () => {
+          load: async ({ anew }) => {
             source.reads += 1;
+            source.anew.push(anew);
             return { channel: 'c', version: source.version };
           },
           describe: ({ channel }) => ({ channel }),
@@ -256,6 +257,18 @@ describe('LiveQuery', () => {
       expect(source.reads).toBe(reads + 1);
       await jest.advanceTimersByTimeAsync(10_000);
       expect(source.reads).toBe(reads + 1);
+    });
+
+    it('asks anew after an older answer, until one is not', async () => {
+      const { source, query } = start();
+      await settle();
+      source.version = 4;
+      await query.refresh();
+      await query.refresh();
+      source.version = 5;
+      await query.refresh();
+      await query.refresh();
+      expect(source.anew).toEqual([false, false, true, true, false]);
     });
 
     it('believes an older answer that stays: the cluster was restored', async () => {

@@ -17,7 +17,11 @@ export interface LiveSnapshot<T> {
  * @public
  */
 export interface LiveQueryOptions<T> {
-  load(): Promise<T>;
+  /**
+   * With `anew` an answer that is kept from before must not be given again: it was behind what is shown, and a backend that says `304 Not
+   * Modified` to it speaks of what it tells, not of how far it had come.
+   */
+  load(options: { anew: boolean }): Promise<T>;
   /** The channel to listen on, the hash that would be no news, and times (ISO) at which the value changes by itself. */
   describe(value: T): {
     channel?: string;
@@ -129,7 +133,8 @@ export class LiveQuery<T> {
       this.#again = false;
       this.#lastReadAt = Date.now();
       try {
-        this.#take(await this.#options.load());
+        const anew = this.#olderAnswers > 0;
+        this.#take(await this.#options.load({ anew }));
       } catch (error) {
         this.#failures += 1;
         this.#publish({
