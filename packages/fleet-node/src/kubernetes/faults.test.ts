@@ -405,7 +405,8 @@ describe('a cluster in trouble', () => {
         () =>
           status()?.problem === 'prod-blue has a certificate that has ended',
       );
-      expect(status()?.state).toBe('unreachable');
+      // Each kind finds out by itself.
+      await eventually(() => status()?.state === 'unreachable');
       expect(names()).toEqual(['a']);
       await expectOthersFresh();
       await restartWith(valid);
