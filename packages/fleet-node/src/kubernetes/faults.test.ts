@@ -484,7 +484,7 @@ describe('a cluster in trouble', () => {
           status()?.problem === 'prod-blue has a name that cannot be resolved',
       );
       server.fault = () => false;
-      expect(status()?.state).toBe('unreachable');
+      await eventually(() => status()?.state === 'unreachable');
       expect(names()).toEqual(['a']);
       await expectOthersFresh();
       isGone = false;
