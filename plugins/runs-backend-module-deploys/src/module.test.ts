@@ -61,15 +61,22 @@ it('brings the hotfix and the facts that it needs', async () => {
         planVersions: [1],
         steps: ['check', 'commit', 'sync', 'rollout'],
       },
+      {
+        kind: 'sync',
+        title: 'Sync',
+        planVersions: [1],
+        steps: ['request-sync', 'settle'],
+      },
     ]);
-    for (const handler of Object.values(kinds[0].steps)) {
+    for (const handler of kinds.flatMap(({ steps }) => Object.values(steps))) {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
+    const all = kinds.map(({ kind }) => kind);
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
-      { id: 'consent', actions: ['hotfix'] },
-      { id: 'shared-targets', actions: ['hotfix'] },
-      { id: 'sync-windows', actions: ['hotfix'] },
+      { id: 'consent', actions: all },
+      { id: 'shared-targets', actions: all },
+      { id: 'sync-windows', actions: all },
     ]);
   } finally {
     await backend.stop();

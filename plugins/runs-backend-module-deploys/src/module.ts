@@ -23,9 +23,11 @@ import { ConfiguredGitRemotes, HttpGitClient, readCommitIdentity } from './git';
 import { createHotfixKind } from './hotfix/createHotfixKind';
 import { HotfixPlanner } from './hotfix/HotfixPlanner';
 import { DEFAULT_PATIENCE } from './steps/types';
+import { createSyncKind } from './sync/createSyncKind';
+import { SyncPlanner } from './sync/SyncPlanner';
 
 /** Action kinds of this module: what its fact sources speak about. */
-const ACTIONS = ['hotfix'];
+const ACTIONS = ['hotfix', 'sync'];
 
 /**
  * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target, who else
@@ -86,15 +88,22 @@ export const runsModuleDeploys = createBackendModule({
             actions: ACTIONS,
           }),
         );
+        const tools = {
+          fleet,
+          git,
+          identity: readCommitIdentity(rootConfig),
+          patience: DEFAULT_PATIENCE,
+        };
         actions.addActionKind(
           createHotfixKind({
             planner: HotfixPlanner.create({ fleet, git, registry, config }),
-            tools: {
-              fleet,
-              git,
-              identity: readCommitIdentity(rootConfig),
-              patience: DEFAULT_PATIENCE,
-            },
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createSyncKind({
+            planner: SyncPlanner.create({ fleet, config }),
+            tools,
           }),
         );
       },

@@ -92,4 +92,6 @@ export interface RunPlan {
   changes: Change[];
   warnings: Warning[];
   problems: PlanProblem[];
+  /** How a person would take it back, in one sentence. */
+  undo?: string;
 }

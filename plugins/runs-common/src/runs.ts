@@ -127,7 +127,10 @@ export interface RunLogLine {
  */
 export interface RunDetail extends RunSummary {
   planHash: string;
-  plan: Pick<RunPlan, 'kind' | 'version' | 'changes' | 'warnings' | 'intent'>;
+  plan: Pick<
+    RunPlan,
+    'kind' | 'version' | 'changes' | 'warnings' | 'intent' | 'undo'
+  >;
   steps: RunStep[];
   verbs: RunVerb[];
   /** Signal channel that rings when this run changed. */

@@ -21,7 +21,7 @@ export type ArgoQuery = Record<string, string | undefined>;
 
 /** @internal */
 export interface ArgoRequest {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Segments below `/api/v1`; each is encoded. */
   path: string[];
   query?: ArgoQuery;

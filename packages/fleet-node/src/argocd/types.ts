@@ -316,6 +316,15 @@ export interface SyncRequest {
   /** One per source, in order, for Applications with several sources. */
   revisions?: string[];
   prune?: boolean;
+  /** Deletes and creates again what cannot be changed in place. */
+  force?: boolean;
+  /** Only these. Such a sync runs no hooks and leaves no history. */
+  resources?: Array<{
+    group: string;
+    kind: string;
+    namespace?: string;
+    name: string;
+  }>;
   /** Kept with the operation, to find our own again: run id, user. */
   infos?: Array<{ name: string; value: string }>;
 }
@@ -335,6 +344,27 @@ export interface ArgoCdWriter {
   sync(
     name: ApplicationName,
     request: SyncRequest,
+    options: { signal: AbortSignal },
+  ): Promise<Application>;
+  /**
+   * Asks for a sync of what an entry of the history had. Argo CD runs no hooks in it, keeps nothing of who asked why, refuses it while auto-sync is on,
+   * and lets it hang in a closed sync window.
+   *
+   * @throws as `sync`
+   */
+  rollback(
+    name: ApplicationName,
+    request: { historyId: number; prune?: boolean },
+    options: { signal: AbortSignal },
+  ): Promise<Application>;
+  /**
+   * Changes the Application itself by a merge patch (RFC 7386): values replace, null deletes. Needs the right to update it.
+   *
+   * @throws as `sync`
+   */
+  patch(
+    name: ApplicationName,
+    patch: JsonObject,
     options: { signal: AbortSignal },
   ): Promise<Application>;
   /** Asks to stop the running operation; it goes on as Terminating for a while. `refused` when none is running. */

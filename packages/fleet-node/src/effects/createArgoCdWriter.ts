@@ -21,7 +21,7 @@ export function createArgoCdWriter(options: {
     instance: connection.instance,
     async sync(name, request, { signal }) {
       assertApplicationName(name);
-      const { revision, revisions, prune, infos } = request;
+      const { revision, revisions, prune, force, resources, infos } = request;
       const answer = await connection.request({
         method: 'POST',
         path: ['applications', name.name, 'sync'],
@@ -35,7 +35,42 @@ export function createArgoCdWriter(options: {
             sourcePositions: revisions.map((_, index) => index + 1),
           }),
           prune: prune ?? false,
+          // 'hook' is what Argo CD does by itself; 'apply' would leave the hooks out.
+          ...(force && { strategy: { hook: { force: true } } }),
+          ...(resources && { resources }),
           ...(infos && { infos }),
+        },
+        application: name.name,
+        signal,
+      });
+      return asApplication(answer, connection.instance);
+    },
+    async rollback(name, { historyId, prune }, { signal }) {
+      assertApplicationName(name);
+      const answer = await connection.request({
+        method: 'POST',
+        path: ['applications', name.name, 'rollback'],
+        body: {
+          ...scope(name),
+          name: name.name,
+          id: historyId,
+          prune: prune ?? false,
+        },
+        application: name.name,
+        signal,
+      });
+      return asApplication(answer, connection.instance);
+    },
+    async patch(name, patch, { signal }) {
+      assertApplicationName(name);
+      const answer = await connection.request({
+        method: 'PATCH',
+        path: ['applications', name.name],
+        body: {
+          ...scope(name),
+          name: name.name,
+          patch: JSON.stringify(patch),
+          patchType: 'merge',
         },
         application: name.name,
         signal,

@@ -19,7 +19,7 @@ export interface HttpEndpoint {
 
 /** @internal */
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the endpoint's base, with every segment and query value encoded. */
   path: string;
   headers: Record<string, string>;

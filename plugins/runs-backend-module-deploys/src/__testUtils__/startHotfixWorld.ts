@@ -40,10 +40,18 @@ export interface HotfixWorld {
   sandbox: SandboxHandle;
   fleet: FleetService;
   kind: ActionKind;
+  /** All kinds of the module, by name. */
+  kinds: Map<string, ActionKind>;
   sources: FactSource[];
   entity(name: string): Entity;
   plan(
     version: string,
+    options?: { name?: string; environment?: string },
+  ): Promise<RunPlan>;
+  /** A plan of any kind. */
+  planOf(
+    kind: string,
+    input: JsonObject,
     options?: { name?: string; environment?: string },
   ): Promise<RunPlan>;
   fault(fault: string, options?: JsonObject): Promise<void>;
@@ -117,6 +125,7 @@ export async function startHotfixWorld(
     sandbox,
     fleet: fleet!,
     kind: kinds[0],
+    kinds: new Map(kinds.map(each => [each.kind, each])),
     sources,
     entity: name => entities.get(name)!,
     plan: (version, { name = 'orders', environment = 'production' } = {}) =>
@@ -126,6 +135,19 @@ export async function startHotfixWorld(
         input: { version },
         signal: AbortSignal.timeout(30_000),
       }),
+    planOf: async (
+      kind,
+      input,
+      { name = 'orders', environment = 'production' } = {},
+    ) => {
+      const actionKind = world.kinds.get(kind)!;
+      return actionKind.plan({
+        entity: world.entity(name),
+        environment,
+        input: actionKind.inputSchema.parse(input) as JsonObject,
+        signal: AbortSignal.timeout(30_000),
+      });
+    },
     fault: (fault, details = {}) =>
       call('/api/faults', {
         method: 'POST',
@@ -225,7 +247,7 @@ export interface PlayedRun {
  * Carries out a plan's steps in their order, side by side where the graph lets them, each with up to three attempts: as the engine does it, without a database.
  */
 export async function playPlan(
-  world: Pick<HotfixWorld, 'kind'>,
+  world: Pick<HotfixWorld, 'kind'> & Partial<Pick<HotfixWorld, 'kinds'>>,
   plan: RunPlan,
   options: {
     runId: string;
@@ -257,7 +279,9 @@ export async function playPlan(
         },
       });
       played.contexts[step.id] = context;
-      const handler = world.kind.steps[step.handler];
+      const handler = (world.kinds?.get(plan.kind) ?? world.kind).steps[
+        step.handler
+      ];
       try {
         const adopted =
           attempt > 1 ? await handler.adopt?.(context) : undefined;

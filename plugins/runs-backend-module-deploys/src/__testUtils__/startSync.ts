@@ -21,6 +21,10 @@ const SYNC_INPUT: SyncStepInput = {
   },
   cluster: 'prod-blue',
 };
+async function unwanted(): Promise<never> {
+  throw new Error('This was not to be asked for');
+}
+
 /** What a sync carries that an attempt of run-1 asked for. */
 export function infoOf(attempt: number) {
   return [
@@ -52,7 +56,9 @@ export function startSync(
       await argo.onSync(request);
       return fleet.full.get('orders-blue')!;
     },
-    terminate: async () => undefined,
+    rollback: unwanted,
+    patch: unwanted,
+    terminate: unwanted,
   };
   const repository = {
     contains: async ({ revision }: { revision: string }) =>

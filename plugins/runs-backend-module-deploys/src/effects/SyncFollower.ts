@@ -10,10 +10,7 @@ import {
   OpenApplication,
   OperationState,
 } from '@switchyard/fleet-node';
-import {
-  describeFailure,
-  describeOperation,
-} from '../argocd/describeOperation';
+import { describeOperation } from '../argocd/describeOperation';
 import { readMigration } from '../argocd/migrationVerdict';
 import {
   findEvidence,
@@ -25,10 +22,10 @@ import { carriesAttempt, operationIdOf } from '../argocd/operationIdentity';
 import { SyncStepInput, SyncStepOutput } from '../hotfix/types';
 import { AutomationWatch } from '../steps/AutomationWatch';
 import { CommitAncestry } from '../steps/CommitAncestry';
-import { readJobLog } from '../steps/podLog';
 import { Refresher } from '../steps/Refresher';
 import { StepTools } from '../steps/types';
 import { waitForChange } from '../steps/waitForChange';
+import { describeOperationFailure } from './operationFailure';
 import { createOrder, openOrderOf, SyncOrder, wordOf } from './syncOrder';
 import { SyncSender } from './SyncSender';
 import { exactly } from '../exactly';
@@ -306,27 +303,9 @@ export class SyncFollower {
     });
   }
 
-  async #failure(operation: OperationState): Promise<Error> {
+  #failure(operation: OperationState): Promise<Error> {
     const { tools, context, input } = this.#options;
-    const { cause, details } = describeFailure(operation);
-    const migration = readMigration(operation, input.application, undefined);
-    if (migration.state === 'stopped')
-      return new OutcomeUnknownError(migration.text);
-    if (migration.state !== 'failed' || !migration.hook) {
-      return new StepFailedError(
-        `The sync of ${input.application.name} failed: ${cause}`,
-        { details },
-      );
-    }
-    const log = await readJobLog(
-      tools.fleet,
-      { cluster: input.cluster, ...migration.hook },
-      context.signal,
-    );
-    return new StepFailedError(
-      `The migration failed, so nothing was rolled out: ${migration.text}`,
-      { details: [...details, ...log] },
-    );
+    return describeOperationFailure({ tools, context, ...input }, operation);
   }
 
   // What had ended before anything was asked for on a person's word is what that person wants to be tried again. The request of a run is such a word where the

@@ -8,23 +8,35 @@ import {
   ArgoCdError,
   ArgoCdWriter,
   OpenApplication,
+  SyncRequest,
 } from '@switchyard/fleet-node';
 import {
   ATTEMPT_INFO,
   operationIdOf,
   RUN_INFO,
 } from '../argocd/operationIdentity';
-import { SyncOrder } from './syncOrder';
+import { OperationOrder } from './syncOrder';
 
 /** What was carried out although its answer was lost shows in the stream at once. */
 const LOST_ANSWER_MS = 20_000;
+
+/** What is asked for where it is not a plain sync. */
+export interface OperationRequest {
+  /** For people: 'sync', 'roll back'. */
+  verb: string;
+  /** Sends the request. `infos` is what an operation that can carry something carries. */
+  ask(
+    infos: NonNullable<SyncRequest['infos']>,
+    options: { signal: AbortSignal },
+  ): Promise<unknown>;
+}
 
 /**
  * Asks Argo CD for a sync, once, and waits until it is seen.
  */
 export class SyncSender {
   readonly #context: StepContext;
-  readonly #writer: ArgoCdWriter;
+  readonly #request: OperationRequest;
   readonly #application: OpenApplication;
   readonly #name: ApplicationName;
 
@@ -33,6 +45,7 @@ export class SyncSender {
     writer: ArgoCdWriter;
     application: OpenApplication;
     name: ApplicationName;
+    request?: OperationRequest;
   }): SyncSender {
     return new SyncSender(options);
   }
@@ -42,11 +55,17 @@ export class SyncSender {
     writer: ArgoCdWriter;
     application: OpenApplication;
     name: ApplicationName;
+    request?: OperationRequest;
   }) {
+    const { writer, name } = options;
     this.#context = options.context;
-    this.#writer = options.writer;
     this.#application = options.application;
-    this.#name = options.name;
+    this.#name = name;
+    this.#request = options.request ?? {
+      verb: 'sync',
+      // Without a revision: the branch's head holds the commit, and an Application that was synced to an older one stays OutOfSync for ever.
+      ask: (infos, { signal }) => writer.sync(name, { infos }, { signal }),
+    };
   }
 
   /**
@@ -54,10 +73,11 @@ export class SyncSender {
    *
    * @throws StepFailedError or StepParkedError when Argo CD does not want it; an ordinary error when it is not clear what happened
    */
-  async send(order: SyncOrder): Promise<boolean> {
+  async send(order: OperationOrder): Promise<boolean> {
     const { run, step, signal } = this.#context;
     const { name } = this.#name;
-    this.#context.progress(`Asking Argo CD to sync ${name}`);
+    const { verb } = this.#request;
+    this.#context.progress(`Asking Argo CD to ${verb} ${name}`);
     await this.#context.beforeEffect(order);
     // The check takes its time, in which somebody else may have synced.
     if (!this.#isLast(order.operationBefore)) return false;
@@ -68,9 +88,8 @@ export class SyncSender {
         { name: 'switchyard-requested-by', value: run.requestedBy },
         { name: 'switchyard-run-url', value: run.url },
       ];
-      // Without a revision: the branch's head holds the commit, and an Application that was synced to an older one stays OutOfSync for ever.
-      await this.#writer.sync(this.#name, { infos }, { signal });
-      this.#context.log(`Asked Argo CD to sync ${name}`);
+      await this.#request.ask(infos, { signal });
+      this.#context.log(`Asked Argo CD to ${verb} ${name}`);
     } catch (error) {
       if (!this.#mayHaveStarted(error)) return false;
     }
@@ -87,7 +106,7 @@ export class SyncSender {
     if (!(error instanceof ArgoCdError)) throw error;
     if (error.outcome === 'unknown') {
       this.#context.log(
-        `${error.message}; looking whether the sync was started`,
+        `${error.message}; looking whether it was started`,
         'warn',
       );
       return true;
@@ -100,10 +119,12 @@ export class SyncSender {
       return false;
     if (/sync window/i.test(words))
       throw new StepParkedError(
-        `Argo CD does not sync ${this.#name.name} now: ${words}`,
+        `Argo CD does not ${this.#request.verb} ${
+          this.#name.name
+        } now: ${words}`,
       );
     throw new StepFailedError(
-      `Argo CD refused to sync ${this.#name.name}: ${words}`,
+      `Argo CD refused to ${this.#request.verb} ${this.#name.name}: ${words}`,
     );
   }
 
@@ -124,7 +145,7 @@ export class SyncSender {
     } catch (error) {
       if (signal.aborted || !timeout.aborted) throw error;
       throw new Error(
-        `Argo CD does not show the sync of ${
+        `Argo CD does not show the operation on ${
           this.#name.name
         } that was asked for`,
         { cause: error },

@@ -16,6 +16,12 @@ export type SyncOrder = {
   word?: string | null;
 };
 
+/** Anything that is asked of Argo CD's controller: what tells a later attempt whether it arrived. */
+export type OperationOrder = Pick<
+  SyncOrder,
+  'operationBefore' | 'attempt' | 'word'
+>;
+
 /** An order over the operation that is the last one now. */
 export function createOrder(
   context: StepContext,
@@ -31,8 +37,10 @@ export function createOrder(
 }
 
 /** The order of an earlier attempt whose outcome is open. A person's word that came after it settles it: what had become of it was there to be seen. */
-export function openOrderOf(context: StepContext): SyncOrder | undefined {
-  const order = context.step.reference as SyncOrder | undefined;
+export function openOrderOf<T extends OperationOrder = SyncOrder>(
+  context: StepContext,
+): T | undefined {
+  const order = context.step.reference as T | undefined;
   const word = wordOf(context);
   return word !== null && word !== (order?.word ?? null) ? undefined : order;
 }

@@ -104,6 +104,7 @@ export function toDetail(
       changes: plan.changes,
       warnings: plan.warnings,
       intent: plan.intent,
+      ...(plan.undo !== undefined && { undo: plan.undo }),
     },
     steps: plan.steps.map(planned => ({
       id: planned.id,

@@ -94,6 +94,11 @@ export function PlanReview(props: {
           <Findings findings={warnings} tone="attention" />
         </Section>
       )}
+      {plan.undo && plan.problems.length === 0 && (
+        <Section heading="How to take it back">
+          <Typography variant="body2">{plan.undo}</Typography>
+        </Section>
+      )}
     </div>
   );
 }

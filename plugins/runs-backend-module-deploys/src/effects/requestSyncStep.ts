@@ -1,0 +1,101 @@
+import {
+  StepContext,
+  StepHandler,
+  StepResult,
+} from '@switchyard/backstage-plugin-runs-node';
+import { ArgoCdReader, ArgoCdWriter } from '@switchyard/fleet-node';
+import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
+import { carriesRun } from '../argocd/operationIdentity';
+import { StepTools } from '../steps/types';
+import { RequestSyncInput } from '../sync/types';
+import { FollowedEnd, OperationFollower } from './OperationFollower';
+import { describeOperationFailure } from './operationFailure';
+import { toOperationResult } from './operationResult';
+
+/**
+ * Syncs one Application, or some of its resources, to what its sources say, by an operation that carries the run's id.
+ */
+export function createRequestSyncStep(
+  tools: StepTools & { argoWriter?(reader: ArgoCdReader): ArgoCdWriter },
+): StepHandler {
+  const {
+    fleet,
+    argoWriter = (reader: ArgoCdReader) => createArgoCdWriter({ reader }),
+  } = tools;
+
+  async function follow<T extends FollowedEnd | undefined>(
+    context: StepContext,
+    act: (follower: OperationFollower) => Promise<T>,
+  ): Promise<T> {
+    const input = context.step.input as RequestSyncInput;
+    const { application: id, cluster, prune, force } = input;
+    const resources = input.resources ?? undefined;
+    const writer = argoWriter(fleet.argo(id.instance));
+    context.progress(`Asking Argo CD ${id.instance} for ${id.name}`);
+    const application = await fleet.openApplication(id, {
+      signal: context.signal,
+    });
+    const follower = OperationFollower.create({
+      tools,
+      context,
+      application,
+      id,
+      writer,
+      request: {
+        verb: 'sync',
+        ask: (infos, { signal }) =>
+          writer.sync(id, { infos, prune, force, resources }, { signal }),
+        isOurs: operation => carriesRun(operation, context.run.id),
+        // The history says neither what was pruned nor what was forced, and knows nothing of single resources.
+        isDeployedBy: ({ initiatedBy }) =>
+          !resources && !prune && !force && initiatedBy?.username !== undefined,
+      },
+      failure: state =>
+        describeOperationFailure(
+          { tools, context, application: id, cluster },
+          state,
+        ),
+    });
+    try {
+      return await act(follower);
+    } finally {
+      application.close();
+    }
+  }
+
+  function toResult(context: StepContext, end: FollowedEnd): StepResult {
+    const { application, cluster } = context.step.input as RequestSyncInput;
+    return toOperationResult(
+      { tools, context, application, cluster, what: 'sync' },
+      end,
+    );
+  }
+
+  return {
+    effect: 'adoptable',
+    async run(context) {
+      const { application: id, refresh } = context.step
+        .input as RequestSyncInput;
+      if (refresh !== null && context.step.reference === undefined) {
+        context.progress(`Argo CD looks at Git for ${id.name}`);
+        await fleet
+          .argo(id.instance)
+          .getApplication(id, { refresh, signal: context.signal });
+        context.log(
+          refresh === 'hard'
+            ? 'Argo CD has rendered the manifests anew'
+            : 'Argo CD has looked at Git',
+        );
+      }
+      return toResult(
+        context,
+        await follow(context, follower => follower.bringAbout()),
+      );
+    },
+    async adopt(context) {
+      if (context.step.reference === undefined) return undefined;
+      const end = await follow(context, follower => follower.adopt());
+      return end && toResult(context, end);
+    },
+  };
+}
