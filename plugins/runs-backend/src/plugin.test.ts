@@ -109,6 +109,20 @@ function decide(
   );
 }
 
+const VERB_PATHS = [
+  'cancel',
+  'confirm',
+  'pause',
+  'continue',
+  'redrive',
+  'discard',
+  'fork',
+  'steps/one/retry',
+  'steps/one/skip',
+];
+const bodyOf = (path: string) =>
+  path === 'discard' || path.endsWith('/skip') ? { reason: 'It is over' } : {};
+
 const userOf = (credentials: BackstageCredentials) =>
   (credentials.principal as BackstageUserPrincipal).userEntityRef;
 
@@ -341,7 +355,7 @@ describe('runsPlugin', () => {
       expect(run).toMatchObject({
         stepsDone: 2,
         plan: { kind: 'test', version: 1 },
-        verbs: [],
+        verbs: [{ verb: 'fork', allowed: true }],
       });
       expect(run.steps.map((step: RunStep) => step.status)).toEqual([
         'succeeded',
@@ -549,9 +563,10 @@ describe('runsPlugin', () => {
       const answer = await as('ravi').get(`/v1/runs/${run.id}`);
       expect(answer.status).toBe(404);
       expect(answer.body.error.message).toBe('There is no such run');
-      for (const path of ['cancel', 'confirm', 'steps/one/retry']) {
+      for (const path of VERB_PATHS) {
         expect(
-          (await as('ravi').post(`/v1/runs/${run.id}/${path}`)).status,
+          (await as('ravi').post(`/v1/runs/${run.id}/${path}`, bodyOf(path)))
+            .status,
         ).toBe(404);
       }
       expect(
@@ -739,16 +754,27 @@ describe('runsPlugin', () => {
       await begins(id);
       expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toEqual([
         { verb: 'cancel', allowed: true },
+        { verb: 'pause', allowed: true },
+        { verb: 'fork', allowed: true },
       ]);
+      const steering = expect.stringContaining(
+        'You may not steer runs of slow',
+      );
       expect((await as('ravi').get(`/v1/runs/${id}`)).body.verbs).toEqual([
+        { verb: 'cancel', allowed: false, why: steering },
+        { verb: 'pause', allowed: false, why: steering },
         {
-          verb: 'cancel',
+          verb: 'fork',
           allowed: false,
-          why: expect.stringContaining('You may not steer runs of slow'),
+          why: expect.stringContaining('You may not slow component'),
         },
       ]);
       expect((await as('guest').get(`/v1/runs/${id}`)).body.verbs).toEqual([]);
-      expect((await as('ravi').post(`/v1/runs/${id}/cancel`)).status).toBe(403);
+      for (const path of VERB_PATHS)
+        expect(
+          (await as('ravi').post(`/v1/runs/${id}/${path}`, bodyOf(path)))
+            .status,
+        ).toBe(403);
       expect((await as('dana').post(`/v1/runs/${id}/confirm`)).status).toBe(
         409,
       );
@@ -761,7 +787,11 @@ describe('runsPlugin', () => {
 
       await as('dana').post(`/v1/runs/${id}/cancel`).expect(200);
       expect((await as('dana').get(`/v1/runs/${id}`)).body.verbs).toMatchObject(
-        [{ verb: 'cancel', allowed: false }],
+        [
+          { verb: 'cancel', allowed: false },
+          { verb: 'pause', allowed: false },
+          { verb: 'fork' },
+        ],
       );
       gate.open();
       // Its only step had begun before; with it, the run is done.
@@ -1010,6 +1040,7 @@ describe('runsPlugin', () => {
             allowed: false,
             why: expect.stringContaining('Stock-taking'),
           },
+          { verb: 'fork' },
         ],
       });
       // Who holds the lock may go on.

@@ -20,6 +20,7 @@ import {
 import { readRunsConfig } from './config';
 import { DatabaseQueueStore } from './database/DatabaseQueueStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
+import { DatabaseRunVerbStore } from './database/RunVerbStore';
 import { DatabaseLockStore } from './database/LockStore';
 import { openDatabase } from './database/openDatabase';
 import { readChannelSecret } from './database/readSecret';
@@ -35,6 +36,8 @@ import { AuthorizedLockService } from './service/AuthorizedLockService';
 import { AuthorizedRunService } from './service/AuthorizedRunService';
 import { DefaultLockService } from './service/DefaultLockService';
 import { DefaultRunService } from './service/DefaultRunService';
+import { RunReader } from './service/RunReader';
+import { AuthorizedRunVerbService } from './service/RunVerbService';
 import { TargetAuthorizer, toTarget } from './service/TargetAuthorizer';
 import { ChangeListener } from './signals/ChangeListener';
 import { ChangePublisher } from './signals/ChangePublisher';
@@ -130,11 +133,13 @@ export const runsPlugin = createBackendPlugin({
             runsTargetPermissionResourceRef,
           ),
         });
+        const runReader = new RunReader({ runs, interlock });
         const runService = AuthorizedRunService.create({
           delegate: DefaultRunService.create({
             kinds,
             runs,
             queue,
+            reader: runReader,
             locks,
             interlock,
             channels,
@@ -143,6 +148,12 @@ export const runsPlugin = createBackendPlugin({
           }),
           authorizer,
           environmentsOf,
+        });
+        const verbService = AuthorizedRunVerbService.create({
+          store: DatabaseRunVerbStore.create(database),
+          reader: runReader,
+          runs: runService,
+          authorizer,
         });
         const lockService = AuthorizedLockService.create({
           delegate: DefaultLockService.create({
@@ -197,6 +208,7 @@ export const runsPlugin = createBackendPlugin({
         deps.httpRouter.use(
           await createRouter({
             runs: runService,
+            verbs: verbService,
             locks: lockService,
             health: new HealthReporter({ pool: database.pool, worker }),
             httpAuth: deps.httpAuth,

@@ -10,6 +10,7 @@ import request from 'supertest';
 import { createRouter } from './router';
 import { readOpenApiDocument } from './router/openApiDocument';
 import { HealthReporter } from './health/HealthReporter';
+import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
 const RUN = '00000000-0000-4000-8000-000000000000';
@@ -18,6 +19,7 @@ async function start(runs: Partial<RunService>) {
   const logger = mockServices.logger.mock();
   const router = await createRouter({
     runs: runs as RunService,
+    verbs: {} as RunVerbService,
     locks: {} as LockService,
     health: new HealthReporter({
       pool: { query: async () => Promise.reject(new Error('down')) } as any,

@@ -1,17 +1,16 @@
 import {
   AuditorService,
-  AuditorServiceEventSeverityLevel,
   HttpAuthService,
   LoggerService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { toError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { JsonObject } from '@backstage/types';
 import { runsAuditEvents } from '@switchyard/backstage-plugin-runs-common';
-import express, { Request, Response } from 'express';
+import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import { HealthReporter } from './health/HealthReporter';
+import { createAudited } from './router/audited';
 import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
@@ -29,13 +28,16 @@ import {
   stepPath,
 } from './router/schemas';
 import { sendWithETag } from './router/sendWithETag';
+import { addVerbRoutes } from './router/verbRoutes';
 import { Caller } from './service/Caller';
+import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
 const MAX_BODY = '100kb';
 
 export async function createRouter(options: {
   runs: RunService;
+  verbs: RunVerbService;
   locks: LockService;
   health: HealthReporter;
   httpAuth: HttpAuthService;
@@ -44,8 +46,17 @@ export async function createRouter(options: {
   auditor: AuditorService;
   logger: LoggerService;
 }): Promise<express.Router> {
-  const { runs, locks, health, httpAuth, userInfo, catalog, auditor, logger } =
-    options;
+  const {
+    runs,
+    verbs,
+    locks,
+    health,
+    httpAuth,
+    userInfo,
+    catalog,
+    auditor,
+    logger,
+  } = options;
   const openApi = await readOpenApiDocument();
 
   const router = Router();
@@ -59,26 +70,7 @@ export async function createRouter(options: {
     }),
   });
 
-  /** Every write leaves a trace, and so does every attempt at one. */
-  const audited = async <T>(
-    req: Request,
-    event: {
-      eventId: string;
-      severityLevel: AuditorServiceEventSeverityLevel;
-      meta: JsonObject;
-    },
-    work: () => Promise<{ result: T; meta?: JsonObject }>,
-  ): Promise<T> => {
-    const auditEvent = await auditor.createEvent({ ...event, request: req });
-    try {
-      const { result, meta } = await work();
-      await auditEvent.success({ meta });
-      return result;
-    } catch (error) {
-      await auditEvent.fail({ error: toError(error) });
-      throw error;
-    }
-  };
+  const audited = createAudited(auditor);
 
   router.get('/openapi.json', (_req, res) => {
     res.json(openApi);
@@ -138,6 +130,8 @@ export async function createRouter(options: {
           run: result.run.id,
           number: result.run.number,
           created: result.created,
+          ...(body.replaces && { replaces: body.replaces }),
+          ...(body.forkedFrom && { forkedFrom: body.forkedFrom }),
         };
         return { result, meta };
       },
@@ -163,44 +157,7 @@ export async function createRouter(options: {
     sendWithETag(req, res, { items: await runs.getStepLog(id, stepId, call) });
   });
 
-  const verb = (
-    path: string,
-    actionType: string,
-    work: (req: Request) => Promise<JsonObject>,
-  ) =>
-    router.post(path, async (req: Request, res: Response) => {
-      const result = await audited(
-        req,
-        {
-          eventId: runsAuditEvents.runVerb,
-          severityLevel: 'medium',
-          meta: { actionType, ...req.params },
-        },
-        async () => {
-          parseInput(emptyBody, req.body);
-          return { result: await work(req) };
-        },
-      );
-      res.json(result);
-    });
-
-  verb('/v1/runs/:id/cancel', 'cancel', async req => {
-    const call = await identify(req);
-    return asJson(
-      await runs.cancelRun(parseInput(runPath, req.params).id, call),
-    );
-  });
-  verb('/v1/runs/:id/confirm', 'confirm', async req => {
-    const call = await identify(req);
-    return asJson(
-      await runs.confirmRun(parseInput(runPath, req.params).id, call),
-    );
-  });
-  verb('/v1/runs/:id/steps/:stepId/retry', 'retry-step', async req => {
-    const call = await identify(req);
-    const { id, stepId } = parseInput(stepPath, req.params);
-    return asJson(await runs.retryStep(id, stepId, call));
-  });
+  addVerbRoutes(router, { runs, verbs, identify, audited });
 
   router.get('/v1/locks', async (req, res) => {
     const call = await identify(req);
@@ -272,8 +229,4 @@ function targetOf(body: {
     entityRef: body.entityRef,
     environment: body.environment,
   };
-}
-
-function asJson(value: object): JsonObject {
-  return value as JsonObject;
 }

@@ -126,7 +126,7 @@ export function startWorker(options: {
     activeRuns: () => engine.activeRuns,
     note: change => {
       if (change.what !== 'run') parked.trigger();
-      else if (change.cancels) engine.noteCancelRequest(change.runId);
+      else if (change.cancels) engine.noteAsked(change.runId);
     },
     async stop() {
       await Promise.all([

@@ -1,7 +1,7 @@
 import { JsonObject } from '@backstage/types';
 import { Blocker, Warning } from './interlock';
 import { Lock } from './locks';
-import { RunSummary } from './runs';
+import { RunPreview, RunSummary } from './runs';
 
 /**
  * What a button on a card needs to know about one action on one target.
@@ -61,6 +61,29 @@ export interface RunRequest extends PreviewRequest {
   reason: string;
   /** Hash of the plan that was shown. A different plan by now is refused with 409. */
   planHash: string;
+  /** Id of the run whose choice this is, where it was made from one. */
+  forkedFrom?: string;
+  /** Id of a run of the preview's `replaceable` that is to end in favour of this one. When it has begun by now, 409, and nothing happens. */
+  replaces?: string;
+}
+
+/**
+ * Answer of `POST /v1/runs/:id/fork`: what was chosen for that run, to be asked for anew, and what it would do now. Nothing is asked for by it.
+ *
+ * @public
+ */
+export interface RunFork {
+  request: PreviewRequest & { forkedFrom: string };
+  preview: RunPreview;
+}
+
+/**
+ * Body of `POST /v1/runs/:id/discard` and of `POST /v1/runs/:id/steps/:stepId/skip`.
+ *
+ * @public
+ */
+export interface VerbReason {
+  reason: string;
 }
 
 /**

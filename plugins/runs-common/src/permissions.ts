@@ -55,7 +55,7 @@ export const runCreatePermission = createPermission({
   resourceType: RESOURCE_TYPE_RUNS_TARGET,
 });
 
-/** Cancel, confirm and retry runs of an action on a target. @public */
+/** Steer runs of an action on a target: all verbs but the request. @public */
 export const runControlPermission = createPermission({
   name: 'runs.run.control',
   attributes: { action: 'update' },

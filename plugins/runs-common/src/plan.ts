@@ -65,6 +65,8 @@ export interface PlannedStep {
   timeoutMs: number;
   /** Attempts before the run is dead. 1 = never retried by itself. */
   maxAttempts: number;
+  /** Whether a person may let the run go on without it: what needs it starts as if it had succeeded, and finds no output of it. */
+  skippable?: boolean;
   /** Cluster that the step acts in, for screens. */
   cluster?: string;
 }

@@ -33,7 +33,9 @@ export type StepStatus =
   | 'failed'
   | 'needs-attention'
   | 'dead'
-  | 'cancelled';
+  | 'cancelled'
+  /** A person said that the run goes on without it. */
+  | 'skipped';
 
 /**
  * Why a run waits.
@@ -41,14 +43,17 @@ export type StepStatus =
  * @public
  */
 export interface RunWaiting {
-  /** `key-taken`: another run is ahead; `parked`: the interlock said no, a person must confirm once it says yes. */
-  reason: 'key-taken' | 'parked';
+  /**
+   * `key-taken`: another run is ahead; `parked`: the interlock said no, a person must confirm once it says yes; `paused`: a person holds it until
+   * somebody lets it continue.
+   */
+  reason: 'key-taken' | 'parked' | 'paused';
   message: string;
   since: string;
   blockers: Blocker[];
   /** For `key-taken`: the run that is ahead. Absent where it belongs to an entity that the person may not see. */
   behind?: { id: string; number: number; title: string };
-  /** For `parked`: true once the interlock would allow it, so that confirm would go on. */
+  /** For `parked` and `paused`: true once the interlock would allow it, so that confirm or continue would go on. */
   ready?: boolean;
 }
 
@@ -58,11 +63,32 @@ export interface RunWaiting {
  * @public
  */
 export interface RunVerb {
-  verb: 'cancel' | 'confirm' | 'retry-step';
-  /** For `retry-step`. */
+  verb:
+    | 'cancel'
+    | 'confirm'
+    | 'pause'
+    | 'continue'
+    | 'retry-step'
+    | 'skip-step'
+    | 'redrive'
+    | 'discard'
+    | 'fork';
+  /** For `retry-step` and `skip-step`. */
   stepId?: string;
   allowed: boolean;
   why?: string;
+}
+
+/**
+ * What a person decided about a run, and why.
+ *
+ * @public
+ */
+export interface PersonsWord {
+  /** User entity ref. */
+  by: string;
+  at: string;
+  reason: string;
 }
 
 /** @public */
@@ -88,6 +114,21 @@ export interface RunSummary {
   stepsTotal: number;
   /** For failed, dead and needs-attention: the cause in one line. */
   cause?: string;
+  /** That a person has looked at it and given it up, and why. */
+  discarded?: PersonsWord;
+  /** Who has asked to hold it; it is held when the present step has ended. */
+  pauseRequestedBy?: string;
+}
+
+/**
+ * Another run of the same component, to link to.
+ *
+ * @public
+ */
+export interface RunMention {
+  id: string;
+  number: number;
+  title: string;
 }
 
 /** @public */
@@ -110,6 +151,8 @@ export interface RunStep {
   error?: string;
   changes: Change[];
   output?: JsonObject;
+  /** For `skipped`: who, when and why. */
+  skipped?: PersonsWord;
   log: RunLogLine[];
 }
 
@@ -133,10 +176,27 @@ export interface RunDetail extends RunSummary {
   >;
   steps: RunStep[];
   verbs: RunVerb[];
+  /** The run whose choice was made anew here. */
+  forkedFrom?: RunMention;
+  /** The run that ended in favour of this one, before it had done anything. */
+  replaces?: RunMention;
+  /** The newer run in whose favour this one ended. */
+  replacedBy?: RunMention;
   /** Signal channel that rings when this run changed. */
   channel: string;
   /** Content hash of this answer; equal means nothing changed. */
   hash: string;
+}
+
+/**
+ * A run that may end in favour of a newer one, and whether this person may have it so.
+ *
+ * @public
+ */
+export interface ReplaceableRun {
+  run: RunSummary;
+  allowed: boolean;
+  why?: string;
 }
 
 /**
@@ -150,4 +210,6 @@ export interface RunPreview {
   verdict: Verdict;
   /** Runs that are ahead of this one on any of its keys: it would start after them. */
   ahead: RunSummary[];
+  /** Older runs of the same action on the same target that have done nothing yet: one of them may end in favour of this one. */
+  replaceable: ReplaceableRun[];
 }

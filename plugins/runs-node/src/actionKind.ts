@@ -19,6 +19,8 @@ export interface ActionKind<TInput extends JsonObject = JsonObject> {
   /** Checks and types the input of a preview or request. */
   readonly inputSchema: z.ZodType<TInput>;
   readonly steps: Readonly<Record<string, StepHandler>>;
+  /** Whether a newer run may take the place of one on the same target that has done nothing yet: only where the later one makes the earlier pointless. */
+  readonly replacesQueued?: boolean;
   /** Environments in which the action makes sense for the entity, from memory, without waiting for anything remote. */
   environments(entity: Entity): string[];
   /**

@@ -290,6 +290,7 @@ export function aPreview(overrides: Partial<RunPreview> = {}): RunPreview {
     planHash: 'sha256:aaaa',
     verdict: { allowed: true, blockers: [], warnings: [] },
     ahead: [],
+    replaceable: [],
     ...overrides,
   };
 }

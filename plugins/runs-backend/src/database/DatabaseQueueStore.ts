@@ -1,9 +1,11 @@
 import { Pool, PoolClient } from 'pg';
 import { LeaseLostError, QueueStore } from './QueueStore';
-import { toLockRecord, toStepRecords } from './rows';
+import { toAsked, toLockRecord, toStepRecords } from './rows';
 import { createStatements, Statements } from './statements';
 import { inTransaction } from './transaction';
+import { createVerbStatements, VerbStatements } from './verbStatements';
 import {
+  Asked,
   Claim,
   ClaimedRun,
   LockRecord,
@@ -14,6 +16,9 @@ import {
 
 const UNIQUE_VIOLATION = '23505';
 
+/** The run that was to be replaced has begun: takes the transaction back. */
+class TooLateError extends Error {}
+
 /** {@link QueueStore} on PostgreSQL. */
 export class DatabaseQueueStore implements QueueStore {
   static create(options: {
@@ -21,18 +26,59 @@ export class DatabaseQueueStore implements QueueStore {
     schema: string;
     wakeupSchema: string;
   }): DatabaseQueueStore {
-    return new DatabaseQueueStore(options.pool, createStatements(options));
+    return new DatabaseQueueStore(options.pool, {
+      ...createStatements(options),
+      ...createVerbStatements(options),
+    });
   }
 
   readonly #pool: Pool;
-  readonly #statements: Statements;
+  readonly #statements: Statements & VerbStatements;
 
-  private constructor(pool: Pool, statements: Statements) {
+  private constructor(pool: Pool, statements: Statements & VerbStatements) {
     this.#pool = pool;
     this.#statements = statements;
   }
 
   async insertRun(run: NewRun): Promise<boolean> {
+    return this.#insert(this.#pool as Pick<PoolClient, 'query'>, run);
+  }
+
+  async insertReplacing(
+    run: NewRun,
+    older: { id: string; keys: string[] },
+  ): Promise<'inserted' | 'known' | 'too-late'> {
+    const keys = [...new Set([...older.keys, ...run.plan.keys])];
+    try {
+      return await inTransaction(this.#pool, async client => {
+        await client.query({ ...this.#statements.lockKeys, values: [keys] });
+        await client.query({
+          ...this.#statements.lockRun,
+          values: [older.id],
+        });
+        // First, so that who stands behind the older one is not rung for in vain.
+        if (!(await this.#insert(client, run))) return 'known';
+        const { rows } = await client.query({
+          ...this.#statements.replace,
+          values: [
+            older.id,
+            run.id,
+            `Replaced by a newer run, ${run.plan.title}`,
+          ],
+        });
+        if (Number(rows[0].ended) !== 1) throw new TooLateError();
+        return 'inserted';
+      });
+    } catch (error) {
+      if (error instanceof TooLateError) return 'too-late';
+      throw error;
+    }
+  }
+
+  async #insert(
+    client: Pick<PoolClient, 'query'>,
+    run: NewRun,
+  ): Promise<boolean> {
     const { plan } = run;
     const steps = plan.steps.map((step, position) => ({
       id: step.id,
@@ -40,7 +86,7 @@ export class DatabaseQueueStore implements QueueStore {
       title: step.title,
       input_hash: run.inputHashes[step.id],
     }));
-    const { rowCount } = await this.#pool.query({
+    const { rowCount } = await client.query({
       ...this.#statements.insertRun,
       values: [
         run.id,
@@ -58,6 +104,9 @@ export class DatabaseQueueStore implements QueueStore {
         run.requesterGroups,
         plan.keys,
         JSON.stringify(steps),
+        run.input === undefined ? null : JSON.stringify(run.input),
+        run.forkedFrom ?? null,
+        run.replaces ?? null,
       ],
     });
     return rowCount === 1;
@@ -87,13 +136,13 @@ export class DatabaseQueueStore implements QueueStore {
     claim: Claim,
     delta: RunDelta,
     options: { leaseMs: number },
-  ): Promise<{ cancelRequestedBy?: string }> {
+  ): Promise<Asked> {
     const row = await this.#save(claim, delta, {
       ...options,
       mustHold: false,
       sharers: [],
     });
-    return { cancelRequestedBy: row.cancel_requested_by ?? undefined };
+    return toAsked(row);
   }
 
   async saveAndReadLocks(
@@ -162,17 +211,12 @@ export class DatabaseQueueStore implements QueueStore {
   async renew(
     claims: Claim[],
     options: { leaseMs: number },
-  ): Promise<Map<string, { cancelRequestedBy?: string }>> {
+  ): Promise<Map<string, Asked>> {
     const { rows } = await this.#pool.query({
       ...this.#statements.renew,
       values: [...toArrays(claims), options.leaseMs],
     });
-    return new Map(
-      rows.map(row => [
-        row.id,
-        { cancelRequestedBy: row.cancel_requested_by ?? undefined },
-      ]),
-    );
+    return new Map(rows.map(row => [row.id, toAsked(row)]));
   }
 
   async release(claims: Claim[]): Promise<void> {
@@ -255,7 +299,7 @@ function toClaimedRun(row: any): ClaimedRun {
     },
     takenOver: row.taken_over,
     confirmed: row.confirmed ?? undefined,
-    cancelRequestedBy: row.cancel_requested_by ?? undefined,
+    asked: toAsked(row),
     steps: toStepRecords(row.steps),
     locks: (row.locks ?? []).map(toLockRecord),
   };

@@ -219,6 +219,10 @@ function toFullRun(row: any): FullRun {
     plan: row.plan,
     planHash: row.plan_hash,
     actor: row.actor,
+    input: row.input ?? undefined,
+    forkedFrom: row.forked_from_run ?? undefined,
+    replaces: row.replaces_run ?? undefined,
+    replacedBy: row.replaced_by_run ?? undefined,
     steps: toStepRecords(row.steps),
   };
 }

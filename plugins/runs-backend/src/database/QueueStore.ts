@@ -1,4 +1,5 @@
 import {
+  Asked,
   Claim,
   ClaimedRun,
   LockRecord,
@@ -14,6 +15,16 @@ import {
 export interface QueueStore {
   /** False when the requester has used the idempotency key before; then nothing was written. */
   insertRun(run: NewRun): Promise<boolean>;
+  /**
+   * Inserts a run and ends an older one that has done nothing yet, both or neither. The new one stands at the end of the line: another place could
+   * make two runs wait for each other.
+   *
+   * @returns `too-late` when the older one has begun or ended, `known` when the idempotency key was used before; then nothing was written
+   */
+  insertReplacing(
+    run: NewRun,
+    older: { id: string; keys: string[] },
+  ): Promise<'inserted' | 'known' | 'too-late'>;
   /** Undefined when the run cannot be carried out now: by this worker, or because it is not its turn. */
   claim(options: {
     runId: string;
@@ -26,7 +37,7 @@ export interface QueueStore {
     claim: Claim,
     delta: RunDelta,
     options: { leaseMs: number },
-  ): Promise<{ cancelRequestedBy?: string }>;
+  ): Promise<Asked>;
   /**
    * As `save`, but refused when the lease has run out; answers with the locks of this moment, in the run's environment, on its entity and on those
    * that share its target.
@@ -41,7 +52,7 @@ export interface QueueStore {
   renew(
     claims: Claim[],
     options: { leaseMs: number },
-  ): Promise<Map<string, { cancelRequestedBy?: string }>>;
+  ): Promise<Map<string, Asked>>;
   /** Lets others take the runs over at once. */
   release(claims: Claim[]): Promise<void>;
   /** Names of the workers that hold leases. */

@@ -18,11 +18,12 @@ export function createReadStatements(schemas: { schema: string }) {
   const lock = inSchema('lock');
 
   const columns = `r.id, r.number, r.kind, r.plan_version, r.entity_ref, r.environment, r.title, r.status, r.parked, r.requested_by,
-    r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.revision`;
+    r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.pause_requested_by,
+    r.discarded, r.revision`;
 
   /** Adds who is ahead, and how far it has come. */
   const summary = (from: string, more = '') => `
-    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, step.current_step ${more}
+    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step ${more}
     FROM ${from} r
     LEFT JOIN LATERAL (
       SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title, 'entityRef', a.entity_ref) AS behind
@@ -33,13 +34,14 @@ export function createReadStatements(schemas: { schema: string }) {
       ORDER BY other.seq DESC LIMIT 1
     ) ahead ON true
     LEFT JOIN LATERAL (
-      SELECT count(*) AS steps_total, count(*) FILTER (WHERE s.status = 'succeeded') AS steps_done
+      SELECT count(*) AS steps_total, count(*) FILTER (WHERE s.status IN ('succeeded', 'skipped')) AS steps_done,
+        bool_or(s.effect_started) AS has_effects
       FROM ${runStep} s WHERE s.run_id = r.id
     ) done ON true
     LEFT JOIN LATERAL (
       SELECT json_build_object('id', s.step_id, 'title', s.title, 'progress', s.progress) AS current_step
       FROM ${runStep} s
-      WHERE s.run_id = r.id AND s.status NOT IN ('pending', 'succeeded', 'cancelled')
+      WHERE s.run_id = r.id AND s.status NOT IN ('pending', 'succeeded', 'skipped', 'cancelled')
       ORDER BY s.status IN ('running', 'retrying') DESC, s.position LIMIT 1
     ) step ON true`;
 
@@ -48,8 +50,12 @@ export function createReadStatements(schemas: { schema: string }) {
         'stepId', s.step_id, 'status', s.status, 'attempt', s.attempt, 'failures', s.failures,
         'interruptions', s.interruptions, 'effectStarted', s.effect_started, 'reference', s.reference, 'output', s.output,
         'changes', s.changes, 'progress', s.progress, 'error', s.error, 'startedAt', s.started_at,
-        'finishedAt', s.finished_at, 'retryAt', s.retry_at) ORDER BY s.position)
+        'finishedAt', s.finished_at, 'retryAt', s.retry_at, 'skipped', s.skipped) ORDER BY s.position)
       FROM ${runStep} s WHERE s.run_id = r.id) AS steps`;
+
+  const mention = (column: string) => `(
+      SELECT json_build_object('id', m.id, 'number', m.number, 'title', m.title) FROM ${run} m WHERE m.id = r.${column}
+    ) AS ${column}_run`;
 
   const bound = `l.released_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > clock_timestamp())`;
 
@@ -65,8 +71,10 @@ export function createReadStatements(schemas: { schema: string }) {
     fullById: {
       name: 'runs_full',
       text: summary(
-        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.id = $1)`,
-        steps,
+        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor, r.input, r.forked_from, r.replaces, r.replaced_by FROM ${run} r WHERE r.id = $1)`,
+        `${steps}, ${mention('forked_from')}, ${mention('replaces')}, ${mention(
+          'replaced_by',
+        )}`,
       ),
     },
     ofEntity: {

@@ -1,4 +1,4 @@
-import { LockRecord, RunRecord, StepRecord } from './types';
+import { Asked, LockRecord, RunRecord, StepRecord } from './types';
 
 /** JSON of the database has null where ours has nothing. */
 function withoutNulls<T extends object>(value: T): T {
@@ -31,6 +31,15 @@ export function toLockRecord(lock: any): LockRecord {
   };
 }
 
+/** Reads what people want of a run. */
+export function toAsked(row: any): Asked {
+  return {
+    cancelRequestedBy: row.cancel_requested_by ?? undefined,
+    pauseRequestedBy: row.pause_requested_by ?? undefined,
+    revision: row.revision,
+  };
+}
+
 /** Reads a row of the summary statement. */
 export function toRunRecord(row: any): RunRecord {
   return {
@@ -56,7 +65,8 @@ export function toRunRecord(row: any): RunRecord {
     stepsDone: Number(row.steps_done),
     stepsTotal: Number(row.steps_total),
     cause: row.cause ?? undefined,
-    cancelRequestedBy: row.cancel_requested_by ?? undefined,
-    revision: row.revision,
+    discarded: row.discarded ?? undefined,
+    hasEffects: row.has_effects === true,
+    ...toAsked(row),
   };
 }

@@ -98,8 +98,9 @@ export function createStatements(schemas: {
             SELECT DISTINCT hashtextextended(${lockSpace} || key, 0) AS hash FROM unnest($14::text[]) AS key ORDER BY 1) AS hashes
         ), inserted AS (
           INSERT INTO ${run} (id, kind, plan_version, entity_ref, environment, title, plan, plan_hash, reason, requested_by,
-            idempotency_key, request_hash, actor, actor_groups, status)
-          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $10, $13::text[], 'queued' FROM locked
+            idempotency_key, request_hash, actor, actor_groups, status, input, forked_from, replaces)
+          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $10, $13::text[], 'queued', $16::json, $17::uuid,
+            $18::uuid FROM locked
           ON CONFLICT (requested_by, idempotency_key) DO NOTHING
           RETURNING id, kind, plan_version
         ), place AS MATERIALIZED (
@@ -140,7 +141,7 @@ export function createStatements(schemas: {
           started_at = coalesce(r.started_at, clock_timestamp()), revision = r.revision + 1
         FROM eligible WHERE r.id = eligible.id
         RETURNING r.id, r.number, r.epoch, r.plan, r.plan_hash, r.requested_by, r.requested_at, r.reason, r.actor, r.actor_groups,
-          r.confirmed, r.cancel_requested_by, eligible.status = 'running' AS taken_over, ${stepsJson(
+          r.confirmed, r.cancel_requested_by, r.pause_requested_by, r.revision, eligible.status = 'running' AS taken_over, ${stepsJson(
             'r.id',
           )} AS steps,
           ${locksOn('ARRAY[r.entity_ref]', 'r.environment')} AS locks`,
@@ -156,9 +157,9 @@ export function createStatements(schemas: {
         WITH fenced AS (
           UPDATE ${run} r SET revision = r.revision + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
           WHERE r.id = $1 AND r.epoch = $2 AND r.status = 'running' AND (NOT $7 OR r.lease_until > clock_timestamp())
-          RETURNING r.id, r.cancel_requested_by, r.entity_ref, r.environment
+          RETURNING r.id, r.cancel_requested_by, r.pause_requested_by, r.revision, r.entity_ref, r.environment
         ), ${writeDelta('$4', '$5', '$6')}
-        SELECT cancel_requested_by,
+        SELECT cancel_requested_by, pause_requested_by, revision,
           CASE WHEN $7 THEN ${locksOn(
             'fenced.entity_ref || $8::text[]',
             'fenced.environment',
@@ -174,7 +175,7 @@ export function createStatements(schemas: {
       name: 'runs_end',
       text: `
         WITH fenced AS (
-          UPDATE ${run} r SET status = $3, parked = $4::json, cause = $5, worker = NULL, lease_until = NULL,
+          UPDATE ${run} r SET status = $3, parked = $4::json, cause = $5, worker = NULL, lease_until = NULL, pause_requested_by = NULL,
             finished_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE clock_timestamp() END, revision = r.revision + 1
           WHERE r.id = $1 AND r.epoch = $2 AND r.status = 'running'
           RETURNING r.id
@@ -198,7 +199,7 @@ export function createStatements(schemas: {
         UPDATE ${run} r SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
         FROM unnest($1::uuid[], $2::integer[]) AS mine(id, epoch)
         WHERE r.id = mine.id AND r.epoch = mine.epoch AND r.status = 'running' AND r.lease_until > clock_timestamp()
-        RETURNING r.id, r.cancel_requested_by`,
+        RETURNING r.id, r.cancel_requested_by, r.pause_requested_by, r.revision`,
     },
 
     /** $1 run ids, $2 their epochs: ends their leases and rings, so that another worker goes on at once. */

@@ -2,7 +2,9 @@ import { JsonObject } from '@backstage/types';
 import {
   Blocker,
   Change,
+  PersonsWord,
   RunLogLine,
+  RunMention,
   RunPlan,
   RunStatus,
   StepStatus,
@@ -17,6 +19,8 @@ export interface Parked {
   stepId?: string;
   /** Whether a look at the interlock found it open; kept so that a change of it rings. */
   ready: boolean;
+  /** The user who holds it; absent where it waits for another reason. */
+  pausedBy?: string;
 }
 
 /** That a person has let a parked run go on. */
@@ -29,6 +33,8 @@ export interface Confirmed {
   found?: string;
   /** The step that is to be tried again, when that is what was asked for. */
   retriedStepId?: string;
+  /** As `retriedStepId`, where all that had stopped is tried again. */
+  retriedStepIds?: string[];
 }
 
 /** A run as lists show it. */
@@ -57,6 +63,10 @@ export interface RunRecord {
   stepsTotal: number;
   cause?: string;
   cancelRequestedBy?: string;
+  pauseRequestedBy?: string;
+  discarded?: PersonsWord;
+  /** Whether a step of it has come as far as an effect. */
+  hasEffects: boolean;
   /** Grows with every change that a screen shows. */
   revision: number;
 }
@@ -77,6 +87,7 @@ export interface StepRecord {
   changes: Change[];
   progress?: string;
   error?: string;
+  skipped?: PersonsWord;
   startedAt?: Date;
   finishedAt?: Date;
   retryAt?: Date;
@@ -89,6 +100,11 @@ export interface FullRun extends RunRecord {
   plan: RunPlan;
   planHash: string;
   actor: string;
+  /** What was chosen; absent for runs from a time when it was not kept. */
+  input?: JsonObject;
+  forkedFrom?: RunMention;
+  replaces?: RunMention;
+  replacedBy?: RunMention;
   steps: StepRecord[];
 }
 
@@ -123,6 +139,13 @@ export interface Claim {
   epoch: number;
 }
 
+/** What people want of a run that is being carried out, as of a revision of it. */
+export interface Asked {
+  cancelRequestedBy?: string;
+  pauseRequestedBy?: string;
+  revision: number;
+}
+
 /** What a worker gets when it claims a run. */
 export interface ClaimedRun {
   claim: Claim;
@@ -140,7 +163,7 @@ export interface ClaimedRun {
   /** True when it was running under another worker, whose lease has ended. */
   takenOver: boolean;
   confirmed?: Confirmed;
-  cancelRequestedBy?: string;
+  asked: Asked;
   steps: StepRecord[];
   /** Locks on the entity at the moment of the claim, in the run's environment. */
   locks: LockRecord[];
@@ -155,7 +178,7 @@ export interface RunDelta {
 
 /** A step's state to write; the database's clock fills in the times. */
 export interface StepDelta
-  extends Omit<StepRecord, 'startedAt' | 'finishedAt' | 'retryAt'> {
+  extends Omit<StepRecord, 'startedAt' | 'finishedAt' | 'retryAt' | 'skipped'> {
   /** Sets the start of the attempt to now. */
   starts?: boolean;
   /** Sets the end to now. */
@@ -181,6 +204,10 @@ export interface NewRun {
   requesterGroups: string[];
   idempotencyKey: string;
   requestHash: string;
+  input?: JsonObject;
+  /** Ids of other runs: see RunRequest. */
+  forkedFrom?: string;
+  replaces?: string;
   inputHashes: Record<string, string>;
 }
 

@@ -1,5 +1,9 @@
 import { escapeIdentifier } from 'pg';
 
+const STOPPED = `r.status IN ('failed', 'dead', 'needs-attention')`;
+/** Not done, and not being done. */
+const OPEN_STEP = `('pending', 'retrying', 'failed', 'dead', 'needs-attention')`;
+
 /** The statements of what people do to runs. Those that touch the line run under advisory locks on the keys (see `statements.ts`). */
 export function createVerbStatements(schemas: {
   schema: string;
@@ -19,7 +23,7 @@ export function createVerbStatements(schemas: {
   const backInLine = (condition: string, steps: string) => `
     WITH target AS (
       UPDATE ${run} r SET status = 'queued', queued_at = clock_timestamp(), parked = NULL, cause = NULL, finished_at = NULL,
-        cancel_requested_by = NULL, confirmed = $2::json, actor = $3, actor_groups = $4, revision = r.revision + 1
+        cancel_requested_by = NULL, pause_requested_by = NULL, confirmed = $2::json, actor = $3, actor_groups = $4, revision = r.revision + 1
       WHERE r.id = $1 AND ${condition}
       RETURNING r.id, r.kind, r.plan_version
     ), place AS MATERIALIZED (
@@ -30,6 +34,15 @@ export function createVerbStatements(schemas: {
       ON CONFLICT (run_id, key) DO NOTHING
     ) ${steps}
     SELECT ${ring('target')} AS rung FROM target`;
+
+  /** Whoever is next on a key that was given back is rung for, whether or not it can start yet. */
+  const nextInLine = `next AS (
+          SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
+          ORDER BY k.key, k.seq
+        )`;
+  const rungForNext = `(SELECT count(${ring(
+    'r',
+  )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`;
 
   return {
     /** $1 run id, $2 by, $3 cause */
@@ -52,18 +65,22 @@ export function createVerbStatements(schemas: {
           WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
         ), released AS (
           DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
-        ), next AS (
-          SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
-          ORDER BY k.key, k.seq
-        )
-        SELECT (SELECT count(*) FROM ended) AS ended, (SELECT count(*) FROM asked) AS asked,
-          (SELECT count(${ring(
-            'r',
-          )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
+        ), ${nextInLine}
+        SELECT (SELECT count(*) FROM ended) AS ended, (SELECT count(*) FROM asked) AS asked, ${rungForNext}`,
     },
     confirm: {
       name: 'runs_confirm',
-      text: backInLine(`r.status = 'waiting'`, ''),
+      text: backInLine(
+        `r.status = 'waiting' AND r.parked ->> 'pausedBy' IS NULL`,
+        '',
+      ),
+    },
+    continue: {
+      name: 'runs_continue',
+      text: backInLine(
+        `r.status = 'waiting' AND r.parked ->> 'pausedBy' IS NOT NULL`,
+        '',
+      ),
     },
     /** $6 step id. The count of attempts stays, so that a step is asked first what the earlier ones did. */
     retryStep: {
@@ -76,6 +93,107 @@ export function createVerbStatements(schemas: {
           FROM target WHERE s.run_id = target.id AND s.step_id = $6
         )`,
       ),
+    },
+    /** All steps that it stopped at are tried again, each asked first what its earlier attempts did. */
+    redrive: {
+      name: 'runs_redrive',
+      text: backInLine(
+        STOPPED,
+        `, steps AS (
+          UPDATE ${runStep} s SET status = 'pending', failures = 0, interruptions = 0, retry_at = NULL
+          FROM target WHERE s.run_id = target.id AND s.status IN ('failed', 'dead', 'needs-attention')
+        )`,
+      ),
+    },
+    /** $6 step id, $7 who, when and why */
+    skipOfStopped: {
+      name: 'runs_skip_of_stopped',
+      text: backInLine(
+        `${STOPPED} AND EXISTS (
+          SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $6 AND s.status IN ${OPEN_STEP})`,
+        `, steps AS (
+          UPDATE ${runStep} s SET status = 'skipped', skipped = $7::json, retry_at = NULL
+          FROM target WHERE s.run_id = target.id AND s.step_id = $6
+        )`,
+      ),
+    },
+    /** $1 run id, $2 step id, $3 who, when and why. The row of the run is written first: whoever claims it waits, and sees the step as it is then. */
+    skipOfWaiting: {
+      name: 'runs_skip_of_waiting',
+      text: `
+        WITH target AS (
+          UPDATE ${run} r SET revision = r.revision + 1
+          WHERE r.id = $1 AND r.status = 'waiting' AND EXISTS (
+            SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $2 AND s.status IN ${OPEN_STEP})
+          RETURNING r.id
+        )
+        UPDATE ${runStep} s SET status = 'skipped', skipped = $3::json, retry_at = NULL
+        FROM target WHERE s.run_id = target.id AND s.step_id = $2`,
+    },
+    /** $1 run id, $2 by, $3 parked. What has done nothing yet leaves the line; between effects the keys stay. */
+    pause: {
+      name: 'runs_pause',
+      text: `
+        WITH target AS (
+          SELECT id, status FROM ${run} WHERE id = $1 FOR UPDATE
+        ), held AS (
+          UPDATE ${run} r SET status = 'waiting', parked = $3::json, revision = r.revision + 1
+          FROM target WHERE r.id = target.id AND target.status = 'queued'
+          RETURNING r.id
+        ), asked AS (
+          UPDATE ${run} r SET pause_requested_by = $2, revision = r.revision + 1
+          FROM target WHERE r.id = target.id AND target.status = 'running'
+            AND r.pause_requested_by IS NULL AND r.cancel_requested_by IS NULL
+          RETURNING r.id
+        ), released AS (
+          DELETE FROM ${runKey} k USING held WHERE k.run_id = held.id AND NOT k.active RETURNING k.key
+        ), ${nextInLine}
+        SELECT (SELECT count(*) FROM held) AS held, (SELECT count(*) FROM asked) AS asked, ${rungForNext}`,
+    },
+    /** $1 run id: whoever writes it is waited for, and what follows sees what they wrote. */
+    lockRun: {
+      name: 'runs_lock_run',
+      text: `SELECT FROM ${run} WHERE id = $1 FOR UPDATE`,
+    },
+    /** $1 run id, $2 the newer run, $3 cause. Only what nobody carries out, and what has come to no effect, ends. */
+    replace: {
+      name: 'runs_replace',
+      text: `
+        WITH ended AS (
+          UPDATE ${run} r SET status = 'cancelled', replaced_by = $2, cause = $3, parked = NULL, finished_at = clock_timestamp(),
+            revision = r.revision + 1
+          WHERE r.id = $1 AND r.status IN ('queued', 'waiting')
+            AND NOT EXISTS (SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.effect_started)
+          RETURNING r.id
+        ), steps AS (
+          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
+          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
+        ), released AS (
+          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
+        ), ${nextInLine}
+        SELECT (SELECT count(*) FROM ended) AS ended, ${rungForNext}`,
+    },
+    withdrawPause: {
+      name: 'runs_withdraw_pause',
+      text: `
+        UPDATE ${run} SET pause_requested_by = NULL, revision = revision + 1
+        WHERE id = $1 AND status = 'running' AND pause_requested_by IS NOT NULL`,
+    },
+    /** $1 run id, $2 who, when and why */
+    discard: {
+      name: 'runs_discard',
+      text: `
+        WITH ended AS (
+          UPDATE ${run} r SET status = 'cancelled', discarded = $2::json, finished_at = clock_timestamp(), revision = r.revision + 1
+          WHERE r.id = $1 AND r.status IN ('dead', 'needs-attention')
+          RETURNING r.id
+        ), steps AS (
+          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
+          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
+        ), released AS (
+          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
+        ), ${nextInLine}
+        SELECT (SELECT count(*) FROM ended) AS ended, ${rungForNext}`,
     },
     setReady: {
       name: 'runs_set_ready',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLostError } from '../database/QueueStore';
-import { Claim } from '../database/types';
+import { Asked, Claim } from '../database/types';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1_000;
@@ -18,20 +18,20 @@ export class Lease {
   readonly claim: Claim;
   readonly #leaseMs: number;
   readonly #controller = new AbortController();
-  readonly #cancelListeners = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
   #deadlineMs: number;
-  #cancelRequestedBy: string | undefined;
+  #asked: Asked;
 
   constructor(options: {
     claim: Claim;
     leaseMs: number;
     sentAtMs: number;
-    cancelRequestedBy?: string;
+    asked: Asked;
   }) {
     this.claim = options.claim;
     this.#leaseMs = options.leaseMs;
     this.#deadlineMs = options.sentAtMs + options.leaseMs;
-    this.#cancelRequestedBy = options.cancelRequestedBy;
+    this.#asked = options.asked;
   }
 
   /** Aborted when the lease is lost or the process goes down. */
@@ -46,20 +46,27 @@ export class Lease {
     );
   }
 
-  get cancelRequestedBy(): string | undefined {
-    return this.#cancelRequestedBy;
+  /** What people want of the run, as far as it is known here. */
+  get asked(): Readonly<Asked> {
+    return this.#asked;
   }
 
-  /** Calls back when somebody has asked to cancel. */
-  onCancelRequested(listener: () => void): () => void {
-    this.#cancelListeners.add(listener);
-    return () => this.#cancelListeners.delete(listener);
+  /** Calls back when somebody wants something else of the run. */
+  onAsked(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  noteCancelRequest(by: string | undefined): void {
-    if (by === undefined || this.#cancelRequestedBy !== undefined) return;
-    this.#cancelRequestedBy = by;
-    for (const listener of this.#cancelListeners) listener();
+  /** Answers of the database may arrive in another order than they were given. */
+  noteAsked(asked: Asked): void {
+    const before = this.#asked;
+    if (asked.revision < before.revision) return;
+    this.#asked = asked;
+    if (
+      asked.cancelRequestedBy !== before.cancelRequestedBy ||
+      asked.pauseRequestedBy !== before.pauseRequestedBy
+    )
+      for (const listener of this.#listeners) listener();
   }
 
   /** Notes that the database extended the lease in a statement sent at that time. */

@@ -55,7 +55,7 @@ export class LeaseKeeper {
     if (this.#leases.size === 0) this.#stopTimers();
   }
 
-  /** Renews now: the answer also tells who wants which run cancelled. */
+  /** Renews now: the answer also tells who wants which run cancelled or held. */
   async renew(): Promise<void> {
     this.#renewal ??= this.#renewAll().finally(() => {
       this.#renewal = undefined;
@@ -100,7 +100,7 @@ export class LeaseKeeper {
         const answer = held.get(lease.claim.runId);
         if (answer) {
           lease.extend(sentAtMs);
-          lease.noteCancelRequest(answer.cancelRequestedBy);
+          lease.noteAsked(answer);
         } else if (this.#leases.get(lease.claim.runId) === lease) {
           // Unless it has just ended by itself, somebody else has it.
           lease.abort(

@@ -120,12 +120,13 @@ export class RunEngine {
     await Promise.all(forsaken.map(runId => this.look(runId)));
   }
 
-  /** Somebody has asked to cancel the run: the answer to a renewal says who. */
-  noteCancelRequest(runId: string): void {
+  /** Somebody wants the run cancelled, held, or no longer held: the answer to a renewal says who. */
+  noteAsked(runId: string): void {
     if (
       this.#keeper.leases.some(
         lease =>
-          lease.claim.runId === runId && lease.cancelRequestedBy === undefined,
+          lease.claim.runId === runId &&
+          lease.asked.cancelRequestedBy === undefined,
       )
     ) {
       this.#keeper.renew();
@@ -155,7 +156,7 @@ export class RunEngine {
       claim: claimed.claim,
       leaseMs,
       sentAtMs,
-      cancelRequestedBy: claimed.cancelRequestedBy,
+      asked: claimed.asked,
     });
     this.#keeper.add(lease);
     if (this.#stopping) lease.abort(new ShutdownError('The backend goes down'));

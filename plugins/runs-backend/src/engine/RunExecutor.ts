@@ -14,7 +14,7 @@ import { Lease } from './Lease';
 import { Outcome, runAttempt } from './runAttempt';
 import { RunRecorder } from './RunRecorder';
 import { applyOutcome, ParkReason, recover } from './stepOutcomes';
-import { decide, StepState, Stopping } from './stepGraph';
+import { decide, isDone, StepState, Stopping } from './stepGraph';
 
 /** What became of a run under this worker. */
 export type ExecutionResult = RunEnd['status'] | 'interrupted' | 'lost';
@@ -65,12 +65,12 @@ export class RunExecutor {
 
   /** Settles when the run has ended, waits for a person, or is another worker's. Never rejects because of what a step did. */
   async execute(): Promise<ExecutionResult> {
-    const stopListening = this.#lease.onCancelRequested(() => this.#wake());
+    const stopListening = this.#lease.onAsked(() => this.#wake());
     const onAbort = () => this.#wake();
     this.#lease.signal.addEventListener('abort', onAbort);
     try {
       for (const step of this.#steps)
-        if (step.record.status !== 'succeeded') this.#recorder.mark(step);
+        if (!isDone(step)) this.#recorder.mark(step);
       return (await this.#askAtClaim()) ?? (await this.#drive());
     } catch (error) {
       if (this.#lease.signal.aborted) return await this.#leave();
@@ -84,7 +84,7 @@ export class RunExecutor {
 
   /** A run that goes on under another worker starts nothing by that: its next effect is guarded. */
   async #askAtClaim(): Promise<ExecutionResult | undefined> {
-    if (this.#claimed.takenOver || this.#lease.cancelRequestedBy)
+    if (this.#claimed.takenOver || this.#lease.asked.cancelRequestedBy)
       return undefined;
     const { sharers, judge } = await this.#interlock.prepare(
       this.#question(),
@@ -109,7 +109,7 @@ export class RunExecutor {
     for (;;) {
       this.#takeOutcomes();
       if (this.#lease.signal.aborted) return this.#leave();
-      if (this.#mustHeedCancel()) this.#stopping = { by: 'cancel' };
+      this.#heed();
 
       const decision = decide({
         steps: this.#steps,
@@ -138,11 +138,11 @@ export class RunExecutor {
       this.#recorder.mark(step, { starts: true, ends: false });
     }
     // How the steps before have ended goes with it, in one statement.
-    const { cancelRequestedBy } = await this.#recorder.save();
-    this.#lease.noteCancelRequest(cancelRequestedBy);
+    this.#lease.noteAsked(await this.#recorder.save());
+    const { cancelRequestedBy, pauseRequestedBy } = this.#lease.asked;
     for (const step of steps) {
-      if (cancelRequestedBy && !step.mustFinish) {
-        // Somebody cancelled while it was written: it has not begun.
+      if ((cancelRequestedBy || pauseRequestedBy) && !step.mustFinish) {
+        // Somebody stopped the run while it was written: it has not begun.
         step.record = before.get(step)!;
         this.#recorder.mark(step);
       } else {
@@ -187,8 +187,11 @@ export class RunExecutor {
       });
       if (result.park && !this.#park)
         this.#park = { ...result.park, stepId: step.planned.id };
-      if (result.stops && (!this.#stopping || this.#stopping.by === 'park'))
-        this.#stopping = { by: result.stops };
+      const isWeaker =
+        !this.#stopping ||
+        this.#stopping.by === 'park' ||
+        this.#stopping.by === 'pause';
+      if (result.stops && isWeaker) this.#stopping = { by: result.stops };
     }
   }
 
@@ -198,8 +201,8 @@ export class RunExecutor {
     await new Promise<void>(resolve => {
       this.#wake = resolve;
       if (this.#lease.signal.aborted) resolve();
-      // Asked to cancel before anybody listened: only where that changes anything.
-      if (this.#mustHeedCancel()) resolve();
+      // Asked before anybody listened: only where that changes anything.
+      if (this.#wouldHeed() !== this.#stopping?.by) resolve();
       if (untilMs !== undefined)
         timer = setTimeout(
           resolve,
@@ -210,11 +213,20 @@ export class RunExecutor {
     this.#wake = () => {};
   }
 
-  #mustHeedCancel(): boolean {
-    return (
-      this.#lease.cancelRequestedBy !== undefined &&
-      (!this.#stopping || this.#stopping.by === 'park')
-    );
+  #heed(): void {
+    const by = this.#wouldHeed();
+    if (by !== this.#stopping?.by) this.#stopping = by && { by };
+  }
+
+  /** What has failed, or was parked by what a step found, outweighs the wish to hold the run; the wish to end it outweighs what was parked. */
+  #wouldHeed(): Stopping['by'] | undefined {
+    const { cancelRequestedBy, pauseRequestedBy } = this.#lease.asked;
+    const by = this.#stopping?.by;
+    if (by === 'failure' || by === 'cancel') return by;
+    if (cancelRequestedBy !== undefined) return 'cancel';
+    if (by === 'park') return by;
+    // Taken back in time: nothing has happened.
+    return pauseRequestedBy === undefined ? undefined : 'pause';
   }
 
   async #finish(
@@ -228,8 +240,9 @@ export class RunExecutor {
   #describeEnd(status: RunEnd['status'], step?: StepState): RunEnd {
     const underWay = this.#steps.filter(each => each.record.effectStarted);
     if (status === 'waiting') {
+      const { pauseRequestedBy } = this.#lease.asked;
       const { message, blockers, stepId } = this.#park ?? {
-        message: 'It waits for a person',
+        message: `Held by ${pauseRequestedBy}`,
         blockers: [],
       };
       return {
@@ -239,7 +252,8 @@ export class RunExecutor {
           blockers,
           stepId,
           since: new Date().toISOString(),
-          ready: false,
+          ready: this.#park === undefined,
+          pausedBy: this.#park ? undefined : pauseRequestedBy,
         },
         // Before the first effect it stands in nobody's way; between effects nobody may come in between.
         keepKeys: underWay.length > 0,
@@ -247,12 +261,12 @@ export class RunExecutor {
     }
     if (status === 'cancelled') {
       for (const each of this.#steps) {
-        if (each.record.status === 'succeeded') continue;
+        if (isDone(each)) continue;
         each.record.status = 'cancelled';
         this.#recorder.mark(each);
       }
       const unclear = underWay.find(each => each.record.status === 'cancelled');
-      const by = `Cancelled by ${this.#lease.cancelRequestedBy}`;
+      const by = `Cancelled by ${this.#lease.asked.cancelRequestedBy}`;
       return {
         status,
         cause: unclear
@@ -327,7 +341,8 @@ export class RunExecutor {
           ? { by: confirmed.by, at: confirmed.at, found: confirmed.found }
           : undefined,
       retried:
-        confirmed?.retriedStepId === step.planned.id
+        confirmed?.retriedStepId === step.planned.id ||
+        confirmed?.retriedStepIds?.includes(step.planned.id)
           ? { by: confirmed.by, at: confirmed.at }
           : undefined,
       outputs: this.#outputs(),

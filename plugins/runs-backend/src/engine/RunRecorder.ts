@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describeDatabaseError } from '../database/connection';
 import { QueueStore } from '../database/QueueStore';
 import {
+  Asked,
   LockRecord,
   LogRecord,
   OutboxRecord,
@@ -135,8 +136,8 @@ export class RunRecorder {
     this.#scheduleFlush(0);
   }
 
-  /** Writes what has gathered; answers with who wants the run cancelled. */
-  async save(): Promise<{ cancelRequestedBy?: string }> {
+  /** Writes what has gathered; answers with what people want of the run. */
+  async save(): Promise<Asked> {
     return this.#write(delta =>
       this.#store.save(this.#lease.claim, delta, { leaseMs: this.#leaseMs }),
     );
@@ -216,6 +217,7 @@ export class RunRecorder {
         startedAt: _s,
         finishedAt: _f,
         retryAt: _r,
+        skipped: _k,
         ...record
       } = step.record;
       return { ...record, ...marks };

@@ -44,6 +44,7 @@ describe('decide', () => {
   const fail: Stopping = { by: 'failure' };
   const park: Stopping = { by: 'park' };
   const cancel: Stopping = { by: 'cancel' };
+  const pause: Stopping = { by: 'pause' };
 
   it.each<[string, StepState[], Stopping | undefined]>([
     ['end succeeded', steps(), undefined],
@@ -111,6 +112,18 @@ describe('decide', () => {
       steps(['a', 'pending', [], { mustFinish: true }], ['b', 'pending']),
       cancel,
     ],
+    ['end waiting', steps(['a', 'succeeded'], ['b', 'pending', ['a']]), pause],
+    ['wait', steps(['a', 'running'], ['b', 'pending']), pause],
+    ['end succeeded', steps(['a', 'succeeded']), pause],
+    ['end failed', steps(['a', 'failed'], ['b', 'pending']), pause],
+    ['end waiting', steps(['a', 'retrying', [], { retryAtMs: 50 }]), pause],
+    [
+      'start a',
+      steps(['a', 'pending', [], { mustFinish: true }], ['b', 'pending']),
+      pause,
+    ],
+    ['start b', steps(['a', 'skipped'], ['b', 'pending', ['a']]), undefined],
+    ['end succeeded', steps(['a', 'skipped'], ['b', 'succeeded']), undefined],
   ])('%s (%#)', (expected, states, stopping) => {
     expect(show(decide({ steps: states, stopping, nowMs: 100 }))).toBe(
       expected,

@@ -12,7 +12,17 @@ export interface StepState {
 }
 
 /** Why no new step is to be started. */
-export type Stopping = { by: 'failure' } | { by: 'park' } | { by: 'cancel' };
+export type Stopping = { by: 'failure' | 'park' | 'pause' | 'cancel' };
+
+/** Whether what needs the step may go on. */
+export function isDone({ record }: StepState): boolean {
+  return record.status === 'succeeded' || record.status === 'skipped';
+}
+
+/** Asked by a person: what an interrupted effect did is found out before. */
+function isAsked(stopping: Stopping): boolean {
+  return stopping.by === 'cancel' || stopping.by === 'pause';
+}
 
 /** What to do next with a run. */
 export type Decision =
@@ -30,19 +40,14 @@ export function decide(options: {
   nowMs: number;
 }): Decision {
   const { steps, stopping, nowMs } = options;
-  const succeeded = new Set(
-    steps
-      .filter(step => step.record.status === 'succeeded')
-      .map(step => step.planned.id),
-  );
+  const done = new Set(steps.filter(isDone).map(step => step.planned.id));
   const isRunning = steps.some(step => step.record.status === 'running');
 
   const open = steps.filter(step => {
     const { status } = step.record;
     if (status !== 'pending' && status !== 'retrying') return false;
-    if (stopping && !(stopping.by === 'cancel' && step.mustFinish))
-      return false;
-    return step.planned.needs.every(id => succeeded.has(id));
+    if (stopping && !(isAsked(stopping) && step.mustFinish)) return false;
+    return step.planned.needs.every(id => done.has(id));
   });
   const due = open.filter(
     step => step.record.status === 'pending' || (step.retryAtMs ?? 0) <= nowMs,
@@ -51,15 +56,17 @@ export function decide(options: {
   if (isRunning) return { do: 'wait', untilMs: earliestRetry(open) };
   if (open.length > 0) return { do: 'wait', untilMs: earliestRetry(open) };
 
-  if (succeeded.size === steps.length)
-    return { do: 'end', status: 'succeeded' };
+  if (done.size === steps.length) return { do: 'end', status: 'succeeded' };
   for (const status of ENDS) {
     const step = steps.find(each => each.record.status === status);
     if (step) return { do: 'end', status, step };
   }
   return {
     do: 'end',
-    status: stopping?.by === 'park' ? 'waiting' : 'cancelled',
+    status:
+      stopping?.by === 'park' || stopping?.by === 'pause'
+        ? 'waiting'
+        : 'cancelled',
   };
 }
 

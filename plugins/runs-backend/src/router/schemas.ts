@@ -92,6 +92,13 @@ export const runBody = previewBody.extend({
   planHash: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be the planHash of a preview'),
+  forkedFrom: z.uuid('must be the id of a run').optional(),
+  replaces: z.uuid('must be the id of a run').optional(),
+});
+
+/** Body of verbs that have to be explained. */
+export const reasonBody = z.strictObject({
+  reason: plainText(MAX_REASON_LENGTH),
 });
 
 /** Header of `POST /v1/runs`. */

@@ -84,7 +84,28 @@ export class AuthorizedRunService implements RunService {
     options: CallOptions,
   ): Promise<RunPreview> {
     await this.#require(runCreatePermission, request, options);
-    return this.#delegate.preview(request, options);
+    const [decisions, entity, preview] = await Promise.all([
+      this.#decideRead(options),
+      options.caller.entity(request.entityRef),
+      this.#delegate.preview(request, options),
+    ]);
+    const { entityRef, environment, action } = request;
+    const grant = decisions.judge(
+      runControlPermission,
+      toTarget(entity, { entityRef, environment, action }),
+    );
+    if (grant.allowed) return preview;
+    // To replace a run ends it: whoever may not steer it may not do that either.
+    return {
+      ...preview,
+      replaceable: grant.visible
+        ? preview.replaceable.map(({ run }) => ({
+            run,
+            allowed: false,
+            why: grant.why,
+          }))
+        : [],
+    };
   }
 
   async createRun(
@@ -92,6 +113,8 @@ export class AuthorizedRunService implements RunService {
     options: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
     await this.#require(runCreatePermission, request, options);
+    if (request.replaces !== undefined)
+      await this.#require(runControlPermission, request, options);
     return this.#delegate.createRun(request, options);
   }
 
@@ -110,13 +133,17 @@ export class AuthorizedRunService implements RunService {
       runControlPermission,
       toTarget(entity, targetOf(run)),
     );
-    if (!grant.visible) return { ...run, verbs: [] };
-    if (grant.allowed) return run;
+    const create = decisions.judge(
+      runCreatePermission,
+      toTarget(entity, targetOf(run)),
+    );
     return {
       ...run,
-      verbs: run.verbs.map(
-        (verb): RunVerb => ({ ...verb, allowed: false, why: grant.why }),
-      ),
+      verbs: run.verbs.flatMap((verb): RunVerb[] => {
+        const { visible, allowed, why } = verb.verb === 'fork' ? create : grant;
+        if (!visible) return [];
+        return [allowed ? verb : { ...verb, allowed: false, why }];
+      }),
     };
   }
 

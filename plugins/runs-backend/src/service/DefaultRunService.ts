@@ -3,7 +3,6 @@ import { Entity } from '@backstage/catalog-model';
 import {
   ConflictError,
   InputError,
-  NotFoundError,
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
@@ -23,7 +22,7 @@ import { randomUUID } from 'node:crypto';
 import { LockStore } from '../database/LockStore';
 import { QueueStore } from '../database/QueueStore';
 import { RunStore } from '../database/RunStore';
-import { FullRun, RunRecord } from '../database/types';
+import { FullRun, NewRun, RunRecord } from '../database/types';
 import { CallerInterlock, CallerQuestion } from '../interlock/CallerInterlock';
 import { ActionKinds } from '../kinds/ActionKinds';
 import { hashJson, hashPlan } from '../kinds/planHash';
@@ -31,16 +30,10 @@ import { validatePlan } from '../kinds/validatePlan';
 import { Channels, hashEntityMark, hashRun } from '../signals/Channels';
 import { Caller } from './Caller';
 import { RefusedError } from './errors';
+import { requireStep, RunReader } from './RunReader';
 import { CallOptions, RunFilter, RunPage, RunService } from './types';
-import {
-  canRetry,
-  isStopped,
-  mentionedBy,
-  RunView,
-  toDetail,
-  toLock,
-  toSummary,
-} from './views';
+import { canDiscard, canRetry, isPaused, isStopped } from './runVerbs';
+import { mentionedBy, toDetail, toLock, toSummary } from './views';
 
 /** Planning asks registries and forges; a person waits for it. */
 const PLAN_TIME_LIMIT_MS = 30_000;
@@ -54,6 +47,7 @@ export class DefaultRunService implements RunService {
     kinds: ActionKinds;
     runs: RunStore;
     queue: QueueStore;
+    reader: RunReader;
     locks: LockStore;
     interlock: CallerInterlock;
     channels: Channels;
@@ -133,7 +127,7 @@ export class DefaultRunService implements RunService {
     request: PreviewRequest,
     { caller }: CallOptions,
   ): Promise<RunPreview> {
-    const { runs, interlock } = this.#options;
+    const { kinds, runs, interlock } = this.#options;
     const { entity, plan } = await this.#plan(request, { caller });
     // Another component may stand in line for the same Application; which one is not for everybody.
     const inLine = await runs.listInLine(plan.keys);
@@ -152,6 +146,17 @@ export class DefaultRunService implements RunService {
           run => run.entityRef === plan.entityRef || visible.has(run.entityRef),
         )
         .map(run => toSummary(run, { visible })),
+      replaceable: (kinds.require(plan.kind).replacesQueued
+        ? (await runs.listOfEntity(plan.entityRef)).active
+        : []
+      )
+        .filter(
+          run =>
+            run.kind === plan.kind &&
+            run.environment === plan.environment &&
+            isReplaceable(run),
+        )
+        .map(run => ({ run: toSummary(run, { visible }), allowed: true })),
     };
   }
 
@@ -160,15 +165,21 @@ export class DefaultRunService implements RunService {
     { caller }: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
     const { queue, interlock } = this.#options;
-    const { idempotencyKey, ...body } = request;
+    const { idempotencyKey, forkedFrom, replaces, ...body } = request;
     const requestedBy = caller.userEntityRef;
-    const requestHash = hashJson({ ...body });
+    const requestHash = hashJson({ ...body, forkedFrom, replaces });
     const known = await this.#findEarlier(idempotencyKey, requestHash, caller);
     if (known) return { run: known, created: false };
 
-    const [{ entity, plan }, requesterGroups] = await Promise.all([
+    const [{ entity, plan }, requesterGroups, older] = await Promise.all([
       this.#plan(request, { caller }),
       caller.groupRefs(),
+      replaces === undefined
+        ? undefined
+        : this.#findReplaceable(replaces, request, caller),
+      forkedFrom === undefined
+        ? undefined
+        : this.#requireSameTarget('forkedFrom', forkedFrom, request, caller),
     ]);
     const planHash = hashPlan(plan);
     const {
@@ -187,7 +198,7 @@ export class DefaultRunService implements RunService {
     if (!verdict.allowed) throw new RefusedError(verdict.blockers);
 
     const id = randomUUID();
-    const inserted = await queue.insertRun({
+    const run: NewRun = {
       id,
       plan,
       planHash,
@@ -196,10 +207,16 @@ export class DefaultRunService implements RunService {
       requesterGroups,
       idempotencyKey,
       requestHash,
+      input: request.input,
+      forkedFrom,
+      replaces,
       inputHashes: Object.fromEntries(
         plan.steps.map(step => [step.id, hashJson(step.input)]),
       ),
-    });
+    };
+    const inserted = older
+      ? await this.#insertReplacing(run, older)
+      : await queue.insertRun(run);
     if (!inserted) {
       // The same request came twice at the same time; the other one was faster.
       const other = await this.#findEarlier(
@@ -210,7 +227,10 @@ export class DefaultRunService implements RunService {
       if (other) return { run: other, created: false };
       throw new ConflictError('The request could not be stored');
     }
-    return { run: await this.#summarize(id, caller), created: true };
+    return {
+      run: await this.#options.reader.summarize(id, caller),
+      created: true,
+    };
   }
 
   async listRuns(filter: RunFilter, { caller }: CallOptions): Promise<RunPage> {
@@ -252,10 +272,10 @@ export class DefaultRunService implements RunService {
 
   async getRun(id: string, { caller }: CallOptions): Promise<RunDetail> {
     const { runs, channels } = this.#options;
-    const run = await this.#find(id, { caller });
+    const run = await this.#options.reader.find(id, caller);
     const [logs, { now, visible }] = await Promise.all([
       runs.readLogTails(id, LOG_LINES_IN_DETAIL),
-      this.#reconsider(run, caller),
+      this.#options.reader.reconsider(run, caller),
     ]);
     return toDetail(run, {
       logs,
@@ -271,29 +291,33 @@ export class DefaultRunService implements RunService {
     stepId: string,
     { caller }: CallOptions,
   ): Promise<RunLogLine[]> {
-    const run = await this.#find(id, { caller });
+    const run = await this.#options.reader.find(id, caller);
     requireStep(run, stepId);
     return this.#options.runs.readLog(id, stepId);
   }
 
   async cancelRun(id: string, { caller }: CallOptions): Promise<RunSummary> {
     const { runs } = this.#options;
-    const run = await this.#find(id, { caller });
+    const run = await this.#options.reader.find(id, caller);
+    if (canDiscard(run))
+      throw new ConflictError(
+        `Run #${run.number} has stopped by itself: discard it, with a reason`,
+      );
     if (!(await runs.cancel(id, caller.userEntityRef))) {
       throw new ConflictError(
         `Run #${run.number} has ended and cannot be cancelled`,
       );
     }
-    return this.#summarize(id, caller);
+    return this.#options.reader.summarize(id, caller);
   }
 
   async confirmRun(id: string, { caller }: CallOptions): Promise<RunSummary> {
     const { runs } = this.#options;
-    const run = await this.#find(id, { caller });
-    if (run.status !== 'waiting')
+    const run = await this.#options.reader.find(id, caller);
+    if (run.status !== 'waiting' || isPaused(run))
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
     const [{ now }, groups] = await Promise.all([
-      this.#reconsider(run, caller),
+      this.#options.reader.reconsider(run, caller),
       caller.groupRefs(),
     ]);
     if (now && now.blockers.length > 0) throw new RefusedError(now.blockers);
@@ -305,7 +329,7 @@ export class DefaultRunService implements RunService {
     if (!(await runs.confirm(id, run.plan.keys, { confirmed, groups }))) {
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
     }
-    return this.#summarize(id, caller);
+    return this.#options.reader.summarize(id, caller);
   }
 
   async retryStep(
@@ -314,7 +338,7 @@ export class DefaultRunService implements RunService {
     { caller }: CallOptions,
   ): Promise<RunSummary> {
     const { runs } = this.#options;
-    const run = await this.#find(id, { caller });
+    const run = await this.#options.reader.find(id, caller);
     const step = requireStep(run, stepId);
     const refusal = `Run #${run.number} did not stop at step '${stepId}'`;
     if (!canRetry(run) || !isStopped(step)) throw new ConflictError(refusal);
@@ -329,17 +353,48 @@ export class DefaultRunService implements RunService {
       !(await runs.retryStep(id, run.plan.keys, stepId, { confirmed, groups }))
     )
       throw new ConflictError(refusal);
-    return this.#summarize(id, caller);
+    return this.#options.reader.summarize(id, caller);
   }
 
-  async #find(id: string, { caller }: CallOptions): Promise<FullRun> {
-    const run = await this.#options.runs.findRun(id);
-    const notFound = () => new NotFoundError('There is no such run');
-    if (!run) throw notFound();
-    await caller.entity(run.entityRef).catch(error => {
-      // Not even that it exists.
-      throw error.name === 'NotFoundError' ? notFound() : error;
+  /** False when the key was used before. @throws ConflictError when the older run is past the point where it can be replaced */
+  async #insertReplacing(run: NewRun, older: FullRun): Promise<boolean> {
+    const result = await this.#options.queue.insertReplacing(run, {
+      id: older.id,
+      keys: older.plan.keys,
     });
+    if (result === 'too-late') throw new ConflictError(tooLate(older));
+    return result === 'inserted';
+  }
+
+  async #findReplaceable(
+    id: string,
+    request: PreviewRequest,
+    caller: Caller,
+  ): Promise<FullRun> {
+    const run = await this.#requireSameTarget('replaces', id, request, caller);
+    if (!this.#options.kinds.require(run.kind).replacesQueued)
+      throw new InputError(
+        `replaces: a run of '${run.kind}' is never replaced by another`,
+      );
+    if (!isReplaceable(run)) throw new ConflictError(tooLate(run));
+    return run;
+  }
+
+  async #requireSameTarget(
+    field: string,
+    id: string,
+    request: PreviewRequest,
+    caller: Caller,
+  ): Promise<FullRun> {
+    const run = await this.#options.reader.find(id, caller);
+    if (
+      run.kind !== request.action ||
+      run.entityRef !== request.entityRef ||
+      run.environment !== request.environment
+    )
+      throw new InputError(
+        `${field}: run #${run.number} is of another action or target`,
+      );
     return run;
   }
 
@@ -358,12 +413,7 @@ export class DefaultRunService implements RunService {
         'Idempotency-Key: this key was used for another request',
       );
     }
-    return this.#summarize(known.id, caller);
-  }
-
-  async #summarize(id: string, caller: Caller): Promise<RunSummary> {
-    const run = (await this.#options.runs.findSummary(id))!;
-    return toSummary(run, { visible: await caller.visible(mentionedBy(run)) });
+    return this.#options.reader.summarize(known.id, caller);
   }
 
   async #plan(
@@ -417,22 +467,21 @@ export class DefaultRunService implements RunService {
       );
     }
   }
-
-  /** For a parked run: what would stand in the way if this person let it go on now. */
-  async #reconsider(run: RunRecord, caller: Caller): Promise<RunView> {
-    if (!isParked(run))
-      return { visible: await caller.visible(mentionedBy(run)) };
-    const { verdicts, visible } = await this.#options.interlock.ask({
-      entity: await caller.entity(run.entityRef),
-      caller,
-      questions: [toQuestion(run)],
-    });
-    return { now: verdicts[0], visible };
-  }
 }
 
 function isParked(run: RunRecord): boolean {
   return run.status === 'waiting';
+}
+
+/** Nobody carries it out, and it has come to no effect. */
+function isReplaceable(run: RunRecord): boolean {
+  return (
+    (run.status === 'queued' || run.status === 'waiting') && !run.hasEffects
+  );
+}
+
+function tooLate(run: RunRecord): string {
+  return `Run #${run.number} has begun or ended meanwhile, and cannot be replaced`;
 }
 
 function toQuestion(about: {
@@ -461,11 +510,4 @@ function whatWasFound({ parked }: RunRecord): {
 } {
   if (!parked?.blockers.some(({ type }) => type === 'plan-changed')) return {};
   return { stepId: parked.stepId, found: parked.message };
-}
-
-function requireStep(run: FullRun, stepId: string) {
-  const step = run.steps.find(each => each.stepId === stepId);
-  if (!step)
-    throw new NotFoundError(`Run #${run.number} has no step '${stepId}'`);
-  return step;
 }

@@ -4,12 +4,10 @@ import {
   RunLogLine,
   RunStep,
   RunSummary,
-  RunVerb,
-  TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import { FullRun, LockRecord, RunRecord, StepRecord } from '../database/types';
-import { describeBlockers } from '../interlock/RunInterlock';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
+import { toVerbs } from './runVerbs';
 
 /** Who looks at a run, and when. */
 export interface RunView {
@@ -45,6 +43,9 @@ export function toSummary(run: RunRecord, view: RunView): RunSummary {
     stepsDone: run.stepsDone,
     stepsTotal: run.stepsTotal,
     cause: run.cause,
+    discarded: run.discarded,
+    pauseRequestedBy:
+      run.status === 'running' ? run.pauseRequestedBy : undefined,
   };
 }
 
@@ -57,7 +58,7 @@ function toStatus(
     return {
       status: 'waiting',
       waiting: {
-        reason: 'parked',
+        reason: run.parked.pausedBy === undefined ? 'parked' : 'paused',
         message,
         since,
         blockers: now && now.blockers.length > 0 ? now.blockers : blockers,
@@ -116,6 +117,9 @@ export function toDetail(
       ...toStep(records.get(planned.id)!),
       log: options.logs.get(planned.id) ?? [],
     })),
+    forkedFrom: run.forkedFrom,
+    replaces: run.replaces,
+    replacedBy: run.replacedBy,
     verbs: toVerbs(run, options.now),
     channel: options.channel,
     hash: options.hash,
@@ -139,58 +143,8 @@ function toStep(
     error: step.error,
     changes: step.changes,
     output: step.output,
+    skipped: step.skipped,
   };
-}
-
-/** What can be done with the run in its present state, whoever asks. */
-function toVerbs(run: FullRun, now?: { blockers: Blocker[] }): RunVerb[] {
-  const verbs: RunVerb[] = [];
-  if (!TERMINAL_RUN_STATUSES.includes(run.status)) {
-    const requested =
-      run.status === 'running' && run.cancelRequestedBy !== undefined;
-    verbs.push(
-      requested
-        ? {
-            verb: 'cancel',
-            allowed: false,
-            why: `${run.cancelRequestedBy} has cancelled it already; it ends when the present step has`,
-          }
-        : { verb: 'cancel', allowed: true },
-    );
-  }
-  if (run.status === 'waiting') {
-    const blockers = now?.blockers ?? [];
-    verbs.push(
-      blockers.length === 0
-        ? { verb: 'confirm', allowed: true }
-        : { verb: 'confirm', allowed: false, why: describeBlockers(blockers) },
-    );
-  }
-  if (canRetry(run)) {
-    for (const step of run.steps) {
-      if (isStopped(step))
-        verbs.push({ verb: 'retry-step', stepId: step.stepId, allowed: true });
-    }
-  }
-  return verbs;
-}
-
-/** Whether the run has stopped in a way that trying a step again may help. */
-export function canRetry(run: RunRecord): boolean {
-  return (
-    run.status === 'failed' ||
-    run.status === 'dead' ||
-    run.status === 'needs-attention'
-  );
-}
-
-/** Whether the run stopped at this step. */
-export function isStopped(step: StepRecord): boolean {
-  return (
-    step.status === 'failed' ||
-    step.status === 'dead' ||
-    step.status === 'needs-attention'
-  );
 }
 
 /** A lock, as if the viewer may release it. */

@@ -153,6 +153,7 @@ export function aPreview(overrides: Partial<RunPreview> = {}): RunPreview {
     planHash: 'sha256:aaaa',
     verdict: { allowed: true, blockers: [], warnings: [] },
     ahead: [],
+    replaceable: [],
     ...overrides,
   };
 }

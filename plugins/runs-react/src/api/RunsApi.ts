@@ -5,6 +5,7 @@ import {
   LockRequest,
   PreviewRequest,
   RunDetail,
+  RunFork,
   RunLogLine,
   RunPreview,
   RunRequest,
@@ -69,6 +70,18 @@ export interface RunsApi {
   /** Lets a parked run go on. */
   confirmRun(runId: string): Promise<void>;
   retryStep(runId: string, stepId: string): Promise<void>;
+  /** Holds a run in line now, and a running one at its next step boundary. */
+  pauseRun(runId: string): Promise<void>;
+  /** Lets a run go on that a person holds. */
+  continueRun(runId: string): Promise<void>;
+  /** Tries all steps again at which a run stopped. */
+  redriveRun(runId: string): Promise<void>;
+  /** Gives up a run that stopped without a clear end. */
+  discardRun(runId: string, reason: string): Promise<void>;
+  /** Lets a run go on without a step. */
+  skipStep(runId: string, stepId: string, reason: string): Promise<void>;
+  /** What was chosen for a run, and what it would do now. */
+  forkRun(runId: string): Promise<RunFork>;
   listLocks(filter?: { entityRef?: string }): Promise<Lock[]>;
   createLock(request: LockRequest): Promise<Lock>;
   releaseLock(lockId: string): Promise<void>;

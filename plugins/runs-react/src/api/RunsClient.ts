@@ -7,6 +7,7 @@ import {
   LockRequest,
   PreviewRequest,
   RunDetail,
+  RunFork,
   RunLogLine,
   RunPreview,
   RunRequest,
@@ -116,6 +117,39 @@ export class RunsClient implements RunsApi {
       )}/retry`,
       {},
     );
+  }
+
+  async pauseRun(runId: string): Promise<void> {
+    await this.#post(`/v1/runs/${encodeURIComponent(runId)}/pause`, {});
+  }
+
+  async continueRun(runId: string): Promise<void> {
+    await this.#post(`/v1/runs/${encodeURIComponent(runId)}/continue`, {});
+  }
+
+  async redriveRun(runId: string): Promise<void> {
+    await this.#post(`/v1/runs/${encodeURIComponent(runId)}/redrive`, {});
+  }
+
+  async discardRun(runId: string, reason: string): Promise<void> {
+    await this.#post(`/v1/runs/${encodeURIComponent(runId)}/discard`, {
+      reason,
+    });
+  }
+
+  async skipStep(runId: string, stepId: string, reason: string): Promise<void> {
+    await this.#post(
+      `/v1/runs/${encodeURIComponent(runId)}/steps/${encodeURIComponent(
+        stepId,
+      )}/skip`,
+      { reason },
+    );
+  }
+
+  async forkRun(runId: string): Promise<RunFork> {
+    return (
+      await this.#post(`/v1/runs/${encodeURIComponent(runId)}/fork`, {})
+    ).json();
   }
 
   async listLocks(filter?: { entityRef?: string }): Promise<Lock[]> {

@@ -92,6 +92,7 @@ const stepWords: Record<StepStatus, { tone: Tone; word: string }> = {
   'needs-attention': { tone: 'attention', word: 'Needs attention' },
   dead: { tone: 'error', word: 'Gave up' },
   cancelled: { tone: 'neutral', word: 'Cancelled' },
+  skipped: { tone: 'attention', word: 'Skipped' },
 };
 
 /** The tone of a step's status. @public */

@@ -111,6 +111,15 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
           <dt className={classes.term}>Reason</dt>
           <dd className={classes.value}>{run.reason}</dd>
         </div>
+        {run.discarded && (
+          <div className={classes.reason}>
+            <dt className={classes.term}>Discarded</dt>
+            <dd className={classes.value}>
+              {run.discarded.reason} (
+              <EntityRefLink entityRef={run.discarded.by} defaultKind="user" />)
+            </dd>
+          </div>
+        )}
         {run.cause && (
           <div className={classes.reason}>
             <dt className={classes.term}>Cause</dt>

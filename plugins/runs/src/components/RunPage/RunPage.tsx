@@ -3,18 +3,15 @@ import { useApi, useRouteRef } from '@backstage/core-plugin-api';
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
-import Typography from '@material-ui/core/Typography';
 import Skeleton from '@material-ui/lab/Skeleton';
 import { RunDetail } from '@switchyard/backstage-plugin-runs-common';
 import {
   ActionButton,
-  BlockedButton,
   describeProgress,
   FailureText,
   runsApiRef,
   useRun,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useState } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
@@ -23,8 +20,7 @@ import { RunHeader } from './RunHeader';
 import { stepOfInterest } from './stepGraph';
 import { StepList } from './StepList';
 import { StepPanel } from './StepPanel';
-import { VerbDialog } from './VerbDialog';
-import { verbAction } from './verbs';
+import { VerbButton } from './VerbButton';
 import { WaitingBanner } from './WaitingBanner';
 
 const useStyles = makeStyles(
@@ -126,10 +122,45 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
       <RunHeader
         run={run}
         verbs={
-          <CancelVerb
-            run={run}
-            onCancel={then(() => runsApi.cancelRun(run.id))}
-          />
+          <>
+            <VerbButton
+              run={run}
+              verb="pause"
+              title="Hold run"
+              explanation={whatPauseDoes(run)}
+              act={then(() => runsApi.pauseRun(run.id))}
+            />
+            <VerbButton
+              run={run}
+              verb="continue"
+              title="Continue run"
+              explanation="It goes on with its next step, after it has looked at the world again."
+              act={then(() => runsApi.continueRun(run.id))}
+            />
+            <VerbButton
+              run={run}
+              verb="redrive"
+              title="Try run again"
+              explanation="All steps at which it stopped are tried again. Each looks first at what its earlier attempts did; what has succeeded stays as it is."
+              act={then(() => runsApi.redriveRun(run.id))}
+            />
+            <VerbButton
+              run={run}
+              verb="discard"
+              title="Discard run"
+              explanation="It ends here, and gives way to others on the same target. What it has changed stays."
+              needsReason
+              act={reason => then(() => runsApi.discardRun(run.id, reason))()}
+            />
+            <VerbButton
+              run={run}
+              verb="cancel"
+              title="Cancel run"
+              explanation={whatCancelDoes(run)}
+              dismiss="Let it go on"
+              act={then(() => runsApi.cancelRun(run.id))}
+            />
+          </>
         }
       />
       <WaitingBanner
@@ -146,6 +177,9 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
             run={run}
             step={step}
             onRetry={stepId => then(() => runsApi.retryStep(run.id, stepId))()}
+            onSkip={(stepId, reason) =>
+              then(() => runsApi.skipStep(run.id, stepId, reason))()
+            }
           />
         )}
       </div>
@@ -154,32 +188,10 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
   );
 }
 
-function CancelVerb(props: { run: RunDetail; onCancel(): Promise<void> }) {
-  const { run, onCancel } = props;
-  const [open, setOpen] = useState(false);
-  const action = verbAction(run, { verb: 'cancel', title: 'Cancel run' });
-  if (!action) return null;
-  return (
-    <>
-      <BlockedButton
-        action={action}
-        variant="outlined"
-        onClick={() => setOpen(true)}
-      >
-        Cancel run…
-      </BlockedButton>
-      <VerbDialog
-        open={open}
-        title={`Cancel run #${run.number}?`}
-        confirm={`Cancel run #${run.number}`}
-        dismiss="Let it go on"
-        onClose={() => setOpen(false)}
-        onConfirm={onCancel}
-      >
-        <Typography variant="body2">{whatCancelDoes(run)}</Typography>
-      </VerbDialog>
-    </>
-  );
+function whatPauseDoes(run: RunDetail): string {
+  return run.status === 'running'
+    ? 'The step that runs now is finished first; no further one starts until somebody lets the run continue.'
+    : 'It leaves the line until somebody lets it continue.';
 }
 
 function whatCancelDoes(run: RunDetail): string {

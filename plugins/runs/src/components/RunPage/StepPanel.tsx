@@ -14,6 +14,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
+import { VerbButton } from './VerbButton';
 import { VerbDialog } from './VerbDialog';
 import { verbAction } from './verbs';
 
@@ -37,8 +38,9 @@ export function StepPanel(props: {
   run: RunDetail;
   step: RunStep;
   onRetry(stepId: string): Promise<void>;
+  onSkip(stepId: string, reason: string): Promise<void>;
 }) {
-  const { run, step, onRetry } = props;
+  const { run, step, onRetry, onSkip } = props;
   const classes = useStyles();
   const log = useStepLog(run.id, step);
   const [retrying, setRetrying] = useState(false);
@@ -72,6 +74,24 @@ export function StepPanel(props: {
           )
         }
       />
+      {step.skipped && (
+        <Typography variant="body2">
+          Skipped by {step.skipped.by}: {step.skipped.reason}
+        </Typography>
+      )}
+      {run.verbs.some(
+        each => each.verb === 'skip-step' && each.stepId === step.id,
+      ) && (
+        <VerbButton
+          run={run}
+          verb="skip-step"
+          stepId={step.id}
+          title="Skip step"
+          explanation="The run goes on without this step, as if it had succeeded."
+          needsReason
+          act={reason => onSkip(step.id, reason)}
+        />
+      )}
       <VerbDialog
         open={retrying}
         title={`Try “${step.title}” again?`}

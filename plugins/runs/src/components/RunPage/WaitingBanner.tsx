@@ -65,7 +65,9 @@ export function WaitingBanner(props: {
     >
       <div className={classes.head}>
         <StatusWord tone={parked ? 'attention' : 'waiting'}>
-          {headline(parked, ready)}
+          {waiting.reason === 'paused'
+            ? 'Held by a person'
+            : headline(parked, ready)}
         </StatusWord>
         <AgeText className={classes.quiet} prefix="since" at={waiting.since} />
       </div>
