@@ -33,6 +33,8 @@ export function createHotfixKind(options: {
     kind: 'hotfix',
     title: 'Hotfix',
     planVersions: [HOTFIX_PLAN_VERSION],
+    // Only the last version that was asked for stays.
+    replacesQueued: true,
     inputSchema,
     environments: entity => planner.environments(entity),
     plan: request => planner.plan(request),
