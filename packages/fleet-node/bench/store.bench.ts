@@ -1,7 +1,9 @@
 /* eslint-disable no-console */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { ClusterObjects, SharedMemory } from '../src/kubernetes/ClusterObjects';
+import { ClusterObjects } from '../src/kubernetes/ClusterObjects';
+import { ReadingHere } from '../src/kubernetes/reading/ReadingHere';
+import { StoreMemory } from '../src/store/KindStore';
 import { Pacer } from '../src/store/Pacer';
 import { podLines } from './pods';
 
@@ -48,13 +50,18 @@ function cpuMs(): number {
 }
 
 async function main() {
-  const shared = new SharedMemory();
+  const shared = new StoreMemory();
   const objects = new ClusterObjects({
     cluster: 'prod-blue',
     memory: shared,
     onChange: () => {},
   });
   const pacer = new Pacer();
+  const reading = new ReadingHere({ dictionaries: shared.dictionaries, pacer });
+  const request = {
+    kind: { key: 'Pod', apiVersion: 'v1', kind: 'Pod' },
+    cluster: 'prod-blue',
+  };
   const before = memory();
 
   // Filling: what a list does, a page of 200 at a time.
@@ -70,8 +77,9 @@ async function main() {
     lineBytes += page.reduce((sum, line) => sum + line.length, 0);
     const text = `{"items":[${page.join(',')}]}`;
     const start = cpuMs();
-    const { items } = JSON.parse(text);
-    for (const item of items) await pacer.run(() => objects.put('Pod', item));
+    const read = await reading.readList(request, Buffer.from(text));
+    for (const each of read.objects)
+      await pacer.run(() => objects.put('Pod', each));
     worked += cpuMs() - start;
   }
   const after = memory();
@@ -99,15 +107,19 @@ async function main() {
   const sample: string[] = [];
   for (const line of podLines(Math.min(2_000, PODS))) sample.push(line);
   let version = 10_000_000;
-  const update = (line: string) => {
+  const update = async (line: string) => {
     const pod = JSON.parse(line);
     version += 1;
     pod.metadata.resourceVersion = String(version);
     pod.status.containerStatuses[0].restartCount = version % 7;
-    objects.put('Pod', pod);
+    const [event] = await reading.readEvents(
+      request,
+      Buffer.from(JSON.stringify({ type: 'MODIFIED', object: pod })),
+    );
+    if (event.type === 'object') objects.put('Pod', event.object);
   };
   let start = cpuMs();
-  for (const line of sample) update(line);
+  for (const line of sample) await update(line);
   measured('update', ((cpuMs() - start) / sample.length) * 1000, 'µs', 300);
 
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -115,7 +127,7 @@ async function main() {
   for (let tick = 0; tick < SECONDS * 20; tick += 1) {
     const burst = sample.slice(0, UPDATES_PER_SECOND / 20);
     const until = performance.now() + 50;
-    for (const line of burst) await pacer.run(() => update(line));
+    for (const line of burst) await update(line);
     await new Promise(resolve =>
       setTimeout(resolve, Math.max(0, until - performance.now())),
     );

@@ -52,6 +52,19 @@ export async function readText(
   response: IncomingMessage,
   options: BodyLimits & { signal: AbortSignal },
 ): Promise<string> {
+  return (await readBytes(response, options)).toString('utf8');
+}
+
+/**
+ * The whole body, in memory of its own.
+ *
+ * @throws TransportError
+ * @internal
+ */
+export async function readBytes(
+  response: IncomingMessage,
+  options: BodyLimits & { signal: AbortSignal },
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of readChunks(response, options)) {
@@ -59,45 +72,36 @@ export async function readText(
     if (size > options.limitBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return joined(chunks);
 }
 
 /**
- * Lines without their ends; the last one need not have any.
+ * Whole lines with their ends, as many as there are at once, in memory of their own; the last one need not have an end.
  *
  * @throws TransportError, also for a line longer than the limit
  * @internal
  */
-export async function* readLines(
+export async function* readWholeLines(
   response: IncomingMessage,
   options: BodyLimits & { signal: AbortSignal },
-): AsyncGenerator<string> {
-  // Decoding before splitting would be simpler, but copies each piece; splitting bytes is safe because 0x0a is no part of any other
-  // UTF-8 sequence.
+): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let restSize = 0;
   for await (const chunk of readChunks(response, options)) {
-    let start = 0;
-    for (
-      let end = chunk.indexOf(0x0a);
-      end >= 0;
-      end = chunk.indexOf(0x0a, start)
-    ) {
-      const piece = chunk.subarray(start, end);
-      const line = rest.length ? Buffer.concat([...rest, piece]) : piece;
+    // 0x0a is no part of any other UTF-8 sequence.
+    const end = chunk.lastIndexOf(0x0a) + 1;
+    if (end > 0) {
+      yield joined([...rest, chunk.subarray(0, end)]);
       rest = [];
       restSize = 0;
-      start = end + 1;
-      if (line.length > options.limitBytes) throw tooLarge();
-      yield line.toString('utf8');
     }
-    if (start < chunk.length) {
-      rest.push(chunk.subarray(start));
-      restSize += chunk.length - start;
+    if (end < chunk.length) {
+      rest.push(chunk.subarray(end));
+      restSize += chunk.length - end;
       if (restSize > options.limitBytes) throw tooLarge();
     }
   }
-  if (restSize > 0) yield Buffer.concat(rest).toString('utf8');
+  if (restSize > 0) yield joined(rest);
 }
 
 /**
@@ -113,6 +117,15 @@ export async function* readTextPieces(
   for await (const chunk of readChunks(response, options)) {
     yield decoder.write(chunk);
   }
+}
+
+/** Not in Node's shared pool: it can be handed to another thread. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let offset = 0;
+  for (const chunk of chunks) offset += chunk.copy(bytes, offset);
+  return bytes;
 }
 
 function tooLarge(): TransportError {

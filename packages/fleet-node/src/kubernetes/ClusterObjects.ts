@@ -1,30 +1,20 @@
 import { JsonObject } from '@backstage/types';
 import {
   AnalysisRunRow,
+  EventRow,
   JobRow,
   ObjectOrigin,
   ObjectRow,
   PodRow,
   WorkloadRow,
 } from '../rows';
-import { KindStore } from '../store/KindStore';
-import { ObjectCodec } from '../store/ObjectCodec';
+import { KindStore, StoreMemory, StoredObject } from '../store/KindStore';
 import { internString } from '../store/intern';
-import { isSameRow } from '../store/isSameRow';
-import { SlotArena } from '../store/SlotArena';
+import { joinRow, readShared } from '../store/rowParts';
 import { FleetChange } from '../types';
 import { EventRows } from './EventRows';
-import { KubernetesObject } from './kubernetesObject';
-import { analysisRunRow } from './rows/analysisRun';
-import { objectRow } from './rows/common';
-import { eventRow, isEventOfInterest } from './rows/event';
-import { jobRow } from './rows/job';
-import { podRow } from './rows/pod';
-import { rolloutRow } from './rows/rollout';
-import { workloadRow } from './rows/workload';
-import { slimObject } from './slimObject';
+import { NodeRow, nodeKey } from './rows/node';
 
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const WORKLOAD_KINDS = [
   'Deployment',
   'StatefulSet',
@@ -32,25 +22,6 @@ const WORKLOAD_KINDS = [
   'CronJob',
   'Rollout',
 ] as const;
-
-/**
- * What all clusters share: memory for compressed objects, and what was learnt to compress each kind.
- *
- * @internal
- */
-export class SharedMemory {
-  readonly arena = new SlotArena();
-  readonly #codecs = new Map<string, ObjectCodec>();
-
-  codec(kind: string): ObjectCodec {
-    let codec = this.#codecs.get(kind);
-    if (!codec) {
-      codec = new ObjectCodec();
-      this.#codecs.set(kind, codec);
-    }
-    return codec;
-  }
-}
 
 /**
  * Everything that is known of the objects of one cluster. Watches write it, and each change is told.
@@ -69,12 +40,12 @@ export class ClusterObjects {
   /** Zone by name of the node; the node's uid beside it. */
   readonly #nodes = new Map<string, { uid: string; zone?: string }>();
   readonly #cluster: string;
-  readonly #memory: SharedMemory;
+  readonly #memory: StoreMemory;
   readonly #onChange: (change: FleetChange) => void;
 
   constructor(options: {
     cluster: string;
-    memory: SharedMemory;
+    memory: StoreMemory;
     onChange: (change: FleetChange) => void;
   }) {
     const { cluster, memory, onChange } = options;
@@ -82,27 +53,22 @@ export class ClusterObjects {
     this.#memory = memory;
     this.#onChange = onChange;
     const store = <TRow extends ObjectRow & { containers?: any }>(
-      kind: string,
-      extraKeys?: (row: TRow) => string[],
-    ) =>
-      new KindStore<TRow>({
-        arena: memory.arena,
-        codec: memory.codec(kind),
-        extraKeys,
-      });
-    this.pods = store<PodRow>('Pod', row =>
-      row.node ? [nodeKey(row.node)] : [],
-    );
-    this.jobs = store<JobRow>('Job');
-    this.analysisRuns = store<AnalysisRunRow>('AnalysisRun');
-    this.replicaSets = store<WorkloadRow>('ReplicaSet');
+      complete?: (row: TRow) => void,
+    ) => new KindStore<TRow>({ cluster, memory, complete });
+    this.pods = store<PodRow>(row => {
+      const zone = row.node && this.#nodes.get(row.node)?.zone;
+      if (zone) row.zone = zone;
+    });
+    this.jobs = store<JobRow>();
+    this.analysisRuns = store<AnalysisRunRow>();
+    this.replicaSets = store<WorkloadRow>();
     this.workloads = new Map(
-      WORKLOAD_KINDS.map(kind => [kind, store<WorkloadRow>(kind)]),
+      WORKLOAD_KINDS.map(kind => [kind, store<WorkloadRow>()]),
     );
   }
 
-  /** Takes an object of the kind with this key as it came; it is changed, and must not be used afterwards. */
-  put(key: string, object: KubernetesObject): void {
+  /** Takes an object of the kind with this key as it was read. */
+  put(key: string, object: StoredObject): void {
     if (key === 'Node') {
       this.#putNode(object);
       return;
@@ -112,19 +78,12 @@ export class ClusterObjects {
       return;
     }
     const store = this.store(key) ?? this.#addStore(key);
-    const { uid, resourceVersion } = object.metadata;
-    const known: ObjectRow | undefined = store.row(uid);
+    const { uid, resourceVersion } = object;
     // A relist brings mostly what is known already.
-    if (resourceVersion && known?.resourceVersion === resourceVersion) return;
-    const origin = slimObject(object);
-    const row = this.#rowOf(key, object);
+    if (resourceVersion && store.version(uid) === resourceVersion) return;
     // Controllers and kubelets write much that no row has.
-    const same = known !== undefined && isSameRow(known, row);
-    store.put(same ? { ...known, resourceVersion: row.resourceVersion } : row, {
-      object,
-      origin,
-    });
-    this.#tell(key, row, { same });
+    const { same } = store.put(object);
+    this.#tell(key, store.row(uid), { same });
   }
 
   /** @param resourceVersion - of the deletion: the object's own is as old as its last change */
@@ -166,14 +125,14 @@ export class ClusterObjects {
 
   object(uid: string): JsonObject | undefined {
     for (const store of this.#stores()) {
-      if (store.row(uid)) return store.object(uid);
+      if (store.version(uid) !== undefined) return store.object(uid);
     }
     return undefined;
   }
 
   origin(uid: string): ObjectOrigin | undefined {
     for (const store of this.#stores()) {
-      if (store.row(uid)) return store.origin(uid);
+      if (store.version(uid) !== undefined) return store.origin(uid);
     }
     return undefined;
   }
@@ -207,54 +166,39 @@ export class ClusterObjects {
 
   #addStore(key: string): KindStore<ObjectRow> {
     const store = new KindStore<ObjectRow>({
-      arena: this.#memory.arena,
-      codec: this.#memory.codec(key),
+      cluster: this.#cluster,
+      memory: this.#memory,
     });
     this.#others.set(key, store);
     return store;
   }
 
-  #rowOf(key: string, object: KubernetesObject): ObjectRow {
-    const cluster = this.#cluster;
-    switch (key) {
-      case 'Pod': {
-        const zone = this.#nodes.get(object.spec?.nodeName)?.zone;
-        return podRow(object, { cluster, zone });
-      }
-      case 'Job':
-        return jobRow(object, { cluster });
-      case 'Rollout':
-        return rolloutRow(object, { cluster });
-      case 'AnalysisRun':
-        return analysisRunRow(object, { cluster });
-      default:
-        return key === 'ReplicaSet' || this.workloads.has(key)
-          ? workloadRow(object, { cluster })
-          : objectRow(object, { cluster });
-    }
-  }
-
-  #putEvent(object: KubernetesObject) {
-    if (!isEventOfInterest(object)) return;
-    const { uid, resourceVersion } = object.metadata;
-    const known = this.events.row(uid);
-    if (known && known.resourceVersion === resourceVersion) return;
-    const row = eventRow(object, { cluster: this.#cluster });
+  #putEvent(object: StoredObject) {
+    const known = this.events.row(object.uid);
+    if (known && known.resourceVersion === object.resourceVersion) return;
+    const row = this.#rowOf<EventRow>(object);
     if (this.events.put(row)) this.#tell('Event', row);
   }
 
-  #putNode(object: KubernetesObject) {
-    const { name, uid, labels } = object.metadata;
-    const label = labels?.[ZONE_LABEL];
-    const zone = label === undefined ? undefined : internString(label);
+  #putNode(object: StoredObject) {
+    const { name, uid } = object;
+    const row = this.#rowOf<NodeRow>(object);
+    const zone = row.zone === undefined ? undefined : internString(row.zone);
     const known = this.#nodes.get(name);
     this.#nodes.set(name, { uid, zone });
     if (known?.zone === zone) return;
     for (const pod of this.pods.rowsByKey(nodeKey(name))) {
-      const row = { ...pod, zone };
-      this.pods.replaceRow(row);
-      this.#tell('Pod', row);
+      this.#tell('Pod', pod);
     }
+  }
+
+  /** Of one that is kept in no store. */
+  #rowOf<TRow extends ObjectRow>(object: StoredObject): TRow {
+    return joinRow<TRow>(
+      { ...object, cluster: this.#cluster },
+      readShared(object.shared),
+      Buffer.from(object.bytes.subarray(0, object.ownLength)).toString('utf8'),
+    );
   }
 
   #tell(
@@ -274,8 +218,4 @@ export class ClusterObjects {
       ...(same && { same }),
     });
   }
-}
-
-function nodeKey(node: string): string {
-  return `node\n${node}`;
 }

@@ -9,8 +9,10 @@ import {
   FleetCluster,
   UnwatchedCluster,
 } from '../types';
-import { ClusterObjects, SharedMemory } from './ClusterObjects';
+import { StoreMemory } from '../store/KindStore';
+import { ClusterObjects } from './ClusterObjects';
 import { ClusterWatcher } from './ClusterWatcher';
+import { Reading } from './reading/types';
 import { KubernetesTimings } from './timings';
 
 /** While the rows of one page are made another can wait in memory. */
@@ -32,8 +34,9 @@ export class ClusterSet {
   readonly #logger: LoggerService;
   readonly #started: Promise<void>;
   readonly #onChange: (change: FleetChange) => void;
+  readonly #reading: Reading;
   readonly #pacer: Pacer;
-  readonly #memory = new SharedMemory();
+  readonly #memory: StoreMemory;
   readonly #pages = new Turnstile({ width: PAGES_AT_ONCE });
   readonly #clusters = new Map<
     string,
@@ -43,6 +46,8 @@ export class ClusterSet {
 
   constructor(options: {
     timings: KubernetesTimings;
+    memory: StoreMemory;
+    reading: Reading;
     pacer: Pacer;
     logger: LoggerService;
     /** Which clusters there are is asked before; they are read from then on. */
@@ -50,6 +55,8 @@ export class ClusterSet {
     onChange: (change: FleetChange) => void;
   }) {
     this.#timings = options.timings;
+    this.#memory = options.memory;
+    this.#reading = options.reading;
     this.#pacer = options.pacer;
     this.#logger = options.logger;
     this.#started = options.started;
@@ -170,6 +177,7 @@ export class ClusterSet {
     const watcher = new ClusterWatcher({
       cluster,
       objects,
+      reading: this.#reading,
       pacer: this.#pacer,
       pages: this.#pages,
       timings: this.#timings,

@@ -18,6 +18,7 @@ import {
   WATCHED_KINDS,
   WatchedKind,
 } from './kinds';
+import { Reading } from './reading/types';
 import { KubernetesTimings } from './timings';
 
 interface Watched {
@@ -39,6 +40,7 @@ export class ClusterWatcher {
   readonly #logger: LoggerService;
   readonly #onStatus: () => void;
   readonly #objects: ClusterObjects;
+  readonly #reading: Reading;
   readonly #pacer: Pacer;
   readonly #pages: Turnstile;
   readonly #discovery: Discovery;
@@ -57,6 +59,7 @@ export class ClusterWatcher {
   constructor(options: {
     cluster: FleetCluster;
     objects: ClusterObjects;
+    reading: Reading;
     pacer: Pacer;
     pages: Turnstile;
     timings: KubernetesTimings;
@@ -70,6 +73,7 @@ export class ClusterWatcher {
     this.#onStatus = options.onStatus;
     this.client = new KubernetesClient(options);
     this.#objects = options.objects;
+    this.#reading = options.reading;
     this.#pacer = options.pacer;
     this.#pages = options.pages;
     this.#discovery = new Discovery({
@@ -177,8 +181,10 @@ export class ClusterWatcher {
   #watch(kind: WatchedKind): Watched {
     const watcher = new KindWatcher({
       kind,
+      cluster: this.#cluster.name,
       client: this.client,
       objects: this.#objects,
+      reading: this.#reading,
       pacer: this.#pacer,
       pages: this.#pages,
       timings: this.#timings,

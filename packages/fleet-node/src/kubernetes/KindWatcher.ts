@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
-import { readLines } from '../http/body';
+import { readWholeLines } from '../http/body';
 import { TransportError } from '../http/TransportError';
 import { Pacer } from '../store/Pacer';
 import { Turnstile } from '../store/Turnstile';
@@ -10,12 +10,17 @@ import { KubernetesApiError } from './KubernetesApiError';
 import { CredentialError } from './CredentialError';
 import { KubernetesClient, Query } from './KubernetesClient';
 import { WatchedKind } from './kinds';
-import { KubernetesObject, isKubernetesObject } from './kubernetesObject';
+import {
+  Reading,
+  ReadingInterruptedError,
+  ReadEvent,
+  ReadList,
+} from './reading/types';
 import { highestResourceVersion } from './resourceVersion';
 import { KubernetesTimings } from './timings';
 import { WatchPace } from './WatchPace';
 
-/** A page of 500 pods holds up the event loop for 31–54 ms, one of 200 for half a turn of it. Where objects are huge there are fewer on a page. */
+/** Of pods some two megabytes. Where objects are huge there are fewer on a page. */
 const PAGE_SIZE = 200;
 /** Of what somebody waits for: enough for any page that people look at. */
 const MOST_FIRST_PAGES = 5;
@@ -48,11 +53,6 @@ export interface Selection {
   labels?: Readonly<Record<string, string>>;
 }
 
-interface ListMetadata {
-  resourceVersion?: string;
-  continue?: string;
-}
-
 /** The place in history that a watch would start from is gone: only a new list helps. */
 class GoneError extends Error {}
 
@@ -64,8 +64,10 @@ class GoneError extends Error {}
  */
 export class KindWatcher {
   readonly #kind: WatchedKind;
+  readonly #cluster: string;
   readonly #client: KubernetesClient;
   readonly #objects: ClusterObjects;
+  readonly #reading: Reading;
   readonly #pacer: Pacer;
   readonly #pages: Turnstile;
   readonly #timings: KubernetesTimings;
@@ -91,7 +93,10 @@ export class KindWatcher {
   constructor(options: {
     kind: WatchedKind;
     client: KubernetesClient;
+    /** Name of the cluster. */
+    cluster: string;
     objects: ClusterObjects;
+    reading: Reading;
     pacer: Pacer;
     /** Shared by all kinds of all clusters. */
     pages: Turnstile;
@@ -103,6 +108,8 @@ export class KindWatcher {
     this.#kind = options.kind;
     this.#client = options.client;
     this.#objects = options.objects;
+    this.#cluster = options.cluster;
+    this.#reading = options.reading;
     this.#pacer = options.pacer;
     this.#pages = options.pages;
     this.#timings = options.timings;
@@ -149,7 +156,7 @@ export class KindWatcher {
     let continueAt: string | undefined;
     try {
       for (let page = 0; page < MOST_FIRST_PAGES; page += 1) {
-        const text = await this.#client.getJson(
+        const bytes = await this.#client.getBytes(
           pathIn(this.#kind.path, selection.namespace),
           {
             query: {
@@ -161,22 +168,22 @@ export class KindWatcher {
             signal,
           },
         );
-        const { items, metadata } = await this.#parse(text, { urgent: true });
-        for (const item of items) {
+        const read = await this.#read(bytes, { urgent: true });
+        for (const object of read.objects) {
           await this.#pacer.run(
             () => {
               // The list has ended meanwhile: what it and the watch say is newer.
               if (this.#readFirst !== first || signal.aborted) return;
-              const { uid } = item.metadata;
               // What the list has told of already it will not tell of again.
-              const store = this.#objects.store(this.#kind.key);
-              if (!store?.row(uid)) first.uids.add(uid);
-              this.#put(item);
+              if (this.#version(object.uid) === undefined) {
+                first.uids.add(object.uid);
+              }
+              this.#objects.put(this.#kind.key, object);
             },
             { urgent: true },
           );
         }
-        continueAt = metadata.continue || undefined;
+        continueAt = read.continueAt;
         if (!continueAt || this.#readFirst !== first) return;
       }
     } catch (error) {
@@ -218,14 +225,16 @@ export class KindWatcher {
     let continueAt: string | undefined;
     let resourceVersion = '';
     do {
-      const text = await this.#readPage(continueAt, signal);
-      const metadata = await this.#pages.pass(() =>
-        this.#takePage(text, missing),
-      );
+      const bytes = await this.#readPage(continueAt, signal);
+      const page = await this.#pages.pass(async () => {
+        const read = await this.#read(bytes);
+        await this.#takePage(read, missing);
+        return read;
+      });
       if (signal.aborted) throw signal.reason;
       this.#onHeard();
-      resourceVersion = metadata.resourceVersion ?? '';
-      continueAt = metadata.continue || undefined;
+      resourceVersion = page.resourceVersion;
+      continueAt = page.continueAt;
     } while (continueAt);
     this.#readFirst = undefined;
     // What the list no longer has was deleted while nobody looked. What was read first and came after the list the watch will bring.
@@ -242,10 +251,10 @@ export class KindWatcher {
   async #readPage(
     continueAt: string | undefined,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     for (;;) {
       try {
-        return await this.#client.getJson(this.#kind.path, {
+        return await this.#client.getBytes(this.#kind.path, {
           query: { limit: String(this.#pageSize), continue: continueAt },
           accept: this.#accept('PartialObjectMetadataList'),
           signal,
@@ -259,38 +268,46 @@ export class KindWatcher {
     }
   }
 
-  async #takePage(text: string, missing: Set<string>): Promise<ListMetadata> {
-    const { items, metadata } = await this.#parse(text);
-    for (const item of items) {
-      const { uid, resourceVersion } = item.metadata;
+  async #takePage(page: ReadList, missing: Set<string>): Promise<void> {
+    for (const object of page.objects) {
+      const { uid, resourceVersion } = object;
       missing.delete(uid);
       const wasReadFirst = this.#readFirst?.uids.delete(uid);
       await this.#pacer.run(() => {
-        const known = wasReadFirst
-          ? this.#objects.store(this.#kind.key)?.row(uid)?.resourceVersion
-          : undefined;
+        const known = wasReadFirst ? this.#version(uid) : undefined;
         // A list shows what was when it began.
         const isOlder =
           known !== undefined &&
-          highestResourceVersion(known, resourceVersion ?? '') === known;
-        if (!isOlder) this.#put(item);
+          highestResourceVersion(known, resourceVersion) === known;
+        if (!isOlder) this.#objects.put(this.#kind.key, object);
       });
     }
-    return metadata;
   }
 
-  async #parse(
-    text: string,
+  async #read(
+    page: Buffer,
     options: { urgent?: boolean } = {},
-  ): Promise<{ items: KubernetesObject[]; metadata: ListMetadata }> {
-    let page: any;
-    await this.#pacer.run(() => {
-      page = JSON.parse(text);
-    }, options);
-    return {
-      items: (page.items ?? []).filter(isKubernetesObject),
-      metadata: page.metadata ?? {},
-    };
+  ): Promise<ReadList> {
+    // The first list brings nothing that is known.
+    const known = this.#readFirst
+      ? undefined
+      : this.#objects.store(this.#kind.key)?.versionKeys();
+    const read = await this.#reading.readList(this.#request, page, {
+      ...options,
+      known,
+    });
+    for (const problem of read.problems) this.#warnOf(problem);
+    return read;
+  }
+
+  get #request() {
+    const { key, apiVersion, kind } = this.#kind;
+    return { kind: { key, apiVersion, kind }, cluster: this.#cluster };
+  }
+
+  /** In which an object is held. */
+  #version(uid: string): string | undefined {
+    return this.#objects.store(this.#kind.key)?.version(uid);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -328,61 +345,57 @@ export class KindWatcher {
   }
 
   async #follow(response: IncomingMessage, signal: AbortSignal): Promise<void> {
-    const lines = readLines(response, {
+    const batches = readWholeLines(response, {
       idleTimeoutMs: this.#timings.watchIdleTimeoutMs,
       limitBytes: LINE_LIMIT_BYTES,
       signal,
     });
-    for await (const line of lines) {
-      if (line === '') continue;
-      await this.#pacer.run(() => this.#take(line));
-      // A stopped watcher must not write what was still in its buffer.
-      if (signal.aborted) throw signal.reason;
-      this.#refusedResumes = 0;
+    for await (const lines of batches) {
+      const events = await this.#reading.readEvents(this.#request, lines);
+      for (const event of events) {
+        // A stopped watcher must not write what was still in its buffer.
+        if (signal.aborted) throw signal.reason;
+        await this.#pacer.run(() => this.#take(event));
+        this.#refusedResumes = 0;
+      }
     }
   }
 
-  #take(line: string) {
-    const { type, object } = JSON.parse(line);
-    if (type === 'ERROR') {
-      if (object?.code === 410) throw new GoneError();
-      throw new KubernetesApiError({
-        status: object?.code ?? 500,
-        reason: object?.reason,
-        message: object?.message ?? 'the watch ended with an error',
-      });
+  #take(event: ReadEvent) {
+    switch (event.type) {
+      case 'error':
+        if (event.code === 410) throw new GoneError();
+        throw new KubernetesApiError({
+          status: event.code ?? 500,
+          reason: event.reason,
+          message: event.message ?? 'the watch ended with an error',
+        });
+      case 'object':
+        this.#objects.put(this.#kind.key, event.object);
+        break;
+      case 'deleted':
+        this.#objects.remove(this.#kind.key, event.uid, event.resourceVersion);
+        break;
+      case 'problem':
+        if (event.isFatal) throw new Error(event.problem);
+        // One that is not as it should be must not keep all others of its kind from us.
+        this.#warnOf(event.problem);
+        break;
+      default:
     }
-    const resourceVersion: unknown = object?.metadata?.resourceVersion;
-    if (type === 'DELETED' && isKubernetesObject(object)) {
-      const { uid } = object.metadata;
-      this.#objects.remove(
-        this.#kind.key,
-        uid,
-        object.metadata.resourceVersion,
-      );
-    } else if (type !== 'BOOKMARK' && isKubernetesObject(object)) {
-      this.#put(object);
-    }
-    if (typeof resourceVersion === 'string' && resourceVersion) {
+    const { resourceVersion } = event;
+    if (resourceVersion) {
       this.#resumeAt = resourceVersion;
       this.#sawVersion(resourceVersion);
     }
     this.#onHeard();
   }
 
-  /** Items of a list do not say what they are, metadata-only ones say something else. */
-  #put(object: KubernetesObject) {
-    object.apiVersion = this.#kind.apiVersion;
-    object.kind = this.#kind.kind;
-    try {
-      this.#objects.put(this.#kind.key, object);
-    } catch (error) {
-      // One that is not as it should be must not keep all others of its kind from us.
-      this.#logger.warn('An object makes no sense', {
-        kind: this.#kind.kind,
-        error: String(error),
-      });
-    }
+  #warnOf(problem: string) {
+    this.#logger.warn('An object makes no sense', {
+      kind: this.#kind.kind,
+      error: problem,
+    });
   }
 
   /** Makes a status of what went wrong; answers how long to wait. */
@@ -445,6 +458,9 @@ export class KindWatcher {
     }
     // Told to connect anew. A server that goes and comes must not have us wait the longer each time.
     if (this.#connection.signal.aborted) {
+      return withJitter(this.#timings.backoffBaseMs);
+    }
+    if (error instanceof ReadingInterruptedError) {
       return withJitter(this.#timings.backoffBaseMs);
     }
     // Most likely an answer that is no JSON. Nothing may end this loop.

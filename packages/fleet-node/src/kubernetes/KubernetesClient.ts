@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { openWebSocket } from '../http/openWebSocket';
 import { HttpEndpoint, openResponse } from '../http/request';
 import { Backoff } from '../http/backoff';
-import { readText } from '../http/body';
+import { readBytes, readText } from '../http/body';
 import { retryAfterMsOf } from '../http/retryAfter';
 import { TransportError } from '../http/TransportError';
 import { withSignal } from '../http/withSignal';
@@ -63,8 +63,20 @@ export class KubernetesClient {
     path: string,
     options: { query?: Query; accept?: string; signal: AbortSignal },
   ): Promise<string> {
+    return (await this.getBytes(path, options)).toString('utf8');
+  }
+
+  /**
+   * The same as bytes in memory of their own.
+   *
+   * @throws KubernetesApiError, TransportError, and the signal's reason
+   */
+  async getBytes(
+    path: string,
+    options: { query?: Query; accept?: string; signal: AbortSignal },
+  ): Promise<Buffer> {
     const response = await this.open(path, options);
-    return readText(response, {
+    return readBytes(response, {
       idleTimeoutMs: this.#timings.bodyTimeoutMs,
       limitBytes: LIST_LIMIT_BYTES,
       signal: options.signal,

@@ -6,6 +6,9 @@ import { ArgoCdInstanceConfig } from '../argocd/config';
 import { ArgoCdTimings, DEFAULT_ARGOCD_TIMINGS } from '../argocd/timings';
 import { Application, ArgoCdReader, OpenApplication } from '../argocd/types';
 import { ClusterSet } from '../kubernetes/ClusterSet';
+import { ReadingHere } from '../kubernetes/reading/ReadingHere';
+import { ReadingThread } from '../kubernetes/reading/ReadingThread';
+import { Reading } from '../kubernetes/reading/types';
 import { EXECUTOR } from '../exec/createExecutor';
 import { Executor } from '../exec/types';
 import { KubernetesClient } from '../kubernetes/KubernetesClient';
@@ -26,6 +29,7 @@ import {
   PodRow,
   WorkloadRow,
 } from '../rows';
+import { StoreMemory } from '../store/KindStore';
 import { Pacer } from '../store/Pacer';
 import {
   ApplicationQuery,
@@ -55,6 +59,7 @@ import { waitUntil } from './waitUntil';
 export class DefaultFleet implements FleetService {
   readonly #changes: ChangeFeed;
   readonly #clusters: ClusterSet;
+  readonly #reading: Reading;
   readonly #argo: ReadonlyMap<string, ArgoInstance>;
   readonly #started: Promise<void>;
   readonly #stopped = new AbortController();
@@ -70,6 +75,8 @@ export class DefaultFleet implements FleetService {
     argo: ArgoCdInstanceConfig[];
     logger: LoggerService;
     started?: Promise<void>;
+    /** Whether what clusters send is read in a thread of its own. */
+    ownThread?: boolean;
     /** Replaced by tests. */
     timings?: {
       kubernetes?: Partial<KubernetesTimings>;
@@ -88,6 +95,7 @@ export class DefaultFleet implements FleetService {
     argo: ArgoCdInstanceConfig[];
     logger: LoggerService;
     started?: Promise<void>;
+    ownThread?: boolean;
     timings?: {
       kubernetes?: Partial<KubernetesTimings>;
       argocd?: Partial<ArgoCdTimings>;
@@ -98,7 +106,13 @@ export class DefaultFleet implements FleetService {
     // One for all: each by itself would take its share of the same event loop.
     const pacer = new Pacer();
     this.#changes = new ChangeFeed({ logger });
+    const memory = new StoreMemory();
+    this.#reading = options.ownThread
+      ? new ReadingThread({ dictionaries: memory.dictionaries, pacer, logger })
+      : new ReadingHere({ dictionaries: memory.dictionaries, pacer });
     this.#clusters = new ClusterSet({
+      memory,
+      reading: this.#reading,
       timings: {
         ...DEFAULT_KUBERNETES_TIMINGS,
         ...options.timings?.kubernetes,
@@ -125,6 +139,7 @@ export class DefaultFleet implements FleetService {
   stop(): void {
     this.#stopped.abort();
     this.#clusters.stop();
+    this.#reading.stop();
     for (const instance of this.#argo.values()) instance.stop();
   }
 

@@ -30,6 +30,7 @@ export const fleetServiceRef = createServiceRef<FleetService>({
         );
         const fleet = DefaultFleet.create({
           started,
+          ownThread: true,
           argo: readArgoCdConfig(config),
           logger: logger.child({ service: 'fleet' }),
         });

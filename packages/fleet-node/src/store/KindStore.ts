@@ -1,8 +1,11 @@
 import { JsonObject } from '@backstage/types';
 import { ObjectOrigin, ObjectRow } from '../rows';
 import { ObjectQuery } from '../types';
+import { Dictionaries } from './Dictionaries';
+import { internString } from './intern';
 import { MultiIndex } from './MultiIndex';
-import { ObjectCodec } from './ObjectCodec';
+import { SharedPart, StoredRow, joinRow } from './rowParts';
+import { HeldPart, SharedParts } from './SharedParts';
 import { Slot, SlotArena } from './SlotArena';
 
 /** Labels that find what `uid` or the owner finds too: an index over them only costs memory. */
@@ -15,87 +18,155 @@ const UNINDEXED_LABELS = new Set([
   'statefulset.kubernetes.io/pod-name',
 ]);
 
-/** All rows but those of events name images. */
-type StoredRow = ObjectRow & { containers?: Array<{ image: string }> };
-
 type Labels = ObjectRow['labels'];
 
-class Entry<TRow extends StoredRow> {
-  row: TRow;
-  slot?: Slot;
-  dictionary = 0;
+/**
+ * An object as it is put into a store.
+ *
+ * @internal
+ */
+export interface StoredObject {
+  uid: string;
+  name: string;
+  resourceVersion: string;
+  /** JSON of what its row shares with others; empty, as everything below, for one that is held in this version already. */
+  shared: string;
+  /** JSON of its row's own part, and behind it the compressed object where it is held. */
+  bytes: Uint8Array;
+  ownLength: number;
+  dictionary: number;
+  /** Finds it in `rowsByKey`. */
+  key?: string;
+}
 
-  constructor(row: TRow) {
-    this.row = row;
+/**
+ * An object in one of its versions.
+ *
+ * @internal
+ */
+export function versionKey(of: {
+  uid: string;
+  resourceVersion?: string;
+}): string {
+  return `${of.uid} ${of.resourceVersion}`;
+}
+
+/** One per object, and there are hundreds of thousands: what is in the slot costs the collector of memory nothing. */
+class Entry {
+  readonly uid: string;
+  name: string;
+  resourceVersion: string;
+  held: HeldPart;
+  slot: Slot;
+  ownLength: number;
+  dictionary: number;
+  key: string | undefined;
+
+  constructor(object: StoredObject, held: HeldPart, slot: Slot) {
+    this.uid = object.uid;
+    this.name = object.name;
+    this.resourceVersion = object.resourceVersion;
+    this.held = held;
+    this.slot = slot;
+    this.ownLength = object.ownLength;
+    this.dictionary = object.dictionary;
+    this.key = object.key && internString(object.key);
+  }
+
+  get part(): SharedPart {
+    return this.held.part;
   }
 }
 
 /**
- * The objects of one kind in one cluster: rows with indexes, and the objects compressed.
+ * What all stores share: memory, dictionaries, and what rows have in common.
+ *
+ * @internal
+ */
+export class StoreMemory {
+  readonly arena = new SlotArena();
+  readonly dictionaries = new Dictionaries();
+  readonly parts = new SharedParts();
+}
+
+/**
+ * The objects of one kind in one cluster: rows with indexes, and the objects compressed. Rows are made when they are asked for.
  *
  * @internal
  */
 export class KindStore<TRow extends StoredRow> {
-  readonly #entries = new Map<string, Entry<TRow>>();
-  readonly #index = new MultiIndex<Entry<TRow>>();
-  /** Equal labels are mostly one object: pods are found by it, and it by each of its labels, instead of each pod by each of them. */
-  readonly #byLabels = new MultiIndex<Entry<TRow>, Labels>();
+  readonly #cluster: string;
+  readonly #entries = new Map<string, Entry>();
+  readonly #index = new MultiIndex<Entry>();
+  /** Equal labels are one object: pods are found by it, and it by each of its labels, instead of each pod by each of them. */
+  readonly #byLabels = new MultiIndex<Entry, Labels>();
   readonly #labels = new MultiIndex<Labels>();
-  readonly #arena: SlotArena;
-  readonly #codec: ObjectCodec;
-  readonly #extraKeys: (row: TRow) => string[];
+  readonly #memory: StoreMemory;
+  readonly #complete: (row: TRow) => void;
 
-  /** @param options.extraKeys - more index keys of a row, for `rowsByKey`; they must depend on nothing but the row */
+  /** @param options.complete - adds to a row what is known from elsewhere */
   constructor(options: {
-    arena: SlotArena;
-    codec: ObjectCodec;
-    extraKeys?: (row: TRow) => string[];
+    cluster: string;
+    memory: StoreMemory;
+    complete?: (row: TRow) => void;
   }) {
-    this.#arena = options.arena;
-    this.#codec = options.codec;
-    this.#extraKeys = options.extraKeys ?? (() => []);
+    this.#cluster = options.cluster;
+    this.#memory = options.memory;
+    this.#complete = options.complete ?? (() => {});
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** @param stored - what `object` and `origin` shall answer; left out where only the row is kept */
-  put(row: TRow, stored?: { object: unknown; origin: ObjectOrigin }): void {
-    let entry = this.#entries.get(row.uid);
-    if (entry) {
-      this.#replaceRow(entry, row);
-    } else {
-      entry = new Entry(row);
-      this.#entries.set(row.uid, entry);
-      for (const key of this.#keys(row)) this.#index.add(key, entry);
-      this.#addLabels(row.labels, entry);
+  /** Answers whether the row says the same as before: nothing is another but the version of the object. */
+  put(object: StoredObject): { same: boolean } {
+    const held = this.#memory.parts.take(object.shared);
+    const entry = this.#entries.get(object.uid);
+    if (!entry) {
+      this.#add(new Entry(object, held, this.#memory.arena.put(object.bytes)));
+      return { same: false };
     }
-    if (!stored) return;
-    const encoded = this.#codec.encode([stored.object, stored.origin]);
-    if (entry.slot) this.#arena.free(entry.slot);
-    entry.slot = this.#arena.put(encoded.bytes);
-    entry.dictionary = encoded.dictionary;
-  }
-
-  /** Changes what was derived from elsewhere in a row; its object stays. */
-  replaceRow(row: TRow): void {
-    const entry = this.#entries.get(row.uid);
-    if (entry) this.#replaceRow(entry, row);
+    const same =
+      entry.held === held &&
+      entry.name === object.name &&
+      this.#own(entry).equals(object.bytes.subarray(0, object.ownLength));
+    this.#refile(entry, held, object.key && internString(object.key));
+    entry.name = object.name;
+    entry.resourceVersion = object.resourceVersion;
+    entry.slot = this.#memory.arena.replace(entry.slot, object.bytes);
+    entry.ownLength = object.ownLength;
+    entry.dictionary = object.dictionary;
+    return { same };
   }
 
   remove(uid: string): TRow | undefined {
     const entry = this.#entries.get(uid);
     if (!entry) return undefined;
+    const row = this.#row(entry);
     this.#entries.delete(uid);
-    for (const key of this.#keys(entry.row)) this.#index.remove(key, entry);
-    this.#removeLabels(entry.row.labels, entry);
-    if (entry.slot) this.#arena.free(entry.slot);
-    return entry.row;
+    for (const key of keysOf(entry.part, entry.key)) {
+      this.#index.remove(key, entry);
+    }
+    this.#removeLabels(entry.part.labels, entry);
+    this.#memory.parts.release(entry.held);
+    this.#memory.arena.free(entry.slot);
+    return row;
   }
 
   row(uid: string): TRow | undefined {
-    return this.#entries.get(uid)?.row;
+    const entry = this.#entries.get(uid);
+    return entry && this.#row(entry);
+  }
+
+  /** The `resourceVersion` in which the object is held. */
+  version(uid: string): string | undefined {
+    return this.#entries.get(uid)?.resourceVersion;
+  }
+
+  /** Of all objects, as `versionKey` names them. */
+  versionKeys(): string[] {
+    return Array.from(this.#entries.values(), versionKey);
   }
 
   uids(): Iterable<string> {
@@ -111,23 +182,26 @@ export class KindStore<TRow extends StoredRow> {
   }
 
   rowsByKey(key: string): TRow[] {
-    return Array.from(this.#index.entries(key), entry => entry.row);
+    return Array.from(this.#index.entries(key), entry => this.#row(entry));
   }
 
   query(query: ObjectQuery): TRow[] {
+    if (query.cluster !== undefined && query.cluster !== this.#cluster) {
+      return [];
+    }
     const rows: TRow[] = [];
-    for (const { row } of this.#candidates(query)) {
-      if (matches(row, query)) rows.push(row);
+    for (const entry of this.#candidates(query)) {
+      if (matches(entry, query)) rows.push(this.#row(entry));
     }
     return rows;
   }
 
-  #candidates(query: ObjectQuery): Iterable<Entry<TRow>> {
+  #candidates(query: ObjectQuery): Iterable<Entry> {
     if (query.uid !== undefined) {
       const entry = this.#entries.get(query.uid);
       return entry ? [entry] : [];
     }
-    let best: Iterable<Entry<TRow>> = this.#entries.values();
+    let best: Iterable<Entry> = this.#entries.values();
     let bestCount = Infinity;
     for (const key of indexedKeys(query)) {
       const count = this.#index.count(key);
@@ -146,7 +220,7 @@ export class KindStore<TRow extends StoredRow> {
     return best;
   }
 
-  *#labelled(key: string): Iterable<Entry<TRow>> {
+  *#labelled(key: string): Iterable<Entry> {
     for (const labels of this.#labels.entries(key)) {
       yield* this.#byLabels.entries(labels);
     }
@@ -162,71 +236,92 @@ export class KindStore<TRow extends StoredRow> {
     return count;
   }
 
-  #addLabels(labels: Labels, entry: Entry<TRow>) {
+  #addLabels(labels: Labels, entry: Entry) {
     if (this.#byLabels.count(labels) === 0) {
       for (const key of labelKeys(labels)) this.#labels.add(key, labels);
     }
     this.#byLabels.add(labels, entry);
   }
 
-  #removeLabels(labels: Labels, entry: Entry<TRow>) {
+  #removeLabels(labels: Labels, entry: Entry) {
     this.#byLabels.remove(labels, entry);
     if (this.#byLabels.count(labels) > 0) return;
     for (const key of labelKeys(labels)) this.#labels.remove(key, labels);
   }
 
-  #replaceRow(entry: Entry<TRow>, row: TRow) {
-    const known = entry.row;
-    entry.row = row;
-    if (known.labels !== row.labels) {
-      this.#removeLabels(known.labels, entry);
-      this.#addLabels(row.labels, entry);
+  #add(entry: Entry) {
+    this.#entries.set(entry.uid, entry);
+    for (const key of keysOf(entry.part, entry.key)) {
+      this.#index.add(key, entry);
     }
-    if (this.#isFoundAlike(known, row)) return;
-    const before = this.#keys(known);
-    const after = this.#keys(row);
-    for (const key of before) {
-      if (!after.includes(key)) this.#index.remove(key, entry);
-    }
-    for (const key of after) {
-      if (!before.includes(key)) this.#index.add(key, entry);
-    }
+    this.#addLabels(entry.part.labels, entry);
   }
 
-  /** Most changes are of what nobody finds an object by: then its keys need not be made. What is equal here is mostly one object. */
-  #isFoundAlike(a: TRow, b: TRow): boolean {
-    return (
-      a.namespace === b.namespace &&
-      a.owner?.uid === b.owner?.uid &&
-      isSameList(this.#extraKeys(a), this.#extraKeys(b))
+  /** Most changes are of what nobody finds an object by. */
+  #refile(entry: Entry, held: HeldPart, key: string | undefined) {
+    const known = entry.held;
+    if (known !== held) {
+      const { labels } = entry.part;
+      if (labels !== held.part.labels) {
+        this.#removeLabels(labels, entry);
+        this.#addLabels(held.part.labels, entry);
+      }
+    }
+    if (known !== held || entry.key !== key) {
+      const before = keysOf(entry.part, entry.key);
+      const after = keysOf(held.part, key);
+      for (const each of before) {
+        if (!after.includes(each)) this.#index.remove(each, entry);
+      }
+      for (const each of after) {
+        if (!before.includes(each)) this.#index.add(each, entry);
+      }
+      entry.key = key;
+      entry.held = held;
+    }
+    // Taken for this entry before; of one and the same it was counted twice.
+    this.#memory.parts.release(known);
+  }
+
+  #row(entry: Entry): TRow {
+    const { uid, name, resourceVersion } = entry;
+    const row = joinRow<TRow>(
+      { cluster: this.#cluster, uid, name, resourceVersion },
+      entry.part,
+      this.#own(entry).toString('utf8'),
     );
+    this.#complete(row);
+    return row;
   }
 
-  #keys(row: TRow): string[] {
-    const keys = [...indexedKeys(row), ...this.#extraKeys(row)];
-    if (row.owner) keys.push(ownerKey(row.owner.uid));
-    return keys;
+  #own({ slot, ownLength }: Entry): Buffer {
+    return this.#memory.arena.get(slot).subarray(0, ownLength);
   }
 
   #decode(uid: string): [JsonObject, ObjectOrigin] | undefined {
     const entry = this.#entries.get(uid);
-    if (!entry?.slot) return undefined;
-    return this.#codec.decode({
-      bytes: this.#arena.get(entry.slot),
+    if (!entry) return undefined;
+    const bytes = this.#memory.arena.get(entry.slot).subarray(entry.ownLength);
+    if (bytes.length === 0) return undefined;
+    return this.#memory.dictionaries.decode({
+      bytes,
       dictionary: entry.dictionary,
     }) as [JsonObject, ObjectOrigin];
   }
 }
 
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each, index) => each === b[index]);
+function keysOf(part: SharedPart, key: string | undefined): string[] {
+  const keys = indexedKeys(part);
+  if (part.owner) keys.push(ownerKey(part.owner.uid));
+  if (key !== undefined) keys.push(key);
+  return keys;
 }
 
 function ownerKey(uid: string): string {
   return `owner\n${uid}`;
 }
 
-function indexedKeys(of: ObjectQuery | StoredRow): string[] {
+function indexedKeys(of: ObjectQuery | SharedPart): string[] {
   const keys: string[] = [];
   if (of.namespace !== undefined) keys.push(`namespace\n${of.namespace}`);
   if ('ownerUid' in of && of.ownerUid !== undefined) {
@@ -241,17 +336,17 @@ function labelKeys(labels: Labels): string[] {
     .map(([name, value]) => `${name}\n${value}`);
 }
 
-function matches(row: StoredRow, query: ObjectQuery): boolean {
+function matches(entry: Entry, query: ObjectQuery): boolean {
+  const { part } = entry;
   return (
-    (query.cluster === undefined || row.cluster === query.cluster) &&
-    (query.namespace === undefined || row.namespace === query.namespace) &&
-    (query.name === undefined || row.name === query.name) &&
-    (query.uid === undefined || row.uid === query.uid) &&
-    (query.ownerUid === undefined || row.owner?.uid === query.ownerUid) &&
+    (query.namespace === undefined || part.namespace === query.namespace) &&
+    (query.name === undefined || entry.name === query.name) &&
+    (query.uid === undefined || entry.uid === query.uid) &&
+    (query.ownerUid === undefined || part.owner?.uid === query.ownerUid) &&
     (query.image === undefined ||
-      row.containers?.some(({ image }) => image === query.image) === true) &&
+      part.containers?.some(({ image }) => image === query.image) === true) &&
     Object.entries(query.labels ?? {}).every(
-      ([name, value]) => row.labels[name] === value,
+      ([name, value]) => part.labels[name] === value,
     )
   );
 }

@@ -6,7 +6,7 @@
 export interface Slot {
   readonly slab: Slab;
   readonly offset: number;
-  readonly length: number;
+  length: number;
 }
 
 interface Slab {
@@ -42,7 +42,7 @@ export class SlotArena {
   }
 
   /** Copies the bytes. */
-  put(bytes: Buffer): Slot {
+  put(bytes: Uint8Array): Slot {
     const slotSize = slotSizeFor(bytes.length);
     const slab = this.#slabWithRoom(slotSize);
     const offset = slab.free.pop() ?? this.#nextOffset(slab);
@@ -50,9 +50,21 @@ export class SlotArena {
     if (slab.free.length === 0 && slab.next + slotSize > slab.bytes.length) {
       this.#open.get(slotSize)!.delete(slab);
     }
-    bytes.copy(slab.bytes, offset);
+    slab.bytes.set(bytes, offset);
     this.#stored += bytes.length;
     return { slab, offset, length: bytes.length };
+  }
+
+  /** Puts other bytes in the place of those that a slot has, into the same slot where they fit as well. */
+  replace(slot: Slot, bytes: Uint8Array): Slot {
+    if (slotSizeFor(bytes.length) !== slot.slab.slotSize) {
+      this.free(slot);
+      return this.put(bytes);
+    }
+    slot.slab.bytes.set(bytes, slot.offset);
+    this.#stored += bytes.length - slot.length;
+    slot.length = bytes.length;
+    return slot;
   }
 
   /** A view, good until the slot is freed. */

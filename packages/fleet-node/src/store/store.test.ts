@@ -2,10 +2,11 @@ import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { ObjectRow } from '../rows';
 import { createDeflate, inflate } from './deflate';
-import { internRecord } from './intern';
-import { KindStore } from './KindStore';
-import { ObjectCodec } from './ObjectCodec';
+import { Dictionaries } from './Dictionaries';
+import { KindStore, StoreMemory } from './KindStore';
+import { ObjectEncoder } from './ObjectEncoder';
 import { Pacer } from './Pacer';
+import { joinRow, readShared, splitRow } from './rowParts';
 import { Slot, SlotArena } from './SlotArena';
 import { Turnstile } from './Turnstile';
 
@@ -47,7 +48,7 @@ describe('createDeflate', () => {
   });
 });
 
-describe('ObjectCodec', () => {
+describe('ObjectEncoder', () => {
   const podLike = (i: number) => ({
     kind: 'Pod',
     name: `pod-${i}`,
@@ -55,22 +56,25 @@ describe('ObjectCodec', () => {
   });
 
   it('reads back what it wrote, also what was written before a dictionary was learnt', () => {
-    const codec = new ObjectCodec();
+    const dictionaries = new Dictionaries();
+    const encoder = new ObjectEncoder({
+      onLearnt: each => dictionaries.add(each),
+    });
     const written = Array.from({ length: 1_100 }, (_, i) => {
-      const { bytes, dictionary } = codec.encode(podLike(i));
+      const { bytes, dictionary } = encoder.encode(podLike(i));
       return { bytes: Buffer.from(bytes), dictionary };
     });
     expect(new Set(written.map(({ dictionary }) => dictionary)).size).toBe(3);
     written.forEach((each, i) =>
-      expect(codec.decode(each)).toEqual(podLike(i)),
+      expect(dictionaries.decode(each)).toEqual(podLike(i)),
     );
   });
 
   it('gets smaller once it has learnt', () => {
-    const codec = new ObjectCodec();
-    const first = codec.encode(podLike(0)).bytes.length;
-    for (let i = 1; i < 30; i += 1) codec.encode(podLike(i));
-    expect(codec.encode(podLike(30)).bytes.length).toBeLessThan(first / 2);
+    const encoder = new ObjectEncoder({ onLearnt: () => 1 });
+    const first = encoder.encode(podLike(0)).bytes.length;
+    for (let i = 1; i < 30; i += 1) encoder.encode(podLike(i));
+    expect(encoder.encode(podLike(30)).bytes.length).toBeLessThan(first / 2);
   });
 });
 
@@ -118,10 +122,11 @@ describe('SlotArena', () => {
 });
 
 describe('KindStore', () => {
-  const row = (
-    uid: string,
-    parts: Partial<ObjectRow & { containers: Array<{ image: string }> }> = {},
-  ) => ({
+  type Row = ObjectRow & {
+    containers?: Array<{ image: string; ready?: boolean }>;
+    zone?: string;
+  };
+  const row = (uid: string, parts: Partial<Row> = {}): Row => ({
     cluster: 'blue',
     apiVersion: 'v1',
     kind: 'Pod',
@@ -131,22 +136,46 @@ describe('KindStore', () => {
     resourceVersion: '1',
     labels: { app: 'orders' },
     createdAt: '',
-    containers: [{ image: 'a:1' }],
+    containers: [{ image: 'a:1', ready: true }],
     ...parts,
   });
-  const store = () =>
-    new KindStore<ReturnType<typeof row>>({
-      arena: new SlotArena(),
-      codec: new ObjectCodec(),
-      extraKeys: each => [`first\n${each.name[0]}`],
+  const store = (memory = new StoreMemory()) => {
+    const encoder = new ObjectEncoder({
+      onLearnt: each => memory.dictionaries.add(each),
     });
+    const kept = new KindStore<Row>({
+      cluster: 'blue',
+      memory,
+      complete: each => {
+        each.zone = 'a';
+      },
+    });
+    return Object.assign(kept, {
+      add(each: Row, object?: unknown) {
+        const { shared, own } = splitRow(each);
+        const encoded = object
+          ? encoder.encode([object, origin])
+          : { bytes: Buffer.alloc(0), dictionary: 0 };
+        return kept.put({
+          uid: each.uid,
+          name: each.name,
+          resourceVersion: each.resourceVersion,
+          shared,
+          bytes: Buffer.concat([Buffer.from(own), encoded.bytes]),
+          ownLength: Buffer.byteLength(own),
+          dictionary: encoded.dictionary,
+          key: `first\n${each.name[0]}`,
+        });
+      },
+    });
+  };
   const origin = { managers: [] };
 
   it('finds rows by everything that a query may say', () => {
     const pods = store();
-    pods.put(row('a'), { object: { n: 1 }, origin });
-    pods.put(row('b', { labels: { app: 'search' }, namespace: 'other' }));
-    pods.put(row('c', { owner: { kind: 'ReplicaSet', name: 'r', uid: 'rs' } }));
+    pods.add(row('a'), { n: 1 });
+    pods.add(row('b', { labels: { app: 'search' }, namespace: 'other' }));
+    pods.add(row('c', { owner: { kind: 'ReplicaSet', name: 'r', uid: 'rs' } }));
     const uids = (query: Parameters<typeof pods.query>[0]) =>
       pods.query(query).map(({ uid }) => uid);
     expect(uids({})).toEqual(['a', 'b', 'c']);
@@ -167,13 +196,36 @@ describe('KindStore', () => {
     expect(pods.object('b')).toBeUndefined();
   });
 
+  it('tells whether a row says the same, whatever its object says', () => {
+    const pods = store();
+    expect(pods.add(row('a'), { n: 1 })).toEqual({ same: false });
+    const next = row('a', { resourceVersion: '2' });
+    expect(pods.add(next, { n: 2 })).toEqual({ same: true });
+    expect(pods.row('a')).toEqual({ ...next, zone: 'a' });
+    expect(pods.object('a')).toEqual({ n: 2 });
+    const other = [{ image: 'a:1', ready: false }];
+    expect(pods.add(row('a', { containers: other }))).toEqual({ same: false });
+    expect(pods.row('a')).toMatchObject({ containers: other });
+    expect(pods.object('a')).toBeUndefined();
+  });
+
+  it('gives all its memory back', () => {
+    const memory = new StoreMemory();
+    const pods = store(memory);
+    pods.add(row('a'), { n: 1 });
+    pods.add(row('b'), { n: 1 });
+    pods.add(row('b', { namespace: 'other' }), { n: 'x'.repeat(10_000) });
+    expect(memory.parts.size).toBe(2);
+    pods.remove('a');
+    pods.remove('b');
+    expect(memory.parts.size).toBe(0);
+    expect(memory.arena.usage()).toEqual({ reserved: 0, stored: 0 });
+  });
+
   it('forgets by what it was found before', () => {
     const pods = store();
-    pods.put(row('a'), { object: { n: 1 }, origin });
-    pods.put(row('a', { labels: { app: 'new' }, containers: [] }), {
-      object: { n: 2 },
-      origin,
-    });
+    pods.add(row('a'), { n: 1 });
+    pods.add(row('a', { labels: { app: 'new' }, containers: [] }), { n: 2 });
     expect(pods.query({ labels: { app: 'orders' } })).toEqual([]);
     expect(pods.query({ labels: { app: 'new' } })).toHaveLength(1);
     expect(pods.query({ image: 'a:1' })).toEqual([]);
@@ -191,7 +243,6 @@ describe('KindStore', () => {
       namespace: small,
       app: small,
       owner: fc.option(small, { nil: undefined }),
-      isInterned: fc.boolean(),
       isRemoved: fc.boolean(),
     });
     const anyQuery = fc.record(
@@ -206,7 +257,7 @@ describe('KindStore', () => {
     fc.assert(
       fc.property(fc.array(anyRow), anyQuery, (steps, query) => {
         const pods = store();
-        const plain = new Map<string, ReturnType<typeof row>>();
+        const plain = new Map<string, Row>();
         for (const step of steps) {
           const { uid, namespace, app, owner } = step;
           if (step.isRemoved) {
@@ -216,13 +267,11 @@ describe('KindStore', () => {
           }
           const each = row(uid, {
             namespace,
-            labels: step.isInterned
-              ? (internRecord({ app }) as { app: string })
-              : { app },
+            labels: { app },
             ...(owner && { owner: { kind: 'R', name: 'r', uid: owner } }),
           });
-          pods.put(each);
-          plain.set(uid, each);
+          pods.add(each);
+          plain.set(uid, { ...each, zone: 'a' });
         }
         const expected = Array.from(plain.values()).filter(
           each =>
@@ -235,6 +284,36 @@ describe('KindStore', () => {
         expect(new Set(pods.query(query))).toEqual(new Set(expected));
       }),
     );
+  });
+});
+
+describe('splitRow', () => {
+  it('loses nothing, and has in the shared part what all pods of a rollout share', () => {
+    const pod = (uid: string, ready: boolean) => ({
+      cluster: 'blue',
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: 'storefront',
+      name: `orders-${uid}`,
+      uid,
+      resourceVersion: '7',
+      labels: { app: 'orders' },
+      createdAt: '2026-01-01T00:00:00Z',
+      owner: { kind: 'ReplicaSet', name: 'orders-1', uid: 'rs' },
+      phase: 'Running',
+      containers: [
+        { name: 'app', kind: 'container', image: 'a:1', ready, restarts: 0 },
+        { name: 'proxy', kind: 'sidecar', image: 'b:1', ready, restarts: 2 },
+      ],
+    });
+    const [one, other] = [pod('a', true), pod('ä', false)];
+    const { shared, own } = splitRow(one);
+    expect(splitRow(other).shared).toBe(shared);
+    expect(own).not.toContain('orders-1');
+    for (const each of [one, other]) {
+      const parts = splitRow(each);
+      expect(joinRow(each, readShared(parts.shared), parts.own)).toEqual(each);
+    }
   });
 });
 

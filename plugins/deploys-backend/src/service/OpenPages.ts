@@ -10,7 +10,7 @@ import {
 import { Decisions } from './DeploymentAuthorizer';
 
 /** How long it is believed what a person may see: what was taken away, and what the catalog says anew, counts this much later. */
-const BELIEVED_MS = 5_000;
+const BELIEVED_MS = 15_000;
 const MAX_PAGES = 1_000;
 
 /** An entity as a person may see it, and what the person may do there. */

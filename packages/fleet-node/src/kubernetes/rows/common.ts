@@ -1,5 +1,4 @@
 import { ContainerRow, ObjectRow } from '../../rows';
-import { internRecord, internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 
 const ENTITY_ANNOTATIONS = [
@@ -15,25 +14,24 @@ export function objectRow(
   const { metadata } = object;
   const controller = metadata.ownerReferences?.find(owner => owner.controller);
   return {
-    cluster: internString(options.cluster),
-    apiVersion: internString(object.apiVersion),
-    kind: internString(object.kind),
-    namespace: internString(metadata.namespace ?? ''),
+    cluster: options.cluster,
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    namespace: metadata.namespace ?? '',
     name: metadata.name,
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion ?? '',
-    labels: internRecord(metadata.labels ?? {}),
-    // Times have seconds: all pods of a rollout share a few.
-    createdAt: internString(metadata.creationTimestamp ?? ''),
+    labels: metadata.labels ?? {},
+    createdAt: metadata.creationTimestamp ?? '',
     ...(metadata.deletionTimestamp && {
       deletedAt: metadata.deletionTimestamp,
     }),
     ...(controller && {
-      owner: internRecord({
+      owner: {
         kind: controller.kind,
         name: controller.name,
         uid: controller.uid,
-      }) as ObjectRow['owner'],
+      },
     }),
   };
 }
@@ -56,15 +54,15 @@ export function templateContainers(
   const containers = [];
   for (const container of podSpec?.initContainers ?? []) {
     containers.push({
-      name: internString(container.name),
-      image: internString(container.image ?? ''),
+      name: container.name,
+      image: container.image ?? '',
       kind: initKind(container),
     });
   }
   for (const container of podSpec?.containers ?? []) {
     containers.push({
-      name: internString(container.name),
-      image: internString(container.image ?? ''),
+      name: container.name,
+      image: container.image ?? '',
       kind: 'container' as const,
     });
   }

@@ -1,5 +1,4 @@
 import { ContainerResources, ContainerRow } from '../../rows';
-import { internRecord, internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 import { initKind } from './common';
 
@@ -48,28 +47,27 @@ function containerRow(
   kind: ContainerRow['kind'],
 ): ContainerRow {
   const row: ContainerRow = {
-    name: internString(container.name),
+    name: container.name,
     kind,
-    image: internString(container.image ?? ''),
+    image: container.image ?? '',
     ready: status?.ready === true,
     restarts: status?.restartCount ?? 0,
     state: 'unknown',
   };
   const resources = resourcesOf(container);
   if (resources) row.resources = resources;
-  if (status?.imageID)
-    row.imageId = internString(withoutScheme(status.imageID));
+  if (status?.imageID) row.imageId = withoutScheme(status.imageID);
   const { waiting, running, terminated } = status?.state ?? {};
   if (running) {
     row.state = 'running';
-    if (running.startedAt) row.startedAt = internString(running.startedAt);
+    if (running.startedAt) row.startedAt = running.startedAt;
   } else if (terminated) {
     row.state = 'terminated';
     Object.assign(row, ending(terminated));
     if (terminated.startedAt) row.startedAt = terminated.startedAt;
   } else if (waiting) {
     row.state = 'waiting';
-    if (waiting.reason) row.reason = internString(waiting.reason);
+    if (waiting.reason) row.reason = waiting.reason;
     const message = shorten(waiting.message);
     if (message) row.message = message;
   }
@@ -93,13 +91,13 @@ function resourcesOf(container: any): ContainerResources | undefined {
   add('memoryRequest', requests?.memory);
   add('cpuLimit', limits?.cpu);
   add('memoryLimit', limits?.memory);
-  return Object.keys(record).length > 0 ? internRecord(record) : undefined;
+  return Object.keys(record).length > 0 ? record : undefined;
 }
 
 function ending(terminated: any) {
   const message = shorten(terminated.message);
   return {
-    ...(terminated.reason && { reason: internString(terminated.reason) }),
+    ...(terminated.reason && { reason: terminated.reason }),
     ...(typeof terminated.exitCode === 'number' && {
       exitCode: terminated.exitCode as number,
     }),

@@ -1,5 +1,4 @@
 import { EventRow } from '../../rows';
-import { internString } from '../../store/intern';
 import { KubernetesObject } from '../kubernetesObject';
 import { objectRow } from './common';
 import { shorten } from './containers';
@@ -52,8 +51,8 @@ export function eventRow(
   const container = /\{(.+)\}$/.exec(about.fieldPath ?? '')?.[1];
   return {
     ...objectRow(event, options),
-    type: internString(event.type ?? 'Normal'),
-    reason: internString(event.reason ?? ''),
+    type: event.type ?? 'Normal',
+    reason: event.reason ?? '',
     message: shorten(event.message) ?? '',
     count: event.series?.count ?? event.count ?? 1,
     lastAt:
@@ -64,11 +63,11 @@ export function eventRow(
       event.metadata.creationTimestamp ??
       '',
     about: {
-      kind: internString(about.kind ?? ''),
-      namespace: internString(about.namespace ?? ''),
-      name: internString(about.name ?? ''),
-      ...(about.uid && { uid: internString(about.uid) }),
-      ...(container && { container: internString(container) }),
+      kind: about.kind ?? '',
+      namespace: about.namespace ?? '',
+      name: about.name ?? '',
+      ...(about.uid && { uid: about.uid }),
+      ...(container && { container }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Deflate, createDeflate, inflate } from './deflate';
+import { Deflate, createDeflate } from './deflate';
 
 /** A dictionary is learnt anew when this many objects were seen: the first page of a list is seldom like the rest. */
 const LEARN_AT = [24, 1_000, 20_000];
@@ -16,6 +16,7 @@ const MAX_INPUT_BYTES = 1024 * 1024;
 export interface Encoded {
   /** Valid until the next call of `encode`. */
   bytes: Buffer;
+  /** Number of the dictionary; 0 is none. */
   dictionary: number;
 }
 
@@ -25,29 +26,27 @@ export interface Encoded {
  *
  * @internal
  */
-export class ObjectCodec {
-  /** Older ones stay: objects compressed with them are still there. The first is none. */
-  readonly #dictionaries: Array<Buffer | undefined> = [undefined];
+export class ObjectEncoder {
   readonly #samples: string[] = [];
+  readonly #onLearnt: (dictionary: Buffer) => number;
   #deflate: Deflate = createDeflate({});
+  #dictionary = 0;
   #seen = 0;
   /** Used again and again: a buffer of its own per object is memory outside the heap that the collector has to run after. */
   #input = Buffer.allocUnsafeSlow(INPUT_BYTES);
+
+  /** @param options.onLearnt - keeps a dictionary for those who read, and answers its number */
+  constructor(options: { onLearnt: (dictionary: Buffer) => number }) {
+    this.#onLearnt = options.onLearnt;
+  }
 
   encode(value: unknown): Encoded {
     const text = JSON.stringify(value);
     this.#learnFrom(text);
     return {
       bytes: this.#deflate(this.#write(text)),
-      dictionary: this.#dictionaries.length - 1,
+      dictionary: this.#dictionary,
     };
-  }
-
-  decode(encoded: Encoded): unknown {
-    const dictionary = this.#dictionaries[encoded.dictionary];
-    return JSON.parse(
-      inflate(encoded.bytes, { dictionary }).toString('utf8'),
-    ) as unknown;
   }
 
   #write(text: string): Buffer {
@@ -71,7 +70,7 @@ export class ObjectCodec {
     }
     if (LEARN_AT.includes(this.#seen)) {
       const dictionary = dictionaryOf(this.#samples);
-      this.#dictionaries.push(dictionary);
+      this.#dictionary = this.#onLearnt(dictionary);
       this.#deflate = createDeflate({ dictionary });
     }
   }

@@ -1,0 +1,150 @@
+import { Worker } from 'node:worker_threads';
+import { mockServices } from '@backstage/backend-test-utils';
+import { Dictionaries } from '../../store/Dictionaries';
+import { versionKey } from '../../store/KindStore';
+import { Pacer } from '../../store/Pacer';
+import { pod } from '../../tests/objects';
+import { ReadingHere } from './ReadingHere';
+import { ReadingThread } from './ReadingThread';
+import { Reading, ReadingInterruptedError } from './types';
+
+const request = {
+  kind: { key: 'Pod', apiVersion: 'v1', kind: 'Pod' },
+  cluster: 'prod-blue',
+};
+/** In memory of their own, as bodies are read: what lies in Node's pool cannot be handed over. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}
+const page = (...items: unknown[]) =>
+  bytesOf(
+    JSON.stringify({
+      items,
+      metadata: { resourceVersion: '9', continue: 'c' },
+    }),
+  );
+const lines = (...all: unknown[]) =>
+  bytesOf(all.map(each => `${JSON.stringify(each)}\n`).join(''));
+
+/** With the threads that it started. */
+function startThread() {
+  const dictionaries = new Dictionaries();
+  const workers: Worker[] = [];
+  const note = (worker: Worker) => workers.push(worker);
+  process.on('worker', note);
+  const thread = new ReadingThread({
+    dictionaries,
+    pacer: new Pacer(),
+    logger: mockServices.logger.mock(),
+  });
+  return {
+    thread,
+    dictionaries,
+    workers,
+    async stop() {
+      thread.stop();
+      process.off('worker', note);
+    },
+  };
+}
+
+describe.each([
+  ['in a thread', true],
+  ['here', false],
+])('what clusters send, read %s', (_, inThread) => {
+  let reading: Reading;
+  let dictionaries: Dictionaries;
+  let stop = async () => {};
+
+  beforeEach(() => {
+    if (inThread) {
+      const started = startThread();
+      ({ dictionaries, stop } = started);
+      reading = started.thread;
+    } else {
+      dictionaries = new Dictionaries();
+      reading = new ReadingHere({ dictionaries, pacer: new Pacer() });
+    }
+  });
+  afterEach(() => stop());
+
+  it('takes a page: objects, place in history, what is known already, what makes no sense', async () => {
+    const one = pod('one');
+    const known = pod('known', { metadata: { resourceVersion: '5' } });
+    const odd = {
+      metadata: { name: 'odd', uid: 'odd' },
+      spec: { containers: 7 },
+    };
+    const read = await reading.readList(
+      request,
+      page(one, known, odd, 'nothing'),
+      { known: [versionKey({ uid: 'uid-known', resourceVersion: '5' })] },
+    );
+    expect(read).toMatchObject({ resourceVersion: '9', continueAt: 'c' });
+    expect(read.problems).toHaveLength(1);
+    expect(read.objects.map(({ name }) => name)).toEqual(['one', 'known']);
+    expect(read.objects[1].shared).toBe('');
+    const [first] = read.objects;
+    const object = dictionaries.decode({
+      bytes: Buffer.from(first.bytes.subarray(first.ownLength)),
+      dictionary: first.dictionary,
+    });
+    expect(object).toMatchObject([{ metadata: { name: 'one' } }, {}]);
+  });
+
+  it('can read back what is compressed with what it learnt', async () => {
+    const items = Array.from({ length: 40 }, (_each, i) => pod(`p${i}`));
+    const { objects } = await reading.readList(request, page(...items));
+    const last = objects[39];
+    expect(last.dictionary).toBeGreaterThan(0);
+    const bytes = Buffer.from(last.bytes.subarray(last.ownLength));
+    expect(
+      dictionaries.decode({ bytes, dictionary: last.dictionary }),
+    ).toMatchObject([{ metadata: { name: 'p39' } }, {}]);
+  });
+
+  it('takes lines of a watch in their order', async () => {
+    const events = await reading.readEvents(
+      request,
+      lines(
+        { type: 'ADDED', object: pod('one') },
+        { type: 'BOOKMARK', object: { metadata: { resourceVersion: '12' } } },
+        { type: 'DELETED', object: pod('one') },
+        { type: 'ERROR', object: { code: 410, reason: 'Expired' } },
+      ),
+    );
+    expect(events).toMatchObject([
+      { type: 'object', object: { name: 'one' } },
+      { type: 'passed', resourceVersion: '12' },
+      { type: 'deleted' },
+      { type: 'error', code: 410, reason: 'Expired' },
+    ]);
+    await expect(
+      reading.readEvents(request, bytesOf('{"type":\n')),
+    ).resolves.toMatchObject([{ type: 'problem', isFatal: true }]);
+  });
+
+  it('rejects a page that is no JSON', async () => {
+    await expect(reading.readList(request, bytesOf('<html>'))).rejects.toThrow(
+      SyntaxError,
+    );
+  });
+});
+
+describe('ReadingThread', () => {
+  it('starts a thread that ended anew, and says that what it had must be asked for again', async () => {
+    const { thread, workers, stop } = startThread();
+    await thread.readList(request, page(pod('one')));
+    const ended = workers[0].terminate();
+    await expect(thread.readList(request, page(pod('two')))).rejects.toThrow(
+      ReadingInterruptedError,
+    );
+    await ended;
+    const again = await thread.readList(request, page(pod('two')));
+    expect(again.objects).toHaveLength(1);
+    expect(workers).toHaveLength(2);
+    await stop();
+  });
+});

@@ -1,0 +1,73 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { StoredObject } from '../../store/KindStore';
+import { ObjectReader } from './ObjectReader';
+import { ThreadAnswer, ThreadRequest, ThreadStart } from './threadMessages';
+import { ReadEvent, ReadList } from './types';
+
+/** The thread that `ReadingThread` starts. */
+const port = parentPort!;
+let nextDictionary = (workerData as ThreadStart).firstDictionary;
+let learnt: Uint8Array[] = [];
+const reader = new ObjectReader({
+  onLearnt: dictionary => {
+    learnt.push(dictionary);
+    nextDictionary += 1;
+    return nextDictionary - 1;
+  },
+});
+
+port.on('message', (message: ThreadRequest) => {
+  learnt = [];
+  const read = readOf(message);
+  const { objects, buffer } = packed(objectsOf(read));
+  port.postMessage(
+    { id: message.id, ...withObjects(read, objects), learnt } as ThreadAnswer,
+    [buffer],
+  );
+});
+
+type Read = Pick<ThreadAnswer, 'list' | 'events' | 'failure'>;
+
+function readOf({ request, bytes, list }: ThreadRequest): Read {
+  try {
+    return list
+      ? { list: reader.readList(request, bytes, new Set(list.known)) }
+      : { events: reader.readEvents(request, bytes) };
+  } catch (error) {
+    return { failure: String(error) };
+  }
+}
+
+function objectsOf({ list, events }: Read): StoredObject[] {
+  if (list) return list.objects;
+  return (events ?? []).flatMap(event =>
+    event.type === 'object' ? [event.object] : [],
+  );
+}
+
+function withObjects(read: Read, objects: StoredObject[]): Read {
+  if (read.list) return { list: { ...read.list, objects } as ReadList };
+  if (!read.events) return read;
+  let place = 0;
+  return {
+    events: read.events.map((event): ReadEvent => {
+      if (event.type !== 'object') return event;
+      place += 1;
+      return { ...event, object: objects[place - 1] };
+    }),
+  };
+}
+
+/** All bytes in one buffer, which can be handed over instead of being copied. */
+function packed(objects: StoredObject[]) {
+  const size = objects.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const all = new Uint8Array(size);
+  let offset = 0;
+  const moved = objects.map(object => {
+    const bytes = all.subarray(offset, offset + object.bytes.length);
+    bytes.set(object.bytes);
+    offset += bytes.length;
+    return { ...object, bytes };
+  });
+  return { objects: moved, buffer: all.buffer };
+}
