@@ -28,12 +28,8 @@ const page = (...items: unknown[]) =>
 const lines = (...all: unknown[]) =>
   bytesOf(all.map(each => `${JSON.stringify(each)}\n`).join(''));
 
-/** With the threads that it started. */
 function startThread() {
   const dictionaries = new Dictionaries();
-  const workers: Worker[] = [];
-  const note = (worker: Worker) => workers.push(worker);
-  process.on('worker', note);
   const thread = new ReadingThread({
     dictionaries,
     pacer: new Pacer(),
@@ -42,11 +38,7 @@ function startThread() {
   return {
     thread,
     dictionaries,
-    workers,
-    async stop() {
-      thread.stop();
-      process.off('worker', note);
-    },
+    stop: async () => thread.stop(),
   };
 }
 
@@ -135,16 +127,19 @@ describe.each([
 
 describe('ReadingThread', () => {
   it('starts a thread that ended anew, and says that what it had must be asked for again', async () => {
-    const { thread, workers, stop } = startThread();
+    const posts = jest.spyOn(Worker.prototype, 'postMessage');
+    const { thread, stop } = startThread();
     await thread.readList(request, page(pod('one')));
-    const ended = workers[0].terminate();
+    const [first] = posts.mock.contexts as Worker[];
+    const ended = first.terminate();
     await expect(thread.readList(request, page(pod('two')))).rejects.toThrow(
       ReadingInterruptedError,
     );
     await ended;
     const again = await thread.readList(request, page(pod('two')));
     expect(again.objects).toHaveLength(1);
-    expect(workers).toHaveLength(2);
+    expect(posts.mock.contexts.at(-1)).not.toBe(first);
+    posts.mockRestore();
     await stop();
   });
 });
