@@ -139,6 +139,7 @@ describe('KindStore', () => {
     containers: [{ image: 'a:1', ready: true }],
     ...parts,
   });
+  const origin = { managers: [] };
   const store = (memory = new StoreMemory()) => {
     const encoder = new ObjectEncoder({
       onLearnt: each => memory.dictionaries.add(each),
@@ -169,8 +170,6 @@ describe('KindStore', () => {
       },
     });
   };
-  const origin = { managers: [] };
-
   it('finds rows by everything that a query may say', () => {
     const pods = store();
     pods.add(row('a'), { n: 1 });
