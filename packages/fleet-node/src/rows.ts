@@ -207,7 +207,11 @@ export interface ApplicationSource {
   ref?: string;
   helm?: {
     valueFiles?: string[];
+    ignoreMissingValueFiles?: boolean;
     parameters?: Array<{ name: string; value: string }>;
+    /** YAML; `valuesObject` wins over it. */
+    values?: string;
+    valuesObject?: Record<string, unknown>;
   };
   kustomize?: { images?: string[] };
   directory?: { recurse?: boolean };

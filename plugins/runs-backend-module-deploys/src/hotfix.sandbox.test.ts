@@ -260,6 +260,35 @@ it('is stopped by a closed window before the push, and says so to cards', async 
   });
 });
 
+it('ships the values of a chart that come from another source than the chart', async () => {
+  const plan = await world.plan('v1.9.5', { name: 'status-page' });
+  expect(plan.problems).toEqual([]);
+  expect(plan.changes.filter(({ system }) => system === 'git')).toMatchObject([
+    { ref: 'deploy-blue/values/status-page.yaml', cluster: 'prod-blue' },
+    { ref: 'deploy-green/values/status-page.yaml', cluster: 'prod-green' },
+  ]);
+  const { errors, outputs } = await playPlan(world, plan, {
+    runId: 'run-values',
+  });
+  expect(errors).toEqual({});
+  for (const color of ['blue', 'green'])
+    expect(outputs[`rollout.status-page-${color}`]).toMatchObject({
+      pods: expect.stringContaining(`Deployment status-page-${color}: `),
+    });
+  // Another Application makes these, and their values stand in it.
+  await expect(
+    world.plan('v1.9.5', { name: 'handbook' }),
+  ).resolves.toMatchObject({
+    problems: [
+      {
+        what: 'A cluster is left out',
+        why: expect.stringContaining('prod-green/platform'),
+      },
+      { what: 'The image is set in the Application' },
+    ],
+  });
+});
+
 it('lets the intruder read and change nothing', async () => {
   const plan = await world.plan('v5.3.27', { name: 'intruder' });
   expect(plan.steps).toEqual([]);

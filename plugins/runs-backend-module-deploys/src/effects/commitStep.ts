@@ -20,7 +20,7 @@ import {
   RUN_TRAILER,
   RUN_URL_TRAILER,
 } from '../git';
-import { setTags, UneditableError, unifiedDiff } from '../manifests';
+import { setImage, UneditableError, unifiedDiff } from '../manifests';
 import { compareWithPlan, describeDifference } from './plannedPlaces';
 import { StepTools } from '../steps/types';
 
@@ -199,7 +199,7 @@ async function editFiles(
       );
     try {
       const places = edit.places.map(({ id }) => ({ file: edit.file, id }));
-      const after = setTags(text, places, edit.wanted, edit.tag);
+      const after = setImage(text, places, edit.wanted, edit);
       if (after !== before) files.set(edit.file, { before, after });
     } catch (error) {
       if (error instanceof UneditableError)

@@ -1,4 +1,4 @@
-import { lookUpPlace } from '../manifests';
+import { lookUpPlace, pinText, wantedPinText } from '../manifests';
 import { PlannedEdit } from '../hotfix/types';
 
 /** A place that no longer says what it said when the plan was made, nor what the plan wants. */
@@ -28,12 +28,10 @@ export function compareWithPlan(
         edit.wanted,
       );
       if (found.state === 'gone') return undefined;
-      return found.digest
-        ? `${found.tag ?? ''}@${found.digest}`
-        : found.tag ?? null;
+      return pinText(found);
     };
     const now = valueIn(text);
-    if (now === edit.tag || now === place.before) return [];
+    if (now === place.before || isDone(text, edit, place.id)) return [];
     return [
       {
         file: edit.file,
@@ -44,6 +42,14 @@ export function compareWithPlan(
       },
     ];
   });
+}
+
+function isDone(text: string | undefined, edit: PlannedEdit, id: string) {
+  if (text === undefined) return false;
+  const found = lookUpPlace(text, { file: edit.file, id }, edit.wanted);
+  return (
+    found.state === 'there' && pinText(found) === wantedPinText(found, edit)
+  );
 }
 
 export function describeDifference(

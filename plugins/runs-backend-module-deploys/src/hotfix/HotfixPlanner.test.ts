@@ -80,6 +80,13 @@ const KUSTOMIZED = {
   'apps/orders/base/d.yaml': PLAIN.replace(/:v5\.3\.24/g, ''),
 };
 
+function sourceOf(
+  path: string | undefined,
+  helm?: ApplicationRow['sources'][number]['helm'],
+): ApplicationRow['sources'][number] {
+  return { repoURL: '', targetRevision: 'main', path, helm };
+}
+
 async function start(
   options: {
     blue?: Record<string, string>;
@@ -563,8 +570,11 @@ describe('problems', () => {
   });
 
   it.each<[string, Partial<ApplicationRow['sources'][number]>, object]>([
-    ['a chart', { chart: 'orders' }, { what: 'A Helm chart' }],
-    ['Helm values', { helm: {} }, { what: 'A Helm chart' }],
+    [
+      'a chart whose values name no image',
+      { chart: 'orders' },
+      { what: 'The image is in no values' },
+    ],
     [
       'a tag in the Application',
       { kustomize: { images: [`x=${REPOSITORY}:v1`] } },
@@ -642,22 +652,75 @@ describe('problems', () => {
     },
   );
 
+  it.each<[string, ApplicationRow['sources'], boolean]>([
+    [
+      'the same file of values',
+      [sourceOf('charts/web', { valueFiles: ['prod.yaml'] })],
+      true,
+    ],
+    [
+      'it by the ref of another source',
+      [
+        {
+          repoURL: 'https://charts.example.com',
+          chart: 'web',
+          helm: { valueFiles: ['$own/charts/web/prod.yaml'] },
+        },
+        { ...sourceOf(undefined), ref: 'own' },
+      ],
+      true,
+    ],
+    [
+      'the same chart with other values',
+      [sourceOf('charts/web', { valueFiles: ['dev.yaml'] })],
+      false,
+    ],
+  ])(
+    'ships no Helm values to Applications outside of the plan: one that reads %s',
+    async (_, sources, isShared) => {
+      const { fleet, plan, row, server } = await start();
+      server.commit('deploy-blue', {
+        'charts/web/Chart.yaml': 'name: web\n',
+        'charts/web/values.yaml': `image: {repository: ${REPOSITORY}}\n`,
+        'charts/web/prod.yaml': 'image: {tag: v5.3.24}\n',
+        'charts/web/dev.yaml': 'image: {tag: v5.3.24}\n',
+      });
+      const here = (each: ApplicationRow['sources'][number]) => ({
+        ...each,
+        repoURL: each.repoURL || server.url('deploy-blue'),
+      });
+      fleet.rows[0] = row('blue', {
+        sources: [here(sourceOf('charts/web', { valueFiles: ['prod.yaml'] }))],
+      });
+      fleet.rows.push(
+        row('blue', {
+          name: 'orders-dev',
+          destination: { name: 'dev' },
+          sources: sources.map(here),
+        }),
+      );
+      const { problems } = await plan();
+      expect(problems.map(({ what }) => what)).toEqual(
+        isShared ? ['Another Application deploys the same file'] : [],
+      );
+    },
+  );
+
   it('tells file and line of what is wrong in Git, for all clusters at once', async () => {
-    const digest = `sha256:${'a'.repeat(64)}`;
     const { plan } = await start({
       blue: {
-        'apps/orders/orders.yaml': PLAIN.replace(
-          'v5.3.24"',
-          `v5.3.24@${digest}"`,
+        'apps/orders/orders.yaml': `x: &o a\n${PLAIN}`.replace(
+          `"${REPOSITORY}:v5.3.24"`,
+          `&image "${REPOSITORY}:v5.3.24"`,
         ),
       },
       green: { 'apps/orders/x.yaml': 'a: 1\n b: [\n' },
     });
     await expect(problemsOf(plan())).resolves.toEqual([
       {
-        what: 'Pinned by digest',
+        what: 'The image cannot be changed safely',
         why: expect.stringContaining('deploy-blue: Deployment orders'),
-        ref: 'deploy-blue/apps/orders/orders.yaml:9',
+        ref: 'deploy-blue/apps/orders/orders.yaml:10',
       },
       {
         what: 'A file cannot be read',

@@ -11,10 +11,10 @@ import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
 import { GitClient } from '../git';
 import { buildSteps } from './buildSteps';
 import { environmentsWithApplications, findTargets } from './findTargets';
-import { planEdits, TargetEdits } from './planEdits';
+import { imageOf, planEdits, TargetEdits } from './planEdits';
 import { findSharedFiles } from './sharedFiles';
 import { HotfixInput } from './types';
-import { findMissingImages, findWarnings } from './warnings';
+import { findImages, findLeftOut, findWarnings } from './warnings';
 
 /** Newest version of the plan's format. */
 export const HOTFIX_PLAN_VERSION = 1;
@@ -61,15 +61,24 @@ export class HotfixPlanner {
       this.#fleet,
       this.#config,
     );
-    const [missing, outcomes] = await Promise.all([
-      findMissingImages(targets, this.#registry, signal),
-      Promise.all(targets.map(target => planEdits(target, this.#git, signal))),
+    const images = findImages(targets, this.#registry, signal);
+    const [{ problems: missing }, outcomes] = await Promise.all([
+      images,
+      Promise.all(
+        targets.map(target =>
+          planEdits(target, this.#git, {
+            digest: async () => (await images).digestOf(target),
+            signal,
+          }),
+        ),
+      ),
     ]);
     const edits = outcomes.flatMap(outcome =>
       outcome.found ? [outcome.edits] : [],
     );
     const all: PlanProblem[] = [
       ...problems,
+      ...findLeftOut(targets, withoutApplication),
       ...missing,
       ...outcomes.flatMap(outcome => (outcome.found ? [] : outcome.problems)),
       ...findSharedFiles(edits, this.#fleet.applications({}), this.#git),
@@ -143,13 +152,14 @@ function describeIntent(
   version: string,
   edits: readonly TargetEdits[],
 ): JsonObject {
-  const targets = edits.map(({ target, repository, head, places }) => {
+  const targets = edits.map(edit => {
+    const { target, repository, head, places } = edit;
     const { application, cluster, unjoined } = target.deployment;
     const files = [...new Set(places.map(({ file }) => file))]
       .sort()
       .map(file => ({
         file,
-        image: `${target.wanted.repository}:${target.tag}`,
+        image: imageOf(edit),
         places: places
           .filter(place => place.file === file)
           .map(({ id }) => id)
@@ -170,15 +180,11 @@ function describeIntent(
   return { action: 'hotfix', version, targets };
 }
 
-function describeChanges({
-  target,
-  repository,
-  files,
-  affected,
-}: TargetEdits): Change[] {
+function describeChanges(edit: TargetEdits): Change[] {
+  const { target, repository, files, affected } = edit;
   const { cluster, unjoined } = target.deployment;
   const where = cluster ?? unjoined?.destination;
-  const after = `${target.wanted.repository}:${target.tag}`;
+  const after = imageOf(edit);
   return [
     ...files
       .filter(({ diff }) => diff !== undefined)

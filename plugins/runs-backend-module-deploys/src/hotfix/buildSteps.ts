@@ -1,6 +1,6 @@
 import { PlannedStep } from '@switchyard/backstage-plugin-runs-common';
-import { ImagePlace } from '../manifests';
-import { TargetEdits } from './planEdits';
+import { ImagePlace, pinText } from '../manifests';
+import { imageOf, TargetEdits } from './planEdits';
 import {
   CheckStepInput,
   CommitStepInput,
@@ -152,27 +152,33 @@ function describeApplication(
 }
 
 // Hooks run in the sync and are gone or done after it.
-function plannedObjects({ affected, target }: TargetEdits): PlannedObject[] {
-  return affected
+function plannedObjects(edit: TargetEdits): PlannedObject[] {
+  return edit.affected
     .filter(({ hooks }) => hooks.length === 0)
     .map(({ kind, name, container }) => ({
       kind,
       name,
       container,
-      image: `${target.wanted.repository}:${target.tag}`,
+      image: imageOf(edit),
     }));
 }
 
 // Two Applications may read the same file.
 function mergeEdits(all: readonly TargetEdits[]): PlannedEdit[] {
   const edits = new Map<string, PlannedEdit>();
-  for (const { target, places } of all) {
+  for (const { target, places, digest } of all) {
     for (const place of places) {
-      const key = JSON.stringify([place.file, target.wanted, target.tag]);
+      const key = JSON.stringify([
+        place.file,
+        target.wanted,
+        target.tag,
+        digest,
+      ]);
       const edit = edits.get(key) ?? {
         file: place.file,
         wanted: { ...target.wanted },
         tag: target.tag,
+        ...(digest !== undefined && { digest }),
         places: [],
       };
       edits.set(key, edit);
@@ -183,12 +189,8 @@ function mergeEdits(all: readonly TargetEdits[]): PlannedEdit[] {
   return [...edits.values()].sort((a, b) => a.file.localeCompare(b.file));
 }
 
-function toPlanned({
-  id,
-  what,
-  tag,
-}: ImagePlace): PlannedEdit['places'][number] {
-  return { id, what, before: tag ?? null };
+function toPlanned(place: ImagePlace): PlannedEdit['places'][number] {
+  return { id: place.id, what: place.what, before: pinText(place) };
 }
 
 function groupByBranch(edits: readonly TargetEdits[]): Branch[] {

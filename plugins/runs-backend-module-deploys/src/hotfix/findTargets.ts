@@ -16,7 +16,8 @@ import {
   tagPrefixOf,
   TargetDeployment,
 } from '@switchyard/fleet-node';
-import { WantedImage } from '../manifests';
+import { ValuePath, WantedImage } from '../manifests';
+import { parseValuePath } from './valuePath';
 
 /** A deployment that a hotfix changes. */
 export interface HotfixTarget {
@@ -24,10 +25,13 @@ export interface HotfixTarget {
   wanted: WantedImage;
   /** The whole new tag. */
   tag: string;
+  /** Which Helm value holds the tag or the image, where the component says so. */
+  helmValue?: ValuePath;
 }
 
 const IMAGE = 'switchyard/image';
 const TAG_PREFIX = 'switchyard/tag-prefix';
+const HELM_VALUE = 'switchyard/helm-value';
 
 /**
  * What a hotfix of an entity in an environment is about, from memory. A target that does not agree is left out: nothing of it may be read.
@@ -137,7 +141,12 @@ function findWanted(
       why: `'${version}' cannot be the tag of an image`,
       field: 'version',
     };
-  return { wanted: { repository, tagPrefix }, tag };
+  const helmValue = entity.metadata.annotations?.[HELM_VALUE]?.trim();
+  return {
+    wanted: { repository, tagPrefix },
+    tag,
+    ...(helmValue && { helmValue: parseValuePath(helmValue) }),
+  };
 }
 
 function findRepository(

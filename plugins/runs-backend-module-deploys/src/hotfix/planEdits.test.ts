@@ -29,8 +29,11 @@ it('reads no further when nobody waits for the plan any more', async () => {
     wanted: { repository: '127.0.0.1:5001/storefront/orders', tagPrefix: '' },
     tag: 'v2',
   } as HotfixTarget;
-  await expect(planEdits(target, git, caller.signal)).rejects.toThrow(
-    'the time is up',
-  );
+  await expect(
+    planEdits(target, git, {
+      digest: async () => undefined,
+      signal: caller.signal,
+    }),
+  ).rejects.toThrow('the time is up');
   expect(reads).toEqual(['apps/orders/a.yaml']);
 });

@@ -4,32 +4,32 @@ import {
   parseImageReference,
 } from '@switchyard/backstage-plugin-deploys-node';
 import { ApplicationSource } from '@switchyard/fleet-node';
-import {
-  BranchHead,
-  GitClient,
-  GitError,
-  GitRepository,
-  ReadCache,
-} from '../git';
+import { GitClient, GitError } from '../git';
 import {
   AffectedObject,
   ImagePlace,
-  ManifestFiles,
+  searchHelm,
   searchImage,
-  setTags,
+  setImage,
   UneditableError,
   unifiedDiff,
 } from '../manifests';
 import { HotfixTarget } from './findTargets';
+import { readHelmSource } from './helmSource';
+import { runningObjects } from './runningObjects';
+import { NotABranchError, OpenedSource, SourceFiles } from './SourceFiles';
 
 /** What changes for one Application, and where. */
-export interface TargetEdits {
+export interface TargetEdits extends Pick<OpenedSource, 'repository' | 'head'> {
   target: HotfixTarget;
-  repository: GitRepository;
-  head: BranchHead;
+  /** The source whose revision is to hold the commit. */
   sourceIndex: number;
+  /** They are Helm values. */
+  isHelm: boolean;
   /** Places of the image, also those that name the wanted tag already. */
   places: ImagePlace[];
+  /** Of the new tag, where a place is pinned by digest. */
+  digest?: string;
   affected: AffectedObject[];
   files: Array<{ file: string; diff?: string }>;
 }
@@ -38,21 +38,42 @@ export type EditsOutcome =
   | { found: true; edits: TargetEdits }
   | { found: false; problems: PlanProblem[] };
 
+interface PlanContext {
+  /** Of the wanted tag; undefined where the registry does not say. */
+  digest(): Promise<string | undefined>;
+  signal: AbortSignal;
+}
+
+/** The whole new image, with its digest where one is pinned. */
+export function imageOf({
+  target,
+  digest,
+}: Pick<TargetEdits, 'target' | 'digest'>): string {
+  return `${target.wanted.repository}:${target.tag}${
+    digest === undefined ? '' : `@${digest}`
+  }`;
+}
+
 /**
  * Reads where the image of an Application stands in Git now, and what the change would look like.
  */
 export async function planEdits(
   target: HotfixTarget,
   git: GitClient,
-  signal: AbortSignal,
+  context: PlanContext,
 ): Promise<EditsOutcome> {
   const { application } = target.deployment;
+  const files = SourceFiles.create({ application, git, ...context });
   const outcomes = await Promise.all(
     application.sources.map((source, index) =>
-      planSource(target, source, index, git, signal),
+      // One that only lends its files to another is not deployed.
+      source.ref && !source.path && !source.chart
+        ? []
+        : planSource(target, source, index, files, context),
     ),
   );
-  const found = outcomes.filter(outcome => outcome.found);
+  const all = outcomes.flat();
+  const found = all.filter(outcome => outcome.found);
   if (found.length === 1) return found[0];
   if (found.length > 1) {
     return failed(target, {
@@ -60,7 +81,7 @@ export async function planEdits(
       why: 'More than one source of the Application names it; which one counts depends on their order',
     });
   }
-  const problems = outcomes.flatMap(outcome =>
+  const problems = all.flatMap(outcome =>
     outcome.found ? [] : outcome.problems,
   );
   return problems.length > 0
@@ -75,116 +96,149 @@ async function planSource(
   target: HotfixTarget,
   source: ApplicationSource,
   sourceIndex: number,
-  git: GitClient,
-  signal: AbortSignal,
+  files: SourceFiles,
+  context: PlanContext,
 ): Promise<EditsOutcome> {
-  const flaw = findUnsupported(source, target);
+  const flaw = findOverride(source, target);
   if (flaw) return failed(target, flaw);
   try {
-    const repository = git.repository(source.repoURL);
-    const head = await repository.findBranch(source.targetRevision, { signal });
-    if (!head) {
+    if (source.chart || source.helm)
+      return await planChart(target, sourceIndex, files, context);
+    const opened = await files.open(sourceIndex);
+    const search = await searchImage(
+      opened.files,
+      {
+        path: source.path ?? '',
+        recurse: source.directory?.recurse === true,
+      },
+      target.wanted,
+    );
+    if (search.found)
+      return await toEdits(target, { ...search, sourceIndex }, opened, context);
+    if (search.chart)
+      return await planChart(target, sourceIndex, files, context);
+    return { found: false, problems: inRepository(opened, search.problems) };
+  } catch (error) {
+    if (error instanceof NotABranchError)
       return failed(target, {
         what: 'Not deployed from a branch',
-        why: `The Application follows '${source.targetRevision ?? 'HEAD'}' of ${
-          repository.name
-        }, which is no branch: a commit would not be deployed`,
+        why: error.message,
       });
-    }
-    return await searchEdits(
-      target,
-      { repository, head, source, sourceIndex },
-      signal,
-    );
-  } catch (error) {
-    if (signal.aborted || !(error instanceof GitError)) throw error;
+    if (context.signal.aborted || !(error instanceof GitError)) throw error;
     return failed(target, { what: 'Git cannot be read', why: error.message });
   }
 }
 
-async function searchEdits(
+async function planChart(
   target: HotfixTarget,
-  at: {
-    repository: GitRepository;
-    head: BranchHead;
-    source: ApplicationSource;
-    sourceIndex: number;
-  },
-  signal: AbortSignal,
+  sourceIndex: number,
+  files: SourceFiles,
+  context: PlanContext,
 ): Promise<EditsOutcome> {
-  const { repository, head, source, sourceIndex } = at;
-  const cache = repository.readCache();
-  const files = filesOf(repository, head.commit, { cache, signal });
-  const recurse = source.directory?.recurse === true;
-  const search = await searchImage(
-    files,
-    { path: source.path ?? '', recurse },
-    target.wanted,
+  const { application, version } = target.deployment;
+  const source = await readHelmSource(
+    application,
+    sourceIndex,
+    async index => (await files.open(index)).files,
   );
-  if (!search.found) {
+  if ('what' in source) return failed(target, source);
+  const search = await searchHelm(source, {
+    wanted: target.wanted,
+    named: target.helmValue,
+    running: new Set(
+      version.images
+        .filter(
+          ({ image }) =>
+            normalizeImageRepository(image) === target.wanted.repository,
+        )
+        .flatMap(({ tag }) => tag ?? []),
+    ),
+  });
+  if (search.found === 'inline')
+    return failed(target, {
+      what: 'The image is set in the Application',
+      why: `Its own Helm ${
+        search.values[0].kind === 'parameter' ? 'parameters' : 'values'
+      } hold the image, which win over files in Git; move it to a file of values`,
+    });
+  if (!search.found)
     return {
       found: false,
       problems: search.problems.map(problem => ({
         ...problem,
-        why: `${repository.name}: ${problem.why}`,
-        ref: problem.ref && `${repository.name}/${problem.ref}`,
+        ref:
+          problem.ref ??
+          `Application ${application.namespace}/${application.name}`,
       })),
     };
-  }
-  const { places, affected } = search;
-  const edited = await Promise.all(
-    [...new Set(places.map(({ file }) => file))].map(async file => {
-      const before =
-        (await repository.readFile(head.commit, file, { cache })) ?? '';
-      const after = setTags(
+  return toEdits(
+    target,
+    {
+      places: search.places,
+      affected: runningObjects(target),
+      sourceIndex: search.source,
+      isHelm: true,
+    },
+    await files.open(search.source),
+    context,
+  );
+}
+
+async function toEdits(
+  target: HotfixTarget,
+  found: Pick<TargetEdits, 'places' | 'affected' | 'sourceIndex'> & {
+    isHelm?: boolean;
+  },
+  { repository, head, read }: OpenedSource,
+  context: PlanContext,
+): Promise<EditsOutcome> {
+  const { places, isHelm = false } = found;
+  const isPinned = places.some(place => place.digest !== undefined);
+  const digest = isPinned ? await context.digest() : undefined;
+  const files: TargetEdits['files'] = [];
+  try {
+    for (const file of new Set(places.map(place => place.file))) {
+      const before = (await read(file)) ?? '';
+      const after = setImage(
         before,
         places.filter(place => place.file === file),
         target.wanted,
-        target.tag,
+        { tag: target.tag, digest },
       );
-      return {
+      files.push({
         file,
         ...(after !== before && { diff: unifiedDiff(file, before, after) }),
-      };
-    }),
-  ).catch((error: unknown) => {
-    if (error instanceof UneditableError) return error;
-    throw error;
-  });
-  if (edited instanceof UneditableError)
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof UneditableError)) throw error;
     return failed(target, {
       what: 'The image cannot be changed safely',
-      why: `${repository.name}: ${edited.message}`,
+      why: `${repository.name}: ${error.message}`,
     });
+  }
   return {
     found: true,
-    edits: {
-      target,
-      repository,
-      head,
-      sourceIndex,
-      places,
-      affected,
-      files: edited,
-    },
+    edits: { ...found, target, repository, head, isHelm, digest, files },
   };
 }
 
-// What would make a commit futile, or cannot be edited yet.
-function findUnsupported(
+function inRepository(
+  { repository }: OpenedSource,
+  problems: readonly PlanProblem[],
+): PlanProblem[] {
+  return problems.map(problem => ({
+    ...problem,
+    why: `${repository.name}: ${problem.why}`,
+    ref: problem.ref && `${repository.name}/${problem.ref}`,
+  }));
+}
+
+// What would make a commit futile.
+function findOverride(
   source: ApplicationSource,
   target: HotfixTarget,
 ): Omit<PlanProblem, 'ref'> | undefined {
-  if (source.chart)
-    return {
-      what: 'A Helm chart',
-      why: `The Application deploys the chart ${source.chart}; images in Helm values cannot be changed yet`,
-    };
-  if (source.helm)
-    return {
-      what: 'A Helm chart',
-      why: 'The Application renders a chart with Helm; images in Helm values cannot be changed yet',
-    };
   const override = source.kustomize?.images?.find(image =>
     overrides(image, target.wanted.repository),
   );
@@ -201,33 +255,6 @@ function overrides(image: string, repository: string): boolean {
     const name = parseImageReference(part)?.written;
     return name !== undefined && normalizeImageRepository(name) === repository;
   });
-}
-
-function filesOf(
-  repository: GitRepository,
-  commit: string,
-  { cache, signal }: { cache: ReadCache; signal: AbortSignal },
-): ManifestFiles {
-  // Whoever asked for the plan may be gone before all is read.
-  const unlessTooLarge = async <T>(read: () => Promise<T>) => {
-    signal.throwIfAborted();
-    try {
-      return await read();
-    } catch (error) {
-      if (error instanceof GitError && error.code === 'too-large') return null;
-      throw error;
-    }
-  };
-  return {
-    list: (folder, options) =>
-      unlessTooLarge(() =>
-        repository.listFiles(commit, folder, { ...options, cache }),
-      ),
-    read: (path, options) =>
-      unlessTooLarge(() =>
-        repository.readFile(commit, path, { ...options, cache }),
-      ),
-  };
 }
 
 function failed(

@@ -3,6 +3,7 @@ import { PlanProblem } from '@switchyard/backstage-plugin-runs-common';
 import { ApplicationRow, ApplicationSource } from '@switchyard/fleet-node';
 import { GitClient, GitError } from '../git';
 import { isInside, repositoryPath } from '../manifests';
+import { namedValueFiles } from './helmSource';
 import { TargetEdits } from './planEdits';
 
 /**
@@ -43,12 +44,39 @@ function deploys(
   git: Pick<GitClient, 'repository'>,
 ): boolean {
   // Addresses are compared last: it costs the most, and hardly any other path fits.
-  return row.sources.some(
-    source =>
-      source.chart === undefined &&
-      reads(source, file, edit) &&
-      follows(source, edit.head.branch) &&
-      isSameRepository(source, edit, git),
+  return row.sources.some((_, index) =>
+    filesRead(row, index, file, edit).some(
+      read =>
+        follows(row.sources[read], edit.head.branch) &&
+        isSameRepository(row.sources[read], edit, git),
+    ),
+  );
+}
+
+// By which of an Application's sources the file is read, for one that is deployed.
+function filesRead(
+  row: ApplicationRow,
+  index: number,
+  file: string,
+  edit: TargetEdits,
+): number[] {
+  const source = row.sources[index];
+  const byValues = namedValueFiles(row, index).flatMap(named =>
+    'file' in named && named.file === file ? [named.sourceIndex] : [],
+  );
+  const isOwn =
+    source.chart === undefined &&
+    (edit.isHelm ? isOfChart(source, file) : reads(source, file, edit));
+  return isOwn ? [index, ...byValues] : byValues;
+}
+
+// The chart's own values, and those of charts within it. Other files beside it are read by name only.
+function isOfChart({ path = '' }: ApplicationSource, file: string): boolean {
+  const folder = repositoryPath(path);
+  if (folder === undefined) return false;
+  return (
+    file === repositoryPath(folder, 'values.yaml') ||
+    isInside(file, repositoryPath(folder, 'charts')!)
   );
 }
 

@@ -8,7 +8,7 @@ export type HotfixInput = {
 export type PlannedPlace = {
   id: string;
   what: string;
-  /** Null where there was no tag. */
+  /** Its tag and digest: `v1`, `v1@sha256:…` or `@sha256:…`; null where there was neither. */
   before: string | null;
 };
 
@@ -19,6 +19,8 @@ export type PlannedEdit = {
   wanted: { repository: string; tagPrefix: string };
   /** The whole new tag. */
   tag: string;
+  /** What the registry said the tag was; there where a place is pinned by digest. */
+  digest?: string;
   places: PlannedPlace[];
 };
 

@@ -6,27 +6,39 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import { FleetReader, TargetDeployment } from '@switchyard/fleet-node';
 import { HotfixTarget } from './findTargets';
+import { runningObjects } from './runningObjects';
 import { exactly } from '../exactly';
+
+/** What the registries say of the images that are to be shipped. */
+export interface FoundImages {
+  problems: PlanProblem[];
+  digestOf(target: HotfixTarget): string | undefined;
+}
 
 /**
  * Asks the registries whether they have the version. Not knowing is a problem too: pods would find out too late.
  */
-export async function findMissingImages(
+export async function findImages(
   targets: readonly HotfixTarget[],
   registry: RegistryClient,
   signal: AbortSignal,
-): Promise<PlanProblem[]> {
+): Promise<FoundImages> {
   const images = new Map(
     targets.map(({ wanted, tag }) => [
       `${wanted.repository}:${tag}`,
       { repository: wanted.repository, tag },
     ]),
   );
+  const digests = new Map<string, string>();
   const problems = await Promise.all(
     [...images].map(
       async ([image, { repository, tag }]): Promise<PlanProblem[]> => {
         try {
-          if (await registry.findDigest(repository, tag, { signal })) return [];
+          const digest = await registry.findDigest(repository, tag, { signal });
+          if (digest) {
+            digests.set(image, digest);
+            return [];
+          }
           return [
             {
               what: 'The version does not exist',
@@ -48,7 +60,35 @@ export async function findMissingImages(
       },
     ),
   );
-  return problems.flat();
+  return {
+    problems: problems.flat(),
+    digestOf: ({ wanted, tag }) => digests.get(`${wanted.repository}:${tag}`),
+  };
+}
+
+/**
+ * Clusters of the environment that run the image and that this would not change: one version everywhere is what a hotfix promises.
+ */
+export function findLeftOut(
+  targets: readonly HotfixTarget[],
+  withoutApplication: readonly TargetDeployment[],
+): PlanProblem[] {
+  return withoutApplication.flatMap((deployment): PlanProblem[] => {
+    const [object] = targets.flatMap(({ wanted }) =>
+      runningObjects({ deployment, wanted }),
+    );
+    if (!object) return [];
+    const place = [deployment.cluster, deployment.namespace]
+      .filter(Boolean)
+      .join('/');
+    return [
+      {
+        what: 'A cluster is left out',
+        why: `${object.kind} ${object.name} in ${place} runs the image too and belongs to no Application that is known, so it would keep its version`,
+        ref: `${object.kind} ${place}/${object.name}`,
+      },
+    ];
+  });
 }
 
 /** What a person should know before confirming. */

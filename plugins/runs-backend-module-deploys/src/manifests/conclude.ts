@@ -5,8 +5,14 @@ import {
   AffectedObject,
   ImageSearch,
   ManifestProblem,
+  NewImage,
   WantedImage,
 } from './types';
+
+const PROBE: NewImage = {
+  tag: 'switchyard-probe',
+  digest: `sha256:${'0'.repeat(64)}`,
+};
 
 /**
  * Checks what was found for what makes a change impossible. `containers` are those that get the image.
@@ -16,15 +22,6 @@ export function conclude(
   containers: readonly ManifestContainer[],
 ): ImageSearch {
   const problems: ManifestProblem[] = [];
-  for (const { place, digest } of found) {
-    if (digest) {
-      problems.push({
-        what: 'Pinned by digest',
-        why: `${place.what} names the image by digest, which a tag would not change; name it by tag`,
-        ref: at(place),
-      });
-    }
-  }
   const twice = found.find(
     ({ place }, index) =>
       found.findIndex(
@@ -42,7 +39,7 @@ export function conclude(
   // Whether a place can be edited at all is known only by trying.
   for (const { place, edit } of found) {
     try {
-      edit('switchyard-probe');
+      edit(PROBE);
     } catch (error) {
       problems.push({
         what: 'The image cannot be changed safely',
@@ -113,7 +110,9 @@ export function describeWanted(wanted: WantedImage): string {
     : `the image ${wanted.repository} with a tag that begins with ${wanted.tagPrefix}`;
 }
 
-export function failed(problem: ManifestProblem): ImageSearch {
+export function failed(
+  problem: ManifestProblem,
+): Extract<ImageSearch, { found: false }> {
   return { found: false, problems: [problem] };
 }
 

@@ -5,19 +5,16 @@ import {
 import { findContainers, ManifestContainer } from './containers';
 import { ImageEntry, readImageEntries } from './imageEntries';
 import { isFlaw, ParsedYaml, parseYaml } from './parseYaml';
-import {
-  lineOfValue,
-  replaceScalar,
-  UneditableError,
-  YamlPath,
-} from './replaceScalar';
-import { ImagePlace, WantedImage } from './types';
+import { lineOfValue, replaceScalar, UneditableError } from './replaceScalar';
+import { digestOf, pinOf, pinText, wantedPinText, writeReference } from './pin';
+import { ImagePlace, NewImage, WantedImage } from './types';
+import { isValueId, placeInValues } from './valuePlaces';
 
 /** A place with what is needed to change it. */
 export interface FoundPlace {
   place: ImagePlace;
-  digest?: string;
-  edit(tag: string): string;
+  /** The whole file with the other image. @throws UneditableError */
+  edit(image: NewImage): string;
 }
 
 /** Whether a container's image is the one that is looked for: of the repository and, where that is shared, of this service. */
@@ -40,16 +37,15 @@ export function placesInManifest(
     const reference = parseImageReference(container.image)!;
     return {
       container,
-      digest: reference.digest,
       place: {
         file,
         id: idOfContainer(container),
         what: describeContainer(container),
         line: lineOfValue(parsed, container.path),
-        tag: reference.tag,
+        ...pinOf(reference),
       },
-      edit: tag =>
-        replaceScalar(parsed, container.path, `${reference.written}:${tag}`),
+      edit: image =>
+        replaceScalar(parsed, container.path, writeReference(reference, image)),
     };
   });
 }
@@ -70,31 +66,42 @@ export function placesInKustomization(
   });
   return entries.map(entry => ({
     entry,
-    digest: entry.digest,
     place: {
       file,
       id: `images/${entry.name}`,
       what: `images entry ${entry.name}`,
       line: lineOfValue(parsed, entry.path),
-      tag: entry.newTag,
+      ...pinOf({ tag: entry.newTag, digest: entry.digest }),
     },
-    edit: tag => {
-      if (entry.newTag === undefined) {
-        throw new UneditableError(
-          `the images entry ${entry.name} has no newTag; add one`,
-          lineOfValue(parsed, entry.path),
-        );
-      }
-      return replaceScalar(
-        parsed,
-        {
-          ...entry.path,
-          keys: [...entry.path.keys, 'newTag'],
-        } satisfies YamlPath,
-        tag,
-      );
-    },
+    edit: image => editEntry(parsed, entry, image),
   }));
+}
+
+function editEntry(
+  parsed: ParsedYaml,
+  entry: ImageEntry,
+  image: NewImage,
+): string {
+  if (entry.newTag === undefined && entry.digest === undefined)
+    throw new UneditableError(
+      `the images entry ${entry.name} has no newTag; add one`,
+      lineOfValue(parsed, entry.path),
+    );
+  const values = [
+    ['newTag', entry.newTag, image.tag],
+    ['digest', entry.digest, entry.digest && digestOf(image)],
+  ] as const;
+  return values.reduce((text, [key, before, after]) => {
+    if (before === undefined || after === undefined || before === after)
+      return text;
+    const edited = parseYaml(text);
+    if (isFlaw(edited)) throw new UneditableError(edited.why);
+    return replaceScalar(
+      edited,
+      { ...entry.path, keys: [...entry.path.keys, key] },
+      after,
+    );
+  }, parsed.text);
 }
 
 function idOfContainer({ owner, list, container }: ManifestContainer): string {
@@ -115,7 +122,7 @@ export function describeContainer({
 
 /** What stands at a place that was found earlier. */
 export type PlaceNow =
-  | { state: 'there'; tag?: string; digest?: string }
+  | ({ state: 'there' } & Pick<ImagePlace, 'tag' | 'digest'>)
   | { state: 'gone'; why: string };
 
 /** Looks a place up again in what the file says now. */
@@ -127,24 +134,26 @@ export function lookUpPlace(
   const found = findPlace(text, place, wanted);
   return 'why' in found
     ? { state: 'gone', why: found.why }
-    : { state: 'there', tag: found.place.tag, digest: found.digest };
+    : { state: 'there', ...pinOf(found.place) };
 }
 
 /**
- * The file with another tag at the given places, one after the other.
+ * The file with another image at the given places, one after the other.
  *
  * @throws UneditableError when a place is not there any more or cannot be changed
  */
-export function setTags(
+export function setImage(
   text: string,
   places: ReadonlyArray<Pick<ImagePlace, 'file' | 'id'>>,
   wanted: WantedImage,
-  tag: string,
+  image: NewImage,
 ): string {
   return places.reduce((edited, place) => {
     const found = findPlace(edited, place, wanted);
     if ('why' in found) throw new UneditableError(found.why);
-    return found.place.tag === tag && !found.digest ? edited : found.edit(tag);
+    return pinText(found.place) === wantedPinText(found.place, image)
+      ? edited
+      : found.edit(image);
   }, text);
 }
 
@@ -156,9 +165,7 @@ function findPlace(
   const parsed = parseYaml(text);
   if (isFlaw(parsed))
     return { why: `${place.file} cannot be read any more: ${parsed.why}` };
-  const all = place.id.startsWith('images/')
-    ? placesInKustomization(place.file, parsed, wanted)
-    : placesInManifest(place.file, parsed, wanted);
+  const all = allPlaces(place, parsed, wanted);
   const found = all.filter(candidate => candidate.place.id === place.id);
   if (found.length === 1) return found[0];
   return {
@@ -166,4 +173,15 @@ function findPlace(
       found.length === 0 ? 'no longer names' : 'names twice'
     } the image at the place that was to be changed`,
   };
+}
+
+function allPlaces(
+  { file, id }: Pick<ImagePlace, 'file' | 'id'>,
+  parsed: ParsedYaml,
+  wanted: WantedImage,
+): FoundPlace[] {
+  if (isValueId(id)) return placeInValues(file, parsed, id, wanted);
+  return id.startsWith('images/')
+    ? placesInKustomization(file, parsed, wanted)
+    : placesInManifest(file, parsed, wanted);
 }

@@ -1,7 +1,16 @@
-export { lookUpPlace, setTags, type PlaceNow } from './imagePlaces';
+export { isWanted, lookUpPlace, setImage, type PlaceNow } from './imagePlaces';
+export { pinText, wantedPinText } from './pin';
 export { UneditableError } from './replaceScalar';
 export { isInside, repositoryPath } from './repositoryPath';
+export {
+  searchHelm,
+  type HelmSearch,
+  type HelmSource,
+  type InlineValue,
+  type ValueFile,
+} from './searchHelm';
 export { searchImage } from './searchImage';
+export { type ValuePath } from './valuePlaces';
 export type {
   AffectedObject,
   ImagePlace,
@@ -9,6 +18,7 @@ export type {
   ManifestFiles,
   ManifestProblem,
   ManifestSource,
+  NewImage,
   WantedImage,
 } from './types';
 export { unifiedDiff } from './unifiedDiff';

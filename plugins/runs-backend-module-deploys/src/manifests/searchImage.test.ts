@@ -1,4 +1,4 @@
-import { lookUpPlace, setTags } from './imagePlaces';
+import { lookUpPlace, setImage } from './imagePlaces';
 import { searchImage } from './searchImage';
 import { ImageSearch, ManifestFiles, WantedImage } from './types';
 
@@ -271,15 +271,6 @@ describe('problems of plain manifests', () => {
       },
     ],
     [
-      'it is pinned by digest',
-      {
-        'apps/orders/x.yaml': workload({
-          image: `${REPOSITORY}:v1@sha256:${'a'.repeat(64)}`,
-        }),
-      },
-      { what: 'Pinned by digest', ref: 'apps/orders/x.yaml:9' },
-    ],
-    [
       'it belongs to two services',
       {
         'apps/orders/a.yaml': workload({
@@ -340,14 +331,6 @@ describe('problems of plain manifests', () => {
         why: expect.stringContaining('block'),
       },
     ],
-    [
-      'it is a chart',
-      {
-        'apps/orders/Chart.yaml': 'name: x',
-        'apps/orders/values.yaml': 'a: {{ x }}',
-      },
-      { what: 'A Helm chart' },
-    ],
   ])('says that %s', async (_, files, problem) => {
     expect(problemsOf(await search(files))).toEqual([
       expect.objectContaining(problem),
@@ -374,39 +357,31 @@ describe('problems of plain manifests', () => {
     ).toHaveLength(1);
   });
 
-  it('names everything that is wrong at once', async () => {
-    const pinned = workload({
-      image: `${REPOSITORY}@sha256:${'a'.repeat(64)}`,
-      labels: 'app: a',
-    });
-    expect(
-      problemsOf(
-        await search({
-          'apps/orders/x.yaml': pinned,
-          'apps/orders/y.yaml': workload({ name: 'b', labels: 'app: b' }),
-        }),
-      ).map(({ what }) => what),
-    ).toEqual(['Pinned by digest', 'The image belongs to several services']);
+  it('says that a chart is none of these', async () => {
+    await expect(
+      search({ 'apps/orders/Chart.yaml': 'name: x' }),
+    ).resolves.toMatchObject({ found: false, chart: true, problems: [] });
   });
 });
 
-describe('kustomizations', () => {
-  const base = {
-    'apps/orders/base/kustomization.yaml':
-      'resources: [deployment.yaml, migrate.yaml]\n',
-    'apps/orders/base/deployment.yaml': workload({ image: REPOSITORY }),
-    'apps/orders/base/migrate.yaml': workload({
-      kind: 'Job',
-      name: 'orders-migrate',
-      annotations: HOOK,
-      image: REPOSITORY,
-    }),
-  };
-  const overlay = (images: string, more = '') => ({
-    ...base,
-    'apps/orders/kustomization.yaml': `resources:\n- base\n${more}images:\n${images}`,
-  });
+const base = {
+  'apps/orders/base/kustomization.yaml':
+    'resources: [deployment.yaml, migrate.yaml]\n',
+  'apps/orders/base/deployment.yaml': workload({ image: REPOSITORY }),
+  'apps/orders/base/migrate.yaml': workload({
+    kind: 'Job',
+    name: 'orders-migrate',
+    annotations: HOOK,
+    image: REPOSITORY,
+  }),
+};
 
+const overlay = (images: string, more = '') => ({
+  ...base,
+  'apps/orders/kustomization.yaml': `resources:\n- base\n${more}images:\n${images}`,
+});
+
+describe('kustomizations', () => {
   it('changes the newTag and no base, and knows what gets it', async () => {
     const { places, affected } = foundIn(
       await search(overlay(`- name: ${REPOSITORY}\n  newTag: v1 # c\n`)),
@@ -492,11 +467,6 @@ describe('kustomizations', () => {
   });
 
   it.each<[string, Record<string, string>, object]>([
-    [
-      'pinned by digest',
-      overlay(`- name: ${REPOSITORY}\n  digest: sha256:${'a'.repeat(64)}\n`),
-      { what: 'Pinned by digest', ref: 'apps/orders/kustomization.yaml:4' },
-    ],
     [
       'without newTag',
       overlay(`- name: search\n  newName: ${REPOSITORY}\n`),
@@ -722,7 +692,7 @@ describe('limits', () => {
   });
 });
 
-describe('setTags and lookUpPlace', () => {
+describe('setImage and lookUpPlace', () => {
   it('sets all places of a file, wherever they have moved to', async () => {
     const text = `${workload({ init: `${REPOSITORY}:v0` })}---\n${workload({
       kind: 'Job',
@@ -731,9 +701,9 @@ describe('setTags and lookUpPlace', () => {
     })}`;
     const { places } = foundIn(await search({ 'apps/orders/x.yaml': text }));
     const moved = `# a new line\n---\nkind: ConfigMap\n---\n${text}`;
-    const edited = setTags(moved, places, ORDERS, 'v2');
+    const edited = setImage(moved, places, ORDERS, { tag: 'v2' });
     expect(edited).toBe(moved.replace(/orders:v[01]/g, 'orders:v2'));
-    expect(setTags(edited, places, ORDERS, 'v2')).toBe(edited);
+    expect(setImage(edited, places, ORDERS, { tag: 'v2' })).toBe(edited);
     expect(places.map(place => lookUpPlace(edited, place, ORDERS))).toEqual(
       places.map(() => ({ state: 'there', tag: 'v2' })),
     );
@@ -754,7 +724,7 @@ describe('setTags and lookUpPlace', () => {
         state: 'gone',
         why: expect.stringContaining('apps/orders/x.yaml'),
       });
-      expect(() => setTags(text, places, ORDERS, 'v2')).toThrow(
+      expect(() => setImage(text, places, ORDERS, { tag: 'v2' })).toThrow(
         expect.objectContaining({ name: 'UneditableError' }),
       );
     }
@@ -763,14 +733,63 @@ describe('setTags and lookUpPlace', () => {
   it('finds a kustomize entry again, and adds a tag to an image without one', async () => {
     const text = `images:\n  - name: "${REPOSITORY}"\n    newTag: v1  # was v0\n`;
     const place = { file: 'k', id: `images/${REPOSITORY}` };
-    expect(setTags(text, [place], ORDERS, 'v2')).toBe(
+    expect(setImage(text, [place], ORDERS, { tag: 'v2' })).toBe(
       text.replace('newTag: v1', 'newTag: v2'),
     );
     const bare = workload({ image: REPOSITORY });
     const { places } = foundIn(await search({ 'apps/orders/x.yaml': bare }));
     expect(places[0].tag).toBeUndefined();
-    expect(setTags(bare, places, ORDERS, 'v2')).toBe(
+    expect(setImage(bare, places, ORDERS, { tag: 'v2' })).toBe(
       bare.replace(REPOSITORY, `${REPOSITORY}:v2`),
+    );
+  });
+});
+
+describe('an image that is pinned by digest', () => {
+  const OLD = `sha256:${'a'.repeat(64)}`;
+  const NEW = `sha256:${'b'.repeat(64)}`;
+  const image = { tag: 'v2', digest: NEW };
+
+  it.each<[string, Record<string, string>, string, string, string]>([
+    [
+      'tag and digest in a workload',
+      { 'apps/orders/x.yaml': workload({ image: `${REPOSITORY}:v1@${OLD}` }) },
+      'apps/orders/x.yaml',
+      `:v1@${OLD}`,
+      `:v2@${NEW}`,
+    ],
+    [
+      'only a digest in a workload',
+      { 'apps/orders/x.yaml': workload({ image: `${REPOSITORY}@${OLD}` }) },
+      'apps/orders/x.yaml',
+      `@${OLD}`,
+      `@${NEW}`,
+    ],
+    [
+      'newTag and digest in a kustomization',
+      overlay(
+        `- name: ${REPOSITORY}\n  digest: ${OLD}  # of the tag\n  newTag: v1\n`,
+      ),
+      'apps/orders/kustomization.yaml',
+      `digest: ${OLD}  # of the tag\n  newTag: v1`,
+      `digest: ${NEW}  # of the tag\n  newTag: v2`,
+    ],
+    [
+      'only a digest in a kustomization',
+      overlay(`- name: ${REPOSITORY}\n  digest: "${OLD}"\n`),
+      'apps/orders/kustomization.yaml',
+      OLD,
+      NEW,
+    ],
+  ])('gets both: %s', async (_, files, file, before, after) => {
+    const { places } = foundIn(await search(files));
+    expect(places).toHaveLength(1);
+    const edited = setImage(files[file], places, ORDERS, image);
+    expect(edited).not.toBe(files[file]);
+    expect(edited.replace(after, before)).toBe(files[file]);
+    expect(setImage(edited, places, ORDERS, image)).toBe(edited);
+    expect(() => setImage(files[file], places, ORDERS, { tag: 'v2' })).toThrow(
+      'the digest of v2 is not known',
     );
   });
 });

@@ -73,13 +73,8 @@ async function searchFolder(
       file: repositoryPath(folder, kustomization)!,
       wanted,
     });
-  if (names.has('Chart.yaml')) {
-    return failed({
-      what: 'A Helm chart',
-      why: `'${folder}' holds a Helm chart; images in Helm values cannot be changed yet`,
-      ref: `${folder}/Chart.yaml`,
-    });
-  }
+  if (names.has('Chart.yaml'))
+    return { found: false, problems: [], chart: true };
   return searchPlain(files, folder, recurse, wanted);
 }
 

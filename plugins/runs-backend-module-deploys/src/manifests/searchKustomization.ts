@@ -141,8 +141,11 @@ function replacedBy(
   return allContainers(tree).flatMap(container => {
     const entry = byName.get(normalizeImageRepository(container.image));
     if (!entry) return [];
-    const { newName = entry.name, newTag } = entry;
-    return [{ ...container, image: newTag ? `${newName}:${newTag}` : newName }];
+    const { newName = entry.name, newTag, digest } = entry;
+    const image = `${newName}${newTag ? `:${newTag}` : ''}${
+      digest ? `@${digest}` : ''
+    }`;
+    return [{ ...container, image }];
   });
 }
 

@@ -26,6 +26,13 @@ export interface WantedImage {
   tagPrefix: string;
 }
 
+/** The image that is to be named. */
+export interface NewImage {
+  tag: string;
+  /** What the registry says the tag is now: needed where a place is pinned by digest, which is never left behind. */
+  digest?: string;
+}
+
 /** Where Argo CD finds an Application's manifests, as far as it matters. */
 export interface ManifestSource {
   /** Folder in the repository; empty for its root. */
@@ -45,6 +52,8 @@ export interface ImagePlace {
   line?: number;
   /** Tag that stands there; undefined where there is none. */
   tag?: string;
+  /** Digest that stands there, with or without a tag. */
+  digest?: string;
 }
 
 /** What runs the image, and gets the new one by the change. */
@@ -68,4 +77,9 @@ export interface ManifestProblem {
 
 export type ImageSearch =
   | { found: true; places: ImagePlace[]; affected: AffectedObject[] }
-  | { found: false; problems: ManifestProblem[] };
+  | {
+      found: false;
+      problems: ManifestProblem[];
+      /** The folder holds a Helm chart, which is searched another way. */
+      chart?: boolean;
+    };

@@ -225,11 +225,17 @@ function freshReplicaSets(
 }
 
 function isImage(image: string | undefined, wanted: string): boolean {
-  if (image === undefined) return false;
-  return (
-    normalizeImageRepository(image) === normalizeImageRepository(wanted) &&
-    parseImageReference(image)?.tag === parseImageReference(wanted)?.tag
-  );
+  if (
+    image === undefined ||
+    normalizeImageRepository(image) !== normalizeImageRepository(wanted)
+  )
+    return false;
+  const now = parseImageReference(image);
+  const planned = parseImageReference(wanted);
+  // A pinned image runs by its digest, whatever tag stands beside it, or none.
+  return planned?.digest !== undefined && now?.digest !== undefined
+    ? now.digest === planned.digest
+    : now?.tag === planned?.tag;
 }
 
 /**
