@@ -259,28 +259,24 @@ export class KindStore<TRow extends StoredRow> {
 
   /** Most changes are of what nobody finds an object by. */
   #refile(entry: Entry, held: HeldPart, key: string | undefined) {
-    const known = entry.held;
-    if (known !== held) {
-      const { labels } = entry.part;
-      if (labels !== held.part.labels) {
-        this.#removeLabels(labels, entry);
-        this.#addLabels(held.part.labels, entry);
-      }
-    }
-    if (known !== held || entry.key !== key) {
-      const before = keysOf(entry.part, entry.key);
-      const after = keysOf(held.part, key);
-      for (const each of before) {
-        if (!after.includes(each)) this.#index.remove(each, entry);
-      }
-      for (const each of after) {
-        if (!before.includes(each)) this.#index.add(each, entry);
-      }
-      entry.key = key;
-      entry.held = held;
-    }
     // Taken for this entry before; of one and the same it was counted twice.
-    this.#memory.parts.release(known);
+    this.#memory.parts.release(entry.held);
+    if (entry.held === held && entry.key === key) return;
+    const { labels } = entry.part;
+    if (labels !== held.part.labels) {
+      this.#removeLabels(labels, entry);
+      this.#addLabels(held.part.labels, entry);
+    }
+    const before = keysOf(entry.part, entry.key);
+    const after = keysOf(held.part, key);
+    for (const each of before) {
+      if (!after.includes(each)) this.#index.remove(each, entry);
+    }
+    for (const each of after) {
+      if (!before.includes(each)) this.#index.add(each, entry);
+    }
+    entry.key = key;
+    entry.held = held;
   }
 
   #row(entry: Entry): TRow {

@@ -18,7 +18,7 @@ import { exactly } from '../exactly';
 import { ApplicationId } from '../operations/applicationTargets';
 import { Refresher } from '../steps/Refresher';
 import { StepTools } from '../steps/types';
-import { waitForChange } from '../steps/waitForChange';
+import { waitForApplication } from '../steps/waitForApplication';
 import { OperationOrder, openOrderOf, wordOf } from './syncOrder';
 import { OperationRequest, SyncSender } from './SyncSender';
 
@@ -190,22 +190,7 @@ export class OperationFollower {
   async #wait(): Promise<void> {
     const { tools, context, id } = this.#options;
     this.#assertInTime(`The operation on ${id.name} did not end in time`);
-    const isLive = tools.fleet
-      .argoInstances()
-      .some(each => each.name === id.instance && each.state === 'live');
-    if (isLive && !tools.fleet.application(id))
-      throw new StepFailedError(
-        `Argo CD ${id.instance} no longer has the Application ${id.name}`,
-      );
-    await waitForChange(tools.fleet, {
-      matters: change =>
-        change.type === 'full-application' &&
-        change.ref.instance === id.instance &&
-        change.ref.namespace === id.namespace &&
-        change.ref.name === id.name,
-      atMostMs: tools.patience.lookEveryMs,
-      signal: context.signal,
-    });
+    await waitForApplication(tools, id, context);
   }
 
   #assertInTime(message: string): void {

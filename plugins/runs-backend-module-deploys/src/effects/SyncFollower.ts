@@ -24,7 +24,7 @@ import { AutomationWatch } from '../steps/AutomationWatch';
 import { CommitAncestry } from '../steps/CommitAncestry';
 import { Refresher } from '../steps/Refresher';
 import { StepTools } from '../steps/types';
-import { waitForChange } from '../steps/waitForChange';
+import { waitForApplication } from '../steps/waitForApplication';
 import { describeOperationFailure } from './operationFailure';
 import { createOrder, openOrderOf, SyncOrder, wordOf } from './syncOrder';
 import { SyncSender } from './SyncSender';
@@ -345,25 +345,8 @@ export class SyncFollower {
 
   async #wait(): Promise<void> {
     const { tools, context, input } = this.#options;
-    const { instance, namespace, name } = input.application;
-    this.#assertInTime(`${name} was not synced in time`);
-    const isLive = tools.fleet
-      .argoInstances()
-      .some(each => each.name === instance && each.state === 'live');
-    if (isLive && !tools.fleet.application({ instance, namespace, name })) {
-      throw new StepFailedError(
-        `Argo CD ${instance} no longer has the Application ${name}`,
-      );
-    }
-    await waitForChange(tools.fleet, {
-      matters: change =>
-        change.type === 'full-application' &&
-        change.ref.instance === instance &&
-        change.ref.namespace === namespace &&
-        change.ref.name === name,
-      atMostMs: tools.patience.lookEveryMs,
-      signal: context.signal,
-    });
+    this.#assertInTime(`${input.application.name} was not synced in time`);
+    await waitForApplication(tools, input.application, context);
   }
 
   #assertInTime(message: string): void {

@@ -1,3 +1,5 @@
+import { ApplicationId } from '../operations/applicationTargets';
+
 /** Input of a hotfix. */
 export type HotfixInput = {
   /** As people say it, without the prefix that a shared repository gives each service. */
@@ -48,14 +50,7 @@ export type CheckStepInput = {
 };
 
 /** Names an Application and which of its sources carries the change. */
-export type PlannedApplication = {
-  /** Argo CD instance. */
-  instance: string;
-  namespace: string;
-  name: string;
-  project: string;
-  multiSource: boolean;
-  sourceIndex: number;
+export type PlannedApplication = ApplicationId & {
   repoUrl: string;
   branch: string;
   /** Id of the step whose commit it must get. */

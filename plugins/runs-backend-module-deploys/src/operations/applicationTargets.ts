@@ -8,7 +8,7 @@ import {
   TargetDeployment,
 } from '@switchyard/fleet-node';
 
-/** Names an Application in a plan; what is read of its operations is of its first source. */
+/** Names an Application in a plan, and which of its sources is meant: the first, where an operation is of the whole. */
 export type ApplicationId = {
   /** Argo CD instance. */
   instance: string;

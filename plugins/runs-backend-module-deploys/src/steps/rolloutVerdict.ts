@@ -163,7 +163,8 @@ function podsOf(row: WorkloadRow, fleet: FleetReader): PodRow[] {
     .filter(({ phase }) => phase !== 'Succeeded');
 }
 
-function troubledOf(
+/** Those of the pods that have a problem. */
+export function troubledOf(
   pods: readonly PodRow[],
   fleet: FleetReader,
 ): TroubledPod[] {
@@ -177,6 +178,18 @@ function troubledOf(
   });
 }
 
+/** The condition by which Kubernetes has given up a rollout. */
+export function findGivenUp({
+  conditions,
+}: WorkloadRow): WorkloadRow['conditions'][number] | undefined {
+  return conditions.find(
+    ({ type, status, reason }) =>
+      type === 'Progressing' &&
+      status === 'False' &&
+      reason === 'ProgressDeadlineExceeded',
+  );
+}
+
 // Right after a change Kubernetes may still say that the rollout before was given up. Which one it means, the ReplicaSet tells; only what is long before the
 // sync is told apart by time, as that compares two clocks.
 function giveUp(
@@ -184,12 +197,7 @@ function giveUp(
   called: string,
   now: { fresh: readonly WorkloadRow[]; syncedAt: string | null },
 ): string | undefined {
-  const stuck = row.conditions.find(
-    ({ type, status, reason }) =>
-      type === 'Progressing' &&
-      status === 'False' &&
-      reason === 'ProgressDeadlineExceeded',
-  );
+  const stuck = findGivenUp(row);
   if (!stuck) return undefined;
   const isBefore =
     now.syncedAt !== null &&

@@ -1,11 +1,6 @@
-import {
-  describePodProblem,
-  FleetReader,
-  PodRow,
-  WorkloadRow,
-} from '@switchyard/fleet-node';
+import { FleetReader, PodRow, WorkloadRow } from '@switchyard/fleet-node';
 import { PlannedWorkload } from '../sync/types';
-import { RolloutView } from './rolloutVerdict';
+import { findGivenUp, RolloutView, troubledOf } from './rolloutVerdict';
 
 /**
  * Looks at workloads whose version does not matter: Kubernetes has seen the last change, and all pods are of the newest template and available.
@@ -67,12 +62,7 @@ function viewOne(
     row.updated >= row.desired &&
     row.available >= row.desired &&
     row.unavailable === 0;
-  const stuck = row.conditions.find(
-    ({ type, status, reason }) =>
-      type === 'Progressing' &&
-      status === 'False' &&
-      reason === 'ProgressDeadlineExceeded',
-  );
+  const stuck = findGivenUp(row);
   return {
     done,
     text: `${called}: ${Math.min(row.updated, row.available)} of ${
@@ -95,18 +85,4 @@ function podsOf(row: WorkloadRow, fleet: FleetReader): PodRow[] {
   return fleet
     .pods({ cluster, namespace, ownerUid: (newest ?? row).uid })
     .filter(({ phase }) => phase !== 'Succeeded');
-}
-
-function troubledOf(
-  pods: readonly PodRow[],
-  fleet: FleetReader,
-): RolloutView['troubled'] {
-  return pods.flatMap(pod => {
-    if (pod.deletedAt) return [];
-    const problem = describePodProblem(
-      pod,
-      fleet.eventsAbout({ cluster: pod.cluster, uid: pod.uid }),
-    );
-    return problem ? [{ pod, problem }] : [];
-  });
 }

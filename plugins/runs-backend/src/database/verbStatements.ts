@@ -1,6 +1,7 @@
 import { escapeIdentifier } from 'pg';
 
-const STOPPED = `r.status IN ('failed', 'dead', 'needs-attention')`;
+/** Of runs, and of the steps at which they stopped. */
+const STOPPED = `('failed', 'dead', 'needs-attention')`;
 /** Not done, and not being done. */
 const OPEN_STEP = `('pending', 'retrying', 'failed', 'dead', 'needs-attention')`;
 
@@ -40,6 +41,18 @@ export function createVerbStatements(schemas: {
           SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
           ORDER BY k.key, k.seq
         )`;
+  /** Of runs that `ended`: their open steps end with them, and their keys go to whoever is next. */
+  const givesWay = `steps AS (
+          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
+          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
+        ), released AS (
+          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
+        ), ${nextInLine}`;
+  /** Of the run that is put `backInLine`. The count of attempts stays, so that a step is asked first what the earlier ones did. */
+  const triedAgain = (which: string) => `, steps AS (
+          UPDATE ${runStep} s SET status = 'pending', failures = 0, interruptions = 0, retry_at = NULL
+          FROM target WHERE s.run_id = target.id AND ${which}
+        )`;
   const rungForNext = `(SELECT count(${ring(
     'r',
   )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`;
@@ -60,12 +73,7 @@ export function createVerbStatements(schemas: {
           UPDATE ${run} r SET cancel_requested_by = $2, revision = r.revision + 1
           FROM target WHERE r.id = target.id AND target.status = 'running'
           RETURNING r.id
-        ), steps AS (
-          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
-          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
-        ), released AS (
-          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
-        ), ${nextInLine}
+        ), ${givesWay}
         SELECT (SELECT count(*) FROM ended) AS ended, (SELECT count(*) FROM asked) AS asked, ${rungForNext}`,
     },
     confirm: {
@@ -82,34 +90,28 @@ export function createVerbStatements(schemas: {
         '',
       ),
     },
-    /** $6 step id. The count of attempts stays, so that a step is asked first what the earlier ones did. */
+    /** $6 step id */
     retryStep: {
       name: 'runs_retry_step',
       text: backInLine(
-        `r.status IN ('failed', 'dead', 'needs-attention') AND EXISTS (
-          SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $6 AND s.status IN ('failed', 'dead', 'needs-attention'))`,
-        `, steps AS (
-          UPDATE ${runStep} s SET status = 'pending', failures = 0, interruptions = 0, retry_at = NULL
-          FROM target WHERE s.run_id = target.id AND s.step_id = $6
-        )`,
+        `r.status IN ${STOPPED} AND EXISTS (
+          SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $6 AND s.status IN ${STOPPED})`,
+        triedAgain(`s.step_id = $6`),
       ),
     },
-    /** All steps that it stopped at are tried again, each asked first what its earlier attempts did. */
+    /** All steps that it stopped at. */
     redrive: {
       name: 'runs_redrive',
       text: backInLine(
-        STOPPED,
-        `, steps AS (
-          UPDATE ${runStep} s SET status = 'pending', failures = 0, interruptions = 0, retry_at = NULL
-          FROM target WHERE s.run_id = target.id AND s.status IN ('failed', 'dead', 'needs-attention')
-        )`,
+        `r.status IN ${STOPPED}`,
+        triedAgain(`s.status IN ${STOPPED}`),
       ),
     },
     /** $6 step id, $7 who, when and why */
     skipOfStopped: {
       name: 'runs_skip_of_stopped',
       text: backInLine(
-        `${STOPPED} AND EXISTS (
+        `r.status IN ${STOPPED} AND EXISTS (
           SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $6 AND s.status IN ${OPEN_STEP})`,
         `, steps AS (
           UPDATE ${runStep} s SET status = 'skipped', skipped = $7::json, retry_at = NULL
@@ -165,12 +167,7 @@ export function createVerbStatements(schemas: {
           WHERE r.id = $1 AND r.status IN ('queued', 'waiting')
             AND NOT EXISTS (SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.effect_started)
           RETURNING r.id
-        ), steps AS (
-          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
-          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
-        ), released AS (
-          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
-        ), ${nextInLine}
+        ), ${givesWay}
         SELECT (SELECT count(*) FROM ended) AS ended, ${rungForNext}`,
     },
     withdrawPause: {
@@ -187,12 +184,7 @@ export function createVerbStatements(schemas: {
           UPDATE ${run} r SET status = 'cancelled', discarded = $2::json, finished_at = clock_timestamp(), revision = r.revision + 1
           WHERE r.id = $1 AND r.status IN ('dead', 'needs-attention')
           RETURNING r.id
-        ), steps AS (
-          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
-          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
-        ), released AS (
-          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
-        ), ${nextInLine}
+        ), ${givesWay}
         SELECT (SELECT count(*) FROM ended) AS ended, ${rungForNext}`,
     },
     setReady: {

@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { StoredObject } from '../../store/KindStore';
 import { ObjectReader } from './ObjectReader';
 import { ThreadAnswer, ThreadRequest, ThreadStart } from './threadMessages';
-import { ReadEvent, ReadList } from './types';
 
 /** The thread that `ReadingThread` starts. */
 const port = parentPort!;
@@ -19,11 +18,10 @@ const reader = new ObjectReader({
 port.on('message', (message: ThreadRequest) => {
   learnt = [];
   const read = readOf(message);
-  const { objects, buffer } = packed(objectsOf(read));
-  port.postMessage(
-    { id: message.id, ...withObjects(read, objects), learnt } as ThreadAnswer,
-    [buffer],
-  );
+  const buffer = pack(objectsOf(read));
+  port.postMessage({ id: message.id, ...read, learnt } as ThreadAnswer, [
+    buffer,
+  ]);
 });
 
 type Read = Pick<ThreadAnswer, 'list' | 'events' | 'failure'>;
@@ -45,29 +43,16 @@ function objectsOf({ list, events }: Read): StoredObject[] {
   );
 }
 
-function withObjects(read: Read, objects: StoredObject[]): Read {
-  if (read.list) return { list: { ...read.list, objects } as ReadList };
-  if (!read.events) return read;
-  let place = 0;
-  return {
-    events: read.events.map((event): ReadEvent => {
-      if (event.type !== 'object') return event;
-      place += 1;
-      return { ...event, object: objects[place - 1] };
-    }),
-  };
-}
-
-/** All bytes in one buffer, which can be handed over instead of being copied. */
-function packed(objects: StoredObject[]) {
+/** Moves the bytes of all objects into one buffer, which can be handed over instead of being copied. */
+function pack(objects: StoredObject[]): ArrayBuffer {
   const size = objects.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const all = new Uint8Array(size);
   let offset = 0;
-  const moved = objects.map(object => {
+  for (const object of objects) {
     const bytes = all.subarray(offset, offset + object.bytes.length);
     bytes.set(object.bytes);
+    object.bytes = bytes;
     offset += bytes.length;
-    return { ...object, bytes };
-  });
-  return { objects: moved, buffer: all.buffer };
+  }
+  return all.buffer;
 }
