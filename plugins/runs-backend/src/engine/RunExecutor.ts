@@ -116,8 +116,14 @@ export class RunExecutor {
         stopping: this.#stopping,
         nowMs: performance.now(),
       });
-      if (decision.do === 'end')
+      if (decision.do === 'end') {
+        // What people want is heard some time after they said it: a wish that was taken back meanwhile must not hold the run.
+        if (this.#stopping?.by === 'pause') {
+          this.#lease.noteAsked(await this.#recorder.save());
+          if (this.#wouldHeed() !== 'pause') continue;
+        }
         return this.#finish(decision.status, decision.step);
+      }
       if (decision.do === 'start') await this.#start(decision.steps);
       else {
         // What has ended is written now, although nothing starts with it.
