@@ -264,14 +264,7 @@ export async function patchObject(portal, cluster, address, patch) {
  */
 export async function requestHotfix(
   portal,
-  {
-    person = 'dana',
-    component = 'orders',
-    environment = 'production',
-    version,
-    reason = 'test',
-    base,
-  },
+  { component = 'orders', environment = 'production', version, ...options },
 ) {
   const target = {
     action: 'hotfix',
@@ -279,6 +272,22 @@ export async function requestHotfix(
     environment,
     input: { version },
   };
+  return requestRun(portal, target, options);
+}
+
+/**
+ * Previews and requests a run as a person would.
+ *
+ * @param {TestPortal} portal
+ * @param {{ action: string, entityRef: string, environment: string, input: object }} target
+ * @param {{ person?: string, reason?: string, base?: string }} [options]
+ * @returns {Promise<any>} the run
+ */
+export async function requestRun(
+  portal,
+  target,
+  { person = 'dana', reason = 'test', base } = {},
+) {
   const preview = await portal.call(person, 'POST', '/runs/v1/previews', {
     body: target,
     base,

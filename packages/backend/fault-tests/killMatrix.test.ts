@@ -1,8 +1,12 @@
-// Kills the backend at every boundary of a hotfix and inside every effect, and counts at the remotes what was done.
+// Kills the backend at every boundary of a hotfix and of a sync, and inside every effect, and counts at the remotes what was done.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../scripts/testing/portal.mjs';
-import { assertExactlyOnce, type Counts } from './support/ledger.ts';
+import {
+  assertExactlyOnce,
+  type Counts,
+  REPOSITORIES,
+} from './support/ledger.ts';
 import type { Row } from './support/report.ts';
 import { Scene } from './support/Scene.ts';
 
@@ -20,6 +24,8 @@ const STEPS = [
   'rollout.orders-blue',
   'rollout.orders-green',
 ];
+/** Of a sync that a person asks for. */
+const SYNC_STEPS = ['sync.orders-green', 'settle.orders-green'];
 
 interface Case extends Pick<Row, 'step' | 'point' | 'how'> {
   /** Called before the run is requested; settles when the moment has come. What it answers with is done after the kill. */
@@ -139,20 +145,76 @@ describe('the kill matrix', () => {
     },
   ];
 
+  const SYNC_CASES: Case[] = [
+    ...SYNC_STEPS.flatMap(step => [
+      whenRunning(step),
+      whenWritten(step, 'has succeeded', 'step.succeeded'),
+    ]),
+    whenWritten('sync.orders-green', 'checked, not sent', 'step.effect'),
+    whenAccepted(
+      'sync.orders-green',
+      'argocd-sync-answer-held',
+      'orders-green',
+      operationsOf('orders-green'),
+    ),
+    whenDropped(
+      'sync.orders-green',
+      'argocd-sync-answer-dropped',
+      'orders-green',
+    ),
+  ];
+
   for (const each of CASES) {
     test(`${each.step}: ${each.point}, ${each.how}`, () =>
       scene.case({ step: each.step, point: each.point, how: each.how }, row =>
-        carryOut(each, row),
+        carryOutHotfix(each, row),
       ));
   }
 
-  async function carryOut(each: Case, row: Row): Promise<void> {
-    const version = scene.freshVersion();
-    const counts = await scene.counts();
+  for (const each of SYNC_CASES) {
+    const step = `kind sync, ${each.step}`;
+    test(`${step}: ${each.point}, ${each.how}`, () =>
+      scene.case({ step, point: each.point, how: each.how }, row =>
+        carryOutSync(each, row),
+      ));
+  }
+
+  /** Requests a run and does to the backend what the case says. */
+  async function requestAndStrike(
+    each: Case,
+    options: { counts: Counts; request: () => Promise<any>; row: Row },
+  ): Promise<any> {
+    const { counts, request, row } = options;
     await each.prepare?.();
     const struck = each.moment && strike(each.moment(counts));
-    const run = await scene.ship(version);
+    const run = await request();
     if (struck) await goesOn(run.id, await struck, row);
+    return run;
+  }
+
+  async function carryOutSync(each: Case, row: Row): Promise<void> {
+    const counts = await scene.counts();
+    const request = () =>
+      scene.request('sync', { applications: ['orders-green'] });
+    const run = await requestAndStrike(each, { counts, request, row });
+    const ended = await scene.ended(run.id);
+    row.end = ended.status;
+    assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
+    const after = await scene.counts();
+    const asked = operationsOf('orders-green');
+    row.note = [row.note, `${asked(after) - asked(counts)} operation`]
+      .filter(Boolean)
+      .join(', ');
+    assert.equal(asked(after) - asked(counts), 1);
+    for (const name of REPOSITORIES)
+      assert.equal(commitsOf(name)(after), commitsOf(name)(counts));
+  }
+
+  async function carryOutHotfix(each: Case, row: Row): Promise<void> {
+    const version = scene.freshVersion();
+    const counts = await scene.counts();
+    const request = () => scene.ship(version);
+    const run = await requestAndStrike(each, { counts, request, row });
 
     assertExactlyOnce(await scene.success(row, { run, version, counts }));
     await until(async () =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   readCounts,
   requestHotfix,
+  requestRun,
   setFault,
   startPortal,
   until,
@@ -113,6 +114,16 @@ export class Scene {
     return requestHotfix(this.portal, { version, ...options });
   }
 
+  /** Asks for any action on orders in production, as dana. */
+  request(action: string, input: object): Promise<any> {
+    return requestRun(this.portal, {
+      action,
+      entityRef: 'component:default/orders',
+      environment: 'production',
+      input,
+    });
+  }
+
   /** Waits until the run has ended, or waits for a person. */
   ended(
     id: string,
@@ -184,17 +195,23 @@ export class Scene {
       method: 'DELETE',
     });
     const open = await this.#openRuns();
-    for (const { id } of open)
-      await this.portal.call('dana', 'POST', `/runs/v1/runs/${id}/cancel`, {
-        body: {},
+    for (const { id, status } of open) {
+      // One that has stopped by itself is given up, and with a reason.
+      const [verb, body] =
+        status === 'needs-attention'
+          ? ['discard', { reason: 'The case is over' }]
+          : ['cancel', {}];
+      await this.portal.call('dana', 'POST', `/runs/v1/runs/${id}/${verb}`, {
+        body,
       });
+    }
     if (open.length > 0)
       await until(async () => (await this.#openRuns()).length === 0, 60_000);
   }
 
-  async #openRuns(): Promise<Array<{ id: string }>> {
+  async #openRuns(): Promise<Array<{ id: string; status: string }>> {
     return this.journal.query(
-      `SELECT id FROM run WHERE status NOT IN ('succeeded', 'failed', 'cancelled', 'dead')`,
+      `SELECT id, status FROM run WHERE status NOT IN ('succeeded', 'failed', 'cancelled', 'dead')`,
     );
   }
 }
