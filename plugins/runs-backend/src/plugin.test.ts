@@ -827,6 +827,37 @@ describe('runsPlugin', () => {
         new Set(['slow']),
       );
       for (const query of [
+        'environment=development',
+        'requestedBy=user:default/dana',
+        'from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z',
+      ]) {
+        const { body: some } = await as('omar').get(
+          `/v1/runs?limit=100&${query}`,
+        );
+        const expected = all.items.filter((run: any) =>
+          query.startsWith('environment')
+            ? run.environment === 'development'
+            : query.startsWith('from') ||
+              run.requestedBy === 'user:default/dana',
+        );
+        expect(some.items.map((run: any) => run.number)).toEqual(
+          expected.map((run: any) => run.number),
+        );
+      }
+      const { body: none } = await as('omar').get(
+        '/v1/runs?to=2020-01-01T00:00:00Z',
+      );
+      expect(none.items).toEqual([]);
+      const { body: kinds } = await as('omar').get('/v1/kinds');
+      expect(kinds.items).toEqual([
+        { kind: 'test', title: 'Try' },
+        { kind: 'slow', title: 'Try' },
+      ]);
+      expect((await as('nobody').get('/v1/kinds')).status).toBe(403);
+      for (const query of [
+        'from=yesterday',
+        'requestedBy=dana',
+        'environment=%00',
         'limit=0',
         'limit=x',
         'status=happy',

@@ -145,6 +145,11 @@ export async function createRouter(options: {
     sendWithETag(req, res, page);
   });
 
+  router.get('/v1/kinds', async (req, res) => {
+    const call = await identify(req);
+    sendWithETag(req, res, { items: await runs.listKinds(call) });
+  });
+
   router.get('/v1/runs/:id', async (req, res) => {
     const call = await identify(req);
     const { id } = parseInput(runPath, req.params);

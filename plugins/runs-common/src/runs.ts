@@ -121,6 +121,18 @@ export interface RunSummary {
 }
 
 /**
+ * A kind of run that can be asked for here.
+ *
+ * @public
+ */
+export interface RunKind {
+  /** As runs carry it: 'hotfix'. */
+  kind: string;
+  /** For people: 'Hotfix'. */
+  title: string;
+}
+
+/**
  * Another run of the same component, to link to.
  *
  * @public

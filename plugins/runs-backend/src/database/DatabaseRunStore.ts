@@ -3,6 +3,7 @@ import {
   TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import { Pool } from 'pg';
+import { createListStatement } from './listStatement';
 import { createReadStatements, ReadStatements } from './readStatements';
 import { toRunRecord, toStepRecords } from './rows';
 import { EntityMark, RunStore } from './RunStore';
@@ -18,22 +19,29 @@ export class DatabaseRunStore implements RunStore {
     schema: string;
     wakeupSchema: string;
   }): DatabaseRunStore {
-    return new DatabaseRunStore(options.pool, {
-      ...createStatements(options),
-      ...createReadStatements(options),
-      ...createVerbStatements(options),
-    });
+    return new DatabaseRunStore(
+      options.pool,
+      {
+        ...createStatements(options),
+        ...createReadStatements(options),
+        ...createVerbStatements(options),
+      },
+      createListStatement(options),
+    );
   }
 
   readonly #pool: Pool;
   readonly #statements: Statements & ReadStatements & VerbStatements;
+  readonly #listStatement: ReturnType<typeof createListStatement>;
 
   private constructor(
     pool: Pool,
     statements: Statements & ReadStatements & VerbStatements,
+    listStatement: ReturnType<typeof createListStatement>,
   ) {
     this.#pool = pool;
     this.#statements = statements;
+    this.#listStatement = listStatement;
   }
 
   async findByIdempotencyKey(requestedBy: string, key: string) {
@@ -80,16 +88,7 @@ export class DatabaseRunStore implements RunStore {
   }
 
   async list(query: RunQuery): Promise<RunRecord[]> {
-    const { rows } = await this.#pool.query({
-      ...this.#statements.list,
-      values: [
-        query.entityRefs ?? null,
-        query.statuses ?? null,
-        query.kind ?? null,
-        query.before ?? null,
-        query.limit,
-      ],
-    });
+    const { rows } = await this.#pool.query(this.#listStatement(query));
     return rows.map(toRunRecord);
   }
 

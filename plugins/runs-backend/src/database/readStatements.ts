@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { createSummary } from './summary';
 
 const OPEN = `('queued', 'waiting', 'running', 'needs-attention', 'dead')`;
 const ENDED = `('succeeded', 'failed', 'cancelled')`;
@@ -17,33 +18,7 @@ export function createReadStatements(schemas: { schema: string }) {
   const runLog = inSchema('run_log');
   const lock = inSchema('lock');
 
-  const columns = `r.id, r.number, r.kind, r.plan_version, r.entity_ref, r.environment, r.title, r.status, r.parked, r.requested_by,
-    r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.pause_requested_by,
-    r.discarded, r.revision`;
-
-  /** Adds who is ahead, and how far it has come. */
-  const summary = (from: string, more = '') => `
-    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step ${more}
-    FROM ${from} r
-    LEFT JOIN LATERAL (
-      SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title, 'entityRef', a.entity_ref) AS behind
-      FROM ${runKey} mine
-      JOIN ${runKey} other ON other.key = mine.key AND other.run_id <> mine.run_id
-      JOIN ${run} a ON a.id = other.run_id
-      WHERE r.status = 'queued' AND mine.run_id = r.id AND NOT mine.active AND (other.active OR other.seq < mine.seq)
-      ORDER BY other.seq DESC LIMIT 1
-    ) ahead ON true
-    LEFT JOIN LATERAL (
-      SELECT count(*) AS steps_total, count(*) FILTER (WHERE s.status IN ('succeeded', 'skipped')) AS steps_done,
-        bool_or(s.effect_started) AS has_effects
-      FROM ${runStep} s WHERE s.run_id = r.id
-    ) done ON true
-    LEFT JOIN LATERAL (
-      SELECT json_build_object('id', s.step_id, 'title', s.title, 'progress', s.progress) AS current_step
-      FROM ${runStep} s
-      WHERE s.run_id = r.id AND s.status NOT IN ('pending', 'succeeded', 'skipped', 'cancelled')
-      ORDER BY s.status IN ('running', 'retrying') DESC, s.position LIMIT 1
-    ) step ON true`;
+  const { columns, summary } = createSummary(schemas);
 
   const steps = `, (
       SELECT json_agg(json_build_object(
@@ -85,18 +60,6 @@ export function createReadStatements(schemas: { schema: string }) {
         (SELECT 1 AS part, ${columns} FROM ${run} r WHERE r.entity_ref = $1 AND r.status IN ${ENDED}
          ORDER BY r.number DESC LIMIT ${RECENT}))`)}
         ORDER BY r.part, CASE WHEN r.part = 0 THEN r.number ELSE -r.number END`,
-    },
-    /** $1 entity refs or null, $2 statuses as shown or null, $3 kind or null, $4 numbers below or null, $5 limit */
-    list: {
-      name: 'runs_list',
-      text: `SELECT * FROM (${summary(`(
-        SELECT ${columns} FROM ${run} r
-        WHERE ($1::text[] IS NULL OR r.entity_ref = ANY ($1)) AND ($3::text IS NULL OR r.kind = $3)
-          AND ($4::bigint IS NULL OR r.number < $4)
-          AND ($2::text[] IS NULL OR r.status = ANY ($2) OR (r.status = 'queued' AND 'waiting' = ANY ($2))))`)}) shown
-        WHERE $2::text[] IS NULL
-          OR CASE WHEN status = 'queued' AND behind IS NOT NULL THEN 'waiting' ELSE status END = ANY ($2)
-        ORDER BY number DESC LIMIT $5`,
     },
     inLine: {
       name: 'runs_in_line',

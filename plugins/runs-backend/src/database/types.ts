@@ -211,11 +211,19 @@ export interface NewRun {
   inputHashes: Record<string, string>;
 }
 
-/** Which runs to list. */
+/** Which runs to list. Without a field, it does not restrict. */
 export interface RunQuery {
-  entityRefs?: string[];
+  entityRef?: string;
+  /** As shown. */
   statuses?: RunStatus[];
   kind?: string;
+  environment?: string;
+  /** User entity ref. */
+  requestedBy?: string;
+  /** Only runs that were asked for then or later. */
+  from?: Date;
+  /** Only runs that were asked for before. */
+  to?: Date;
   limit: number;
   /** Only runs with a lower number. */
   before?: number;

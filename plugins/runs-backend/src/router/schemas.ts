@@ -123,6 +123,13 @@ export const lockBody = z.strictObject({
     .optional(),
 });
 
+const time = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be an ISO time such as 2030-01-31T12:00:00Z',
+  })
+  .transform(text => new Date(text));
+
 /** A value or several of a query parameter. */
 const oneOrMore = <T extends z.ZodType>(schema: T) =>
   z.preprocess(
@@ -135,6 +142,10 @@ export const listQuery = z.object({
   entityRef: entityRef.optional(),
   status: oneOrMore(runStatus),
   kind: plainText(MAX_NAME_LENGTH).optional(),
+  environment: environment.optional(),
+  requestedBy: entityRef.optional(),
+  from: time.optional(),
+  to: time.optional(),
   limit: z.coerce
     .number('must be a number')
     .int('must be a whole number')

@@ -8,6 +8,7 @@ import {
   runControlPermission,
   runCreatePermission,
   RunDetail,
+  RunKind,
   RunLogLine,
   RunPreview,
   RunRequest,
@@ -116,6 +117,11 @@ export class AuthorizedRunService implements RunService {
     if (request.replaces !== undefined)
       await this.#require(runControlPermission, request, options);
     return this.#delegate.createRun(request, options);
+  }
+
+  async listKinds(options: CallOptions): Promise<RunKind[]> {
+    await this.#decideRead(options);
+    return this.#delegate.listKinds(options);
   }
 
   async listRuns(filter: RunFilter, options: CallOptions): Promise<RunPage> {

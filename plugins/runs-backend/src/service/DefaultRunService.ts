@@ -10,6 +10,7 @@ import {
   EntityRunsState,
   PreviewRequest,
   RunDetail,
+  RunKind,
   RunLogLine,
   RunPlan,
   RunPreview,
@@ -233,10 +234,15 @@ export class DefaultRunService implements RunService {
     };
   }
 
+  async listKinds(): Promise<RunKind[]> {
+    return this.#options.kinds.all.map(({ kind, title }) => ({ kind, title }));
+  }
+
   async listRuns(filter: RunFilter, { caller }: CallOptions): Promise<RunPage> {
     const { runs, channels } = this.#options;
+    const { status, cursor, ...same } = filter;
     const items: RunSummary[] = [];
-    let before = filter.cursor;
+    let before = cursor;
     let isLast = false;
     for (
       let round = 0;
@@ -244,10 +250,8 @@ export class DefaultRunService implements RunService {
       round++
     ) {
       const page = await runs.list({
-        entityRefs: filter.entityRef ? [filter.entityRef] : undefined,
-        statuses: filter.status,
-        kind: filter.kind,
-        limit: filter.limit,
+        ...same,
+        statuses: status,
         before,
       });
       isLast = page.length < filter.limit;

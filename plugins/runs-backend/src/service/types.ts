@@ -4,6 +4,7 @@ import {
   LockRequest,
   PreviewRequest,
   RunDetail,
+  RunKind,
   RunLogLine,
   RunPreview,
   RunRequest,
@@ -22,6 +23,13 @@ export interface RunFilter {
   entityRef?: string;
   status?: RunStatus[];
   kind?: string;
+  environment?: string;
+  /** User entity ref. */
+  requestedBy?: string;
+  /** Asked for then or later. */
+  from?: Date;
+  /** Asked for before. */
+  to?: Date;
   /** At most 100. */
   limit: number;
   /** `nextCursor` of the page before. */
@@ -53,6 +61,8 @@ export interface RunService {
     request: RunRequest & { idempotencyKey: string },
     options: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }>;
+  /** What can be run, for filters and menus. */
+  listKinds(options: CallOptions): Promise<RunKind[]>;
   listRuns(filter: RunFilter, options: CallOptions): Promise<RunPage>;
   /** @throws NotFoundError when there is none, or when its component is hidden from the caller */
   getRun(id: string, options: CallOptions): Promise<RunDetail>;

@@ -1,0 +1,40 @@
+import { escapeIdentifier } from 'pg';
+
+/** What statements share that read runs as lists show them. */
+export function createSummary(schemas: { schema: string }) {
+  const inSchema = (name: string) =>
+    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const run = inSchema('run');
+  const runKey = inSchema('run_key');
+  const runStep = inSchema('run_step');
+
+  const columns = `r.id, r.number, r.kind, r.plan_version, r.entity_ref, r.environment, r.title, r.status, r.parked, r.requested_by,
+    r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.pause_requested_by,
+    r.discarded, r.revision`;
+
+  /** Adds who is ahead, and how far it has come. */
+  const summary = (from: string, more = '') => `
+    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step ${more}
+    FROM ${from} r
+    LEFT JOIN LATERAL (
+      SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title, 'entityRef', a.entity_ref) AS behind
+      FROM ${runKey} mine
+      JOIN ${runKey} other ON other.key = mine.key AND other.run_id <> mine.run_id
+      JOIN ${run} a ON a.id = other.run_id
+      WHERE r.status = 'queued' AND mine.run_id = r.id AND NOT mine.active AND (other.active OR other.seq < mine.seq)
+      ORDER BY other.seq DESC LIMIT 1
+    ) ahead ON true
+    LEFT JOIN LATERAL (
+      SELECT count(*) AS steps_total, count(*) FILTER (WHERE s.status IN ('succeeded', 'skipped')) AS steps_done,
+        bool_or(s.effect_started) AS has_effects
+      FROM ${runStep} s WHERE s.run_id = r.id
+    ) done ON true
+    LEFT JOIN LATERAL (
+      SELECT json_build_object('id', s.step_id, 'title', s.title, 'progress', s.progress) AS current_step
+      FROM ${runStep} s
+      WHERE s.run_id = r.id AND s.status NOT IN ('pending', 'succeeded', 'skipped', 'cancelled')
+      ORDER BY s.status IN ('running', 'retrying') DESC, s.position LIMIT 1
+    ) step ON true`;
+
+  return { columns, summary };
+}
