@@ -223,6 +223,8 @@ export interface FleetService extends FleetReader {
    * that is over, nothing happens. Answers at once, and asked for the same again it does nothing.
    */
   readFirst(queries: readonly FirstRead[]): void;
+  /** The same of Applications: instances that have not told of all of theirs yet are asked for these (remote). */
+  readApplicationsFirst(queries: readonly ApplicationQuery[]): void;
   /** Rings after the change is readable. The listener must not throw and not wait. Returns the way to stop. */
   subscribe(listener: (change: FleetChange) => void): () => void;
   /** Resolves when `predicate` holds; it is asked at once and after each change. Rejects when the signal aborts. */

@@ -2,7 +2,7 @@ import { LoggerService } from '@backstage/backend-plugin-api';
 import { Backoff, pause } from '../http/backoff';
 import { ApplicationRow } from '../rows';
 import { Pacer } from '../store/Pacer';
-import { ArgoInstanceStatus } from '../types';
+import { ApplicationQuery, ArgoInstanceStatus } from '../types';
 import { applicationRow, STREAM_FIELDS } from './applicationRow';
 import { Applications, keyOf } from './Applications';
 import { ArgoCdConnection } from './ArgoCdConnection';
@@ -53,6 +53,9 @@ export class ApplicationWatcher {
   readonly #toldAt = new Map<string, number>();
   /** Listed, and not yet told of by the stream that is open now. */
   #missing = new Set<string>();
+  /** What was asked for before the rest, and the end of the line of it. */
+  readonly #askedFirst = new Set<string>();
+  #firstReads: Promise<unknown> = Promise.resolve();
   #streamOpenedAt = Infinity;
   #state: State = 'connecting';
   #since = new Date();
@@ -107,6 +110,50 @@ export class ApplicationWatcher {
       }
       this.#streamOpenedAt = Infinity;
       await pause(Math.max(this.#backoff.next(), waitMs), signal);
+    }
+  }
+
+  /**
+   * Asks for these Applications by themselves, as long as the stream has not told of all. One question after the other: a server that just
+   * began to send everything shall not get dozens of requests more.
+   */
+  readFirst(query: ApplicationQuery, signal: AbortSignal): void {
+    const key = JSON.stringify(query);
+    if (this.#state !== 'connecting' || this.#askedFirst.has(key)) return;
+    this.#askedFirst.add(key);
+    this.#firstReads = this.#firstReads
+      .then(() => this.#readNow(query, signal))
+      // The list and the stream, which are under way, say what is wrong.
+      .catch(error =>
+        this.#logger.debug('Applications could not be read before the others', {
+          instance: this.#connection.instance,
+          error: String(error),
+        }),
+      );
+  }
+
+  async #readNow(query: ApplicationQuery, signal: AbortSignal): Promise<void> {
+    if (this.#state !== 'connecting') return;
+    const labels = Object.entries(query.labels ?? {});
+    const answer = (await this.#connection.request({
+      path: ['applications'],
+      query: {
+        name: query.name,
+        appNamespace: query.namespace,
+        projects: query.project,
+        selector:
+          labels.length > 0
+            ? labels.map(([name, value]) => `${name}=${value}`).join(',')
+            : undefined,
+        fields: STREAM_FIELDS.map(field => `items.${field}`).join(','),
+      },
+      signal,
+    })) as { items?: unknown[] | null };
+    for (const item of answer.items ?? []) {
+      const row = this.#rowOf(item);
+      // What the stream told meanwhile is newer.
+      if (this.#toldAt.has(keyOf(row))) continue;
+      if (this.applications.put(row)) this.#onRow(row, false);
     }
   }
 
@@ -197,12 +244,7 @@ export class ApplicationWatcher {
   #take(data: string) {
     const { instance } = this.#connection;
     const event = readStreamEvent(data, instance);
-    const application = asApplication(event.application, instance);
-    const row = applicationRow(application, {
-      instance,
-      uiUrl: this.#uiUrl,
-      observedAt: new Date().toISOString(),
-    });
+    const row = this.#rowOf(event.application);
     const key = keyOf(row);
     this.#missing.delete(key);
     if (event.type === 'DELETED') {
@@ -212,6 +254,15 @@ export class ApplicationWatcher {
       if (this.applications.put(row)) this.#onRow(row, false);
     }
     this.#settle();
+  }
+
+  #rowOf(application: unknown): ApplicationRow {
+    const { instance } = this.#connection;
+    return applicationRow(asApplication(application, instance), {
+      instance,
+      uiUrl: this.#uiUrl,
+      observedAt: new Date().toISOString(),
+    });
   }
 
   #remove(name: { namespace: string; name: string }) {
@@ -240,7 +291,9 @@ export class ApplicationWatcher {
 
   /** Live means that every Application that is there has been told of. */
   #settle() {
-    if (this.#missing.size === 0) this.#setState('live', undefined);
+    if (this.#missing.size > 0) return;
+    this.#askedFirst.clear();
+    this.#setState('live', undefined);
   }
 
   #failed(error: unknown) {

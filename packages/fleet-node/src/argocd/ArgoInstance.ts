@@ -1,6 +1,6 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { Pacer } from '../store/Pacer';
-import { FleetChange } from '../types';
+import { ApplicationQuery, FleetChange } from '../types';
 import { ApplicationWatcher } from './ApplicationWatcher';
 import { ArgoCdConnection } from './ArgoCdConnection';
 import { ArgoCdInstanceConfig } from './config';
@@ -52,6 +52,11 @@ export class ArgoInstance {
       onChange: (ref, deleted) =>
         onChange({ type: 'full-application', ref, deleted }),
     });
+  }
+
+  /** Asks for these Applications before the others have come. Answers at once. */
+  readFirst(query: ApplicationQuery): void {
+    this.watcher.readFirst(query, this.#stopped.signal);
   }
 
   start(): void {

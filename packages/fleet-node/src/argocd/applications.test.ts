@@ -147,6 +147,41 @@ describe('Applications of the fleet', () => {
     expect(names({})).toHaveLength(2);
   });
 
+  it('reads those that somebody waits for before all others, once, and only until all are known', async () => {
+    server.put(application('orders-blue'));
+    server.put(application('orders-green'));
+    let list = () => {};
+    const listed = new Promise<void>(resolve => (list = resolve));
+    server.pace = ({ path }) =>
+      path.startsWith('/applications?') && !path.includes('name=')
+        ? listed
+        : undefined;
+    start();
+    const wanted = {
+      name: 'orders-green',
+      labels: { 'backstage-name': 'orders' },
+    };
+    fleet.readApplicationsFirst([{ ...wanted, instance: 'other' }, wanted]);
+    fleet.readApplicationsFirst([wanted]);
+    await eventually(() => row('orders-green'));
+    expect(status().state).toBe('connecting');
+    expect(row('orders-blue')).toBeUndefined();
+    expect(changes.filter(({ type }) => type === 'application')).toHaveLength(
+      1,
+    );
+    // It was deleted before any stream could tell.
+    server.remove('orders-green');
+    list();
+    await eventually(() => isLive() && row('orders-green') === undefined);
+    fleet.readApplicationsFirst([{ name: 'orders-blue' }]);
+    const asked = server
+      .requestsTo('&fields=')
+      .map(({ path }) => new URL(path, server.url).searchParams);
+    expect(
+      asked.map(query => [query.get('name'), query.get('selector')]),
+    ).toEqual([['orders-green', 'backstage-name=orders']]);
+  });
+
   it('takes null for no Applications, and a stream without even a header for a quiet one', async () => {
     start({ streamSilenceMs: 60 });
     await eventually(isLive);

@@ -247,6 +247,14 @@ export class DefaultFleet implements FleetService {
     }
   }
 
+  readApplicationsFirst(queries: readonly ApplicationQuery[]): void {
+    for (const query of queries) {
+      for (const [name, instance] of this.#argo) {
+        if ((query.instance ?? name) === name) instance.readFirst(query);
+      }
+    }
+  }
+
   subscribe(listener: (change: FleetChange) => void): () => void {
     return this.#changes.subscribe(listener);
   }

@@ -1,6 +1,7 @@
 import { Entity } from '@backstage/catalog-model';
 import { ANNOTATIONS, AnnotationReader, quote } from './annotations';
-import { LabelRequirement } from './labelSelector';
+import { ApplicationQuery } from '../types';
+import { indexableLabels, LabelRequirement } from './labelSelector';
 
 /**
  * The Applications that an entity's annotations name.
@@ -76,4 +77,21 @@ export function readApplicationClaim(
     shown: `Application of project ${quote(project)}`,
     ...narrowed,
   };
+}
+
+/**
+ * What to ask for so that everything a claim may mean is answered, of any instance; none where only a walk over everything could tell.
+ * A selector may fit fewer than what is answered.
+ *
+ * @internal
+ */
+export function queriesOf(claim: ApplicationClaim): ApplicationQuery[] {
+  const query: ApplicationQuery = {
+    ...(claim.name !== undefined && { name: claim.name }),
+    ...(claim.namespace !== undefined && { namespace: claim.namespace }),
+    ...(claim.project !== undefined && { project: claim.project }),
+  };
+  return claim.selector
+    ? indexableLabels(claim.selector).map(labels => ({ ...query, labels }))
+    : [query];
 }

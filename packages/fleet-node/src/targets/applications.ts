@@ -1,9 +1,13 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { ApplicationRow } from '../rows';
-import { ApplicationQuery, FleetReader } from '../types';
+import { FleetReader } from '../types';
 import { ANNOTATIONS, AnnotationReader, quote } from './annotations';
-import { ApplicationClaim, readApplicationClaim } from './applicationClaim';
-import { indexableLabels, matchesLabelSelector } from './labelSelector';
+import {
+  ApplicationClaim,
+  queriesOf,
+  readApplicationClaim,
+} from './applicationClaim';
+import { matchesLabelSelector } from './labelSelector';
 import { MappingProblem } from './types';
 
 /** @public */
@@ -65,20 +69,14 @@ function findClaimed(
   claim: ApplicationClaim,
   fleet: FleetReader,
 ): ApplicationRow[] {
-  const query: ApplicationQuery = {
-    ...(claim.name !== undefined && { name: claim.name }),
-    ...(claim.namespace !== undefined && { namespace: claim.namespace }),
-    ...(claim.project !== undefined && { project: claim.project }),
-  };
   const { selector, instances } = claim;
-  const rows = selector
-    ? indexableLabels(selector)
-        .flatMap(labels => fleet.applications({ ...query, labels }))
-        .filter(row => matchesLabelSelector(selector, row.labels))
-    : fleet.applications(query);
-  return instances
-    ? rows.filter(row => instances.includes(row.instance))
-    : rows;
+  return queriesOf(claim)
+    .flatMap(query => fleet.applications(query))
+    .filter(
+      row =>
+        (!selector || matchesLabelSelector(selector, row.labels)) &&
+        (!instances || instances.includes(row.instance)),
+    );
 }
 
 function explainNothing(

@@ -1,5 +1,5 @@
 import { Entity } from '@backstage/catalog-model';
-import { firstReadsOf } from './firstReads';
+import { firstApplicationsOf, firstReadsOf } from './firstReads';
 import { TargetDeployment } from './types';
 
 const entity = (annotations: Record<string, string>): Entity => ({
@@ -70,5 +70,34 @@ describe('firstReadsOf', () => {
   it('is never more than a page could show', () => {
     const many = Array.from({ length: 100 }, (_, i) => `n-${i}`);
     expect(reads({}, [deployment('blue', many)])).toHaveLength(20);
+  });
+});
+
+describe('firstApplicationsOf', () => {
+  it.each([
+    [{}, []],
+    [{ 'argocd/app-name': 'orders' }, [{ name: 'orders' }]],
+    [
+      {
+        'argocd/app-name': 'orders',
+        'argocd/app-namespace': 'shop',
+        'argocd/instance-name': 'eu,us',
+      },
+      [
+        { name: 'orders', namespace: 'shop', instance: 'eu' },
+        { name: 'orders', namespace: 'shop', instance: 'us' },
+      ],
+    ],
+    [
+      { 'argocd/app-selector': 'app in (a,b)', 'argocd/project-name': 'p' },
+      [
+        { project: 'p', labels: { app: 'a' } },
+        { project: 'p', labels: { app: 'b' } },
+      ],
+    ],
+    // Malformed: nothing wider is asked for.
+    [{ 'argocd/app-name': '', 'argocd/project-name': 'p' }, []],
+  ])('%j', (annotations, expected) => {
+    expect(firstApplicationsOf(entity(annotations))).toEqual(expected);
   });
 });

@@ -1,5 +1,6 @@
 import { Entity } from '@backstage/catalog-model';
-import { FirstRead } from '../types';
+import { ApplicationQuery, FirstRead } from '../types';
+import { queriesOf, readApplicationClaim } from './applicationClaim';
 import { indexableLabels } from './labelSelector';
 import { EntityDeployments } from './types';
 import { readWorkloadSelection } from './workloadSelection';
@@ -39,4 +40,23 @@ export function firstReadsOf(
     }
   }
   return [...reads.values()].slice(0, MOST_READS);
+}
+
+/**
+ * The Applications to read first of all for an entity: those that its annotations name. One that names the entity itself can't be asked for.
+ *
+ * @public
+ */
+export function firstApplicationsOf(entity: Entity): ApplicationQuery[] {
+  const claim = readApplicationClaim(entity);
+  if (!claim) return [];
+  const queries = queriesOf(claim);
+  const { instances } = claim;
+  return (
+    instances
+      ? instances.flatMap(instance =>
+          queries.map(query => ({ ...query, instance })),
+        )
+      : queries
+  ).slice(0, MOST_READS);
 }

@@ -15,7 +15,7 @@ export {
   LabelSelectorError,
   type LabelRequirement,
 } from './labelSelector';
-export { firstReadsOf } from './firstReads';
+export { firstApplicationsOf, firstReadsOf } from './firstReads';
 export { changeKeys, interestsOf, makerKey } from './interests';
 export { describePodProblem } from './podProblem';
 export type {

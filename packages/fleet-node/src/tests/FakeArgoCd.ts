@@ -209,7 +209,9 @@ export class FakeArgoCd {
       return;
     }
     if (segments.length === 1) {
-      const items = Array.from(this.applications.values());
+      const items = Array.from(this.applications.values()).filter(
+        ({ metadata }) => (name ?? metadata.name) === metadata.name,
+      );
       reply(response, 200, { items: items.length > 0 ? items : null });
       return;
     }

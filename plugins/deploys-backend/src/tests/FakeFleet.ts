@@ -132,6 +132,11 @@ export class FakeFleet implements FleetService {
     this.firstReads.push(...queries);
   }
 
+  firstApplications: ApplicationQuery[] = [];
+  readApplicationsFirst(queries: readonly ApplicationQuery[]): void {
+    this.firstApplications.push(...queries);
+  }
+
   subscribe(listener: (change: FleetChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

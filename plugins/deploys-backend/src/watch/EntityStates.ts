@@ -6,6 +6,7 @@ import {
   ApplicationRow,
   changeKeys,
   deploymentsOf,
+  firstApplicationsOf,
   firstReadsOf,
   FleetChange,
   FleetService,
@@ -169,6 +170,7 @@ export class EntityStates {
       deploymentsOf(entity, this.#fleet, this.#config),
       this.#fleet,
     );
+    this.#fleet.readApplicationsFirst(firstApplicationsOf(entity));
     this.#fleet.readFirst(firstReadsOf(entity, found));
     const content = buildContent({
       entity,
