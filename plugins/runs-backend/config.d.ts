@@ -35,6 +35,45 @@ export interface Config {
        * temporary folder.
        */
       embeddedPostgresDirectory?: string;
+      /**
+       * What takes the word of others before it begins. All rows that match apply, and each is a gate of its own.
+       */
+      approvals?: Array<{
+        /** Unique; shown beside what is missing. */
+        name: string;
+        /** What the row is about. Without a field it does not restrict; without any it matches everything. */
+        match?: {
+          /** Names of environments. `unassigned` is matched by every row. */
+          environments?: string[];
+          /** Action kinds such as `hotfix`. */
+          actions?: string[];
+          /** Values of the label or annotation `switchyard/tier` of the component; `none` stands for one that has neither. */
+          tiers?: string[];
+          /** Groups or users of which one owns the component. */
+          owners?: string[];
+        };
+        /** How many people have to approve. Default: 1. */
+        approvals?: number;
+        /** Who may approve: being any of them is enough. Default: the owners of the component. */
+        from?: {
+          users?: string[];
+          groups?: string[];
+          /** Whether the owners of the component may. Default: only where nobody else is named. */
+          owners?: boolean;
+          /** Names of rows of `switchyard.access`; their members may. */
+          roles?: string[];
+        };
+        /** Each of these users, and somebody of each of these groups, must be among those who approve. */
+        required?: string[];
+        /** Counts the approval of who asked for the run. Default: false. */
+        dangerouslyAllowSelfApproval?: boolean;
+        /** Whether an approver may hand the right on to somebody else, for one run. Default: true. */
+        delegation?: boolean;
+        /** The run ends when the gate is not open by then. Default: 1 day. */
+        expires?: HumanDuration | string;
+        /** Approvals of an earlier run with the same plan count again when they are not older than this. Default: never. */
+        reuse?: HumanDuration | string;
+      }>;
     };
     /**
      * Environments, in order. Runs checks that a lock names one of them.
@@ -43,9 +82,11 @@ export interface Config {
       name: string;
     }>;
     /**
-     * Who may do what. Runs reads the members only: a run parks when its requester has lost a group that stands here.
+     * Who may do what. Runs reads members and names only: a run parks when its requester has lost a group that stands here, and rows of
+     * `runs.approvals` name rows of this table as roles.
      */
     access?: Array<{
+      name?: string;
       members?: string[];
     }>;
   };

@@ -14,6 +14,7 @@ import {
 import {
   lockCreatePermission,
   lockReleasePermission,
+  runApprovePermission,
   runControlPermission,
   runCreatePermission,
   runReadPermission,
@@ -92,6 +93,18 @@ describe('decideAccess', () => {
       AuthorizeResult.DENY,
     ],
     ['infra ships anything', runCreatePermission, inge, AuthorizeResult.ALLOW],
+    [
+      'a developer approves nothing',
+      runApprovePermission,
+      dana,
+      AuthorizeResult.DENY,
+    ],
+    [
+      'infra approves anything',
+      runApprovePermission,
+      inge,
+      AuthorizeResult.ALLOW,
+    ],
     ['infra locks anything', lockCreatePermission, inge, AuthorizeResult.ALLOW],
     [
       'a developer runs no commands',

@@ -16,6 +16,7 @@ import {
   lockCreatePermission,
   lockReleasePermission,
   RESOURCE_TYPE_RUNS_TARGET,
+  runApprovePermission,
   runControlPermission,
   runCreatePermission,
   runReadPermission,
@@ -48,6 +49,7 @@ const VERBS = [
   'terminal',
   'command',
   'control',
+  'approve',
   'lock',
   'release-lock',
   '*',
@@ -193,6 +195,7 @@ function verbOf(permission: Permission): string {
   if (isPermission(permission, terminalUsePermission)) return 'terminal';
   if (isPermission(permission, commandRunPermission)) return 'command';
   if (isPermission(permission, runControlPermission)) return 'control';
+  if (isPermission(permission, runApprovePermission)) return 'approve';
   if (isPermission(permission, lockCreatePermission)) return 'lock';
   if (isPermission(permission, lockReleasePermission)) return 'release-lock';
   throw noWordFor(permission);

@@ -16,6 +16,7 @@ describe('readRunsConfig', () => {
       appBaseUrl: 'http://localhost:3000',
       environments: [],
       accessMembers: undefined,
+      approvals: [],
     });
   });
 

@@ -1,5 +1,7 @@
 import { Config, readDurationFromConfig } from '@backstage/config';
 import { durationToMilliseconds, HumanDuration } from '@backstage/types';
+import { ApprovalPolicy } from './approvals/ApprovalPolicies';
+import { readApprovals } from './approvals/readApprovals';
 
 /** Settings of the runs backend, with their defaults filled in. */
 export interface RunsConfig {
@@ -21,6 +23,8 @@ export interface RunsConfig {
   environments: string[];
   /** Users and groups that `switchyard.access` names; undefined when rights come from a policy of the company's own. */
   accessMembers: ReadonlySet<string> | undefined;
+  /** What takes the word of others before it begins. */
+  approvals: ApprovalPolicy[];
 }
 
 const DEFAULT_LEASE: HumanDuration = { seconds: 10 };
@@ -69,6 +73,7 @@ export function readRunsConfig(config: Config): RunsConfig {
       config.getOptionalConfigArray('switchyard.environments') ?? []
     ).map(each => each.getString('name')),
     accessMembers: readAccessMembers(config),
+    approvals: readApprovals(config),
   };
 }
 

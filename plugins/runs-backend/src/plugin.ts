@@ -17,10 +17,13 @@ import {
   runsTargetPermissionResourceRef,
   runsTargetRules,
 } from '@switchyard/backstage-plugin-runs-node';
+import { ApprovalPolicies } from './approvals/ApprovalPolicies';
+import { Approvals } from './approvals/Approvals';
 import { readRunsConfig } from './config';
 import { DatabaseQueueStore } from './database/DatabaseQueueStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseRunVerbStore } from './database/RunVerbStore';
+import { DatabaseGateStore } from './database/GateStore';
 import { DatabaseLockStore } from './database/LockStore';
 import { openDatabase } from './database/openDatabase';
 import { readChannelSecret } from './database/readSecret';
@@ -37,6 +40,7 @@ import { AuthorizedRunService } from './service/AuthorizedRunService';
 import { DefaultLockService } from './service/DefaultLockService';
 import { DefaultRunService } from './service/DefaultRunService';
 import { RunReader } from './service/RunReader';
+import { AuthorizedGateService } from './service/GateService';
 import { AuthorizedRunVerbService } from './service/RunVerbService';
 import { TargetAuthorizer, toTarget } from './service/TargetAuthorizer';
 import { ChangeListener } from './signals/ChangeListener';
@@ -125,7 +129,13 @@ export const runsPlugin = createBackendPlugin({
           accessMembers: config.accessMembers,
           logger,
         });
-        const interlock = CallerInterlock.create({ reader, locks });
+        const gates = DatabaseGateStore.create(database);
+        const approvals = Approvals.create({
+          policies: new ApprovalPolicies(config.approvals),
+          gates,
+          findEntities: refs => reader.readEntities(refs),
+        });
+        const interlock = CallerInterlock.create({ reader, locks, approvals });
         const environmentsOf = createEnvironmentsOf(kinds, config.environments);
         const authorizer = TargetAuthorizer.create({
           permissions: deps.permissions,
@@ -142,6 +152,7 @@ export const runsPlugin = createBackendPlugin({
             reader: runReader,
             locks,
             interlock,
+            approvals,
             channels,
             environmentsOf,
             logger,
@@ -174,8 +185,9 @@ export const runsPlugin = createBackendPlugin({
               queue,
               runs,
               locks,
+              gates,
               kinds,
-              interlock: RunInterlock.create({ reader }),
+              interlock: RunInterlock.create({ reader, approvals }),
               auditor: deps.auditor,
               metrics: deps.metrics,
               logger,
@@ -209,6 +221,13 @@ export const runsPlugin = createBackendPlugin({
           await createRouter({
             runs: runService,
             verbs: verbService,
+            gates: AuthorizedGateService.create({
+              gates,
+              runs,
+              reader: runReader,
+              authorizer,
+              channels,
+            }),
             locks: lockService,
             health: new HealthReporter({ pool: database.pool, worker }),
             httpAuth: deps.httpAuth,

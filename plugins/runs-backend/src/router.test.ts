@@ -10,6 +10,7 @@ import request from 'supertest';
 import { createRouter } from './router';
 import { readOpenApiDocument } from './router/openApiDocument';
 import { HealthReporter } from './health/HealthReporter';
+import { GateService } from './service/GateService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
@@ -20,6 +21,7 @@ async function start(runs: Partial<RunService>) {
   const router = await createRouter({
     runs: runs as RunService,
     verbs: {} as RunVerbService,
+    gates: {} as GateService,
     locks: {} as LockService,
     health: new HealthReporter({
       pool: { query: async () => Promise.reject(new Error('down')) } as any,

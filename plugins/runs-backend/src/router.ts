@@ -11,6 +11,7 @@ import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import { HealthReporter } from './health/HealthReporter';
 import { createAudited } from './router/audited';
+import { addGateRoutes } from './router/gateRoutes';
 import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
@@ -30,6 +31,7 @@ import {
 import { sendWithETag } from './router/sendWithETag';
 import { addVerbRoutes } from './router/verbRoutes';
 import { Caller } from './service/Caller';
+import { GateService } from './service/GateService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
@@ -38,6 +40,7 @@ const MAX_BODY = '100kb';
 export async function createRouter(options: {
   runs: RunService;
   verbs: RunVerbService;
+  gates: GateService;
   locks: LockService;
   health: HealthReporter;
   httpAuth: HttpAuthService;
@@ -49,6 +52,7 @@ export async function createRouter(options: {
   const {
     runs,
     verbs,
+    gates,
     locks,
     health,
     httpAuth,
@@ -163,6 +167,7 @@ export async function createRouter(options: {
   });
 
   addVerbRoutes(router, { runs, verbs, identify, audited });
+  addGateRoutes(router, { gates, identify, audited });
 
   router.get('/v1/locks', async (req, res) => {
     const call = await identify(req);

@@ -2,6 +2,7 @@ import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import { RunsConfig } from './config';
 import { RunsDatabase } from './database/openDatabase';
+import { GateStore } from './database/GateStore';
 import { LockStore, TASK_LOCK_EXPIRED } from './database/LockStore';
 import { DatabaseOutboxStore } from './database/OutboxStore';
 import { QueueStore } from './database/QueueStore';
@@ -14,13 +15,16 @@ import { Wakeups } from './engine/Wakeups';
 import { RunInterlock } from './interlock/RunInterlock';
 import { ActionKinds } from './kinds/ActionKinds';
 import { createMetrics } from './metrics';
-import { EffectAuditor } from './outbox/EffectAuditor';
+import { OutboxTeller } from './outbox/OutboxTeller';
 import { Change } from './signals/ChangeListener';
 
 const OUTBOX_INTERVAL_MS = 5_000;
 /** Effects come in bursts; the audit trail may be a moment behind. */
 const OUTBOX_GATHER_MS = 300;
 const PARKED_INTERVAL_MS = 5_000;
+/** A gate that is overdue opens no more; that its run has ended may be seen a moment later. */
+const GATE_INTERVAL_MS = 5_000;
+const GATES_AT_ONCE = 50;
 
 /** The working half of a replica. */
 export interface Worker {
@@ -39,6 +43,7 @@ export function startWorker(options: {
   queue: QueueStore;
   runs: RunStore;
   locks: LockStore;
+  gates: GateStore;
   kinds: ActionKinds;
   interlock: RunInterlock;
   auditor: AuditorService;
@@ -52,20 +57,21 @@ export function startWorker(options: {
     queue,
     runs,
     locks,
+    gates,
     kinds,
     interlock,
     auditor,
     logger,
   } = options;
 
-  const effectAuditor = new EffectAuditor({
+  const outboxTeller = new OutboxTeller({
     store: DatabaseOutboxStore.create(database),
     auditor,
   });
   const outbox = new Loop({
     name: 'Telling the auditor',
     intervalMs: OUTBOX_INTERVAL_MS,
-    task: () => effectAuditor.drain(),
+    task: () => outboxTeller.drain(),
     logger,
   });
   const metrics = createMetrics(options.metrics);
@@ -100,6 +106,14 @@ export function startWorker(options: {
     task: () => parkedWatch.look(),
     logger,
   });
+  const expiry = new Loop({
+    name: 'Looking for gates that expired',
+    intervalMs: GATE_INTERVAL_MS,
+    task: async () => {
+      if ((await gates.expire(GATES_AT_ONCE)) > 0) outbox.trigger();
+    },
+    logger,
+  });
   const wakeups = Wakeups.create({
     pool: database.pool,
     schema: database.wakeupSchema,
@@ -119,6 +133,7 @@ export function startWorker(options: {
   sweeper.start();
   outbox.start();
   parked.start();
+  expiry.start();
   wakeups.start();
 
   return {
@@ -132,6 +147,7 @@ export function startWorker(options: {
       await Promise.all([
         sweeper.stop(),
         parked.stop(),
+        expiry.stop(),
         wakeups.stop(),
         engine.stop(),
       ]);

@@ -1,4 +1,6 @@
 import { JsonObject } from '@backstage/types';
+import { ApprovalState } from './approvals';
+import { RunGate } from './gates';
 import { Blocker, Warning } from './interlock';
 import { Lock } from './locks';
 import { RunPreview, RunSummary } from './runs';
@@ -17,6 +19,8 @@ export interface ActionState {
   visible: boolean;
   allowed: boolean;
   blockers: Blocker[];
+  /** What it would need people to agree to. */
+  approvals: ApprovalState[];
   warnings: Warning[];
 }
 
@@ -97,6 +101,63 @@ export interface LockRequest {
   reason: string;
   /** ISO time in the future. */
   expiresAt?: string;
+}
+
+/**
+ * Body of `POST /v1/gates/:id/approve`.
+ *
+ * @public
+ */
+export interface ApproveRequest {
+  /** Hash of the plan that the person was shown. */
+  planHash: string;
+  comment?: string;
+}
+
+/**
+ * Body of `POST /v1/gates/:id/reject`.
+ *
+ * @public
+ */
+export interface RejectRequest {
+  planHash: string;
+  comment: string;
+}
+
+/**
+ * Body of `POST /v1/gates/:id/delegate`.
+ *
+ * @public
+ */
+export interface DelegateRequest {
+  /** User entity ref of who may approve instead. */
+  to: string;
+  comment?: string;
+}
+
+/**
+ * A gate at which a run waits.
+ *
+ * @public
+ */
+export interface WaitingGate {
+  run: RunSummary;
+  planHash: string;
+  gate: RunGate;
+}
+
+/**
+ * Answer of `GET /v1/gates`.
+ *
+ * @public
+ */
+export interface GateInbox {
+  /** What this person may decide, oldest first. */
+  forMe: WaitingGate[];
+  /** What this person asked for, and others have to decide. */
+  mine: WaitingGate[];
+  /** Signal channel that rings when any run changed. */
+  channel: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Event ids that the runs backend hands to the auditor (which puts the plugin id in front).
- * `run-create` and `run-verb`, `lock-create`, `lock-release`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
+ * `run-gate`: `meta.actionType` is approve, reject, delegate, open or expire. `run-create` and `run-verb`, `lock-create`, `lock-release`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
  *
  * @public
  */
@@ -9,6 +9,7 @@ export const runsAuditEvents = {
   runCreate: 'run-create',
   runVerb: 'run-verb',
   runEffect: 'run-effect',
+  runGate: 'run-gate',
   lockCreate: 'lock-create',
   lockRelease: 'lock-release',
 } as const;

@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 export * from './api';
+export * from './approvals';
 export * from './audit';
+export * from './gates';
 export * from './interlock';
 export * from './locks';
 export * from './permissions';

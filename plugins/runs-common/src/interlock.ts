@@ -1,3 +1,5 @@
+import { ApprovalState } from './approvals';
+
 /**
  * What can stand in the way of an action. The value says which rule of the interlock blocked.
  *
@@ -7,6 +9,7 @@ export type BlockerType =
   | 'permission'
   | 'consent'
   | 'lock'
+  | 'approval'
   | 'plan-changed'
   | 'plan-problem'
   | 'key-taken'
@@ -56,5 +59,7 @@ export interface Warning {
 export interface Verdict {
   allowed: boolean;
   blockers: Blocker[];
+  /** What the action needs, or needed, people to agree to. Those that a run waits for forbid nothing when it is asked for. */
+  approvals: ApprovalState[];
   warnings: Warning[];
 }

@@ -62,6 +62,13 @@ export const runControlPermission = createPermission({
   resourceType: RESOURCE_TYPE_RUNS_TARGET,
 });
 
+/** Approve and reject runs of an action on a target, besides being one of whom the policy names. @public */
+export const runApprovePermission = createPermission({
+  name: 'runs.run.approve',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_RUNS_TARGET,
+});
+
 /** Set a lock on a target. @public */
 export const lockCreatePermission = createPermission({
   name: 'runs.lock.create',
@@ -80,6 +87,7 @@ export const lockReleasePermission = createPermission({
 export const runsTargetPermissions = [
   runCreatePermission,
   runControlPermission,
+  runApprovePermission,
   lockCreatePermission,
   lockReleasePermission,
 ];

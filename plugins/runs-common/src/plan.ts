@@ -1,4 +1,5 @@
 import { JsonObject } from '@backstage/types';
+import { PlannedGate } from './gates';
 import { Warning } from './interlock';
 
 /**
@@ -91,6 +92,8 @@ export interface RunPlan {
   /** Keys that exclude other runs while this one is active, e.g. `target:component:default/orders@production`. */
   keys: string[];
   steps: PlannedStep[];
+  /** Where the run waits for people on its way. */
+  gates?: PlannedGate[];
   changes: Change[];
   warnings: Warning[];
   problems: PlanProblem[];

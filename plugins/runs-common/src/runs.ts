@@ -1,4 +1,5 @@
 import { JsonObject } from '@backstage/types';
+import { RunGate } from './gates';
 import { Blocker, Verdict } from './interlock';
 import { Change, EffectClass, RunPlan } from './plan';
 
@@ -45,9 +46,9 @@ export type StepStatus =
 export interface RunWaiting {
   /**
    * `key-taken`: another run is ahead; `parked`: the interlock said no, a person must confirm once it says yes; `paused`: a person holds it until
-   * somebody lets it continue.
+   * somebody lets it continue; `gate`: people have to agree, or to let it go on.
    */
-  reason: 'key-taken' | 'parked' | 'paused';
+  reason: 'key-taken' | 'parked' | 'paused' | 'gate';
   message: string;
   since: string;
   blockers: Blocker[];
@@ -187,6 +188,8 @@ export interface RunDetail extends RunSummary {
     'kind' | 'version' | 'changes' | 'warnings' | 'intent' | 'undo'
   >;
   steps: RunStep[];
+  /** In the order in which they come; those before the first effect first. */
+  gates: RunGate[];
   verbs: RunVerb[];
   /** The run whose choice was made anew here. */
   forkedFrom?: RunMention;

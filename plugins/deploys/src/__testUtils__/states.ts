@@ -223,6 +223,7 @@ export function anAction(overrides: Partial<ActionState> = {}): ActionState {
     visible: true,
     allowed: true,
     blockers: [],
+    approvals: [],
     warnings: [],
     ...overrides,
   };
@@ -288,7 +289,7 @@ export function aPreview(overrides: Partial<RunPreview> = {}): RunPreview {
       problems: [],
     },
     planHash: 'sha256:aaaa',
-    verdict: { allowed: true, blockers: [], warnings: [] },
+    verdict: { allowed: true, blockers: [], approvals: [], warnings: [] },
     ahead: [],
     replaceable: [],
     ...overrides,

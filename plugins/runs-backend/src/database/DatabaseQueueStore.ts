@@ -1,6 +1,7 @@
 import { Pool, PoolClient } from 'pg';
 import { LeaseLostError, QueueStore } from './QueueStore';
-import { toAsked, toLockRecord, toStepRecords } from './rows';
+import { toGateParameters } from './gateParameters';
+import { toAsked, toGateRecords, toLockRecord, toStepRecords } from './rows';
 import { createStatements, Statements } from './statements';
 import { inTransaction } from './transaction';
 import { createVerbStatements, VerbStatements } from './verbStatements';
@@ -107,6 +108,7 @@ export class DatabaseQueueStore implements QueueStore {
         run.input === undefined ? null : JSON.stringify(run.input),
         run.forkedFrom ?? null,
         run.replaces ?? null,
+        ...toGateParameters(run),
       ],
     });
     return rowCount === 1;
@@ -178,7 +180,9 @@ export class DatabaseQueueStore implements QueueStore {
   async end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void> {
     const finish = async (client: Pick<PoolClient, 'query'>) => {
       const parked =
-        end.status === 'waiting' ? JSON.stringify(end.parked) : null;
+        end.status === 'waiting' && end.parked
+          ? JSON.stringify(end.parked)
+          : null;
       const cause = end.status === 'waiting' ? null : end.cause ?? null;
       const { rows } = await client.query({
         ...this.#statements.end,
@@ -302,5 +306,6 @@ function toClaimedRun(row: any): ClaimedRun {
     asked: toAsked(row),
     steps: toStepRecords(row.steps),
     locks: (row.locks ?? []).map(toLockRecord),
+    gates: toGateRecords(row.gates),
   };
 }

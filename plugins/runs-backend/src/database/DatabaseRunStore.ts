@@ -196,6 +196,16 @@ export class DatabaseRunStore implements RunStore {
     });
   }
 
+  async listAtGates(
+    limit: number,
+  ): Promise<Array<RunRecord & { planHash: string }>> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.atGates,
+      values: [limit],
+    });
+    return rows.map(row => ({ ...toRunRecord(row), planHash: row.plan_hash }));
+  }
+
   async listParked(limit: number): Promise<FullRun[]> {
     const { rows } = await this.#pool.query({
       ...this.#statements.parked,

@@ -50,6 +50,8 @@ export interface RunStore {
     stepId: string,
     actor: { confirmed: Confirmed; groups: string[] },
   ): Promise<boolean>;
+  /** Runs that wait at a gate, oldest first, with the hash of their plan. */
+  listAtGates(limit: number): Promise<Array<RunRecord & { planHash: string }>>;
   listParked(limit: number): Promise<FullRun[]>;
   /** Notes that the interlock has opened or closed for a parked run. */
   setReady(id: string, ready: boolean): Promise<void>;

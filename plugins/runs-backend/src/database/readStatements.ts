@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import { createSummary } from './summary';
+import { AT_GATE, createSummary } from './summary';
 
 const OPEN = `('queued', 'waiting', 'running', 'needs-attention', 'dead')`;
 const ENDED = `('succeeded', 'failed', 'cancelled')`;
@@ -50,6 +50,7 @@ export function createReadStatements(schemas: { schema: string }) {
         `${steps}, ${mention('forked_from')}, ${mention('replaces')}, ${mention(
           'replaced_by',
         )}`,
+        'true',
       ),
     },
     ofEntity: {
@@ -96,11 +97,19 @@ export function createReadStatements(schemas: { schema: string }) {
           (SELECT json_agg(l.id ORDER BY l.created_at, l.id) FROM ${lock} l WHERE l.entity_ref = e.ref AND ${bound}) AS locks
         FROM unnest($1::text[]) AS e(ref)`,
     },
+    /** $1 limit */
+    atGates: {
+      name: 'runs_at_gates',
+      text: `${summary(
+        `(SELECT ${columns}, r.plan_hash FROM ${run} r WHERE ${AT_GATE} ORDER BY r.number LIMIT $1)`,
+      )} ORDER BY r.number`,
+    },
     parked: {
       name: 'runs_parked',
       text: summary(
-        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.status = 'waiting' ORDER BY r.number LIMIT $1)`,
+        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor FROM ${run} r WHERE r.status = 'waiting' AND r.parked IS NOT NULL ORDER BY r.number LIMIT $1)`,
         steps,
+        'true',
       ),
     },
   };

@@ -1,4 +1,4 @@
-import { Asked, LockRecord, RunRecord, StepRecord } from './types';
+import { Asked, GateRecord, LockRecord, RunRecord, StepRecord } from './types';
 
 /** JSON of the database has null where ours has nothing. */
 function withoutNulls<T extends object>(value: T): T {
@@ -40,6 +40,18 @@ export function toAsked(row: any): Asked {
   };
 }
 
+/** Reads the JSON that statements build of gates. */
+export function toGateRecords(gates: any[] | null): GateRecord[] {
+  return (gates ?? []).map(gate => ({
+    ...withoutNulls(gate),
+    createdAt: new Date(gate.createdAt),
+    expiresAt: toDate(gate.expiresAt),
+    decidedAt: toDate(gate.decidedAt),
+    decisions: gate.decisions.map(withoutNulls),
+    delegations: gate.delegations.map(withoutNulls),
+  }));
+}
+
 /** Reads a row of the summary statement. */
 export function toRunRecord(row: any): RunRecord {
   return {
@@ -52,6 +64,7 @@ export function toRunRecord(row: any): RunRecord {
     environment: row.environment,
     status: row.status,
     parked: row.parked ?? undefined,
+    gates: row.gates ? toGateRecords(row.gates) : undefined,
     behind: row.behind ?? undefined,
     requestedBy: row.requested_by,
     reason: row.reason,

@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { gatesJson } from './gateStatements';
 
 /**
  * The statements of the hot path. Each is prepared once per connection under its name.
@@ -19,6 +20,8 @@ export function createStatements(schemas: {
   const runLog = inSchema('run_log');
   const outbox = inSchema('outbox');
   const lock = inSchema('lock');
+  const gate = inSchema('gate');
+  const gateDecision = inSchema('gate_decision');
   const keySequence = `'${inSchema('run_key_seq').replace(/'/g, "''")}'`;
   const addJob = `${escapeIdentifier(schemas.wakeupSchema)}.add_job`;
   const lockSpace = `'${schemas.schema.replace(/'/g, "''")} '`;
@@ -87,7 +90,8 @@ export function createStatements(schemas: {
     },
 
     /**
-     * Inserts a run with its place in line and its steps, and rings; no row when the requester has used the idempotency key before. The locks are
+     * Inserts a run with its steps, and with its place in line, for which it rings. With a closed gate before its first effect ($21) it gets no
+     * place, and waits. No row when the requester has used the idempotency key before. The locks are
      * held until the commit, and come first because all else depends on them.
      */
     insertRun: {
@@ -99,21 +103,37 @@ export function createStatements(schemas: {
         ), inserted AS (
           INSERT INTO ${run} (id, kind, plan_version, entity_ref, environment, title, plan, plan_hash, reason, requested_by,
             idempotency_key, request_hash, actor, actor_groups, status, input, forked_from, replaces)
-          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $10, $13::text[], 'queued', $16::json, $17::uuid,
-            $18::uuid FROM locked
+          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $10, $13::text[], CASE WHEN $21 THEN 'waiting' ELSE 'queued' END,
+            $16::json, $17::uuid, $18::uuid FROM locked
           ON CONFLICT (requested_by, idempotency_key) DO NOTHING
           RETURNING id, kind, plan_version
         ), place AS MATERIALIZED (
           SELECT nextval(${keySequence}) AS seq FROM locked
         ), keys AS (
           INSERT INTO ${runKey} (run_id, key, seq)
-          SELECT inserted.id, key, place.seq FROM inserted, place, unnest($14::text[]) AS key
+          SELECT inserted.id, key, place.seq FROM inserted, place, unnest($14::text[]) AS key WHERE NOT $21
+        ), gates AS (
+          INSERT INTO ${gate} (id, run_id, position, name, kind, before_step, title, rule, plan_hash, status, expires_at, decided_at)
+          SELECT g.id, inserted.id, g.position, g.name, g.kind, g.before_step, g.title, g.rule, $8, g.status,
+            clock_timestamp() + g.expires_in_ms * interval '1 millisecond', CASE WHEN g.status = 'open' THEN clock_timestamp() END
+          FROM inserted, json_to_recordset($19::json) AS g(id uuid, position integer, name text, kind text, before_step text, title text,
+            rule json, status text, expires_in_ms bigint)
+        ), reused AS (
+          INSERT INTO ${gateDecision} (gate_id, person, decision, on_behalf_of, groups, plan_hash, comment, at, reused_from)
+          SELECT d.gate_id, d.person, 'approve', d.on_behalf_of, d.groups, $8, d.comment, d.at, d.reused_from
+          FROM inserted, json_to_recordset($20::json) AS d(gate_id uuid, person text, on_behalf_of text, groups text[], comment text,
+            at timestamptz, reused_from bigint)
+        ), told AS (
+          INSERT INTO ${outbox} (id, topic, payload)
+          SELECT o.id, o.topic, o.payload FROM inserted, json_to_recordset($22::json) AS o(id uuid, topic text, payload json)
         ), steps AS (
           INSERT INTO ${runStep} (run_id, step_id, position, title, input_hash)
           SELECT inserted.id, s.id, s.position, s.title, s.input_hash
           FROM inserted, json_to_recordset($15::json) AS s(id text, position integer, title text, input_hash text)
         )
-        SELECT inserted.id, ${ring('inserted')} AS rung FROM inserted`,
+        SELECT inserted.id, CASE WHEN NOT $21 THEN ${ring(
+          'inserted',
+        )} END AS rung FROM inserted`,
     },
 
     /**
@@ -144,7 +164,8 @@ export function createStatements(schemas: {
           r.confirmed, r.cancel_requested_by, r.pause_requested_by, r.revision, eligible.status = 'running' AS taken_over, ${stepsJson(
             'r.id',
           )} AS steps,
-          ${locksOn('ARRAY[r.entity_ref]', 'r.environment')} AS locks`,
+          ${locksOn('ARRAY[r.entity_ref]', 'r.environment')} AS locks,
+          ${gatesJson(inSchema, 'r.id')} AS gates`,
     },
 
     /**

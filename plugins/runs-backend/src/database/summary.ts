@@ -1,4 +1,8 @@
 import { escapeIdentifier } from 'pg';
+import { gatesJson } from './gateStatements';
+
+/** Lists tell what a run waits for, the page of a run all that it waited for. */
+export const AT_GATE = `r.status = 'waiting' AND r.parked IS NULL`;
 
 /** What statements share that read runs as lists show them. */
 export function createSummary(schemas: { schema: string }) {
@@ -12,9 +16,13 @@ export function createSummary(schemas: { schema: string }) {
     r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.pause_requested_by,
     r.discarded, r.revision`;
 
-  /** Adds who is ahead, and how far it has come. */
-  const summary = (from: string, more = '') => `
-    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step ${more}
+  /** Adds who is ahead, how far it has come, and the gates where `gatesOf` holds. */
+  const summary = (from: string, more = '', gatesOf = AT_GATE) => `
+    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step,
+      CASE WHEN ${gatesOf} THEN ${gatesJson(
+    inSchema,
+    'r.id',
+  )} END AS gates ${more}
     FROM ${from} r
     LEFT JOIN LATERAL (
       SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title, 'entityRef', a.entity_ref) AS behind

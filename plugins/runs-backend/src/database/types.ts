@@ -1,7 +1,10 @@
 import { JsonObject } from '@backstage/types';
 import {
+  ApprovalRule,
   Blocker,
   Change,
+  GateKind,
+  GateStatus,
   PersonsWord,
   RunLogLine,
   RunMention,
@@ -37,6 +40,62 @@ export interface Confirmed {
   retriedStepIds?: string[];
 }
 
+/** A gate with what people have said at it. */
+export interface GateRecord {
+  id: string;
+  name: string;
+  kind: GateKind;
+  title: string;
+  status: GateStatus;
+  beforeStep?: string;
+  rule?: ApprovalRule;
+  planHash: string;
+  createdAt: Date;
+  expiresAt?: Date;
+  decidedAt?: Date;
+  decisions: DecisionRecord[];
+  delegations: DelegationRecord[];
+}
+
+/** What a person has said at a gate. */
+export interface DecisionRecord {
+  person: string;
+  decision: 'approve' | 'reject' | 'open';
+  /** The approver who had handed the right on. */
+  onBehalfOf?: string;
+  /** Groups of whoever the right belongs to, as they were then. */
+  groups: string[];
+  planHash: string;
+  comment?: string;
+  at: string;
+  /** Number of the run for which it was given first. */
+  reusedFrom?: number;
+}
+
+/** That an approver has handed the right on. */
+export interface DelegationRecord {
+  from: string;
+  to: string;
+  groups: string[];
+  comment?: string;
+  at: string;
+}
+
+/** A gate to insert with its run. */
+export interface NewGate {
+  name: string;
+  kind: GateKind;
+  title: string;
+  /** Absent: before the first effect. */
+  beforeStep?: string;
+  rule?: ApprovalRule;
+  expiresInMs?: number;
+  /** Approvals of an earlier run that count again. */
+  reused: DecisionRecord[];
+  /** Whether those are enough. */
+  isOpen: boolean;
+}
+
 /** A run as lists show it. */
 export interface RunRecord {
   id: string;
@@ -49,6 +108,8 @@ export interface RunRecord {
   /** As stored: a run that stands in line behind another is 'queued' here. */
   status: RunStatus;
   parked?: Parked;
+  /** For one that waits at a gate: all its gates. It is 'waiting' and not parked then. */
+  gates?: GateRecord[];
   /** The run that is ahead on one of its keys. */
   behind?: { id: string; number: number; title: string; entityRef: string };
   requestedBy: string;
@@ -118,7 +179,7 @@ export interface LogRecord extends RunLogLine {
 /** Something to tell another system after the commit. */
 export interface OutboxRecord {
   id: string;
-  topic: 'audit-effect';
+  topic: 'audit-effect' | 'audit-gate' | 'notify-gate';
   payload: JsonObject;
 }
 
@@ -167,6 +228,7 @@ export interface ClaimedRun {
   steps: StepRecord[];
   /** Locks on the entity at the moment of the claim, in the run's environment. */
   locks: LockRecord[];
+  gates: GateRecord[];
 }
 
 /** What a run has to tell at once. Steps are written whole, so that writing twice changes nothing. */
@@ -192,7 +254,8 @@ export type RunEnd =
       cause?: string;
       keepKeys: boolean;
     }
-  | { status: 'waiting'; parked: Parked; keepKeys: boolean };
+  /** Without `parked` it waits at a gate. */
+  | { status: 'waiting'; parked?: Parked; keepKeys: boolean };
 
 /** A new run to insert. */
 export interface NewRun {
@@ -209,6 +272,8 @@ export interface NewRun {
   forkedFrom?: string;
   replaces?: string;
   inputHashes: Record<string, string>;
+  /** In order; closed ones before the first effect keep it from its place in line. */
+  gates?: NewGate[];
 }
 
 /** Which runs to list. Without a field, it does not restrict. */

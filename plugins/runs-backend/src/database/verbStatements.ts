@@ -79,7 +79,7 @@ export function createVerbStatements(schemas: {
     confirm: {
       name: 'runs_confirm',
       text: backInLine(
-        `r.status = 'waiting' AND r.parked ->> 'pausedBy' IS NULL`,
+        `r.status = 'waiting' AND r.parked IS NOT NULL AND r.parked ->> 'pausedBy' IS NULL`,
         '',
       ),
     },
@@ -191,7 +191,7 @@ export function createVerbStatements(schemas: {
       name: 'runs_set_ready',
       text: `
         UPDATE ${run} SET parked = (parked::jsonb || jsonb_build_object('ready', $2::boolean))::json, revision = revision + 1
-        WHERE id = $1 AND status = 'waiting'`,
+        WHERE id = $1 AND status = 'waiting' AND parked IS NOT NULL`,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { RunStore } from '../database/RunStore';
 import { LockStore } from '../database/LockStore';
 import { FullRun } from '../database/types';
-import { RunInterlock } from '../interlock/RunInterlock';
+import { RunInterlock, toRunApproval } from '../interlock/RunInterlock';
 
 /** More than that do not wait at the same time in any installation that is looked after. */
 const MAX_PARKED = 200;
@@ -38,6 +38,7 @@ export class ParkedWatch {
     const { sharers, judge } = await this.#interlock.readOnce({
       plan: run.plan,
       actor: run.actor,
+      approval: toRunApproval(run),
     });
     return judge({
       state: 'read',

@@ -4,7 +4,7 @@ import {
   ActionKind,
   StepContext,
 } from '@switchyard/backstage-plugin-runs-node';
-import { ClaimedRun, RunEnd } from '../database/types';
+import { ClaimedRun, Parked, RunEnd } from '../database/types';
 import {
   describeBlockers,
   InterlockRefusedError,
@@ -246,21 +246,9 @@ export class RunExecutor {
   #describeEnd(status: RunEnd['status'], step?: StepState): RunEnd {
     const underWay = this.#steps.filter(each => each.record.effectStarted);
     if (status === 'waiting') {
-      const { pauseRequestedBy } = this.#lease.asked;
-      const { message, blockers, stepId } = this.#park ?? {
-        message: `Held by ${pauseRequestedBy}`,
-        blockers: [],
-      };
       return {
         status,
-        parked: {
-          message,
-          blockers,
-          stepId,
-          since: new Date().toISOString(),
-          ready: this.#park === undefined,
-          pausedBy: this.#park ? undefined : pauseRequestedBy,
-        },
+        parked: this.#describePark(),
         // Before the first effect it stands in nobody's way; between effects nobody may come in between.
         keepKeys: underWay.length > 0,
       };
@@ -289,6 +277,21 @@ export class RunExecutor {
     };
   }
 
+  /** Undefined when nothing has parked it: then it has come to a gate. */
+  #describePark(): Parked | undefined {
+    const since = new Date().toISOString();
+    if (this.#park) return { ...this.#park, since, ready: false };
+    if (this.#stopping?.by !== 'pause') return undefined;
+    const { pauseRequestedBy } = this.#lease.asked;
+    return {
+      message: `Held by ${pauseRequestedBy}`,
+      blockers: [],
+      since,
+      ready: true,
+      pausedBy: pauseRequestedBy,
+    };
+  }
+
   /** The lease is lost, or the process goes down: waits for what runs, which has been told, and leaves the rest to another worker. */
   async #leave(): Promise<ExecutionResult> {
     await Promise.all(this.#running);
@@ -309,8 +312,11 @@ export class RunExecutor {
   }
 
   #question() {
-    const { plan, actor, actorGroups } = this.#claimed.run;
-    return { plan, actor, actorGroups };
+    const { plan, actor, actorGroups, requestedBy } = this.#claimed.run;
+    const { gates } = this.#claimed;
+    const hasBegun = this.#steps.some(step => step.record.effectStarted);
+    const approval = { plan, gates, requestedBy, hasBegun };
+    return { plan, actor, actorGroups, approval };
   }
 
   #createContext(

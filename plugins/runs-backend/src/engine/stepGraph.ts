@@ -9,6 +9,8 @@ export interface StepState {
   retryAtMs?: number;
   /** An earlier worker ended after it had begun the effect: what became of it must be found out before the run may end. */
   mustFinish?: boolean;
+  /** A gate before it was closed when the run was claimed; while it is, nobody opens it. */
+  isGated?: boolean;
 }
 
 /** Why no new step is to be started. */
@@ -43,12 +45,16 @@ export function decide(options: {
   const done = new Set(steps.filter(isDone).map(step => step.planned.id));
   const isRunning = steps.some(step => step.record.status === 'running');
 
-  const open = steps.filter(step => {
+  const ready = steps.filter(step => {
     const { status } = step.record;
     if (status !== 'pending' && status !== 'retrying') return false;
     if (stopping && !(isAsked(stopping) && step.mustFinish)) return false;
     return step.planned.needs.every(id => done.has(id));
   });
+  const [gated, open] = [
+    ready.filter(step => step.isGated),
+    ready.filter(step => !step.isGated),
+  ];
   const due = open.filter(
     step => step.record.status === 'pending' || (step.retryAtMs ?? 0) <= nowMs,
   );
@@ -64,7 +70,7 @@ export function decide(options: {
   return {
     do: 'end',
     status:
-      stopping?.by === 'park' || stopping?.by === 'pause'
+      stopping?.by === 'park' || stopping?.by === 'pause' || gated.length > 0
         ? 'waiting'
         : 'cancelled',
   };

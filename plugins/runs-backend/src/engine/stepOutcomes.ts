@@ -21,9 +21,18 @@ export function recover(
   options: { nowMs: number },
 ): StepState[] {
   const records = new Map(claimed.steps.map(step => [step.stepId, step]));
+  const gated = new Set(
+    claimed.gates
+      .filter(gate => gate.status !== 'open')
+      .map(gate => gate.beforeStep),
+  );
   return claimed.run.plan.steps.map(planned => {
     const record = { ...records.get(planned.id)! };
-    const state: StepState = { planned, record };
+    const state: StepState = {
+      planned,
+      record,
+      isGated: gated.has(planned.id),
+    };
     if (record.status === 'retrying')
       state.retryAtMs = options.nowMs + Math.max(record.retryInMs ?? 0, 0);
     if (record.status !== 'running') return state;

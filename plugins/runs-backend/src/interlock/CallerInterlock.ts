@@ -4,11 +4,14 @@ import {
   FactReading,
   getOwnerRefs,
 } from '@switchyard/backstage-plugin-runs-node';
+import { Approvals } from '../approvals/Approvals';
 import { LockStore } from '../database/LockStore';
-import { LockRecord, RunRecord } from '../database/types';
+import { FullRun, LockRecord, RunRecord } from '../database/types';
 import { Caller } from '../service/Caller';
-import { evaluate, findLocks, findSharers } from './evaluate';
+import { evaluate, findLocks, findSharers, Reading } from './evaluate';
 import { InterlockReader } from './InterlockReader';
+import { ApprovalsInput } from './judgeApprovals';
+import { toRunApproval } from './RunInterlock';
 
 /** Something that a person may want to do with an entity. */
 export interface CallerQuestion {
@@ -19,6 +22,8 @@ export interface CallerQuestion {
   /** Whether it is no longer the plan that the person was shown. */
   changed?: boolean;
   ahead?: RunRecord[];
+  /** For a run that waits or has stopped: what it was given counts, rather than what a new one would need. */
+  run?: FullRun;
 }
 
 /** What the interlock says to a person. */
@@ -38,16 +43,19 @@ export class CallerInterlock {
   static create(options: {
     reader: InterlockReader;
     locks: LockStore;
+    approvals: Approvals;
   }): CallerInterlock {
     return new CallerInterlock(options);
   }
 
   readonly #reader: InterlockReader;
   readonly #locks: LockStore;
+  readonly #approvals: Approvals;
 
-  private constructor(options: { reader: InterlockReader; locks: LockStore }) {
+  private constructor(options: Parameters<typeof CallerInterlock.create>[0]) {
     this.#reader = options.reader;
     this.#locks = options.locks;
+    this.#approvals = options.approvals;
   }
 
   async ask(options: {
@@ -61,8 +69,9 @@ export class CallerInterlock {
   }): Promise<CallerAnswer> {
     const { entity, caller, questions, mentioned = [] } = options;
     const entityRef = stringifyEntityRef(entity);
-    const [facts, own] = await Promise.all([
+    const [facts, approvals, own] = await Promise.all([
       this.#readFacts(entity, questions),
+      this.#readApprovals(entity, caller, questions),
       options.ownLocks ?? this.#locks.list([entityRef]),
     ]);
     const sharers = [...findSharers(entityRef, facts.flat()).keys()];
@@ -84,23 +93,25 @@ export class CallerInterlock {
     const actor = caller.userEntityRef;
     const owners = getOwnerRefs(entity);
     return {
-      verdicts: questions.map(({ plan, changed, ...question }, index) =>
-        evaluate({
-          action: question.action,
-          target: { entityRef, environment: question.environment },
-          actor,
-          owners,
-          locks: { state: 'read', value: [...own, ...foreign] },
-          facts: facts[index],
-          entityExists: { state: 'read', value: true },
-          plan: plan && {
-            problems: plan.problems,
-            warnings: plan.warnings,
-            changed,
-          },
-          ahead: question.ahead,
-          visible,
-        }),
+      verdicts: questions.map(
+        ({ plan, changed, run: _run, ...question }, index) =>
+          evaluate({
+            action: question.action,
+            target: { entityRef, environment: question.environment },
+            actor,
+            owners,
+            locks: { state: 'read', value: [...own, ...foreign] },
+            facts: facts[index],
+            entityExists: { state: 'read', value: true },
+            approvals: approvals[index],
+            plan: plan && {
+              problems: plan.problems,
+              warnings: plan.warnings,
+              changed,
+            },
+            ahead: question.ahead,
+            visible,
+          }),
       ),
       locks: [
         ...own,
@@ -108,6 +119,28 @@ export class CallerInterlock {
       ].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime()),
       visible,
     };
+  }
+
+  async #readApprovals(
+    entity: Entity,
+    caller: Caller,
+    questions: CallerQuestion[],
+  ): Promise<Array<Reading<ApprovalsInput>>> {
+    return Promise.all(
+      questions.map(
+        async ({ run, ...wish }): Promise<Reading<ApprovalsInput>> =>
+          run
+            ? {
+                state: 'read',
+                value: this.#approvals.ofRun(toRunApproval(run), entity),
+              }
+            : this.#approvals.ofWish({
+                ...wish,
+                entity,
+                requestedBy: caller.userEntityRef,
+              }),
+      ),
+    );
   }
 
   /** Buttons and parked runs ask for the same. */

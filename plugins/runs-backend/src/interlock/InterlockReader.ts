@@ -113,15 +113,21 @@ export class InterlockReader {
   }
 
   /**
+   * Entities as the catalog has them now, one place per ref, read with the plugin's own credentials.
+   *
+   * @throws when the catalog cannot be asked, or does not answer within the time limit
+   */
+  async readEntities(entityRefs: string[]): Promise<Array<Entity | undefined>> {
+    return withinTimeLimit(() => this.#catalog.find(entityRefs), refuse);
+  }
+
+  /**
    * An entity as the catalog has it now, read with the plugin's own credentials.
    *
    * @throws when the catalog cannot be asked, or does not answer within the time limit
    */
   async readEntity(entityRef: string): Promise<Entity | undefined> {
-    const [entity] = await withinTimeLimit(
-      () => this.#catalog.find([entityRef]),
-      refuse,
-    );
+    const [entity] = await this.readEntities([entityRef]);
     return entity;
   }
 

@@ -5,6 +5,8 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Approvals, RunApproval } from '../approvals/Approvals';
+import { FullRun } from '../database/types';
 import { BindingLock, evaluate, findSharers, Reading } from './evaluate';
 import { InterlockReader } from './InterlockReader';
 
@@ -16,6 +18,7 @@ export interface RunQuestion {
   plan: RunPlan;
   actor: string;
   actorGroups: string[];
+  approval: RunApproval;
 }
 
 /** Everything but the locks, which are wanted as they are at the very last moment. */
@@ -27,14 +30,19 @@ export interface PreparedVerdict {
 
 /** The interlock as workers ask it: at claim and right before each effect, when there is no user's token. */
 export class RunInterlock {
-  static create(options: { reader: InterlockReader }): RunInterlock {
-    return new RunInterlock(options.reader);
+  static create(options: {
+    reader: InterlockReader;
+    approvals: Approvals;
+  }): RunInterlock {
+    return new RunInterlock(options.reader, options.approvals);
   }
 
   readonly #reader: InterlockReader;
+  readonly #approvals: Approvals;
 
-  private constructor(reader: InterlockReader) {
+  private constructor(reader: InterlockReader, approvals: Approvals) {
     this.#reader = reader;
+    this.#approvals = approvals;
   }
 
   /**
@@ -58,7 +66,7 @@ export class RunInterlock {
   async readOnce(
     question: Omit<RunQuestion, 'actorGroups'> & { actorGroups?: string[] },
   ): Promise<PreparedVerdict> {
-    const { plan, actor, actorGroups } = question;
+    const { plan, actor, actorGroups, approval } = question;
     const background = await this.#reader.readBackground({
       entityRef: plan.entityRef,
       actor,
@@ -101,10 +109,20 @@ export class RunInterlock {
           locks,
           facts,
           entityExists: { state: 'read', value: entity !== undefined },
+          approvals: entity && {
+            state: 'read',
+            value: this.#approvals.ofRun(approval, entity),
+          },
           standing: actorGroups && standing,
         }),
     };
   }
+}
+
+/** The approvals of a run that nobody carries out at the moment. */
+export function toRunApproval(run: FullRun): RunApproval {
+  const { plan, gates = [], requestedBy, hasEffects } = run;
+  return { plan, gates, requestedBy, hasBegun: hasEffects };
 }
 
 function isOnlyUnreadable(blockers: Blocker[]): boolean {

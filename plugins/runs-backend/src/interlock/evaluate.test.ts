@@ -1,5 +1,6 @@
 import { BlockerType } from '@switchyard/backstage-plugin-runs-common';
 import { evaluate, InterlockInput } from './evaluate';
+import { ApprovalsInput } from './judgeApprovals';
 
 const since = new Date('2026-01-01T10:00:00Z');
 const until = new Date('2026-01-02T10:00:00Z');
@@ -92,13 +93,89 @@ describe('evaluate', () => {
     expect(evaluate(open)).toEqual({
       allowed: true,
       blockers: [],
+      approvals: [],
       warnings: [],
+    });
+  });
+
+  describe('of approvals', () => {
+    const state = {
+      name: 'production',
+      title: 'Needs 1 approval of group:default/platform',
+      needed: 1,
+      from: ['group:default/platform'],
+      given: [],
+      missing: 1,
+      missingRequired: [],
+      void: [],
+    };
+    const approved = { by: 'user:default/inge', at: '' };
+    const complete = { ...state, missing: 0, given: [approved] };
+    const none = { states: [], due: true, notAsked: [] };
+
+    it.each<[string, ApprovalsInput, string[]]>([
+      [
+        'nothing when it is asked for',
+        { ...none, states: [state], due: false },
+        [],
+      ],
+      [
+        'that there is nobody to ask',
+        { ...none, states: [{ ...state, shortage: 'Nobody.' }], due: false },
+        ['Not enough approvers'],
+      ],
+      [
+        'nothing where enough was given before, whoever is there',
+        { ...none, states: [{ ...complete, shortage: 'Nobody.' }], due: false },
+        [],
+      ],
+      ['nothing when all are given', { ...none, states: [complete] }, []],
+      [
+        'which are missing when it is to begin',
+        { ...none, states: [complete, state] },
+        ['Approval is missing'],
+      ],
+      [
+        'which are void',
+        { ...none, states: [{ ...state, void: [approved] }] },
+        ['Approval is void'],
+      ],
+      [
+        'which were never asked for',
+        { ...none, notAsked: [state] },
+        ['Approval was not asked for'],
+      ],
+    ])('says %s', (_, value, blockers) => {
+      const verdict = evaluate({
+        ...open,
+        approvals: { state: 'read', value },
+      });
+      expect(verdict.blockers.map(each => each.what)).toEqual(blockers);
+      expect(verdict.allowed).toBe(blockers.length === 0);
+      // What is counted for the interlock alone is not shown.
+      expect(verdict.approvals).toEqual(
+        value.states.map(({ shortage: _shortage, ...shown }) => shown),
+      );
+    });
+
+    it('forbids what it cannot know', () => {
+      expect(
+        evaluate({
+          ...open,
+          approvals: { state: 'not-readable', why: 'The catalog is away.' },
+        }),
+      ).toMatchObject({
+        allowed: false,
+        approvals: [],
+        blockers: [{ type: 'source-not-readable' }],
+      });
     });
   });
 
   it('says of a lock what, why, since, until and who can lift it', () => {
     expect(evaluate({ ...open, ...locks({}) })).toEqual({
       allowed: false,
+      approvals: [],
       warnings: [],
       blockers: [
         {

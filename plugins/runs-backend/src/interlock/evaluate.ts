@@ -5,6 +5,7 @@ import {
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
 import { Fact, FactReading } from '@switchyard/backstage-plugin-runs-node';
+import { ApprovalsInput, judgeApprovals } from './judgeApprovals';
 
 /** Something that had to be read from elsewhere: what was found, or why nothing was. */
 export type Reading<T> =
@@ -46,6 +47,8 @@ export interface InterlockInput {
   permission?: { allowed: boolean; why: string };
   /** Absent at request: then the person has just signed in. */
   standing?: ActorStanding;
+  /** What people have to agree to; absent where nobody can know yet. */
+  approvals?: Reading<ApprovalsInput>;
   /** Absent when a card asks. */
   plan?: { problems: PlanProblem[]; warnings: Warning[]; changed?: boolean };
   /** Runs that stand in line for the same keys. */
@@ -77,9 +80,20 @@ export function evaluate(input: InterlockInput): Verdict {
     ...judgeLocks(input),
     ...judgeFacts(input),
     ...judgeStanding(input),
+    ...judgeAgreement(input),
     ...judgePlan(input),
   ];
-  return { allowed: blockers.length === 0, blockers, warnings: warn(input) };
+  return {
+    allowed: blockers.length === 0,
+    blockers,
+    approvals:
+      input.approvals?.state === 'read'
+        ? input.approvals.value.states.map(
+            ({ shortage: _shortage, ...state }) => state,
+          )
+        : [],
+    warnings: warn(input),
+  };
 }
 
 function judgePermission({ permission, owners }: InterlockInput): Blocker[] {
@@ -258,6 +272,12 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
     liftedBy: [group],
     ref: group,
   }));
+}
+
+function judgeAgreement({ approvals }: InterlockInput): Blocker[] {
+  if (approvals?.state === 'not-readable')
+    return [notReadable('Approvals', approvals.why)];
+  return judgeApprovals(approvals?.value);
 }
 
 function judgePlan({ plan }: InterlockInput): Blocker[] {

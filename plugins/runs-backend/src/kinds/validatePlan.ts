@@ -57,6 +57,19 @@ export function validatePlan(
     if (missing !== undefined)
       fail(`step '${step.id}' needs '${missing}', which does not exist`);
   }
+  for (const gate of plan.gates ?? []) {
+    if (!ids.has(gate.before))
+      fail(
+        `gate '${gate.name}' is before '${gate.before}', which does not exist`,
+      );
+    if ((gate.kind === 'approval') !== (gate.rule !== undefined))
+      fail(
+        `gate '${gate.name}' must have a rule if it is an approval, and none else`,
+      );
+  }
+  const gateNames = (plan.gates ?? []).map(gate => gate.name);
+  if (new Set(gateNames).size !== gateNames.length)
+    fail('two gates have the same name');
   const cycle = findCycle(plan);
   if (cycle) fail(`steps need each other: ${cycle.join(', ')}`);
 }

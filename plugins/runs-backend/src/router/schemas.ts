@@ -27,19 +27,22 @@ const plainText = (maxLength: number) =>
       'must not contain control characters or line ends',
     );
 
-const entityRef = plainText(MAX_REF_LENGTH).transform((text, context) => {
-  try {
-    const ref = stringifyEntityRef(parseEntityRef(text));
-    if (!ref.includes('|')) return ref;
-  } catch {
-    // Reported below.
-  }
-  context.addIssue({
-    code: 'custom',
-    message: 'must be an entity ref such as component:default/orders',
-  });
-  return z.NEVER;
-});
+/** A full entity ref. */
+export const entityRef = plainText(MAX_REF_LENGTH).transform(
+  (text, context) => {
+    try {
+      const ref = stringifyEntityRef(parseEntityRef(text));
+      if (!ref.includes('|')) return ref;
+    } catch {
+      // Reported below.
+    }
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an entity ref such as component:default/orders',
+    });
+    return z.NEVER;
+  },
+);
 
 /** Whoever walks through a value calls itself once per level: endless nesting would end the stack. */
 const jsonObject = z
@@ -78,6 +81,14 @@ const runStatus = z.enum([
   'cancelled',
 ]);
 
+/** Hash of the plan that a person was shown. */
+export const planHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be the planHash of a preview');
+
+/** What a person says about a decision. */
+export const comment = plainText(MAX_REASON_LENGTH);
+
 /** Body of `POST /v1/previews`. */
 export const previewBody = z.strictObject({
   action: plainText(MAX_NAME_LENGTH),
@@ -89,9 +100,7 @@ export const previewBody = z.strictObject({
 /** Body of `POST /v1/runs`. */
 export const runBody = previewBody.extend({
   reason: plainText(MAX_REASON_LENGTH),
-  planHash: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be the planHash of a preview'),
+  planHash,
   forkedFrom: z.uuid('must be the id of a run').optional(),
   replaces: z.uuid('must be the id of a run').optional(),
 });

@@ -17,6 +17,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { overlayLock } from './AuthorizedLockService';
+import { overlayGate } from './gateViews';
 import {
   Decisions,
   TargetAuthorizer,
@@ -145,6 +146,11 @@ export class AuthorizedRunService implements RunService {
     );
     return {
       ...run,
+      gates: run.gates.map(gate =>
+        overlayGate(gate, permission =>
+          decisions.judge(permission, toTarget(entity, targetOf(run))),
+        ),
+      ),
       verbs: run.verbs.flatMap((verb): RunVerb[] => {
         const { visible, allowed, why } = verb.verb === 'fork' ? create : grant;
         if (!visible) return [];

@@ -6,6 +6,7 @@ import {
 import { Entity } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
+import { Person } from '../approvals/judgeApproval';
 
 /** The person behind a request, and what that person can see. Lives as long as the request, and asks for each thing once. */
 export class Caller {
@@ -36,6 +37,14 @@ export class Caller {
     );
     const refs = ownershipEntityRefs.map(ref => ref.toLocaleLowerCase('en-US'));
     return [...new Set(refs)].filter(ref => ref !== this.userEntityRef);
+  }
+
+  /** The person as the rules of approvals know people. */
+  async asPerson(): Promise<Person> {
+    return {
+      userEntityRef: this.userEntityRef,
+      groups: await this.groupRefs(),
+    };
   }
 
   /**

@@ -20,6 +20,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
+import { Approvals } from '../approvals/Approvals';
 import { LockStore } from '../database/LockStore';
 import { QueueStore } from '../database/QueueStore';
 import { RunStore } from '../database/RunStore';
@@ -33,7 +34,13 @@ import { Caller } from './Caller';
 import { RefusedError } from './errors';
 import { requireStep, RunReader } from './RunReader';
 import { CallOptions, RunFilter, RunPage, RunService } from './types';
-import { canDiscard, canRetry, isPaused, isStopped } from './runVerbs';
+import {
+  canDiscard,
+  canRetry,
+  isParked,
+  isPaused,
+  isStopped,
+} from './runVerbs';
 import { mentionedBy, toDetail, toLock, toSummary } from './views';
 
 /** Planning asks registries and forges; a person waits for it. */
@@ -51,6 +58,7 @@ export class DefaultRunService implements RunService {
     reader: RunReader;
     locks: LockStore;
     interlock: CallerInterlock;
+    approvals: Approvals;
     channels: Channels;
     /** The environments in which a lock on the entity makes sense. */
     environmentsOf: (entity: Entity) => string[];
@@ -165,7 +173,7 @@ export class DefaultRunService implements RunService {
     request: RunRequest & { idempotencyKey: string },
     { caller }: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
-    const { queue, interlock } = this.#options;
+    const { queue, interlock, approvals } = this.#options;
     const { idempotencyKey, forkedFrom, replaces, ...body } = request;
     const requestedBy = caller.userEntityRef;
     const requestHash = hashJson({ ...body, forkedFrom, replaces });
@@ -211,6 +219,13 @@ export class DefaultRunService implements RunService {
       input: request.input,
       forkedFrom,
       replaces,
+      gates: await approvals.toGates({
+        entity,
+        environment: plan.environment,
+        action: plan.kind,
+        requestedBy,
+        plan,
+      }),
       inputHashes: Object.fromEntries(
         plan.steps.map(step => [step.id, hashJson(step.input)]),
       ),
@@ -277,12 +292,15 @@ export class DefaultRunService implements RunService {
   async getRun(id: string, { caller }: CallOptions): Promise<RunDetail> {
     const { runs, channels } = this.#options;
     const run = await this.#options.reader.find(id, caller);
-    const [logs, { now, visible }] = await Promise.all([
+    const hasGates = (run.gates ?? []).length > 0;
+    const [logs, { now, visible }, groups] = await Promise.all([
       runs.readLogTails(id, LOG_LINES_IN_DETAIL),
       this.#options.reader.reconsider(run, caller),
+      hasGates ? caller.groupRefs() : [],
     ]);
     return toDetail(run, {
       logs,
+      person: { userEntityRef: caller.userEntityRef, groups },
       channel: channels.ofRun(id),
       hash: hashRun(run),
       now,
@@ -318,7 +336,7 @@ export class DefaultRunService implements RunService {
   async confirmRun(id: string, { caller }: CallOptions): Promise<RunSummary> {
     const { runs } = this.#options;
     const run = await this.#options.reader.find(id, caller);
-    if (run.status !== 'waiting' || isPaused(run))
+    if (!isParked(run) || isPaused(run))
       throw new ConflictError(`Run #${run.number} does not wait for anybody`);
     const [{ now }, groups] = await Promise.all([
       this.#options.reader.reconsider(run, caller),
@@ -473,10 +491,6 @@ export class DefaultRunService implements RunService {
   }
 }
 
-function isParked(run: RunRecord): boolean {
-  return run.status === 'waiting';
-}
-
 /** Nobody carries it out, and it has come to no effect. */
 function isReplaceable(run: RunRecord): boolean {
   return (
@@ -503,6 +517,7 @@ function toLocking(environment: string): ActionState {
     visible: true,
     allowed: true,
     blockers: [],
+    approvals: [],
     warnings: [],
   };
 }

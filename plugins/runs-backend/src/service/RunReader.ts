@@ -1,10 +1,10 @@
 import { NotFoundError } from '@backstage/errors';
 import { RunSummary } from '@switchyard/backstage-plugin-runs-common';
 import { RunStore } from '../database/RunStore';
-import { FullRun, RunRecord, StepRecord } from '../database/types';
+import { FullRun, StepRecord } from '../database/types';
 import { CallerInterlock } from '../interlock/CallerInterlock';
 import { Caller } from './Caller';
-import { canRetry } from './runVerbs';
+import { canRetry, isParked } from './runVerbs';
 import { mentionedBy, RunView, toSummary } from './views';
 
 /** Runs as one person may see them. */
@@ -36,13 +36,13 @@ export class RunReader {
   }
 
   /** For a run that has stopped or waits: what would stand in the way if this person let it go on now. */
-  async reconsider(run: RunRecord, caller: Caller): Promise<RunView> {
-    if (run.status !== 'waiting' && !canRetry(run))
+  async reconsider(run: FullRun, caller: Caller): Promise<RunView> {
+    if (!isParked(run) && !canRetry(run))
       return { visible: await caller.visible(mentionedBy(run)) };
     const { verdicts, visible } = await this.#interlock.ask({
       entity: await caller.entity(run.entityRef),
       caller,
-      questions: [{ action: run.kind, environment: run.environment }],
+      questions: [{ action: run.kind, environment: run.environment, run }],
     });
     return { now: verdicts[0], visible };
   }

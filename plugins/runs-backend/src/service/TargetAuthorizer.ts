@@ -14,6 +14,7 @@ import {
 } from '@backstage/plugin-permission-node';
 import {
   RESOURCE_TYPE_RUNS_TARGET,
+  runApprovePermission,
   runReadPermission,
   runsTargetPermissions,
   TargetResource,
@@ -117,6 +118,8 @@ function describeRefusal(
   permission: TargetPermission,
   target: RunsTarget,
 ): string {
+  if (permission.name === runApprovePermission.name)
+    return `You may not approve ${target.action} of ${target.entityRef} in ${target.environment}.`;
   const what = {
     create: target.action === 'lock' ? 'lock' : target.action,
     update: `steer runs of ${target.action} on`,

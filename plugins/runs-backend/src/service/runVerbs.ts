@@ -81,7 +81,7 @@ function judgeConfirm(
   run: RunRecord,
   now?: { blockers: Blocker[] },
 ): Word | undefined {
-  return run.status === 'waiting' && !isPaused(run) ? judgeNow(now) : undefined;
+  return isParked(run) && !isPaused(run) ? judgeNow(now) : undefined;
 }
 
 function judgeNow(now: { blockers: Blocker[] } | undefined): Word {
@@ -113,6 +113,11 @@ function judgeFork(run: FullRun): Word {
         allowed: false,
         why: 'What was chosen for this run was not kept at its time',
       };
+}
+
+/** Whether the run waits for a person's word on its going on; one that waits at a gate does not. */
+export function isParked(run: RunRecord): boolean {
+  return run.status === 'waiting' && run.parked !== undefined;
 }
 
 /** Whether a person holds the run. */

@@ -7,6 +7,8 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { FullRun, LockRecord, RunRecord, StepRecord } from '../database/types';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
+import { Person } from '../approvals/judgeApproval';
+import { describeWait, isAtGate, toGate } from './gateViews';
 import { toVerbs } from './runVerbs';
 
 /** Who looks at a run, and when. */
@@ -66,6 +68,17 @@ function toStatus(
       },
     };
   }
+  if (isAtGate(run)) {
+    return {
+      status: 'waiting',
+      waiting: {
+        reason: 'gate',
+        message: describeWait(run),
+        since: run.requestedAt.toISOString(),
+        blockers: [],
+      },
+    };
+  }
   if (run.status === 'queued' && run.behind) {
     const isNamed = mentionedBy(run).every(ref => visible.has(ref));
     const { id, number, title } = run.behind;
@@ -90,6 +103,8 @@ export function toDetail(
   run: FullRun,
   options: RunView & {
     logs: Map<string, RunLogLine[]>;
+    /** Who looks, where the run has gates. */
+    person: Person;
     channel: string;
     hash: string;
   },
@@ -120,6 +135,7 @@ export function toDetail(
     forkedFrom: run.forkedFrom,
     replaces: run.replaces,
     replacedBy: run.replacedBy,
+    gates: (run.gates ?? []).map(gate => toGate(gate, run, options.person)),
     verbs: toVerbs(run, options.now),
     channel: options.channel,
     hash: options.hash,

@@ -18,6 +18,7 @@ export const testConfig: RunsConfig = {
   appBaseUrl: 'http://portal',
   environments: ['production', 'development'],
   accessMembers: undefined,
+  approvals: [],
 };
 
 /** Losing connections is part of the tests. */

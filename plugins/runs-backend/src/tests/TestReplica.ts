@@ -6,12 +6,15 @@ import { CatalogService } from '@backstage/plugin-catalog-node';
 import { RunPlan } from '@switchyard/backstage-plugin-runs-common';
 import { ActionKind, FactSource } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
+import { ApprovalPolicies } from '../approvals/ApprovalPolicies';
+import { Approvals } from '../approvals/Approvals';
 import { RunsConfig } from '../config';
 import { DatabaseQueueStore } from '../database/DatabaseQueueStore';
 import { DatabaseRunStore } from '../database/DatabaseRunStore';
+import { DatabaseGateStore } from '../database/GateStore';
 import { DatabaseLockStore } from '../database/LockStore';
 import { RunsDatabase } from '../database/openDatabase';
-import { FullRun } from '../database/types';
+import { FullRun, NewGate } from '../database/types';
 import { InterlockReader } from '../interlock/InterlockReader';
 import { RunInterlock } from '../interlock/RunInterlock';
 import { ActionKinds } from '../kinds/ActionKinds';
@@ -102,6 +105,7 @@ export class TestReplica {
       kinds,
       options.catalog ?? new TestCatalog(),
       options.sources ?? [],
+      config,
     );
     if (options.working !== false)
       await replica.#work(config, options.retryDelayMs ?? (() => 5));
@@ -112,6 +116,8 @@ export class TestReplica {
   readonly queue: DatabaseQueueStore;
   readonly runs: DatabaseRunStore;
   readonly locks: DatabaseLockStore;
+  readonly gates: DatabaseGateStore;
+  readonly approvals: Approvals;
   readonly kinds: ActionKinds;
   readonly catalog: TestCatalog;
   readonly reader: InterlockReader;
@@ -125,6 +131,7 @@ export class TestReplica {
     kinds: ActionKinds,
     catalog: TestCatalog,
     sources: FactSource[],
+    config: RunsConfig,
   ) {
     this.database = database;
     this.kinds = kinds;
@@ -132,12 +139,18 @@ export class TestReplica {
     this.queue = DatabaseQueueStore.create(database);
     this.runs = DatabaseRunStore.create(database);
     this.locks = DatabaseLockStore.create(database);
+    this.gates = DatabaseGateStore.create(database);
     this.reader = InterlockReader.create({
       sources: new Map(sources.map(source => [source.id, source])),
       catalog: catalog.service,
       auth: { getOwnServiceCredentials: async () => ({}) } as AuthService,
       accessMembers: undefined,
       logger: silentLogger,
+    });
+    this.approvals = Approvals.create({
+      policies: new ApprovalPolicies(config.approvals),
+      gates: this.gates,
+      findEntities: refs => this.reader.readEntities(refs),
     });
   }
 
@@ -152,7 +165,12 @@ export class TestReplica {
   /** Puts a run in line and answers with its id. */
   async request(
     plan: Partial<RunPlan> = {},
-    options: { requestedBy?: string; groups?: string[] } = {},
+    options: {
+      requestedBy?: string;
+      groups?: string[];
+      /** Those that the policies ask for, unless told otherwise. */
+      gates?: NewGate[];
+    } = {},
   ): Promise<string> {
     const id = randomUUID();
     const whole = createPlan(plan);
@@ -165,9 +183,28 @@ export class TestReplica {
       requesterGroups: options.groups ?? ['group:default/storefront'],
       idempotencyKey: id,
       requestHash: id,
+      gates: options.gates ?? (await this.#toGates(whole, options.requestedBy)),
       inputHashes: Object.fromEntries(whole.steps.map(step => [step.id, 'x'])),
     });
     return id;
+  }
+
+  async #toGates(
+    plan: RunPlan,
+    requestedBy = 'user:default/dana',
+  ): Promise<NewGate[]> {
+    return this.approvals.toGates({
+      // Of a component that the test has taken out of the catalog nothing is known.
+      entity: this.catalog.entities.get(plan.entityRef) ?? {
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'Component',
+        metadata: { name: 'gone' },
+      },
+      environment: plan.environment,
+      action: plan.kind,
+      requestedBy,
+      plan,
+    });
   }
 
   async find(id: string): Promise<FullRun> {
@@ -248,8 +285,12 @@ export class TestReplica {
       queue: this.queue,
       runs: this.runs,
       locks: this.locks,
+      gates: this.gates,
       kinds: this.kinds,
-      interlock: RunInterlock.create({ reader: this.reader }),
+      interlock: RunInterlock.create({
+        reader: this.reader,
+        approvals: this.approvals,
+      }),
       auditor,
       metrics: silentMetrics,
       retryDelayMs,

@@ -127,6 +127,7 @@ export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
         needs: ['commit.green'],
       }),
     ],
+    gates: [],
     verbs: [{ verb: 'cancel', allowed: true }],
     channel: 'runs:run:412',
     hash: 'h1',

@@ -70,6 +70,7 @@ describe('the Locks card', () => {
                 visible: true,
                 allowed: true,
                 blockers: [],
+                approvals: [],
                 warnings: [],
               },
             ],

@@ -208,6 +208,7 @@ describe('ActionWalk', () => {
       verdict: {
         allowed: false,
         blockers: [lockBlocker],
+        approvals: [],
         warnings: [{ what: 'Friday', why: 'Few people are around.' }],
       },
       ahead: [aRun({ id: 'run-411', number: 411, title: 'Ship v5.3.24' })],
@@ -235,7 +236,12 @@ describe('ActionWalk', () => {
   it('says a warning once that plan and verdict both have', async () => {
     const olderVersion = { what: 'Older version', why: 'Migrations stay.' };
     const preview = aPreview({
-      verdict: { allowed: true, blockers: [], warnings: [olderVersion] },
+      verdict: {
+        allowed: true,
+        blockers: [],
+        approvals: [],
+        warnings: [olderVersion],
+      },
     });
     preview.plan.warnings = [olderVersion];
     serve(preview);
@@ -268,7 +274,12 @@ describe('ActionWalk', () => {
       ],
     });
     backend.preview = aPreview({
-      verdict: { allowed: false, blockers: [lockBlocker], warnings: [] },
+      verdict: {
+        allowed: false,
+        blockers: [lockBlocker],
+        approvals: [],
+        warnings: [],
+      },
     });
     act(() => signals.ring('runs:entity:x1', { hash: 's2' }));
     await waitFor(() => expect(confirmButton()).toBeDisabled());

@@ -43,6 +43,7 @@ describe('LocksSection', () => {
       title: 'Hotfix',
       visible: true,
       blockers: [],
+      approvals: [],
       warnings: [],
     };
     serveState(
@@ -238,6 +239,7 @@ describe('LocksSection', () => {
       title: 'Hotfix',
       visible: true,
       allowed: false,
+      approvals: [],
       warnings: [],
     };
     serveState(
@@ -301,6 +303,7 @@ describe('LocksSection', () => {
       environment: 'production',
       visible: true,
       allowed: false,
+      approvals: [],
       warnings: [],
     };
     const backend = serveState(

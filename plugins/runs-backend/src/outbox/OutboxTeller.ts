@@ -1,0 +1,56 @@
+import { AuditorService } from '@backstage/backend-plugin-api';
+import { JsonObject } from '@backstage/types';
+import { runsAuditEvents } from '@switchyard/backstage-plugin-runs-common';
+import { OutboxStore } from '../database/OutboxStore';
+import { OutboxRecord } from '../database/types';
+
+const BATCH = 50;
+
+/**
+ * Brings what has happened without a request to the auditor: effects, and gates that expired. It was written with the record of it; a crash in
+ * between may tell of it twice, never not at all.
+ */
+export class OutboxTeller {
+  readonly #store: OutboxStore;
+  readonly #auditor: AuditorService;
+
+  constructor(options: { store: OutboxStore; auditor: AuditorService }) {
+    this.#store = options.store;
+    this.#auditor = options.auditor;
+  }
+
+  /** @throws when the database cannot be reached */
+  async drain(): Promise<void> {
+    let told: number;
+    do {
+      told = await this.#store.drain(BATCH, record => this.#tell(record));
+    } while (told === BATCH);
+  }
+
+  async #tell({ topic, payload }: OutboxRecord): Promise<void> {
+    switch (topic) {
+      case 'audit-effect':
+        return this.#audit(runsAuditEvents.runEffect, {
+          actionType: 'effect',
+          ...payload,
+        });
+      case 'audit-gate':
+        return this.#audit(runsAuditEvents.runGate, {
+          actionType: 'expire',
+          ...payload,
+        });
+      default:
+        // People are told on their pages; there is no other way to them yet, and what nobody takes must not pile up.
+        return undefined;
+    }
+  }
+
+  async #audit(eventId: string, meta: JsonObject): Promise<void> {
+    const event = await this.#auditor.createEvent({
+      eventId,
+      severityLevel: 'medium',
+      meta,
+    });
+    await event.success();
+  }
+}
