@@ -6,6 +6,7 @@ import {
   PreviewRequest,
   RunDetail,
   RunFork,
+  RunKind,
   RunLogLine,
   RunPreview,
   RunRequest,
@@ -21,6 +22,14 @@ import {
 export interface RunsFilter {
   entityRef?: string;
   status?: readonly RunStatus[];
+  kind?: string;
+  environment?: string;
+  /** User entity ref. */
+  requestedBy?: string;
+  /** ISO time: asked for then or later. */
+  from?: string;
+  /** ISO time: asked for before. */
+  to?: string;
   /** At most 100; default: 50. */
   limit?: number;
   /** `nextCursor` of the page before. */
@@ -61,6 +70,8 @@ export interface RunsApi {
     request: RunRequest,
     options: { idempotencyKey: string },
   ): Promise<RunSummary>;
+  /** What can be run in this portal. */
+  listKinds(): Promise<RunKind[]>;
   listRuns(filter?: RunsFilter): Promise<RunList>;
   /** The same object again when nothing has changed. */
   getRun(runId: string): Promise<RunDetail>;

@@ -8,6 +8,7 @@ import {
   PreviewRequest,
   RunDetail,
   RunFork,
+  RunKind,
   RunLogLine,
   RunPreview,
   RunRequest,
@@ -79,12 +80,17 @@ export class RunsClient implements RunsApi {
     return response.json();
   }
 
+  async listKinds(): Promise<RunKind[]> {
+    const { items } = await this.#get<{ items: RunKind[] }>('/v1/kinds');
+    return items;
+  }
+
   async listRuns(filter?: RunsFilter): Promise<RunList> {
     const query = new URLSearchParams();
-    if (filter?.entityRef) query.set('entityRef', filter.entityRef);
-    for (const status of filter?.status ?? []) query.append('status', status);
-    if (filter?.limit) query.set('limit', String(filter.limit));
-    if (filter?.cursor) query.set('cursor', filter.cursor);
+    const { status, ...single } = filter ?? {};
+    for (const [name, value] of Object.entries(single))
+      if (value !== undefined) query.set(name, String(value));
+    for (const each of status ?? []) query.append('status', each);
     const text = query.toString();
     return this.#get(text === '' ? '/v1/runs' : `/v1/runs?${text}`);
   }

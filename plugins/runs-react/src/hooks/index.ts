@@ -1,5 +1,6 @@
 export { useChanged } from './useChanged';
 export { useEntityRuns } from './useEntityRuns';
+export { useEnvironments } from './useEnvironments';
 export { useEnvironmentTitle } from './useEnvironmentTitle';
 export { useNow } from './useNow';
 export { useRun } from './useRun';

@@ -1,5 +1,5 @@
-import { configApiRef, useApi } from '@backstage/core-plugin-api';
 import { useMemo } from 'react';
+import { useEnvironments } from './useEnvironments';
 
 /**
  * Gives what people call an environment: its title in `switchyard.environments`, and its name where it has none.
@@ -7,16 +7,11 @@ import { useMemo } from 'react';
  * @public
  */
 export function useEnvironmentTitle(): (name: string) => string {
-  const config = useApi(configApiRef);
+  const environments = useEnvironments();
   return useMemo(() => {
-    const environments =
-      config.getOptionalConfigArray('switchyard.environments') ?? [];
     const titles = new Map(
-      environments.map(each => [
-        each.getOptionalString('name'),
-        each.getOptionalString('title'),
-      ]),
+      environments.map(({ name, title }) => [name, title]),
     );
     return name => titles.get(name) ?? name;
-  }, [config]);
+  }, [environments]);
 }

@@ -13,6 +13,11 @@ export function useRunList(filter: RunsFilter = {}): LiveState<RunList> {
   const key = JSON.stringify([
     filter.entityRef ?? '',
     [...(filter.status ?? [])].sort(),
+    filter.kind ?? '',
+    filter.environment ?? '',
+    filter.requestedBy ?? '',
+    filter.from ?? '',
+    filter.to ?? '',
     filter.limit ?? 0,
     filter.cursor ?? '',
   ]);

@@ -39,6 +39,14 @@ const searchRun = aRun({
 function serve(items = [aRun(), searchRun, parked]) {
   const backend = { items, queries: [] as URLSearchParams[] };
   server.use(
+    http.get(`${BASE_URL}/v1/kinds`, () =>
+      HttpResponse.json({
+        items: [
+          { kind: 'hotfix', title: 'Hotfix' },
+          { kind: 'sync', title: 'Sync' },
+        ],
+      }),
+    ),
     http.get(`${BASE_URL}/v1/runs`, ({ request }) => {
       const query = new URL(request.url).searchParams;
       backend.queries.push(query);
@@ -49,6 +57,10 @@ function serve(items = [aRun(), searchRun, parked]) {
       const found = backend.items
         .filter(run => status.length === 0 || status.includes(run.status))
         .filter(run => !entityRef || run.entityRef === entityRef)
+        .filter(run => [null, run.kind].includes(query.get('kind')))
+        .filter(run =>
+          [null, run.requestedBy].includes(query.get('requestedBy')),
+        )
         .filter(run => run.number < before)
         .sort((a, b) => b.number - a.number);
       const page = found.slice(0, limit);
@@ -102,6 +114,49 @@ describe('the page of runs', () => {
       ['succeeded'],
     ]);
     expect(screen.getByLabelText('Component')).toHaveValue('sear');
+  });
+
+  it('asks the backend by kind, environment, person and day, as the address says', async () => {
+    const backend = serve();
+    renderPage(
+      '/runs?kind=hotfix&environment=production&person=dana&from=2026-11-01&to=2026-11-21',
+    );
+    await screen.findByText('#411 Ship v1.0.1');
+    for (const query of backend.queries)
+      expect(Object.fromEntries(query)).toMatchObject({
+        kind: 'hotfix',
+        environment: 'production',
+        requestedBy: 'user:default/dana',
+        from: new Date(2026, 10, 1).toISOString(),
+        // The day itself is in it.
+        to: new Date(2026, 10, 22).toISOString(),
+      });
+    expect(screen.getByLabelText('Asked for by')).toHaveValue('dana');
+    expect(screen.getByLabelText('until')).toHaveValue('2026-11-21');
+  });
+
+  it('takes a kind from the menu, and a person when the name is finished', async () => {
+    const backend = serve();
+    renderPage('/runs');
+    await screen.findByText('#411 Ship v1.0.1');
+    const asked = () => backend.queries.length;
+    const before = asked();
+    await userEvent.type(screen.getByLabelText('Asked for by'), 'omar');
+    expect(asked()).toBe(before);
+    await userEvent.keyboard('{Enter}');
+    expect(await screen.findByText('No run matches')).toBeInTheDocument();
+    expect(backend.queries.at(-1)!.get('requestedBy')).toBe(
+      'user:default/omar',
+    );
+
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Clear filters' }),
+    );
+    await screen.findByText('#411 Ship v1.0.1');
+    await userEvent.click(screen.getByLabelText(/Kind/));
+    await userEvent.click(await screen.findByRole('option', { name: 'Sync' }));
+    expect(await screen.findByText('No run matches')).toBeInTheDocument();
+    expect(backend.queries.at(-1)!.get('kind')).toBe('sync');
   });
 
   it('asks the backend for the runs of one component when its full ref is given', async () => {

@@ -1,43 +1,25 @@
-import { parseEntityRef } from '@backstage/catalog-model';
 import { Content, EmptyState } from '@backstage/core-components';
-import Checkbox from '@material-ui/core/Checkbox';
-import ListItemText from '@material-ui/core/ListItemText';
-import MenuItem from '@material-ui/core/MenuItem';
 import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
-import TextField from '@material-ui/core/TextField';
 import Skeleton from '@material-ui/lab/Skeleton';
-import {
-  RunStatus,
-  RunSummary,
-} from '@switchyard/backstage-plugin-runs-common';
+import { RunSummary } from '@switchyard/backstage-plugin-runs-common';
 import {
   ActionButton,
   FailureText,
-  quietColor,
   RunTable,
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useMemo } from 'react';
 import { useRunHref } from '../../useRunHref';
+import { RunFilterBar } from './RunFilterBar';
 import { orderRuns, summarize } from './orderRuns';
-import { RunFilters, statusChoices, useRunFilters } from './useRunFilters';
+import { RunFilters, useRunFilters } from './useRunFilters';
 import { useRunPages } from './useRunPages';
 
 const useStyles = makeStyles(
   theme => ({
-    bar: {
-      display: 'flex',
-      flexWrap: 'wrap',
-      gap: theme.spacing(2),
-      alignItems: 'center',
-      marginBottom: theme.spacing(2),
-    },
-    summary: { flex: '1 1 14rem' },
-    entity: { flex: '0 1 16rem', minWidth: '10rem' },
-    status: { flex: '0 1 14rem', minWidth: '10rem' },
+    summary: { marginBottom: theme.spacing(2) },
     old: { opacity: 0.6 },
-    label: { color: quietColor(theme) },
     more: { padding: theme.spacing(1), textAlign: 'center' },
     gap: { marginBottom: theme.spacing(2) },
     loading: { padding: theme.spacing(2) },
@@ -50,14 +32,10 @@ export function RunListPage() {
   const classes = useStyles();
   const runHref = useRunHref();
   const filters = useRunFilters();
-  const exactEntity = fullRef(filters.entity);
-  const { runs, isOld, error, retry, showOlder, loadingOlder } = useRunPages({
-    ...(exactEntity && { entityRef: exactEntity }),
-    ...(filters.status.length > 0 && { status: filters.status }),
-  });
-  const needle = exactEntity
-    ? ''
-    : filters.entity.trim().toLocaleLowerCase('en-US');
+  const { needle } = filters;
+  const { runs, isOld, error, retry, showOlder, loadingOlder } = useRunPages(
+    filters.asked,
+  );
   const shown = useMemo(
     () => runs && orderRuns(runs).filter(run => matches(run, needle)),
     [runs, needle],
@@ -66,14 +44,10 @@ export function RunListPage() {
 
   return (
     <Content>
-      <div className={classes.bar}>
-        <div className={classes.summary} role="status">
-          {summary && (
-            <StatusWord tone={summary.tone}>{summary.text}</StatusWord>
-          )}
-        </div>
-        <Filters filters={filters} />
+      <div className={classes.summary} role="status">
+        {summary && <StatusWord tone={summary.tone}>{summary.text}</StatusWord>}
       </div>
+      <RunFilterBar filters={filters} />
       {error && (
         <FailureText
           className={classes.gap}
@@ -87,7 +61,9 @@ export function RunListPage() {
         <ActionButton onClick={retry}>Try again</ActionButton>
       )}
       {!shown && !error && <ListSkeleton />}
-      {shown && shown.length === 0 && <NoRuns filters={filters} />}
+      {shown && shown.length === 0 && (
+        <NoRuns filters={filters} isPart={showOlder !== undefined} />
+      )}
       {shown && shown.length > 0 && (
         <Paper className={isOld ? classes.old : undefined} aria-busy={isOld}>
           <RunTable runs={shown} label="Runs" runHref={runHref} />
@@ -104,80 +80,28 @@ export function RunListPage() {
   );
 }
 
-function Filters(props: { filters: RunFilters }) {
-  const { filters } = props;
-  const classes = useStyles();
-  const labels = new Map<unknown, string>(
-    statusChoices.map(choice => [choice.status, choice.label]),
-  );
-  return (
-    <>
-      <TextField
-        className={classes.entity}
-        id="runs-filter-entity"
-        label="Component"
-        size="small"
-        variant="outlined"
-        InputLabelProps={{ className: classes.label }}
-        value={filters.entity}
-        onChange={event => filters.setEntity(event.target.value)}
-      />
-      <TextField
-        className={classes.status}
-        id="runs-filter-status"
-        label="State"
-        size="small"
-        variant="outlined"
-        select
-        InputLabelProps={{ shrink: true, className: classes.label }}
-        value={filters.status}
-        onChange={event =>
-          filters.setStatus(event.target.value as unknown as RunStatus[])
-        }
-        SelectProps={{
-          multiple: true,
-          displayEmpty: true,
-          renderValue: chosen => {
-            const names = (chosen as RunStatus[]).map(each => labels.get(each));
-            return names.length === 0 ? 'Any' : names.join(', ');
-          },
-        }}
-      >
-        {statusChoices.map(choice => (
-          <MenuItem key={choice.status} value={choice.status}>
-            <Checkbox
-              size="small"
-              color="primary"
-              checked={filters.status.includes(choice.status)}
-              tabIndex={-1}
-              disableRipple
-            />
-            <ListItemText primary={choice.label} />
-          </MenuItem>
-        ))}
-      </TextField>
-    </>
-  );
-}
-
-function NoRuns(props: { filters: RunFilters }) {
-  const { filters } = props;
-  const filtered = filters.entity !== '' || filters.status.length > 0;
-  return filtered ? (
+function NoRuns(props: { filters: RunFilters; isPart: boolean }) {
+  const { filters, isPart } = props;
+  return filters.isEmpty ? (
+    <EmptyState
+      missing="data"
+      title="No runs yet"
+      description="A run appears here when somebody ships a version from the page of a component."
+    />
+  ) : (
     <EmptyState
       missing="data"
       title="No run matches"
+      description={
+        filters.needle !== '' && isPart
+          ? 'Only the newest runs were searched for this part of a name. A whole one, such as component:default/orders, is looked for among all.'
+          : undefined
+      }
       action={
         <ActionButton variant="outlined" onClick={filters.clear}>
           Clear filters
         </ActionButton>
       }
-    />
-  ) : (
-    <EmptyState
-      missing="data"
-      title="No runs yet"
-      description="A run appears here when somebody ships a version from the page of a component."
     />
   );
 }
@@ -195,16 +119,6 @@ function ListSkeleton() {
       ))}
     </Paper>
   );
-}
-
-function fullRef(text: string): string | undefined {
-  if (!/^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)) return undefined;
-  try {
-    parseEntityRef(text);
-    return text;
-  } catch {
-    return undefined;
-  }
 }
 
 function matches(run: RunSummary, needle: string): boolean {

@@ -1,4 +1,6 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { RunStatus } from '@switchyard/backstage-plugin-runs-common';
+import { RunsFilter } from '@switchyard/backstage-plugin-runs-react';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 
@@ -17,28 +19,41 @@ export const statusChoices: ReadonlyArray<{
   { status: 'cancelled', label: 'Cancelled' },
 ];
 
+const SINGLE = [
+  'entity',
+  'kind',
+  'environment',
+  'person',
+  'from',
+  'to',
+] as const;
+
+/** Filters with one value. */
+export type SingleFilter = (typeof SINGLE)[number];
+
 /** The filters of the list. They live in the address, so a link shows the same to a colleague. */
 export interface RunFilters {
-  /** A full entity ref, or a part of a component's name. */
-  entity: string;
+  /**
+   * As they stand in the address, '' for none. `entity`: a full entity ref, or a part of a component's name; `person`: a user's ref or name; `from` and
+   * `to`: days such as 2026-11-21, both included.
+   */
+  values: Readonly<Record<SingleFilter, string>>;
   status: RunStatus[];
-  setEntity(entity: string): void;
+  /** What the backend is asked for. */
+  asked: Omit<RunsFilter, 'limit' | 'cursor'>;
+  /** What is left to look for in what the backend answers: a part of a component's name. */
+  needle: string;
+  isEmpty: boolean;
+  set(filter: SingleFilter, value: string): void;
   setStatus(status: RunStatus[]): void;
   clear(): void;
 }
 
-/** Reads and writes the filters in the address. Unknown statuses in it are ignored. */
+/** Reads and writes the filters in the address. What makes no sense in it is ignored. */
 export function useRunFilters(): RunFilters {
   const [params, setParams] = useSearchParams();
-  const entity = params.get('entity') ?? '';
-  const statusText = params.getAll('status').join(',');
-  const status = useMemo(
-    () =>
-      statusChoices
-        .map(choice => choice.status)
-        .filter(each => statusText.split(',').includes(each)),
-    [statusText],
-  );
+  const text = params.toString();
+  const state = useMemo(() => read(new URLSearchParams(text)), [text]);
 
   const change = useCallback(
     (edit: (next: URLSearchParams) => void) => {
@@ -54,11 +69,10 @@ export function useRunFilters(): RunFilters {
     [setParams],
   );
   return {
-    entity,
-    status,
-    setEntity: text =>
+    ...state,
+    set: (filter, value) =>
       change(next =>
-        text === '' ? next.delete('entity') : next.set('entity', text),
+        value === '' ? next.delete(filter) : next.set(filter, value),
       ),
     setStatus: chosen =>
       change(next => {
@@ -67,8 +81,70 @@ export function useRunFilters(): RunFilters {
       }),
     clear: () =>
       change(next => {
-        next.delete('entity');
-        next.delete('status');
+        for (const each of [...SINGLE, 'status']) next.delete(each);
       }),
   };
+}
+
+function read(params: URLSearchParams) {
+  const values = Object.fromEntries(
+    SINGLE.map(name => [name, params.get(name) ?? '']),
+  ) as Record<SingleFilter, string>;
+  const chosen = params.getAll('status');
+  const status = statusChoices
+    .map(choice => choice.status)
+    .filter(each => chosen.includes(each));
+  const entityRef = isFullRef(values.entity) ? values.entity : undefined;
+  const asked = {
+    entityRef,
+    status: status.length > 0 ? status : undefined,
+    kind: values.kind || undefined,
+    environment: values.environment || undefined,
+    requestedBy: toUserRef(values.person),
+    from: startOfDay(values.from, 0),
+    to: startOfDay(values.to, 1),
+  };
+  return {
+    values,
+    status,
+    asked: Object.fromEntries(
+      Object.entries(asked).filter(([, value]) => value !== undefined),
+    ) as RunFilters['asked'],
+    needle: entityRef ? '' : values.entity.trim().toLocaleLowerCase('en-US'),
+    isEmpty:
+      status.length === 0 && SINGLE.every(filter => values[filter] === ''),
+  };
+}
+
+function isFullRef(text: string): boolean {
+  if (!/^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)) return false;
+  try {
+    parseEntityRef(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toUserRef(text: string): string | undefined {
+  if (text.trim() === '') return undefined;
+  try {
+    return stringifyEntityRef(
+      parseEntityRef(text.trim(), {
+        defaultKind: 'user',
+        defaultNamespace: 'default',
+      }),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** The beginning of a day where the viewer is, as an ISO time. */
+function startOfDay(day: string, daysLater: number): string | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day);
+  if (!match) return undefined;
+  const [year, month, date] = match.slice(1).map(Number);
+  const start = new Date(year, month - 1, date + daysLater);
+  return Number.isNaN(start.getTime()) ? undefined : start.toISOString();
 }

@@ -39,7 +39,7 @@ export interface RunPages {
 
 /** Reads the runs of a filter. */
 export function useRunPages(
-  filter: Pick<RunsFilter, 'entityRef' | 'status'>,
+  filter: Omit<RunsFilter, 'limit' | 'cursor'>,
 ): RunPages {
   const runsApi = useApi(runsApiRef);
   const key = JSON.stringify(filter);
