@@ -5,6 +5,7 @@
  */
 export * from './api';
 export * from './fleet';
+export * from './forms';
 export { isDeploysAvailable } from './isDeploysAvailable';
 export * from './state';
 export {

@@ -7,6 +7,7 @@ import {
   fetchApiRef,
   identityApiRef,
 } from '@backstage/core-plugin-api';
+import { actionFormsApiRef } from '@switchyard/backstage-plugin-runs-react';
 import {
   DeploysClient,
   deploysApiRef,
@@ -14,6 +15,7 @@ import {
   terminalApiRef,
 } from './api';
 import { FleetClient, fleetApiRef } from './fleet';
+import { deploysActionForms } from './forms';
 import {
   appsLinkRef,
   appsRouteRef,
@@ -51,6 +53,7 @@ export const deploysPlugin = createPlugin({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => FleetClient.create(deps),
     }),
+    createApiFactory(actionFormsApiRef, deploysActionForms),
   ],
   routes: {
     apps: appsRouteRef,

@@ -9,12 +9,14 @@ import {
 } from '@backstage/plugin-catalog-react';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import {
+  actionFormsApiRef,
   RunsClient,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
 import { JSX } from 'react';
 import { useLocation } from 'react-router-dom';
 import { DeploysClient, deploysApiRef } from '../api';
+import { deploysActionForms } from '../forms';
 import { runRouteRef } from '../routes';
 import { BellSignals } from './BellSignals';
 
@@ -47,6 +49,7 @@ export function renderOrders(
       apis: [
         [deploysApiRef, DeploysClient.create(clients)],
         [runsApiRef, RunsClient.create(clients)],
+        [actionFormsApiRef, deploysActionForms],
         [signalApiRef, signals],
       ],
       config,

@@ -13,6 +13,7 @@ import {
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
 import { MAPPED_ENTITIES } from '@switchyard/backstage-plugin-deploys-common';
+import { actionFormsApiRef } from '@switchyard/backstage-plugin-runs-react';
 import {
   RiApps2Line,
   RiDatabase2Line,
@@ -27,6 +28,7 @@ import {
   terminalApiRef,
 } from '../api';
 import { FleetClient, fleetApiRef } from '../fleet';
+import { deploysActionForms } from '../forms';
 import {
   appsLinkRef,
   appsRouteRef,
@@ -53,6 +55,16 @@ export const fleetApi = ApiBlueprint.make({
       api: fleetApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => FleetClient.create(deps),
+    }),
+});
+
+export const actionFormsApi = ApiBlueprint.make({
+  name: 'action-forms',
+  params: defineParams =>
+    defineParams({
+      api: actionFormsApiRef,
+      deps: {},
+      factory: () => deploysActionForms,
     }),
 });
 
@@ -158,7 +170,7 @@ export const deployContent = EntityContentBlueprint.make({
 });
 
 /**
- * What runs where: the cards Deploy and Pods of a component and of whatever else is mapped, its tab Deploy, and the walk of a hotfix.
+ * What runs where: the cards Deploy and Pods of a component and of whatever else is mapped, its tab Deploy, and the forms of the actions that deploy.
  *
  * @alpha
  */
@@ -182,6 +194,7 @@ export default createFrontendPlugin({
     deploysApi,
     terminalApi,
     fleetApi,
+    actionFormsApi,
     appsPage,
     matrixPage,
     wallPage,

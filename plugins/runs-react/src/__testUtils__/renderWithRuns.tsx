@@ -7,6 +7,7 @@ import { signalApiRef } from '@backstage/plugin-signals-react';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { JSX } from 'react';
 import { RunsClient, runsApiRef } from '../api';
+import { ActionForms, actionFormsApiRef } from '../forms';
 import { BellSignals } from './BellSignals';
 
 export const BASE_URL = 'http://localhost:7007/api/runs';
@@ -25,12 +26,14 @@ export function renderWithRuns(
   options: {
     signals?: BellSignals;
     client?: RunsClient;
+    forms?: ActionForms;
     config?: TestAppOptions['config'];
   } = {},
 ) {
   const {
     signals = new BellSignals(),
     client = makeClient(),
+    forms = {},
     config,
   } = options;
   return renderInTestApp(element, {
@@ -38,6 +41,7 @@ export function renderWithRuns(
     apis: [
       [runsApiRef, client],
       [signalApiRef, signals],
+      [actionFormsApiRef, forms],
     ],
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
   });

@@ -11,6 +11,8 @@ export {
   BlockedButton,
   type BlockedButtonProps,
   type BlockedButtonAction,
+  WhyDialog,
+  type WhyDialogProps,
 } from './BlockedButton';
 export { BlockerList, type BlockerListProps } from './BlockerList';
 export { ChangeDiff, type ChangeDiffProps } from './ChangeDiff';

@@ -4,6 +4,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
 import {
+  ActionWalk,
   FailureText,
   LockDialog,
   StatusWord,
@@ -15,9 +16,9 @@ import { useEntityDeploys } from '../../state';
 import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { describeSource, Freshness } from '../Freshness';
-import { HotfixWalk } from '../HotfixWalk';
 import { RunStrips } from '../RunStrips';
 import { summaryTone } from '../tones';
+import { useRunHref } from '../useRunHref';
 import { DeploymentsTable } from './DeploymentsTable';
 import { collectProblems, ProblemList } from './ProblemList';
 
@@ -83,10 +84,17 @@ function KnownState(props: {
   const classes = useStyles();
   const runs = useEntityRuns(entityRef);
   // The environment stays while a dialog fades out, or its words would vanish before it does.
-  const [hotfix, setHotfix] = useState({ open: false, environment: '' });
+  const [walk, setWalk] = useState({
+    open: false,
+    action: '',
+    title: '',
+    environment: '',
+  });
   const [locking, setLocking] = useState({ open: false, environment: '' });
   const { name } = parseEntityRef(entityRef);
-  const problems = collectProblems(state, useEnvironmentTitle());
+  const titleOf = useEnvironmentTitle();
+  const runHref = useRunHref();
+  const problems = collectProblems(state, titleOf);
   return (
     <>
       {showRuns && <RunStrips entityRef={entityRef} />}
@@ -110,19 +118,23 @@ function KnownState(props: {
           state={state}
           runs={runs}
           label={`Deploys of ${name}`}
-          onHotfix={environment => setHotfix({ open: true, environment })}
+          onAction={({ action, title, environment }) =>
+            setWalk({ open: true, action, title, environment })
+          }
           onLock={environment => setLocking({ open: true, environment })}
         />
       ) : (
         <NothingDeployed state={state} name={name} />
       )}
       <ProblemList problems={problems} />
-      <HotfixWalk
+      <ActionWalk
+        open={walk.open}
+        action={walk.action}
+        title={`${walk.title} ${name} in ${titleOf(walk.environment)}`}
         entityRef={entityRef}
-        open={hotfix.open}
-        environment={hotfix.environment}
-        deployments={state.deployments}
-        onClose={() => setHotfix({ ...hotfix, open: false })}
+        environment={walk.environment}
+        runHref={runHref}
+        onClose={() => setWalk({ ...walk, open: false })}
         onRequested={runs.retry}
       />
       <LockDialog

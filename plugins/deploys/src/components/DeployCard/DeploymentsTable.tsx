@@ -6,7 +6,10 @@ import TableContainer from '@material-ui/core/TableContainer';
 import TableHead from '@material-ui/core/TableHead';
 import TableRow from '@material-ui/core/TableRow';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
-import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
+import {
+  ActionState,
+  EntityRunsState,
+} from '@switchyard/backstage-plugin-runs-common';
 import { LiveState } from '@switchyard/backstage-plugin-runs-react';
 import { useTableStyles } from '../Table';
 import { Fragment, useId } from 'react';
@@ -44,10 +47,11 @@ export function DeploymentsTable(props: {
   state: EntityDeploysState;
   runs: LiveState<EntityRunsState>;
   label: string;
-  onHotfix(environment: string): void;
+  /** An action that is possible was picked. */
+  onAction(action: Pick<ActionState, 'action' | 'title' | 'environment'>): void;
   onLock(environment: string): void;
 }) {
-  const { state, runs, label, onHotfix, onLock } = props;
+  const { state, runs, label, onAction, onLock } = props;
   const classes = useStyles();
   const table = useTableStyles();
   const opened = useOpenDeployment();
@@ -77,7 +81,7 @@ export function DeploymentsTable(props: {
               group={group}
               columns={columns.length}
               runs={runs}
-              onHotfix={onHotfix}
+              onAction={onAction}
               onLock={onLock}
             />
             {group.rows.map(row => (

@@ -1,16 +1,8 @@
-import IconButton from '@material-ui/core/IconButton';
-import ListItemIcon from '@material-ui/core/ListItemIcon';
-import ListItemText from '@material-ui/core/ListItemText';
-import Menu from '@material-ui/core/Menu';
-import MenuItem from '@material-ui/core/MenuItem';
 import { makeStyles } from '@material-ui/core/styles';
 import TableCell from '@material-ui/core/TableCell';
 import TableRow from '@material-ui/core/TableRow';
-import Tooltip from '@material-ui/core/Tooltip';
-import LockIcon from '@material-ui/icons/LockOutlined';
-import MoreIcon from '@material-ui/icons/MoreVert';
-import OpenIcon from '@material-ui/icons/OpenInNew';
 import {
+  ActionState,
   EntityRunsState,
   Lock,
 } from '@switchyard/backstage-plugin-runs-common';
@@ -23,8 +15,8 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { humanizeEntityRef } from '@backstage/plugin-catalog-react';
 import { parseEntityRef } from '@backstage/catalog-model';
-import { useState } from 'react';
-import { describeButton, findAction } from './actions';
+import { describeButton, menuActions } from './actions';
+import { EnvironmentMenu } from './EnvironmentMenu';
 import { EnvironmentRows } from './groupByEnvironment';
 
 const useStyles = makeStyles(
@@ -49,9 +41,7 @@ const useStyles = makeStyles(
       marginLeft: 'auto',
       columnGap: theme.spacing(0.5),
     },
-    icon: { minWidth: 36 },
     hidden: hiddenText,
-    why: { whiteSpace: 'normal', maxWidth: 320 },
   }),
   { name: 'SwitchyardEnvironmentHeader' },
 );
@@ -61,18 +51,16 @@ export function EnvironmentHeader(props: {
   group: EnvironmentRows;
   columns: number;
   runs: LiveState<EntityRunsState>;
-  onHotfix(environment: string): void;
+  /** An action that is possible was picked. */
+  onAction(action: Pick<ActionState, 'action' | 'title' | 'environment'>): void;
   onLock(environment: string): void;
 }) {
-  const { group, columns, runs, onHotfix, onLock } = props;
+  const { group, columns, runs, onAction, onLock } = props;
   const { environment } = group;
   const classes = useStyles();
   const title = useEnvironmentTitle()(environment);
-  const hotfix = describeButton(runs, {
-    action: 'hotfix',
-    title: 'Hotfix',
-    environment,
-  });
+  const mainAction = { action: 'hotfix', title: 'Hotfix', environment };
+  const hotfix = describeButton(runs, mainAction);
   const lock = runs.value?.locks.find(
     each => !each.environment || each.environment === environment,
   );
@@ -95,7 +83,7 @@ export function EnvironmentHeader(props: {
               variant="outlined"
               color="primary"
               size="small"
-              onClick={() => onHotfix(environment)}
+              onClick={() => onAction(mainAction)}
             >
               Hotfix… {/* There is one in each environment. */}
               <span className={classes.hidden}>in {title}</span>
@@ -103,7 +91,8 @@ export function EnvironmentHeader(props: {
             <EnvironmentMenu
               group={group}
               title={title}
-              runs={runs.value}
+              actions={menuActions(runs.value, environment)}
+              onAction={onAction}
               onLock={() => onLock(environment)}
             />
           </span>
@@ -126,80 +115,5 @@ function LockNote(props: { lock: Lock }) {
         Locked by {holder}: {lock.reason}
       </StatusWord>
     </span>
-  );
-}
-
-function EnvironmentMenu(props: {
-  group: EnvironmentRows;
-  title: string;
-  runs: EntityRunsState | undefined;
-  onLock(): void;
-}) {
-  const { group, title, runs, onLock } = props;
-  const classes = useStyles();
-  const [anchor, setAnchor] = useState<HTMLElement>();
-  const lock = findAction(runs, 'lock', group.environment);
-  const links = group.rows.flatMap(({ application }) =>
-    application?.url ? [{ name: application.name, url: application.url }] : [],
-  );
-  const showLock = lock?.visible ?? false;
-  if (!showLock && links.length === 0) return null;
-  const close = () => setAnchor(undefined);
-  return (
-    <>
-      <Tooltip title="More">
-        <IconButton
-          size="small"
-          aria-label={`More for ${title}`}
-          aria-haspopup="menu"
-          aria-expanded={anchor !== undefined}
-          onClick={event => setAnchor(event.currentTarget)}
-        >
-          <MoreIcon />
-        </IconButton>
-      </Tooltip>
-      <Menu
-        open={anchor !== undefined}
-        anchorEl={anchor}
-        getContentAnchorEl={null}
-        anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }}
-        transformOrigin={{ vertical: 'top', horizontal: 'right' }}
-        onClose={close}
-      >
-        {showLock && (
-          <MenuItem
-            disabled={!lock!.allowed}
-            onClick={() => {
-              close();
-              onLock();
-            }}
-          >
-            <ListItemIcon className={classes.icon}>
-              <LockIcon fontSize="small" />
-            </ListItemIcon>
-            <ListItemText
-              primary="Lock…"
-              secondary={lock!.allowed ? undefined : lock!.blockers[0]?.why}
-              secondaryTypographyProps={{ className: classes.why }}
-            />
-          </MenuItem>
-        )}
-        {links.map(({ name, url }) => (
-          <MenuItem
-            key={url}
-            component="a"
-            href={url}
-            target="_blank"
-            rel="noopener noreferrer"
-            onClick={close}
-          >
-            <ListItemIcon className={classes.icon}>
-              <OpenIcon fontSize="small" />
-            </ListItemIcon>
-            <ListItemText primary={`Open ${name} in Argo CD`} />
-          </MenuItem>
-        ))}
-      </Menu>
-    </>
   );
 }

@@ -18,6 +18,23 @@ export function findAction(
   );
 }
 
+/** What may be done in an environment besides the hotfix, which has a button of its own; the lock last. */
+export function menuActions(
+  runs: EntityRunsState | undefined,
+  environment: string,
+): ActionState[] {
+  const actions = (runs?.actions ?? []).filter(
+    each =>
+      each.environment === environment &&
+      each.visible &&
+      each.action !== 'hotfix',
+  );
+  return [
+    ...actions.filter(({ action }) => action !== 'lock'),
+    ...actions.filter(({ action }) => action === 'lock'),
+  ];
+}
+
 /** What the button of an action says: its own state, or that nobody knows because it could not be asked. */
 export function describeButton(
   runs: LiveState<EntityRunsState>,

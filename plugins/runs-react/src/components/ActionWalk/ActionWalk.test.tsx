@@ -4,7 +4,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { useState } from 'react';
+import { ActionFormProps } from '../../forms';
 import {
   aPreview,
   aRun,
@@ -16,7 +16,7 @@ import {
 import { BellSignals } from '../../__testUtils__/BellSignals';
 import { refusal } from '../../__testUtils__/refusal';
 import { BASE_URL, renderWithRuns } from '../../__testUtils__/renderWithRuns';
-import { ActionWalk } from './ActionWalk';
+import { ActionWalk, ActionWalkProps } from './ActionWalk';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -24,9 +24,20 @@ registerMswTestHooks(server);
 const onRequested = jest.fn();
 const onClose = jest.fn();
 
-/** A caller as `deploys` is one: it renders the choice and hands over what was chosen. */
-function Hotfix() {
-  const [version, setVersion] = useState<string>();
+/** The form of an action, as plugins bring one. */
+function VersionForm({ input, onChange }: ActionFormProps) {
+  return (
+    <>
+      <p>{input ? `${input.version} chosen` : 'nothing chosen'}</p>
+      <button onClick={() => onChange({ version: 'v5.3.25' })}>v5.3.25</button>
+      <button onClick={() => onChange({ version: 'v5.3.26' })}>v5.3.26</button>
+    </>
+  );
+}
+
+const forms = { hotfix: { Form: VersionForm } };
+
+function Hotfix(props: { fork?: ActionWalkProps['fork'] }) {
   return (
     <ActionWalk
       open
@@ -34,14 +45,11 @@ function Hotfix() {
       title="Hotfix orders"
       entityRef={ORDERS}
       environment="production"
-      input={version ? { version } : undefined}
+      fork={props.fork}
       runHref={id => `/runs/${id}`}
       onClose={onClose}
       onRequested={onRequested}
-    >
-      <button onClick={() => setVersion('v5.3.25')}>v5.3.25</button>
-      <button onClick={() => setVersion('v5.3.26')}>v5.3.26</button>
-    </ActionWalk>
+    />
   );
 }
 
@@ -90,7 +98,7 @@ describe('ActionWalk', () => {
 
   it('walks from the choice over the change and a reason to the run', async () => {
     const backend = serve(aPreview());
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     const dialog = await screen.findByRole('dialog', { name: 'Hotfix orders' });
     expect(
       within(dialog).getByRole('button', { name: 'See the change' }),
@@ -154,7 +162,7 @@ describe('ActionWalk', () => {
 
   it('shows the new change when the plan is not the one that was shown, and asks again', async () => {
     const backend = serve(aPreview());
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     await chooseAndReview();
     await userEvent.type(
       screen.getByRole('textbox', { name: /Reason/ }),
@@ -185,7 +193,7 @@ describe('ActionWalk', () => {
 
   it('sends the same key again when the answer was lost, so that there is one run', async () => {
     const backend = serve(aPreview());
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     await chooseAndReview();
     await userEvent.type(
       screen.getByRole('textbox', { name: /Reason/ }),
@@ -217,7 +225,7 @@ describe('ActionWalk', () => {
       { what: 'No image', why: 'green-eu has no v5.3.25.', field: 'version' },
     ];
     serve(preview);
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     await chooseAndReview();
     expect(screen.getByText('2 things stand in the way')).toBeInTheDocument();
     expect(screen.getByText('green-eu has no v5.3.25.')).toBeInTheDocument();
@@ -245,7 +253,7 @@ describe('ActionWalk', () => {
     });
     preview.plan.warnings = [olderVersion];
     serve(preview);
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     await chooseAndReview();
     expect(
       screen.getByText('Possible, with one thing to know'),
@@ -256,7 +264,7 @@ describe('ActionWalk', () => {
   it('disables the button when somebody locks the component meanwhile', async () => {
     const backend = serve(aPreview());
     const signals = new BellSignals();
-    renderWithRuns(<Hotfix />, { signals });
+    renderWithRuns(<Hotfix />, { signals, forms });
     await chooseAndReview();
     expect(confirmButton()).toBeEnabled();
 
@@ -298,7 +306,7 @@ describe('ActionWalk', () => {
           : HttpResponse.json(backend.preview),
       ),
     );
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     await userEvent.click(
       await screen.findByRole('button', { name: 'v5.3.25' }),
     );
@@ -316,9 +324,10 @@ describe('ActionWalk', () => {
 
   it('goes back to the choice and shows the change of the new one', async () => {
     const backend = serve(aPreview());
-    renderWithRuns(<Hotfix />);
+    renderWithRuns(<Hotfix />, { forms });
     await chooseAndReview();
     await userEvent.click(screen.getByRole('button', { name: 'Back' }));
+    expect(screen.getByText('v5.3.25 chosen')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'v5.3.26' }));
     const next = aPreview({ planHash: 'sha256:cccc' });
     next.plan = { ...next.plan, title: 'Ship v5.3.26 to 2 clusters' };
@@ -334,6 +343,76 @@ describe('ActionWalk', () => {
     ).not.toBeInTheDocument();
     expect(backend.previews[backend.previews.length - 1].input).toEqual({
       version: 'v5.3.26',
+    });
+  });
+
+  it('begins with the change where an action has nothing to choose', async () => {
+    const backend = serve(aPreview());
+    renderWithRuns(
+      <ActionWalk
+        open
+        action="resume"
+        title="Resume orders"
+        entityRef={ORDERS}
+        environment="production"
+        onClose={onClose}
+      />,
+      { forms },
+    );
+    expect(await screen.findByText('What will change')).toBeInTheDocument();
+    expect(backend.previews[0]).toMatchObject({ action: 'resume', input: {} });
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(onClose).toHaveBeenCalled();
+  });
+
+  it('takes up the choice of an earlier run, and replaces one that waits where that is wanted', async () => {
+    const waiting = aRun({ id: 'run-411', number: 411, status: 'queued' });
+    const other = aRun({ id: 'run-410', number: 410, status: 'queued' });
+    const backend = serve(
+      aPreview({
+        ahead: [waiting],
+        replaceable: [
+          { run: waiting, allowed: true },
+          { run: other, allowed: false, why: 'Only its owners may' },
+        ],
+      }),
+    );
+    renderWithRuns(
+      <Hotfix
+        fork={{
+          action: 'hotfix',
+          entityRef: ORDERS,
+          environment: 'production',
+          input: { version: 'v5.3.26' },
+          forkedFrom: 'run-400',
+        }}
+      />,
+      { forms },
+    );
+    expect(await screen.findByText('v5.3.26 chosen')).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'See the change' }),
+    );
+    expect(
+      await screen.findByText('It waits for the run ahead'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('radio', { name: /#410 .*Only its owners may/ }),
+    ).toBeDisabled();
+    await userEvent.click(screen.getByRole('radio', { name: /#411/ }));
+    expect(
+      screen.getByText('Replaces run #411, which waits.'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Nothing stands in the way')).toBeInTheDocument();
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /Reason/ }),
+      'Slow{Enter}',
+    );
+    await screen.findByText(/^Run #412/);
+    expect(backend.requests[0].body).toMatchObject({
+      input: { version: 'v5.3.26' },
+      forkedFrom: 'run-400',
+      replaces: 'run-411',
     });
   });
 });

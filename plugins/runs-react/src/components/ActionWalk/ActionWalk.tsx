@@ -1,5 +1,6 @@
+import { useApiHolder } from '@backstage/core-plugin-api';
 import {
-  PreviewRequest,
+  RunFork,
   RunPreview,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
@@ -11,7 +12,8 @@ import { makeStyles, useTheme } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import useMediaQuery from '@material-ui/core/useMediaQuery';
 import Skeleton from '@material-ui/lab/Skeleton';
-import { ReactNode, useEffect, useRef, useState } from 'react';
+import { ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { actionFormsApiRef } from '../../forms';
 import { ActionButton } from '../ActionButton';
 import { useRun } from '../../hooks/useRun';
 import { useStableId } from '../../hooks/useStableId';
@@ -48,16 +50,14 @@ const useStyles = makeStyles(
 /** @public */
 export interface ActionWalkProps {
   open: boolean;
-  /** Action kind: 'hotfix'. */
+  /** Action kind: 'hotfix'. Its form is looked up in the portal's {@link ActionForms}. */
   action: string;
   /** Heading of the walk: 'Hotfix orders'. */
   title: string;
   entityRef: string;
   environment: string;
-  /** What was chosen. Undefined until the choice is complete: no preview is made then. */
-  input: PreviewRequest['input'] | undefined;
-  /** The choice itself: a form or list that the caller renders and from which `input` follows. */
-  children: ReactNode;
+  /** The choice of an earlier run to begin with. */
+  fork?: RunFork['request'];
   /** Address of a run's page, for runs ahead and for the result. */
   runHref?: (runId: string) => string | undefined;
   onClose(): void;
@@ -68,7 +68,7 @@ export interface ActionWalkProps {
 type Stage = 'choose' | 'review';
 
 /**
- * The walk of a change, for every kind of action: choose → the change and what stands in its way → reason → confirm → the run.
+ * The walk of a change, for every kind of action: choose, where the action has a form → the change and what stands in its way → reason → confirm → the run.
  *
  * @public
  */
@@ -100,16 +100,20 @@ function Walk(props: ActionWalkProps) {
     action,
     entityRef,
     environment,
-    input,
-    children,
+    fork,
     runHref,
     onClose,
     onRequested,
   } = props;
+  const form = useApiHolder().get(actionFormsApiRef)?.[action];
   const classes = useStyles();
   const reasonId = useStableId('reason');
-  const [stage, setStage] = useState<Stage>('choose');
+  const [stage, setStage] = useState<Stage>(form ? 'choose' : 'review');
+  const [input, setInput] = useState(
+    fork?.input ?? (form ? form.initialInput : {}),
+  );
   const [reason, setReason] = useState('');
+  const [toReplace, setToReplace] = useState<string>();
   const reasonField = useRef<HTMLTextAreaElement>(null);
   const [asked, setAsked] = useState(false);
   const request =
@@ -120,15 +124,28 @@ function Walk(props: ActionWalkProps) {
     request,
     entityRef,
   );
+  // What has begun meanwhile is no longer replaced.
+  const replaces = preview?.replaceable.find(
+    ({ run, allowed }) => allowed && run.id === toReplace,
+  )?.run.id;
   const confirm = useRunRequest({ refreshPreview: refresh, onRequested });
 
   if (confirm.run)
     return <Result run={confirm.run} runHref={runHref} onClose={onClose} />;
 
-  if (stage === 'choose') {
+  if (form && stage === 'choose') {
     return (
       <>
-        <DialogContent className={classes.content}>{children}</DialogContent>
+        <DialogContent className={classes.content}>
+          <Suspense fallback={<FormSkeleton />}>
+            <form.Form
+              entityRef={entityRef}
+              environment={environment}
+              input={input}
+              onChange={setInput}
+            />
+          </Suspense>
+        </DialogContent>
         <DialogActions className={classes.actions}>
           <ActionButton onClick={onClose}>Cancel</ActionButton>
           <ActionButton
@@ -153,7 +170,15 @@ function Walk(props: ActionWalkProps) {
     // It may be out of sight below a long diff: pressing the button would seem to do nothing.
     if (reasonMissing) reasonField.current?.focus();
     if (reasonMissing || !request || !preview) return;
-    await confirm.send(request, preview, reason.trim());
+    await confirm.send(
+      {
+        ...request,
+        reason: reason.trim(),
+        ...(fork && { forkedFrom: fork.forkedFrom }),
+        ...(replaces && { replaces }),
+      },
+      preview,
+    );
   };
   return (
     <>
@@ -163,7 +188,12 @@ function Walk(props: ActionWalkProps) {
           <FailureText what="The change cannot be shown." error={error} />
         )}
         {preview ? (
-          <PlanReview preview={preview} runHref={runHref} />
+          <PlanReview
+            preview={preview}
+            runHref={runHref}
+            replaces={replaces}
+            onReplace={setToReplace}
+          />
         ) : (
           loading && <ReviewSkeleton />
         )}
@@ -172,10 +202,10 @@ function Walk(props: ActionWalkProps) {
             id={reasonId}
             inputRef={reasonField}
             value={reason}
-            help="It goes into the commit and the record."
+            help="It goes into the record, and into the commit if there is one."
             problem={
               asked && reasonMissing
-                ? 'Say why: it goes into the commit and the record.'
+                ? 'Say why: it goes into the record, and into the commit if there is one.'
                 : undefined
             }
             onChange={setReason}
@@ -188,12 +218,16 @@ function Walk(props: ActionWalkProps) {
       <DialogActions className={classes.actions}>
         <ActionButton
           onClick={() => {
+            if (!form) {
+              onClose();
+              return;
+            }
             confirm.reset();
             setStage('choose');
           }}
           disabled={confirm.sending}
         >
-          Back
+          {form ? 'Back' : 'Cancel'}
         </ActionButton>
         {error && (
           <ActionButton onClick={() => refresh()}>Try again</ActionButton>
@@ -295,6 +329,15 @@ function Result(props: {
         <ActionButton onClick={onClose}>Close</ActionButton>
       </DialogActions>
     </>
+  );
+}
+
+function FormSkeleton() {
+  return (
+    <div aria-busy="true" aria-label="Loading the form">
+      <Skeleton variant="rect" height={40} />
+      <Skeleton variant="text" height={44} />
+    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import { BlockerList } from '../BlockerList';
 import { ChangeList } from '../ChangeList';
 import { StatusWord } from '../StatusWord';
 import { Tone, quietColor } from '../../tone';
+import { ReplaceChoice } from './ReplaceChoice';
 
 const useStyles = makeStyles(
   theme => ({
@@ -39,15 +40,29 @@ const useStyles = makeStyles(
 export function PlanReview(props: {
   preview: RunPreview;
   runHref?: (runId: string) => string | undefined;
+  /** Id of the run that is to end in favour of this one. */
+  replaces?: string;
+  onReplace(runId: string | undefined): void;
 }) {
-  const { preview, runHref } = props;
-  const { plan, verdict, ahead } = preview;
+  const { preview, runHref, replaces, onReplace } = props;
+  const { plan, verdict, replaceable } = preview;
+  const replaced = replaceable.find(({ run }) => run.id === replaces)?.run;
+  const ahead = preview.ahead.filter(({ id }) => id !== replaces);
   const classes = useStyles();
   const warnings = distinct([...plan.warnings, ...verdict.warnings]);
   return (
     <div className={classes.root}>
       <div role="status">
-        <Summary preview={preview} warnings={warnings.length} />
+        <Summary
+          preview={preview}
+          warnings={warnings.length}
+          ahead={ahead.length}
+        />
+        {replaced && (
+          <Typography variant="body2">
+            Replaces run #{replaced.number}, which waits.
+          </Typography>
+        )}
       </div>
       <Section heading="What will change">
         {plan.changes.length > 0 ? (
@@ -89,6 +104,13 @@ export function PlanReview(props: {
           </ul>
         </Section>
       )}
+      {replaceable.length > 0 && (
+        <ReplaceChoice
+          replaceable={replaceable}
+          replaces={replaces}
+          onReplace={onReplace}
+        />
+      )}
       {warnings.length > 0 && (
         <Section heading="Worth knowing before">
           <Findings findings={warnings} tone="attention" />
@@ -112,8 +134,12 @@ function findingKey(finding: PlanProblem | Warning): string {
   return [finding.what, finding.why, finding.ref].join('|');
 }
 
-function Summary(props: { preview: RunPreview; warnings: number }) {
-  const { preview, warnings } = props;
+function Summary(props: {
+  preview: RunPreview;
+  warnings: number;
+  ahead: number;
+}) {
+  const { preview, warnings, ahead } = props;
   const stops = preview.plan.problems.length + preview.verdict.blockers.length;
   if (stops > 0) {
     return (
@@ -126,10 +152,10 @@ function Summary(props: { preview: RunPreview; warnings: number }) {
   }
   if (!preview.verdict.allowed)
     return <StatusWord tone="error">Not possible now</StatusWord>;
-  if (preview.ahead.length > 0)
+  if (ahead > 0)
     return (
       <StatusWord tone="waiting">
-        It waits for {preview.ahead.length === 1 ? 'the run' : 'the runs'} ahead
+        It waits for {ahead === 1 ? 'the run' : 'the runs'} ahead
       </StatusWord>
     );
   if (warnings > 0)

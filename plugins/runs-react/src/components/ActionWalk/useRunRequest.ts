@@ -1,7 +1,7 @@
 import { useApi } from '@backstage/core-plugin-api';
 import {
-  PreviewRequest,
   RunPreview,
+  RunRequest,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
 import { useRef, useState } from 'react';
@@ -20,9 +20,8 @@ export interface RunRequestState {
   /** The run, once there is one. */
   run?: RunSummary;
   send(
-    request: PreviewRequest,
+    request: Omit<RunRequest, 'planHash'>,
     preview: RunPreview,
-    reason: string,
   ): Promise<void>;
   reset(): void;
 }
@@ -43,11 +42,10 @@ export function useRunRequest(options: {
   const intent = useRef<{ fingerprint: string; key: string }>();
 
   const send = async (
-    request: PreviewRequest,
+    request: Omit<RunRequest, 'planHash'>,
     preview: RunPreview,
-    reason: string,
   ) => {
-    const body = { ...request, reason, planHash: preview.planHash };
+    const body = { ...request, planHash: preview.planHash };
     const fingerprint = JSON.stringify(body);
     if (intent.current?.fingerprint !== fingerprint)
       intent.current = { fingerprint, key: newIdempotencyKey() };

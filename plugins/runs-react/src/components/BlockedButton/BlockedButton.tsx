@@ -1,8 +1,4 @@
 import { ButtonProps } from '@material-ui/core/Button';
-import Dialog from '@material-ui/core/Dialog';
-import DialogActions from '@material-ui/core/DialogActions';
-import DialogContent from '@material-ui/core/DialogContent';
-import DialogTitle from '@material-ui/core/DialogTitle';
 import Link from '@material-ui/core/Link';
 import { makeStyles } from '@material-ui/core/styles';
 import Tooltip from '@material-ui/core/Tooltip';
@@ -10,8 +6,9 @@ import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { ReactNode, useState } from 'react';
 import { ActionButton } from '../ActionButton';
 import { useStableId } from '../../hooks/useStableId';
-import { BlockerList, orList } from '../BlockerList';
+import { orList } from '../BlockerList';
 import { hiddenText } from '../hiddenText';
+import { WhyDialog } from './WhyDialog';
 
 const useStyles = makeStyles(
   theme => ({
@@ -110,24 +107,11 @@ export function BlockedButton(props: BlockedButtonProps) {
               Why?
             </Link>
           )}
-          <Dialog
+          <WhyDialog
             open={showWhy}
+            action={action}
             onClose={() => setShowWhy(false)}
-            aria-labelledby={`${reasonId}-title`}
-            fullWidth
-          >
-            <DialogTitle id={`${reasonId}-title`}>
-              {action.title} is not possible now
-            </DialogTitle>
-            <DialogContent>
-              <BlockerList blockers={action.blockers} />
-            </DialogContent>
-            <DialogActions>
-              <ActionButton onClick={() => setShowWhy(false)} color="primary">
-                Close
-              </ActionButton>
-            </DialogActions>
-          </Dialog>
+          />
         </>
       )}
     </span>

@@ -3,3 +3,4 @@ export {
   type BlockedButtonProps,
   type BlockedButtonAction,
 } from './BlockedButton';
+export { WhyDialog, type WhyDialogProps } from './WhyDialog';

@@ -1,0 +1,1 @@
+export { HotfixForm } from './HotfixForm';

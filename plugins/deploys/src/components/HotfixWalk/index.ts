@@ -1,1 +1,0 @@
-export { HotfixWalk } from './HotfixWalk';

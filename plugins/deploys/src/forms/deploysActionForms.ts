@@ -1,0 +1,21 @@
+import { ActionForms } from '@switchyard/backstage-plugin-runs-react';
+import { lazy } from 'react';
+
+/**
+ * The forms of the actions that deploy. A portal with actions of its own adds theirs: `{ ...deploysActionForms, 'warm-up': { Form } }`.
+ *
+ * @public
+ */
+export const deploysActionForms: ActionForms = {
+  hotfix: {
+    Form: lazy(() =>
+      import('../components/HotfixForm').then(m => ({ default: m.HotfixForm })),
+    ),
+  },
+  sync: {
+    Form: lazy(() =>
+      import('../components/SyncForm').then(m => ({ default: m.SyncForm })),
+    ),
+    initialInput: {},
+  },
+};

@@ -1,0 +1,6 @@
+export {
+  actionFormsApiRef,
+  type ActionForm,
+  type ActionFormProps,
+  type ActionForms,
+} from './actionForms';
