@@ -1,4 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { queryFilter } from '../argocd/api/applicationRoutes';
 import {
   FieldSelection,
   parseFields,
@@ -11,6 +12,8 @@ import { imageOf } from './objects';
 import { ScaleClock } from './ScaleClock';
 
 const KEEP_ALIVE_MS = 15_000;
+/** What a list may be narrowed by, beside the name. */
+const NARROWING = ['project', 'projects', 'selector', 'repo', 'appNamespace'];
 const CREATED_AT = '2026-09-14T07:30:00Z';
 
 interface State {
@@ -87,9 +90,7 @@ export class ScaleArgoCd {
 
   #list(response: ServerResponse, query: URLSearchParams) {
     const fields = parseFields(query.get('fields'));
-    const asked = query.get('name');
-    const apps = asked === null ? this.#apps : this.#named(asked);
-    const items = apps.map(app => {
+    const items = this.#asked(query).map(app => {
       const application = this.#application(app);
       return fields ? pickFromList(application, fields) : application;
     });
@@ -108,15 +109,18 @@ export class ScaleArgoCd {
     answerJson(response, 200, this.#application(app));
   }
 
-  #named(name: string): readonly ScaleApp[] {
-    const app = this.#byName.get(name);
-    return app ? [app] : [];
+  #asked(query: URLSearchParams): readonly ScaleApp[] {
+    const name = query.get('name');
+    const apps =
+      name === null ? this.#apps : [this.#byName.get(name) ?? []].flat();
+    if (!NARROWING.some(parameter => query.has(parameter))) return apps;
+    const isAsked = queryFilter(query);
+    return apps.filter(app => isAsked(this.#application(app)));
   }
 
   #stream(response: ServerResponse, query: URLSearchParams) {
     const parameter = query.get('fields') ?? '';
     const fields = parseFields(parameter);
-    const name = query.get('name');
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     const write = (type: 'ADDED' | 'MODIFIED', app: ScaleApp) =>
       response.write(
@@ -126,7 +130,8 @@ export class ScaleArgoCd {
             : this.#eventText(type, app, fields)
         } \n\n`,
       );
-    const asked = name === null ? this.#apps : this.#named(name);
+    const asked = this.#asked(query);
+    const wanted = new Set(asked);
     // Not all at once: a reader that is slow shall not make this hold everything in its memory.
     let sent = 0;
     const sendMore = () => {
@@ -140,7 +145,7 @@ export class ScaleArgoCd {
     };
     sendMore();
     const tell = (app: ScaleApp) => {
-      if (name === null || app.name === name) write('MODIFIED', app);
+      if (wanted.has(app)) write('MODIFIED', app);
     };
     this.#streams.add(tell);
     const keepAlive = setInterval(() => response.write(':\n'), KEEP_ALIVE_MS);

@@ -173,6 +173,20 @@ describe('the large world', () => {
     ).toBe(SIZE.apps);
     expect((await askArgo('applications/x/resource-tree')).status).toBe(501);
   });
+
+  it('lists the Applications that are asked for by label and project', async () => {
+    const names = async (query: string) => {
+      const { items } = (await (
+        await askArgo(`applications?${query}`)
+      ).json()) as any;
+      return items?.map(({ metadata }: any) => metadata.name);
+    };
+    const selector = 'selector=app.kubernetes.io/name%3Dservice-0000';
+    const found = await names(selector);
+    expect(found).toContain('service-0000-scale-prod-00');
+    expect(found.length).toBeLessThan(SIZE.apps);
+    expect(await names(`${selector}&projects=nobody`)).toBeUndefined();
+  });
 });
 
 describe('JsonTemplate', () => {

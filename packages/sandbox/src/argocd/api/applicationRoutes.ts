@@ -21,12 +21,10 @@ import {
 import { isWanted, parseFields, pickFromList } from './fields';
 import { parseLabelSelector } from './labelSelector';
 
-/** Applications that a list or stream request asks for and its caller may see. */
-export function applicationFilter(
-  context: ApiContext,
-  caller: Caller,
+/** Applications that a list or stream request asks for. */
+export function queryFilter(
   query: URLSearchParams,
-): (application: Application) => boolean {
+): (application: Pick<Application, 'metadata' | 'spec'>) => boolean {
   const projects = [
     ...query.getAll('projects'),
     ...query.getAll('project'),
@@ -41,7 +39,18 @@ export function applicationFilter(
     (!repo ||
       sourcesOf(application.spec).some(source => source.repoURL === repo)) &&
     (!namespace || application.metadata.namespace === namespace) &&
-    matches(application.metadata.labels) &&
+    matches(application.metadata.labels);
+}
+
+/** Of these, the ones that its caller may see. */
+export function applicationFilter(
+  context: ApiContext,
+  caller: Caller,
+  query: URLSearchParams,
+): (application: Application) => boolean {
+  const isAsked = queryFilter(query);
+  return application =>
+    isAsked(application) &&
     context.access.may(caller, 'applications', 'get', rbacName(application));
 }
 
