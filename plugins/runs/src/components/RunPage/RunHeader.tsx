@@ -1,9 +1,11 @@
+import { Link } from '@backstage/core-components';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import LinearProgress from '@material-ui/core/LinearProgress';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import {
   RunDetail,
+  RunMention,
   TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import {
@@ -15,6 +17,7 @@ import {
   useEnvironmentTitle,
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
+import { useRunHref } from '../../useRunHref';
 
 const useStyles = makeStyles(
   theme => ({
@@ -107,6 +110,13 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
             <span className={classes.quiet}>not started</span>
           )}
         </Fact>
+        {run.forkedFrom && (
+          <Mention term="Made from" mention={run.forkedFrom} />
+        )}
+        {run.replaces && <Mention term="Replaces" mention={run.replaces} />}
+        {run.replacedBy && (
+          <Mention term="Replaced by" mention={run.replacedBy} />
+        )}
         <div className={classes.reason}>
           <dt className={classes.term}>Reason</dt>
           <dd className={classes.value}>{run.reason}</dd>
@@ -131,6 +141,14 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
       </dl>
     </header>
   );
+}
+
+/** Another run, by its number. */
+function Mention(props: { term: string; mention: RunMention }) {
+  const { term, mention } = props;
+  const href = useRunHref()(mention.id);
+  const name = `#${mention.number} ${mention.title}`;
+  return <Fact term={term}>{href ? <Link to={href}>{name}</Link> : name}</Fact>;
 }
 
 function Fact(props: { term: string; children: ReactNode }) {

@@ -4,7 +4,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { aRunDetail } from '../../__testUtils__';
+import { aRunDetail, aState, ORDERS } from '../../__testUtils__';
 import { refusal } from '../../__testUtils__/refusal';
 import {
   BASE_URL,
@@ -70,6 +70,26 @@ describe('the page of a run', () => {
     expect(
       screen.getByRole('progressbar', { name: '3 of 5 steps done' }),
     ).toBeInTheDocument();
+  });
+
+  it('leads to the runs that it was made from, replaces and was replaced by', async () => {
+    serve(
+      aRunDetail({
+        forkedFrom: { id: 'run-400', number: 400, title: 'Ship v5.3.22' },
+        replaces: { id: 'run-410', number: 410, title: 'Ship v5.3.23' },
+        replacedBy: { id: 'run-413', number: 413, title: 'Ship v5.3.26' },
+      }),
+    );
+    renderPage('/runs/run-412');
+    for (const [name, id] of [
+      ['#400 Ship v5.3.22', 'run-400'],
+      ['#410 Ship v5.3.23', 'run-410'],
+      ['#413 Ship v5.3.26', 'run-413'],
+    ])
+      expect(await screen.findByRole('link', { name })).toHaveAttribute(
+        'href',
+        `/runs/${id}`,
+      );
   });
 
   it('shows the steps in the order of their graph, and the running one opened', async () => {
@@ -357,5 +377,61 @@ describe('the page of a run', () => {
     expect(
       await screen.findByRole('heading', { name: /Run #412/ }),
     ).toBeInTheDocument();
+  });
+
+  it('is asked for again with changes, where the backend allows it', async () => {
+    const request = {
+      action: 'hotfix',
+      entityRef: ORDERS,
+      environment: 'production',
+      input: { version: 'v5.3.25' },
+      forkedFrom: 'run-412',
+    };
+    serve(
+      aRunDetail({
+        status: 'failed',
+        verbs: [{ verb: 'fork', allowed: true }],
+      }),
+    );
+    let isGone = true;
+    const previews: unknown[] = [];
+    server.use(
+      http.post(`${BASE_URL}/v1/runs/run-412/fork`, () =>
+        isGone
+          ? refusal(409, 'ConflictError', 'The component is gone.')
+          : HttpResponse.json({ request, preview: undefined }),
+      ),
+      http.post(`${BASE_URL}/v1/previews`, async ({ request: body }) => {
+        previews.push(await body.json());
+        return refusal(
+          503,
+          'ServiceUnavailableError',
+          'Git cannot be reached.',
+        );
+      }),
+      http.get(`${BASE_URL}/v1/entities/component/default/orders/state`, () =>
+        HttpResponse.json(aState()),
+      ),
+    );
+    renderPage('/runs/run-412');
+    const button = await screen.findByRole('button', {
+      name: 'Run again with changes…',
+    });
+    await userEvent.click(button);
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The component is gone.',
+    );
+    isGone = false;
+    await userEvent.click(button);
+    const walk = await screen.findByRole('dialog', {
+      name: 'Run #412 again with changes',
+    });
+    // No form of the action is known to this page: it begins with the change.
+    expect(
+      await within(walk).findByText('Git cannot be reached.'),
+    ).toBeInTheDocument();
+    expect(previews).toEqual([
+      expect.objectContaining({ input: { version: 'v5.3.25' } }),
+    ]);
   });
 });

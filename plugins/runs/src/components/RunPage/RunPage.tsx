@@ -15,6 +15,7 @@ import {
 import { useParams, useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
+import { ForkButton } from './ForkButton';
 import { PlanNotes } from './PlanNotes';
 import { RunHeader } from './RunHeader';
 import { stepOfInterest } from './stepGraph';
@@ -160,6 +161,7 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
               dismiss="Let it go on"
               act={then(() => runsApi.cancelRun(run.id))}
             />
+            <ForkButton run={run} />
           </>
         }
       />
