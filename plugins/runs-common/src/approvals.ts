@@ -40,7 +40,7 @@ export interface Approval {
 export interface ApprovalState {
   /** Name of the policy. */
   name: string;
-  /** 'Needs 1 approval of group:default/platform'. */
+  /** 'Needs 1 approval of platform'. */
   title: string;
   needed: number;
   from: string[];

@@ -15,7 +15,7 @@ import { Route, Routes } from 'react-router-dom';
 import { aState } from './__testUtils__';
 import { BASE_URL, makeApis } from './__testUtils__/renderPage';
 import { EntityLocksCard, RunsPage, runsPlugin } from './plugin';
-import { rootRouteRef, runRouteRef } from './routes';
+import { approvalsRouteRef, rootRouteRef, runRouteRef } from './routes';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -82,6 +82,10 @@ describe('the runs plugin in the old frontend system', () => {
   });
 
   it('names its routes, for others to bind', () => {
-    expect(runsPlugin.routes).toEqual({ root: rootRouteRef, run: runRouteRef });
+    expect(runsPlugin.routes).toEqual({
+      root: rootRouteRef,
+      run: runRouteRef,
+      approvals: approvalsRouteRef,
+    });
   });
 });

@@ -10,7 +10,7 @@ import {
   RunsClient,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
-import { rootRouteRef, runRouteRef } from './routes';
+import { approvalsRouteRef, rootRouteRef, runRouteRef } from './routes';
 
 /**
  * The plugin for the old frontend system; the one for the new is the default export of `./alpha`.
@@ -26,7 +26,11 @@ export const runsPlugin = createPlugin({
       factory: deps => RunsClient.create(deps),
     }),
   ],
-  routes: { root: rootRouteRef, run: runRouteRef },
+  routes: {
+    root: rootRouteRef,
+    run: runRouteRef,
+    approvals: approvalsRouteRef,
+  },
 });
 
 /** The list of runs, and the page of one below it. @public */

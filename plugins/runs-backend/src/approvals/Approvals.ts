@@ -11,6 +11,7 @@ import { hashPlan } from '../kinds/planHash';
 import { ApprovalPolicies, RequiredApproval } from './ApprovalPolicies';
 import { describeShortage, findApprovers } from './findApprovers';
 import { describeRule, judgeApproval } from './judgeApproval';
+import { asOfNow, Standings } from './lapse';
 
 /** Something that a person asks for, or may want to. */
 interface Wish {
@@ -77,8 +78,15 @@ export class Approvals {
     }
   }
 
-  /** What a run has been given. Pure: what it was asked for is kept with it. */
-  ofRun(run: RunApproval, entity: Entity): ApprovalsInput {
+  /**
+   * What a run has been given, as far as it still counts: whoever has left the catalog, or the group that gave the right, does not. Pure: what it was
+   * asked for is kept with it.
+   */
+  ofRun(
+    run: RunApproval,
+    entity: Entity,
+    standings: Standings,
+  ): ApprovalsInput {
     const { plan, gates, requestedBy, hasBegun } = run;
     const required = hasBegun
       ? []
@@ -91,11 +99,26 @@ export class Approvals {
       return { states: [], due: true, notAsked: [] };
     // What would be carried out, not what the row says its hash was.
     const planHash = hashPlan(plan);
+    const judgeAsOfNow = (about: Parameters<typeof judgeApproval>[0]) => {
+      const asGiven = judgeApproval(about);
+      const decisions = about.decisions.flatMap(
+        each => asOfNow(each, standings) ?? [],
+      );
+      const state = judgeApproval({ ...about, decisions });
+      const lapsed = asGiven.given
+        .filter(({ by, onBehalfOf }) =>
+          state.given.every(
+            each => each.by !== by || each.onBehalfOf !== onBehalfOf,
+          ),
+        )
+        .map(each => each.onBehalfOf ?? each.by);
+      return { ...state, lapsed };
+    };
     return {
       // A gate on the way that is still closed holds its step by itself.
       states: gates.flatMap(({ name, rule, decisions, beforeStep, status }) =>
         rule && (beforeStep === undefined || status === 'open')
-          ? [judgeApproval({ name, rule, decisions, requestedBy, planHash })]
+          ? [judgeAsOfNow({ name, rule, decisions, requestedBy, planHash })]
           : [],
       ),
       due: true,

@@ -5,6 +5,7 @@ import {
   RELATION_PARENT_OF,
 } from '@backstage/catalog-model';
 import { ApprovalRule } from '@switchyard/backstage-plugin-runs-common';
+import { shortName } from './shortName';
 
 /** Groups of groups of groups … */
 const MAX_DEPTH = 10;
@@ -41,7 +42,9 @@ export function describeShortage(
     ref => (approvers.get(ref) ?? []).length === 0,
   );
   if (unmet)
-    return `Nobody but the one who asks could approve for ${unmet}, which is required.`;
+    return `Nobody but the one who asks could approve for ${shortName(
+      unmet,
+    )}, which is required.`;
   const people = new Set([...approvers.values()].flat());
   if (people.size >= rule.needed) return undefined;
   const have = people.size === 1 ? '1 person' : `${people.size} people`;

@@ -4,6 +4,7 @@ import {
   ApprovalState,
 } from '@switchyard/backstage-plugin-runs-common';
 import { DecisionRecord } from '../database/types';
+import { shortName } from './shortName';
 
 /** A person with the groups that count. Refs in lower case. */
 export interface Person {
@@ -56,16 +57,20 @@ export function isNamed(rule: ApprovalRule, person: Person): boolean {
   return isOneOf(person, [...rule.from, ...rule.required]);
 }
 
-/** 'Needs 2 approvals of group:default/platform, one of them of user:default/inge'. */
+/** 'Needs 2 approvals of storefront or platform; inge must be among them'. */
 export function describeRule(
   rule: Pick<ApprovalRule, 'needed' | 'from' | 'required'>,
 ): string {
   const { needed, from, required } = rule;
   const count = needed === 1 ? '1 approval' : `${needed} approvals`;
   const whose =
-    from.length > 0 ? ` of ${from.join(' or ')}` : ' of nobody that is named';
+    from.length > 0
+      ? ` of ${from.map(shortName).join(' or ')}`
+      : ' of nobody that is named';
   const must =
-    required.length > 0 ? `; ${required.join(' and ')} must be among them` : '';
+    required.length > 0
+      ? `; ${required.map(shortName).join(' and ')} must be among them`
+      : '';
   return `Needs ${count}${whose}${must}`;
 }
 

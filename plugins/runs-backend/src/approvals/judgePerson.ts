@@ -1,5 +1,6 @@
 import { GateRecord } from '../database/types';
 import { isNamed, Person } from './judgeApproval';
+import { shortName } from './shortName';
 
 /** Whether a person's word would count at a gate, and by whose right. */
 export type Standing =
@@ -34,7 +35,11 @@ export function judgePerson(
   );
   if (handed)
     return { allowed: true, onBehalfOf: handed.from, groups: handed.groups };
-  return no(`That is for ${named.join(' or ') || 'nobody that is named'}`);
+  return no(
+    `That is for ${
+      named.map(shortName).join(' or ') || 'nobody that is named'
+    }`,
+  );
 }
 
 /** Whether a person may hand the right to approve on: only one's own, and never who asked for the run. */

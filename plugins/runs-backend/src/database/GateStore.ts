@@ -1,6 +1,7 @@
 import { Pool, PoolClient } from 'pg';
 import { randomUUID } from 'node:crypto';
 import { judgeApproval } from '../approvals/judgeApproval';
+import { shortName } from '../approvals/shortName';
 import { createGateStatements, GateStatements } from './gateStatements';
 import { toGateRecords } from './rows';
 import { createStatements, Statements } from './statements';
@@ -115,7 +116,7 @@ export class DatabaseGateStore implements GateStore {
       if (word.decision === 'reject') {
         await this.#end(client, word, {
           status: 'rejected',
-          cause: `Rejected by ${word.person}: ${word.comment}`,
+          cause: `Rejected by ${shortName(word.person)}: ${word.comment}`,
           person: word.person,
         });
         return 'rejected';

@@ -13,7 +13,7 @@ import {
   doing,
   until,
 } from '../tests/testKind';
-import { TestReplica } from '../tests/TestReplica';
+import { TestCatalog, TestReplica } from '../tests/TestReplica';
 
 jest.setTimeout(60_000);
 
@@ -29,6 +29,17 @@ const policy = (more: Partial<ApprovalPolicy> = {}): ApprovalPolicy => ({
   expiresMs: 3_600_000,
   ...more,
 });
+
+/** A catalog in which people are of the platform team. */
+function createCatalog(): TestCatalog {
+  const catalog = new TestCatalog();
+  const crowd = Array.from({ length: 8 }, (_, index) => `p${index}`);
+  for (const name of ['inge', 'ivo', 'eve', ...crowd])
+    catalog.set(`user:default/${name}`, [
+      { type: 'memberOf', targetRef: PLATFORM },
+    ]);
+  return catalog;
+}
 
 describe('gates', () => {
   let database: TestDatabase;
@@ -50,6 +61,7 @@ describe('gates', () => {
     const replica = await TestReplica.start({
       database,
       kinds: [createKind({})],
+      catalog: createCatalog(),
       config: { approvals, leaseMs: 1_500, sweepIntervalMs: 100 },
       ...options,
     });
@@ -139,7 +151,7 @@ describe('gates', () => {
     );
     expect(await replica.find(run.id)).toMatchObject({
       status: 'cancelled',
-      cause: 'Rejected by user:default/inge: Not on a Friday',
+      cause: 'Rejected by inge: Not on a Friday',
       gates: [{ status: 'rejected' }],
     });
     expect(await replica.gates.decide(word(run, 'ivo'))).toBe('decided');
@@ -236,7 +248,7 @@ describe('gates', () => {
           {
             type: 'approval',
             what: 'Approval is void',
-            why: expect.stringContaining('user:default/inge'),
+            why: expect.stringContaining('inge'),
           },
         ],
       },
@@ -247,6 +259,52 @@ describe('gates', () => {
     await worker.reaches(run.id, 'waiting');
     expect(begun).toEqual([]);
   });
+
+  it.each([
+    [
+      'left the catalog',
+      {},
+      (catalog: TestCatalog) => catalog.entities.delete('user:default/inge'),
+    ],
+    [
+      'left the group',
+      {},
+      (catalog: TestCatalog) => catalog.set('user:default/inge'),
+    ],
+    [
+      'left the group, and somebody else had acted for the person',
+      { person: 'user:default/ivo', onBehalfOf: 'user:default/inge' },
+      (catalog: TestCatalog) => catalog.set('user:default/inge'),
+    ],
+  ])(
+    'that were opened by who has %s since do not let the run begin',
+    async (_, more, leave) => {
+      const front = await start({ working: false });
+      const run = await front.find(await front.request());
+      expect(await front.gates.decide(word(run, 'inge', more))).toBe('open');
+      const catalog = createCatalog();
+      leave(catalog);
+      const begun: string[] = [];
+      const handlers = { work: doing(context => begun.push(context.step.id)) };
+      const kinds = [createKind({ handlers })];
+      const worker = await start({ catalog, kinds });
+      const stopped = await worker.reaches(run.id, 'waiting');
+      expect(stopped.parked?.blockers).toMatchObject([
+        {
+          type: 'approval',
+          what: 'Approval has lapsed',
+          why: expect.stringContaining('inge'),
+        },
+      ]);
+      expect(begun).toEqual([]);
+      // Back again, the word is what it was.
+      catalog.set('user:default/inge', [
+        { type: 'memberOf', targetRef: PLATFORM },
+      ]);
+      await worker.confirm(run.id);
+      await worker.reaches(run.id, 'succeeded');
+    },
+  );
 
   it('refuse the word on a plan that was not the run’s', async () => {
     const replica = await start({ working: false });
@@ -283,7 +341,7 @@ describe('gates', () => {
     // Whether or not the run has ended by now.
     expect(await replica.gates.decide(word(run, 'inge'))).toBe('decided');
     expect(await replica.reaches(id, 'cancelled')).toMatchObject({
-      cause: `Nobody has opened the gate in time: Needs 1 approval of ${PLATFORM}`,
+      cause: 'Nobody has opened the gate in time: Needs 1 approval of platform',
       gates: [{ status: 'expired' }],
     });
     await until(() =>

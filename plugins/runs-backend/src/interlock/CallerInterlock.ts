@@ -11,6 +11,7 @@ import { Caller } from '../service/Caller';
 import { evaluate, findLocks, findSharers, Reading } from './evaluate';
 import { InterlockReader } from './InterlockReader';
 import { ApprovalsInput } from './judgeApprovals';
+import { readRunApprovals } from './readRunApprovals';
 import { toRunApproval } from './RunInterlock';
 
 /** Something that a person may want to do with an entity. */
@@ -130,10 +131,12 @@ export class CallerInterlock {
       questions.map(
         async ({ run, ...wish }): Promise<Reading<ApprovalsInput>> =>
           run
-            ? {
-                state: 'read',
-                value: this.#approvals.ofRun(toRunApproval(run), entity),
-              }
+            ? readRunApprovals({
+                reader: this.#reader,
+                approvals: this.#approvals,
+                run: toRunApproval(run),
+                entity,
+              })
             : this.#approvals.ofWish({
                 ...wish,
                 entity,

@@ -131,6 +131,27 @@ export class InterlockReader {
     return entity;
   }
 
+  /**
+   * What the catalog says now of each person and those of the groups that matter, by user entity ref.
+   *
+   * @throws when the catalog cannot be asked, or does not answer within the time limit
+   */
+  async readStandings(
+    people: Array<{ userEntityRef: string; groups: string[] }>,
+  ): Promise<Map<string, ActorStanding>> {
+    const read = async ({ userEntityRef, groups }: (typeof people)[number]) => {
+      const [user] = await this.#catalog.find([userEntityRef]);
+      const lostGroups = user ? await this.#findLost(user, groups) : [];
+      return [
+        userEntityRef,
+        { exists: user !== undefined, lostGroups },
+      ] as const;
+    };
+    return new Map(
+      await withinTimeLimit(() => Promise.all(people.map(read)), refuse),
+    );
+  }
+
   async #askCatalog(options: {
     entityRef: string;
     actor: string;
@@ -167,19 +188,24 @@ export class InterlockReader {
           owners.includes(group) ||
           this.#accessMembers.has(group)),
     );
-    const known = new Set(relationsOf(options.user, RELATION_MEMBER_OF));
+    return this.#findLost(options.user, mattering);
+  }
+
+  /** Those of the groups that a person is in no more. */
+  async #findLost(user: Entity, groups: string[]): Promise<string[]> {
+    const known = new Set(relationsOf(user, RELATION_MEMBER_OF));
     const isLost = (group: string) => !known.has(group);
     // A sign-in may count the parents of one's groups; they are looked up only when something seems to be missing.
     let frontier = [...known];
     for (
       let depth = 0;
-      mattering.some(isLost) && frontier.length > 0 && depth < MAX_ANCESTRY;
+      groups.some(isLost) && frontier.length > 0 && depth < MAX_ANCESTRY;
       depth++
     ) {
       frontier = (await this.#readParents(frontier)).filter(isLost);
       for (const parent of frontier) known.add(parent);
     }
-    return mattering.filter(isLost);
+    return groups.filter(isLost);
   }
 
   async #readParents(groups: string[]): Promise<string[]> {

@@ -9,6 +9,7 @@ import { Approvals, RunApproval } from '../approvals/Approvals';
 import { FullRun } from '../database/types';
 import { BindingLock, evaluate, findSharers, Reading } from './evaluate';
 import { InterlockReader } from './InterlockReader';
+import { readRunApprovals } from './readRunApprovals';
 
 /** A source that is silent for a moment should not stop a run until a person comes. */
 const NOT_READABLE_RETRY_DELAYS_MS = [500, 1_500, 3_000];
@@ -100,6 +101,14 @@ export class RunInterlock {
           plan,
         })
       : [];
+    const approvals =
+      entity &&
+      (await readRunApprovals({
+        reader: this.#reader,
+        approvals: this.#approvals,
+        run: approval,
+        entity,
+      }));
     return {
       sharers: [...findSharers(plan.entityRef, facts).keys()],
       judge: locks =>
@@ -109,10 +118,7 @@ export class RunInterlock {
           locks,
           facts,
           entityExists: { state: 'read', value: entity !== undefined },
-          approvals: entity && {
-            state: 'read',
-            value: this.#approvals.ofRun(approval, entity),
-          },
+          approvals,
           standing: actorGroups && standing,
         }),
     };

@@ -5,6 +5,7 @@ import {
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
 import { Fact, FactReading } from '@switchyard/backstage-plugin-runs-node';
+import { shortName } from '../approvals/shortName';
 import { ApprovalsInput, judgeApprovals } from './judgeApprovals';
 
 /** Something that had to be read from elsewhere: what was found, or why nothing was. */
@@ -186,7 +187,7 @@ function describeLock(
   shared: string[],
   { visible }: InterlockInput,
 ): Omit<Blocker, 'type' | 'what'> {
-  const why = `Locked by ${nameOf(lock.createdBy)}: ${lock.reason}`;
+  const why = `Locked by ${shortName(lock.createdBy)}: ${lock.reason}`;
   const facts = {
     since: lock.createdAt.toISOString(),
     until: lock.expiresAt?.toISOString(),
@@ -258,7 +259,7 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
       {
         type: 'requester',
         what: 'Requester is gone',
-        why: `${nameOf(actor)} is no longer in the catalog.`,
+        why: `${shortName(actor)} is no longer in the catalog.`,
         ref: actor,
       },
     ];
@@ -266,7 +267,7 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
   return lostGroups.map(group => ({
     type: 'requester',
     what: 'Requester has left a group',
-    why: `${nameOf(
+    why: `${shortName(
       actor,
     )} is no longer in ${group}, from which the right to do this came.`,
     liftedBy: [group],
@@ -337,11 +338,6 @@ function warnOfRunsAhead({
       why: 'This would start after another run.',
     });
   return warnings;
-}
-
-/** People call each other by name; whoever is not from the usual place keeps the whole ref. */
-function nameOf(userEntityRef: string): string {
-  return userEntityRef.replace(/^user:default\//, '');
 }
 
 function notReadable(what: string, why: string): Blocker {

@@ -2,6 +2,7 @@ import {
   ApprovalState,
   Blocker,
 } from '@switchyard/backstage-plugin-runs-common';
+import { shortName } from '../approvals/shortName';
 
 /** What people have to agree to, as the interlock needs it. */
 export interface ApprovalsInput {
@@ -9,6 +10,8 @@ export interface ApprovalsInput {
     ApprovalState & {
       /** Why there are not enough people to give it, where they were counted. */
       shortage?: string;
+      /** Who had approved and may not any more. */
+      lapsed?: string[];
     }
   >;
   /** Whether they must be given by now: at claim and effect. When a run is asked for, it will wait for them. */
@@ -32,20 +35,33 @@ export function judgeApprovals(input: ApprovalsInput | undefined): Blocker[] {
   ];
 }
 
-function judgeDue(state: ApprovalState): Blocker[] {
+function judgeDue(state: ApprovalsInput['states'][number]): Blocker[] {
   if (state.missing === 0) return [];
   const about = {
     type: 'approval' as const,
     liftedBy: state.from,
     ref: state.name,
   };
+  if (state.lapsed && state.lapsed.length > 0)
+    return [
+      {
+        type: 'approval',
+        ref: state.name,
+        what: 'Approval has lapsed',
+        why: `${state.lapsed
+          .map(shortName)
+          .join(
+            ' and ',
+          )} approved, and is no longer one of those who may. Request it again.`,
+      },
+    ];
   if (state.void.length > 0)
     return [
       {
         ...about,
         what: 'Approval is void',
         why: `What ${state.void
-          .map(each => each.by)
+          .map(each => shortName(each.by))
           .join(' and ')} approved is another plan than this one.`,
       },
     ];

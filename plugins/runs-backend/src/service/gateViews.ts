@@ -5,6 +5,7 @@ import {
   RunGate,
 } from '@switchyard/backstage-plugin-runs-common';
 import { judgeApproval, Person } from '../approvals/judgeApproval';
+import { shortName } from '../approvals/shortName';
 import {
   judgeDelegation,
   judgePerson,
@@ -35,9 +36,9 @@ export function describeWait(run: RunRecord): string {
       rule,
       requestedBy: run.requestedBy,
     });
-    return given.length > 0
-      ? `${title} (${given.length} of ${needed} given)`
-      : title;
+    const whose = [...new Set([...rule.from, ...rule.required])].map(shortName);
+    const progress = needed > 1 ? ` (${given.length} of ${needed} given)` : '';
+    return `Waits for approval of ${whose.join(' or ')}${progress}`;
   });
   return gates.join('; ') || 'Waits at a gate';
 }

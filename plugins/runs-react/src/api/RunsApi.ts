@@ -1,9 +1,13 @@
 import { createApiRef } from '@backstage/core-plugin-api';
 import {
+  ApproveRequest,
+  DelegateRequest,
   EntityRunsState,
+  GateInbox,
   Lock,
   LockRequest,
   PreviewRequest,
+  RejectRequest,
   RunDetail,
   RunFork,
   RunKind,
@@ -93,6 +97,16 @@ export interface RunsApi {
   skipStep(runId: string, stepId: string, reason: string): Promise<void>;
   /** What was chosen for a run, and what it would do now. */
   forkRun(runId: string): Promise<RunFork>;
+  /** What waits at gates for this viewer, and what the viewer waits for. */
+  listGates(): Promise<GateInbox>;
+  /** Rejects with status 409 when the run has another plan than the one that was shown, or waits there no longer. */
+  approveGate(gateId: string, request: ApproveRequest): Promise<void>;
+  /** Ends the run. Rejects as `approveGate`. */
+  rejectGate(gateId: string, request: RejectRequest): Promise<void>;
+  /** Hands the viewer's right to approve on, for this gate. */
+  delegateGate(gateId: string, request: DelegateRequest): Promise<void>;
+  /** Lets a run go on that waits at a pause. */
+  openGate(gateId: string): Promise<void>;
   listLocks(filter?: { entityRef?: string }): Promise<Lock[]>;
   createLock(request: LockRequest): Promise<Lock>;
   releaseLock(lockId: string): Promise<void>;

@@ -2,10 +2,14 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import {
+  ApproveRequest,
+  DelegateRequest,
   EntityRunsState,
+  GateInbox,
   Lock,
   LockRequest,
   PreviewRequest,
+  RejectRequest,
   RunDetail,
   RunFork,
   RunKind,
@@ -156,6 +160,32 @@ export class RunsClient implements RunsApi {
     return (
       await this.#post(`/v1/runs/${encodeURIComponent(runId)}/fork`, {})
     ).json();
+  }
+
+  async listGates(): Promise<GateInbox> {
+    return this.#get('/v1/gates');
+  }
+
+  async approveGate(gateId: string, request: ApproveRequest): Promise<void> {
+    await this.#post(
+      `/v1/gates/${encodeURIComponent(gateId)}/approve`,
+      request,
+    );
+  }
+
+  async rejectGate(gateId: string, request: RejectRequest): Promise<void> {
+    await this.#post(`/v1/gates/${encodeURIComponent(gateId)}/reject`, request);
+  }
+
+  async delegateGate(gateId: string, request: DelegateRequest): Promise<void> {
+    await this.#post(
+      `/v1/gates/${encodeURIComponent(gateId)}/delegate`,
+      request,
+    );
+  }
+
+  async openGate(gateId: string): Promise<void> {
+    await this.#post(`/v1/gates/${encodeURIComponent(gateId)}/open`, {});
   }
 
   async listLocks(filter?: { entityRef?: string }): Promise<Lock[]> {

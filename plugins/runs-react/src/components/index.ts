@@ -1,6 +1,11 @@
 export { ActionButton, type ActionButtonProps } from './ActionButton';
 export { ActionWalk, type ActionWalkProps } from './ActionWalk';
 export {
+  ApprovalDetails,
+  ApprovalWord,
+  type ApprovalDetailsProps,
+} from './ApprovalDetails';
+export {
   AgeText,
   ElapsedText,
   formatExact,

@@ -1,6 +1,8 @@
 import {
   EntityRunsState,
+  GateInbox,
   RunDetail,
+  RunGate,
   RunStep,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
@@ -149,4 +151,63 @@ export function aState(
     actions: [],
     ...overrides,
   };
+}
+
+/** A gate that takes two people, of whom one has answered; this viewer may be the second. */
+export function aGate(overrides: Partial<RunGate> = {}): RunGate {
+  return {
+    id: 'gate-1',
+    name: 'critical in production',
+    kind: 'approval',
+    title: 'Needs 2 approvals of storefront or platform',
+    status: 'closed',
+    since: '2026-11-21T08:00:00.000Z',
+    expiresAt: '2026-11-22T08:00:00.000Z',
+    approval: {
+      name: 'critical in production',
+      title: 'Needs 2 approvals of storefront or platform',
+      needed: 2,
+      from: ['group:default/storefront', 'group:default/platform'],
+      given: [
+        {
+          by: 'user:default/omar',
+          at: '2026-11-21T08:01:00.000Z',
+          comment: 'Looked at the diff',
+        },
+      ],
+      missing: 1,
+      missingRequired: [],
+      void: [],
+    },
+    delegations: [],
+    verbs: [
+      { verb: 'approve', allowed: true },
+      { verb: 'reject', allowed: true },
+      { verb: 'delegate', allowed: true },
+    ],
+    ...overrides,
+  };
+}
+
+/** A run at its gates, before it has done anything. */
+export function aRunAtGates(
+  gates: RunGate[],
+  overrides: Partial<RunDetail> = {},
+): RunDetail {
+  return aRunDetail({
+    status: 'waiting',
+    startedAt: undefined,
+    waiting: {
+      reason: 'gate',
+      message: 'Waits for approval of storefront or platform (1 of 2 given)',
+      since: '2026-11-21T08:00:00.000Z',
+      blockers: [],
+    },
+    gates,
+    ...overrides,
+  });
+}
+
+export function anInbox(overrides: Partial<GateInbox> = {}): GateInbox {
+  return { forMe: [], mine: [], channel: 'runs:all', ...overrides };
 }

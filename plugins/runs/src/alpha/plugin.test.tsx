@@ -10,7 +10,7 @@ import {
 import { screen } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { aState } from '../__testUtils__';
+import { anInbox, aState } from '../__testUtils__';
 import { BASE_URL, makeApis, renderPage } from '../__testUtils__/renderPage';
 import plugin, { locksCard } from './plugin';
 
@@ -90,6 +90,7 @@ describe('the Locks card', () => {
 describe('the plugin', () => {
   it('mounts the list at its root', async () => {
     server.use(
+      http.get(`${BASE_URL}/v1/gates`, () => HttpResponse.json(anInbox())),
       http.get(`${BASE_URL}/v1/runs`, () => HttpResponse.json({ items: [] })),
     );
     renderPage('/runs');
@@ -97,7 +98,7 @@ describe('the plugin', () => {
   });
 
   it('offers routes that other plugins bind to by name', () => {
-    expect(Object.keys(plugin.routes)).toEqual(['root', 'run']);
+    expect(Object.keys(plugin.routes)).toEqual(['root', 'run', 'approvals']);
     expect(String(plugin)).toContain('runs');
   });
 });

@@ -10,7 +10,7 @@ import {
   RunsClient,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
-import { rootRouteRef, runRouteRef } from '../routes';
+import { approvalsRouteRef, rootRouteRef, runRouteRef } from '../routes';
 
 export const runsApi = ApiBlueprint.make({
   params: defineParams =>
@@ -51,6 +51,10 @@ export default createFrontendPlugin({
   title: 'Runs',
   icon: <RiPlayListLine />,
   info: { packageJson: () => import('../../package.json') },
-  routes: { root: rootRouteRef, run: runRouteRef },
+  routes: {
+    root: rootRouteRef,
+    run: runRouteRef,
+    approvals: approvalsRouteRef,
+  },
   extensions: [runsApi, runsPage, locksCard],
 });

@@ -241,6 +241,49 @@ describe('ActionWalk', () => {
     );
   });
 
+  it('says who must approve before it is confirmed', async () => {
+    serve(
+      aPreview({
+        verdict: {
+          allowed: true,
+          blockers: [],
+          approvals: [
+            {
+              name: 'critical in production',
+              title: 'Needs 2 approvals of storefront or platform',
+              needed: 2,
+              from: ['group:default/storefront', 'group:default/platform'],
+              given: [
+                {
+                  by: 'user:default/inge',
+                  at: '2026-11-21T08:00:00.000Z',
+                  reusedFrom: 410,
+                },
+              ],
+              missing: 1,
+              missingRequired: [],
+              void: [],
+            },
+          ],
+          warnings: [],
+        },
+      }),
+    );
+    renderWithRuns(<Hotfix />, { forms });
+    await chooseAndReview();
+    expect(screen.getByText('It waits for approval first')).toBeInTheDocument();
+    const heading = screen.getByRole('heading', { name: 'Who must approve' });
+    const section = heading.closest('section');
+    expect(section).toHaveTextContent(
+      '1 of 2 approvals critical in production',
+    );
+    expect(section).toHaveTextContent(
+      '2 people of storefront or platform must approve.',
+    );
+    expect(section).toHaveTextContent('the same plan, for run #410');
+    expect(confirmButton()).toBeEnabled();
+  });
+
   it('says a warning once that plan and verdict both have', async () => {
     const olderVersion = { what: 'Older version', why: 'Migrations stay.' };
     const preview = aPreview({

@@ -2,11 +2,13 @@ import { Link } from '@backstage/core-components';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import {
+  ApprovalState,
   PlanProblem,
   RunPreview,
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ReactNode } from 'react';
+import { ApprovalDetails, ApprovalWord } from '../ApprovalDetails';
 import { BlockerList } from '../BlockerList';
 import { ChangeList } from '../ChangeList';
 import { StatusWord } from '../StatusWord';
@@ -83,6 +85,11 @@ export function PlanReview(props: {
           <BlockerList blockers={verdict.blockers} />
         </Section>
       )}
+      {verdict.approvals.length > 0 && (
+        <Section heading="Who must approve">
+          <Approvals approvals={verdict.approvals} />
+        </Section>
+      )}
       {ahead.length > 0 && (
         <Section heading="Runs ahead">
           <Typography variant="body2">
@@ -152,6 +159,8 @@ function Summary(props: {
   }
   if (!preview.verdict.allowed)
     return <StatusWord tone="error">Not possible now</StatusWord>;
+  if (preview.verdict.approvals.some(each => each.missing > 0))
+    return <StatusWord tone="waiting">It waits for approval first</StatusWord>;
   if (ahead > 0)
     return (
       <StatusWord tone="waiting">
@@ -166,6 +175,30 @@ function Summary(props: {
       </StatusWord>
     );
   return <StatusWord tone="ok">Nothing stands in the way</StatusWord>;
+}
+
+/** What people must agree to before it begins. */
+function Approvals(props: { approvals: readonly ApprovalState[] }) {
+  const { approvals } = props;
+  const classes = useStyles();
+  return (
+    <>
+      {approvals.some(each => each.missing > 0) && (
+        <Typography variant="body2" className={classes.heading}>
+          It waits until they have agreed to exactly this change, and takes its
+          place in line only then.
+        </Typography>
+      )}
+      <ul className={classes.list}>
+        {approvals.map(approval => (
+          <li key={approval.name}>
+            <ApprovalWord approval={approval} /> {approval.name}
+            <ApprovalDetails approval={approval} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
 }
 
 function Section(props: { heading: string; children: ReactNode }) {

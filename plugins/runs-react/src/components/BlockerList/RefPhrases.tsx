@@ -2,14 +2,17 @@ import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { Fragment } from 'react';
 import { isEntityRef } from './refs';
 
-/** Entity refs as links, and phrases as they are: 'omar, storefront-owners or the on-duty engineer'. */
-export function RefPhrases(props: { refs: readonly string[] }) {
-  const { refs } = props;
+/** Entity refs as links, and phrases as they are: 'omar, storefront-owners or the on-duty engineer'. `last` is the word before the last one. */
+export function RefPhrases(props: {
+  refs: readonly string[];
+  last?: 'or' | 'and';
+}) {
+  const { refs, last = 'or' } = props;
   return (
     <>
       {refs.map((ref, index) => (
         <Fragment key={ref}>
-          {separator(index, refs.length)}
+          {separator(index, refs.length, last)}
           {isEntityRef(ref) ? <EntityRefLink entityRef={ref} /> : ref}
         </Fragment>
       ))}
@@ -17,7 +20,7 @@ export function RefPhrases(props: { refs: readonly string[] }) {
   );
 }
 
-function separator(index: number, count: number): string {
+function separator(index: number, count: number, last: string): string {
   if (index === 0) return '';
-  return index === count - 1 ? ' or ' : ', ';
+  return index === count - 1 ? ` ${last} ` : ', ';
 }

@@ -3,7 +3,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { aRun } from '../../__testUtils__';
+import { anInbox, aRun } from '../../__testUtils__';
 import { refusal } from '../../__testUtils__/refusal';
 import {
   BASE_URL,
@@ -39,6 +39,7 @@ const searchRun = aRun({
 function serve(items = [aRun(), searchRun, parked]) {
   const backend = { items, queries: [] as URLSearchParams[] };
   server.use(
+    http.get(`${BASE_URL}/v1/gates`, () => HttpResponse.json(anInbox())),
     http.get(`${BASE_URL}/v1/kinds`, () =>
       HttpResponse.json({
         items: [

@@ -15,6 +15,7 @@ import {
 import { useParams, useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
+import { GatesSection } from '../Gates';
 import { ForkButton } from './ForkButton';
 import { PlanNotes } from './PlanNotes';
 import { RunHeader } from './RunHeader';
@@ -169,6 +170,7 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
         run={run}
         onConfirm={then(() => runsApi.confirmRun(run.id))}
       />
+      <GatesSection run={run} onDone={refresh} />
       <div className={classes.columns}>
         <Paper className={classes.steps}>
           <StepList run={run} chosenId={step?.id} onChoose={choose} />

@@ -17,10 +17,21 @@ export function VerbDialog(props: {
   confirm: string;
   /** The way back: 'Let it go on'. */
   dismiss: string;
+  /** What the answer is about is not there yet. */
+  blocked?: boolean;
   onClose(): void;
   onConfirm(): Promise<void>;
 }) {
-  const { open, title, children, confirm, dismiss, onClose, onConfirm } = props;
+  const {
+    open,
+    title,
+    children,
+    confirm,
+    dismiss,
+    blocked,
+    onClose,
+    onConfirm,
+  } = props;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
   useEffect(() => {
@@ -43,7 +54,8 @@ export function VerbDialog(props: {
     <Dialog
       open={open}
       onClose={busy ? undefined : onClose}
-      aria-label={title}
+      // On the dialog itself: what stands around it is no dialog to a screen reader.
+      PaperProps={{ 'aria-label': title }}
       fullWidth
       maxWidth="sm"
     >
@@ -60,7 +72,7 @@ export function VerbDialog(props: {
           onClick={act}
           color="primary"
           variant="contained"
-          disabled={busy}
+          disabled={busy || blocked}
         >
           {confirm}
         </ActionButton>

@@ -47,7 +47,8 @@ export function WaitingBanner(props: {
   const runHref = useRunHref();
   const [confirming, setConfirming] = useState(false);
   const { waiting } = run;
-  if (!waiting) return null;
+  // Whom a gate waits for is said with the gates.
+  if (!waiting || waiting.reason === 'gate') return null;
 
   const parked = waiting.reason === 'parked';
   const ready = parked && waiting.ready === true;

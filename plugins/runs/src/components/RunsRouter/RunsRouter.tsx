@@ -1,14 +1,33 @@
 import { Route, Routes } from 'react-router-dom';
+import { ApprovalsPage } from '../ApprovalsPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
-import { runRouteRef } from '../../routes';
+import { RunsTabs } from '../RunsTabs';
+import { approvalsRouteRef, runRouteRef } from '../../routes';
 
-/** The list at the plugin's own path, a run below it. */
+/** The list at the plugin's own path, what waits for the viewer and a run below it. */
 export function RunsRouter() {
   return (
     <main>
       <Routes>
-        <Route path="/" element={<RunListPage />} />
+        <Route
+          path="/"
+          element={
+            <>
+              <RunsTabs current="runs" />
+              <RunListPage />
+            </>
+          }
+        />
+        <Route
+          path={approvalsRouteRef.path}
+          element={
+            <>
+              <RunsTabs current="approvals" />
+              <ApprovalsPage />
+            </>
+          }
+        />
         <Route path={runRouteRef.path} element={<RunPage />} />
       </Routes>
     </main>

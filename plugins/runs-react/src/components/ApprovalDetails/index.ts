@@ -1,0 +1,5 @@
+export {
+  ApprovalDetails,
+  ApprovalWord,
+  type ApprovalDetailsProps,
+} from './ApprovalDetails';

@@ -1,0 +1,210 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { makeStyles } from '@material-ui/core/styles';
+import Typography from '@material-ui/core/Typography';
+import { RunGate, RunSummary } from '@switchyard/backstage-plugin-runs-common';
+import {
+  BlockedButton,
+  BlockedButtonProps,
+  runsApiRef,
+} from '@switchyard/backstage-plugin-runs-react';
+import { useState } from 'react';
+import { VerbDialog } from '../RunPage/VerbDialog';
+import { CommentField } from './CommentField';
+import { gateAction } from './gateAction';
+import { toUserRef } from './toUserRef';
+import { WordDialog } from './WordDialog';
+
+const useStyles = makeStyles(
+  theme => ({
+    root: { display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1, 2) },
+  }),
+  { name: 'SwitchyardGateButtons' },
+);
+
+interface GateButtonProps {
+  run: RunSummary;
+  gate: RunGate;
+  onDone(): Promise<void>;
+}
+
+/** What this viewer may say at a gate. What the viewer could say and may not now is there too, with the reason. */
+export function GateButtons(props: GateButtonProps) {
+  const classes = useStyles();
+  if (props.gate.verbs.length === 0) return null;
+  return (
+    <div className={classes.root}>
+      <ApproveButton {...props} />
+      <RejectButton {...props} />
+      <DelegateButton {...props} />
+      <OpenButton {...props} />
+    </div>
+  );
+}
+
+function ApproveButton(props: GateButtonProps) {
+  const { run, gate, onDone } = props;
+  const runsApi = useApi(runsApiRef);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <GateButton
+        gate={gate}
+        verb="approve"
+        title="Approve"
+        variant="contained"
+        color="primary"
+        onClick={() => setOpen(true)}
+      />
+      {open && (
+        <WordDialog
+          run={run}
+          title={`Approve run #${run.number}?`}
+          confirm={`Approve: ${run.title}`}
+          onClose={() => setOpen(false)}
+          onConfirm={async ({ planHash, comment }) => {
+            await runsApi.approveGate(gate.id, {
+              planHash,
+              ...(comment !== '' && { comment }),
+            });
+            await onDone();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function RejectButton(props: GateButtonProps) {
+  const { run, gate, onDone } = props;
+  const runsApi = useApi(runsApiRef);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <GateButton
+        gate={gate}
+        verb="reject"
+        title="Reject"
+        variant="outlined"
+        onClick={() => setOpen(true)}
+      />
+      {open && (
+        <WordDialog
+          run={run}
+          needsComment
+          title={`Reject run #${run.number}?`}
+          confirm={`Reject run #${run.number}`}
+          explanation="It ends here, for good. Who asked for it is told why, and may ask again."
+          onClose={() => setOpen(false)}
+          onConfirm={async ({ planHash, comment }) => {
+            await runsApi.rejectGate(gate.id, { planHash, comment });
+            await onDone();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function DelegateButton(props: GateButtonProps) {
+  const { run, gate, onDone } = props;
+  const runsApi = useApi(runsApiRef);
+  const [open, setOpen] = useState(false);
+  const [to, setTo] = useState('');
+  const [comment, setComment] = useState('');
+  return (
+    <>
+      <GateButton
+        gate={gate}
+        verb="delegate"
+        title="Hand on"
+        variant="outlined"
+        onClick={() => setOpen(true)}
+      />
+      <VerbDialog
+        open={open}
+        title={`Hand on your approval of run #${run.number}?`}
+        confirm="Hand on"
+        dismiss="Not now"
+        onClose={() => setOpen(false)}
+        onConfirm={async () => {
+          if (to.trim() === '') throw new Error('Say to whom.');
+          await runsApi.delegateGate(gate.id, {
+            to: toUserRef(to),
+            ...(comment.trim() !== '' && { comment: comment.trim() }),
+          });
+          await onDone();
+        }}
+      >
+        <Typography variant="body2">
+          Somebody else may then approve or reject this one run with your right.
+          Whoever that is needs the permission to approve, too.
+        </Typography>
+        <CommentField
+          id={`runs-gate-to-${gate.id}`}
+          label="To whom"
+          help="The name in the catalog, such as pia"
+          required
+          value={to}
+          onChange={setTo}
+        />
+        <CommentField
+          id={`runs-gate-delegate-comment-${gate.id}`}
+          label="Comment"
+          value={comment}
+          onChange={setComment}
+        />
+      </VerbDialog>
+    </>
+  );
+}
+
+function OpenButton(props: GateButtonProps) {
+  const { run, gate, onDone } = props;
+  const runsApi = useApi(runsApiRef);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <GateButton
+        gate={gate}
+        verb="open"
+        title="Let it go on"
+        variant="contained"
+        color="primary"
+        onClick={() => setOpen(true)}
+      />
+      <VerbDialog
+        open={open}
+        title={`Let run #${run.number} go on?`}
+        confirm={`Let run #${run.number} go on`}
+        dismiss="Not now"
+        onClose={() => setOpen(false)}
+        onConfirm={async () => {
+          await runsApi.openGate(gate.id);
+          await onDone();
+        }}
+      >
+        <Typography variant="body2">
+          It goes on past “{gate.title}”, after it has looked at the world
+          again.
+        </Typography>
+      </VerbDialog>
+    </>
+  );
+}
+
+function GateButton(
+  props: Omit<BlockedButtonProps, 'action'> & {
+    gate: RunGate;
+    verb: Parameters<typeof gateAction>[1];
+    title: string;
+  },
+) {
+  const { gate, verb, title, ...buttonProps } = props;
+  const action = gateAction(gate, verb, title);
+  if (!action) return null;
+  return (
+    <BlockedButton {...buttonProps} action={action}>
+      {title}…
+    </BlockedButton>
+  );
+}

@@ -1,0 +1,2 @@
+export { GatesSection } from './GatesSection';
+export { GateView } from './GateView';

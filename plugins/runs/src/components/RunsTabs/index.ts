@@ -1,0 +1,1 @@
+export { RunsTabs } from './RunsTabs';
