@@ -23,15 +23,57 @@ describe('OpenPages', () => {
     jest.useRealTimers();
   });
 
-  it('asks once for a person who asks again and again, and again after fifteen seconds', async () => {
-    for (let second = 0; second < 14; second++) {
+  it('asks once for a person who asks again and again', async () => {
+    for (let second = 0; second < 10; second++) {
       expect(await pages.find(ref, dana, look)).toEqual(page);
       jest.advanceTimersByTime(1000);
     }
     expect(look).toHaveBeenCalledTimes(1);
-    jest.advanceTimersByTime(1000);
+  });
+
+  it('believes nothing for longer than fifteen seconds', async () => {
     await pages.find(ref, dana, look);
-    expect(look).toHaveBeenCalledTimes(2);
+    jest.advanceTimersByTime(15_000);
+    await expect(
+      pages.find(ref, dana, async () => {
+        throw new Error('may not');
+      }),
+    ).rejects.toThrow('may not');
+  });
+
+  it('finds out ahead for a page that stays open, once, and lets nobody wait for it', async () => {
+    await pages.find(ref, dana, look);
+    jest.advanceTimersByTime(10_000);
+    let answer = (_: typeof page) => {};
+    const slow = jest.fn(
+      () =>
+        new Promise<typeof page>(resolve => {
+          answer = resolve;
+        }),
+    );
+    expect(await pages.find(ref, dana, slow)).toEqual(page);
+    expect(await pages.find(ref, dana, slow)).toEqual(page);
+    expect(slow).toHaveBeenCalledTimes(1);
+    answer({ ...page, entity: blank });
+    jest.advanceTimersByTime(5_000);
+    await Promise.resolve();
+    expect((await pages.find(ref, dana, slow)).entity).toBe(blank);
+    // It counts from when it was asked, not from when it was answered.
+    expect(slow).toHaveBeenCalledTimes(1);
+    jest.advanceTimersByTime(5_000);
+    await pages.find(ref, dana, slow);
+    expect(slow).toHaveBeenCalledTimes(2);
+    expect(look).toHaveBeenCalledTimes(1);
+  });
+
+  it('believes no more what was taken away when it finds out ahead', async () => {
+    await pages.find(ref, dana, look);
+    jest.advanceTimersByTime(10_000);
+    const refuse = async () => {
+      throw new Error('may not');
+    };
+    expect(await pages.find(ref, dana, refuse)).toEqual(page);
+    await expect(pages.find(ref, dana, refuse)).rejects.toThrow('may not');
   });
 
   it('asks for each person, and for each entity', async () => {
