@@ -189,7 +189,10 @@ async function startParts(
     seed,
     speed: options.speed ?? DEFAULT_SPEED,
     tokenOf: tokenOfCluster,
-    portalRights: join(PACKAGE, '../../docs/install/kubernetes-rbac.yaml'),
+    portalRights: [
+      'kubernetes-rbac.yaml',
+      'kubernetes-rbac-operations.yaml',
+    ].map(file => join(PACKAGE, '../../docs/install', file)),
     registryHost: registry.host,
     pull: createImagePull({ catalog: images, faults: registryFaults }),
     unimplemented,

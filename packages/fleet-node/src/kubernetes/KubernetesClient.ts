@@ -21,6 +21,15 @@ const ERROR_LIMIT_BYTES = 64 * 1024;
 /** @internal */
 export type Query = Record<string, string | undefined>;
 
+interface SendOptions {
+  query?: Query;
+  accept?: string;
+  answerTimeoutMs?: number;
+  /** A JSON merge patch; without it the request only reads. */
+  patch?: string;
+  signal: AbortSignal;
+}
+
 /**
  * Talks to the API server of one cluster.
  *
@@ -84,19 +93,33 @@ export class KubernetesClient {
   }
 
   /**
+   * Sends a JSON merge patch, over a connection of its own, and answers with the object as it is then. Sent once; only a 401, after which nothing was done, is
+   * tried once more with a new credential.
+   *
+   * @throws KubernetesApiError, TransportError, and the signal's reason
+   */
+  async patchJson(
+    path: string,
+    options: { query?: Query; body: unknown; signal: AbortSignal },
+  ): Promise<string> {
+    const { body, ...rest } = options;
+    const response = await this.open(path, {
+      ...rest,
+      patch: JSON.stringify(body),
+    });
+    return readText(response, {
+      idleTimeoutMs: this.#timings.bodyTimeoutMs,
+      limitBytes: LIST_LIMIT_BYTES,
+      signal: options.signal,
+    });
+  }
+
+  /**
    * Resolves when the answer has begun and its status is 200; a 401 is tried once more with a new credential.
    *
    * @throws KubernetesApiError, TransportError, and the signal's reason
    */
-  async open(
-    path: string,
-    options: {
-      query?: Query;
-      accept?: string;
-      answerTimeoutMs?: number;
-      signal: AbortSignal;
-    },
-  ): Promise<IncomingMessage> {
+  async open(path: string, options: SendOptions): Promise<IncomingMessage> {
     const first = await this.#credential(options.signal);
     const response = await this.#send(path, first, options);
     if (response.statusCode !== 401) {
@@ -213,12 +236,7 @@ export class KubernetesClient {
   #send(
     path: string,
     credential: ClusterCredential,
-    options: {
-      query?: Query;
-      accept?: string;
-      answerTimeoutMs?: number;
-      signal: AbortSignal;
-    },
+    options: SendOptions,
   ): Promise<IncomingMessage> {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(options.query ?? {})) {
@@ -226,12 +244,16 @@ export class KubernetesClient {
     }
     const search = query.size > 0 ? `?${query}` : '';
     return openResponse(this.#endpointFor(credential), {
-      method: 'GET',
+      method: options.patch === undefined ? 'GET' : 'PATCH',
       path: `${path}${search}`,
       headers: {
         accept: options.accept ?? 'application/json',
+        ...(options.patch !== undefined && {
+          'content-type': 'application/merge-patch+json',
+        }),
         ...headersOf(credential),
       },
+      body: options.patch,
       signal: options.signal,
       connectTimeoutMs: this.#timings.connectTimeoutMs,
       answerTimeoutMs: options.answerTimeoutMs ?? this.#timings.answerTimeoutMs,
@@ -270,10 +292,10 @@ export class KubernetesClient {
     if (this.#endpoint) this.#retire(this.#endpoint.endpoint.agent);
     const { url, caData, skipTLSVerify } = this.#cluster;
     const base = new URL(url);
-    const agent =
+    const agentOf = (keepAlive: boolean) =>
       base.protocol === 'https:'
         ? new https.Agent({
-            keepAlive: true,
+            keepAlive,
             // A session that is taken up again is not checked again: the certificate may have ended or been replaced since.
             maxCachedSessions: 0,
             ca: caData ? pemOf(caData) : undefined,
@@ -281,8 +303,8 @@ export class KubernetesClient {
             cert: clientCert?.cert,
             key: clientCert?.key,
           })
-        : new http.Agent({ keepAlive: true });
-    const endpoint = { base, agent };
+        : new http.Agent({ keepAlive });
+    const endpoint = { base, agent: agentOf(true), freshAgent: agentOf(false) };
     this.#endpoint = { endpoint, clientCert: shown };
     return endpoint;
   }

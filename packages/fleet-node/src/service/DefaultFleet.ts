@@ -11,10 +11,13 @@ import { ReadingThread } from '../kubernetes/reading/ReadingThread';
 import { Reading } from '../kubernetes/reading/types';
 import { EXECUTOR } from '../exec/createExecutor';
 import { Executor } from '../exec/types';
+import { KUBERNETES_WRITER } from '../effects/createKubernetesWriter';
+import { KubernetesWriter } from '../effects/types';
 import { KubernetesClient } from '../kubernetes/KubernetesClient';
 import { MetricsMemory } from '../kubernetes/MetricsMemory';
 import { openPodExec } from '../kubernetes/podExec';
 import { openPodLogs } from '../kubernetes/podLogs';
+import { patchObject } from '../kubernetes/patchObject';
 import {
   DEFAULT_KUBERNETES_TIMINGS,
   KubernetesTimings,
@@ -306,6 +309,12 @@ export class DefaultFleet implements FleetService {
   /** Handed out by `createExecutor` alone: what it starts can change things. */
   readonly [EXECUTOR]: Executor = {
     open: async request => openPodExec(this.#client(request.cluster), request),
+  };
+
+  /** Handed out by `createKubernetesWriter` alone. */
+  readonly [KUBERNETES_WRITER]: KubernetesWriter = {
+    patch: async (name, patch, options) =>
+      patchObject(this.#client(name.cluster), name, patch, options),
   };
 
   #client(name: string): KubernetesClient {

@@ -23,12 +23,16 @@ export type ClusterUserName = 'admin' | keyof typeof CLUSTER_USERS;
 /**
  * What lies in a cluster so that they may do it.
  *
- * @param portalRights - the file that people who install the portal apply
+ * @param portalRights - the files that people who install the portal apply
  */
-export function clusterRights(portalRights: string): KubernetesObject[] {
+export function clusterRights(
+  portalRights: readonly string[],
+): KubernetesObject[] {
   return [
-    ...parseAllDocuments(readFileSync(portalRights, 'utf8')).map(
-      document => document.toJS() as KubernetesObject,
+    ...portalRights.flatMap(file =>
+      parseAllDocuments(readFileSync(file, 'utf8')).map(
+        document => document.toJS() as KubernetesObject,
+      ),
     ),
     // What the file leaves to those who want it.
     binding({

@@ -31,10 +31,10 @@ async function start(options: {
     seed: 1,
     speed: 200,
     tokenOf: (cluster, user) => `token-of-${cluster}-${user}`,
-    portalRights: join(
-      MANIFESTS,
-      '../../../../docs/install/kubernetes-rbac.yaml',
-    ),
+    portalRights: [
+      'kubernetes-rbac.yaml',
+      'kubernetes-rbac-operations.yaml',
+    ].map(file => join(MANIFESTS, '../../../../docs/install', file)),
     registryHost: REGISTRY,
     pull: image =>
       image.endsWith(':none')

@@ -48,8 +48,8 @@ export interface WorldClustersOptions {
   seed: number;
   speed: number;
   tokenOf(cluster: string, user: ClusterUserName): string;
-  /** File with what people who install the portal apply, so that it may read. */
-  portalRights: string;
+  /** Files with what people who install the portal apply, so that it may do its work. */
+  portalRights: string[];
   /** `127.0.0.1:5001` */
   registryHost: string;
   /** The world's registry, as a kubelet sees it. */

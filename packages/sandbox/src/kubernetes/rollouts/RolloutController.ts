@@ -9,6 +9,7 @@ import { KubernetesObject } from '../types';
 import { AnalysisRuns } from './AnalysisRuns';
 import { advanceBlueGreen } from './blueGreen';
 import { advanceCanary } from './advanceCanary';
+import { restartPods } from './restartPods';
 import { conditionsOf, phaseOf } from './rolloutStatus';
 import {
   hashOf,
@@ -93,6 +94,7 @@ export class RolloutController implements Controller {
       advanceBlueGreen(round);
     }
     this.#shrinkOthers(round);
+    restartPods(round, this.#plane);
     this.#writeStatus(round);
     this.#sets.forgetOldest(rollout, [
       round.status.stableRS,
