@@ -13,7 +13,7 @@ module.exports = {
     {
       name: '@switchyard/fleet-node/effects',
       message:
-        'The writing half of the Argo CD client belongs to effects: import it in src/effects only.',
+        'What changes Argo CD and clusters belongs to effects: import it in src/effects only.',
     },
     {
       name: '@switchyard/fleet-node/exec',

@@ -67,16 +67,23 @@ it('brings the hotfix and the facts that it needs', async () => {
         planVersions: [1],
         steps: ['request-sync', 'settle'],
       },
+      {
+        kind: 'restart',
+        title: 'Restart',
+        planVersions: [1],
+        steps: ['restart', 'ready'],
+      },
     ]);
     for (const handler of kinds.flatMap(({ steps }) => Object.values(steps))) {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
-    const all = kinds.map(({ kind }) => kind);
+    const syncing = ['hotfix', 'sync'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
-      { id: 'consent', actions: all },
-      { id: 'shared-targets', actions: all },
-      { id: 'sync-windows', actions: all },
+      { id: 'consent', actions: syncing },
+      { id: 'workload-consent', actions: ['restart'] },
+      { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
+      { id: 'sync-windows', actions: syncing },
     ]);
   } finally {
     await backend.stop();

@@ -20,14 +20,19 @@ import {
   createSyncWindowSource,
 } from './facts/syncWindowSource';
 import { ConfiguredGitRemotes, HttpGitClient, readCommitIdentity } from './git';
+import { createWorkloadConsentSource } from './facts/workloadConsentSource';
 import { createHotfixKind } from './hotfix/createHotfixKind';
 import { HotfixPlanner } from './hotfix/HotfixPlanner';
 import { DEFAULT_PATIENCE } from './steps/types';
 import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
+import { createRestartKind } from './workloads/createRestartKind';
+import { RestartPlanner } from './workloads/RestartPlanner';
 
-/** Action kinds of this module: what its fact sources speak about. */
+/** Action kinds of this module that make Argo CD sync. */
 const ACTIONS = ['hotfix', 'sync'];
+/** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
+const WORKLOAD_ACTIONS = ['restart'];
 
 /**
  * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target, who else
@@ -73,11 +78,18 @@ export const runsModuleDeploys = createBackendModule({
           createConsentSource({ fleet, config, actions: ACTIONS }),
         );
         facts.addSource(
+          createWorkloadConsentSource({
+            fleet,
+            config,
+            actions: WORKLOAD_ACTIONS,
+          }),
+        );
+        facts.addSource(
           createSharedTargetSource({
             fleet,
             config,
             cache: guests,
-            actions: ACTIONS,
+            actions: [...ACTIONS, ...WORKLOAD_ACTIONS],
           }),
         );
         facts.addSource(
@@ -103,6 +115,12 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createSyncKind({
             planner: SyncPlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createRestartKind({
+            planner: RestartPlanner.create({ fleet, config }),
             tools,
           }),
         );

@@ -1,3 +1,4 @@
+import { JsonObject } from '@backstage/types';
 import {
   Application,
   ApplicationRow,
@@ -20,6 +21,8 @@ export interface TestFleet {
   replicaSets: WorkloadRow[];
   pods: PodRow[];
   events: EventRow[];
+  /** Whole objects, by uid. */
+  objects: Map<string, JsonObject>;
   clusters: ClusterStatus[];
   instances: ArgoInstanceStatus[];
   /** Full Applications by name. */
@@ -70,6 +73,7 @@ export function createTestFleet(): TestFleet {
     replicaSets: [],
     pods: [],
     events: [],
+    objects: new Map(),
     clusters: [],
     instances: [
       {
@@ -125,6 +129,7 @@ export function createTestFleet(): TestFleet {
     replicaSets: query => fleet.replicaSets.filter(row => matches(row, query)),
     pods: query => fleet.pods.filter(row => matches(row, query)),
     jobs: () => [],
+    object: ({ uid }) => fleet.objects.get(uid),
     eventsAbout: ({ uid }) =>
       fleet.events.filter(({ about }) => about.uid === uid),
     applications: query =>

@@ -33,6 +33,8 @@ export interface WorldCounts {
   applications: Record<string, { syncs: number; operations: number }>;
   migrations: Array<{ cluster: string; version: string; outcome: string }>;
   unimplemented: Record<string, number>;
+  /** What was asked of clusters by whom: `<user> <verb> <resource>`. */
+  rights: Record<'used' | 'refused', Record<string, number>>;
 }
 
 /** The sandbox, with the module and a fleet that watches it. */
@@ -195,6 +197,11 @@ function configOf(sandbox: SandboxHandle, dir: string): JsonObject {
           argocdProject: 'storefront',
           argocdApplication: 'search-*',
           entity: 'component:default/search',
+        },
+        {
+          cluster: 'dev',
+          namespace: 'workbench',
+          entity: 'component:default/workbench',
         },
       ],
       deploys: {

@@ -1,0 +1,104 @@
+import { JsonValue } from '@backstage/types';
+import {
+  ConsentFact,
+  FactRequest,
+  FactSource,
+} from '@switchyard/backstage-plugin-runs-node';
+import {
+  applicationsOf,
+  consentOf,
+  deploymentsOf,
+  FleetReader,
+  SwitchyardConfig,
+  workloadsOf,
+} from '@switchyard/fleet-node';
+import { ROLLED_OUT } from '../operations/operationSteps';
+import { findWorkload } from '../steps/settledView';
+import { WorkloadId } from '../workloads/types';
+import { titleOfWorkload } from '../workloads/workloadTargets';
+
+/**
+ * Whether every workload that an action would touch agrees to be acted on by the entity, itself or through its Application. From memory.
+ */
+export function createWorkloadConsentSource(options: {
+  fleet: FleetReader;
+  config: SwitchyardConfig;
+  actions: readonly string[];
+}): FactSource {
+  const { fleet, config, actions } = options;
+  return {
+    id: 'workload-consent',
+    actions,
+    async read(request) {
+      const unknown = [...fleet.argoInstances(), ...fleet.clusters()].find(
+        ({ state, asOf }) => asOf === undefined && state === 'connecting',
+      );
+      if (unknown)
+        return {
+          state: 'not-readable',
+          why: `${unknown.name} has not been heard of yet`,
+        };
+      return {
+        state: 'read',
+        asOf: new Date().toISOString(),
+        facts: request.plan
+          ? factsOfPlan(request, fleet, config)
+          : factsOfEntity(request, fleet, config),
+      };
+    },
+  };
+}
+
+function factsOfEntity(
+  { entity, environment }: FactRequest,
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): ConsentFact[] {
+  return deploymentsOf(entity, fleet, config, { wantsPods: () => false })
+    .deployments.filter(each => each.environment === environment)
+    .flatMap(({ workloads }) => workloads)
+    .filter(({ row }) => ROLLED_OUT.has(row.kind))
+    .map(({ row, consent: { given, why } }) => ({
+      type: 'consent',
+      ref: titleOfWorkload(row),
+      given,
+      why,
+    }));
+}
+
+/** A plan's workload that is gone cannot agree. */
+function factsOfPlan(
+  { entity, plan }: FactRequest,
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): ConsentFact[] {
+  const { applications } = applicationsOf(entity, fleet);
+  const { managedBy } = workloadsOf(entity, fleet, config, applications);
+  return plannedWorkloads(plan).map(workload => {
+    const row = findWorkload(workload.cluster, workload, fleet);
+    const { given, why } = row
+      ? consentOf(
+          entity,
+          {
+            type: 'workload',
+            workload: row,
+            applications: managedBy.get(`${row.cluster}/${row.uid}`),
+          },
+          config,
+        )
+      : {
+          given: false,
+          why: `Cluster ${workload.cluster} no longer has it, or does not let the portal see it`,
+        };
+    return { type: 'consent', ref: titleOfWorkload(workload), given, why };
+  });
+}
+
+function plannedWorkloads(plan: FactRequest['plan']): WorkloadId[] {
+  const targets = plan?.intent.targets;
+  if (!Array.isArray(targets)) return [];
+  return targets.flatMap((target: JsonValue) => {
+    const workload = (target as { workload?: WorkloadId } | null)?.workload;
+    return workload ? [workload] : [];
+  });
+}

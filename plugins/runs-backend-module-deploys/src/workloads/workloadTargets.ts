@@ -1,0 +1,153 @@
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import { JsonObject } from '@backstage/types';
+import { PlanProblem } from '@switchyard/backstage-plugin-runs-common';
+import {
+  ApplicationRow,
+  deploymentsOf,
+  FleetReader,
+  SwitchyardConfig,
+  WorkloadRow,
+} from '@switchyard/fleet-node';
+import { applicationKey } from '../operations/applicationTargets';
+import { ROLLED_OUT } from '../operations/operationSteps';
+import { WantedWorkload, WorkloadId } from './types';
+
+/** A workload of the target that an operation may touch. */
+export interface WorkloadTarget {
+  id: WorkloadId;
+  row: WorkloadRow;
+  /** As the API server gave it. */
+  object: JsonObject;
+  /** What deploys it, where that is known. */
+  application?: ApplicationRow;
+}
+
+/**
+ * The workloads of an entity in an environment that keep pods, from memory; those that are wanted only, where any are. One that does not agree is a problem, and
+ * left out.
+ */
+export function findWorkloadTargets(
+  options: {
+    entity: Entity;
+    environment: string;
+    wanted?: readonly WantedWorkload[];
+  },
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): { targets: WorkloadTarget[]; problems: PlanProblem[] } {
+  const { entity, environment, wanted } = options;
+  const { deployments, problems: flaws } = deploymentsOf(
+    entity,
+    fleet,
+    config,
+    { wantsPods: () => false },
+  );
+  const here = deployments
+    .filter(deployment => deployment.environment === environment)
+    .flatMap(({ workloads, application }) =>
+      workloads.flatMap(({ row, consent }) =>
+        'desired' in row && ROLLED_OUT.has(row.kind)
+          ? [{ row, consent, application }]
+          : [],
+      ),
+    );
+  // A Deployment that lends a Rollout its template has no pods of its own.
+  const all = here.filter(({ row }) => !isLent(row, here));
+  const isMeant = (row: WorkloadRow) =>
+    !wanted || wanted.some(each => isWanted(row, each));
+  const problems: PlanProblem[] = (wanted ?? [])
+    .filter(each => !all.some(({ row }) => isWanted(row, each)))
+    .map(each => ({
+      what: 'No such workload',
+      why: `${stringifyEntityRef(entity)} has no ${each.kind ?? 'workload'} ${
+        each.name
+      } in ${environment}; there is ${
+        all.map(({ row }) => titleOfWorkload(row)).join(', ') || 'none'
+      }`,
+      field: 'workloads',
+    }));
+  if (all.length === 0 && !wanted)
+    problems.push({
+      what: `Nothing runs in ${environment}`,
+      why: `No Deployment, StatefulSet, DaemonSet or Rollout of ${stringifyEntityRef(
+        entity,
+      )} is known in ${environment}${
+        flaws[0] ? `. ${flaws[0].what}: ${flaws[0].why}` : ''
+      }`,
+    });
+  const targets: WorkloadTarget[] = [];
+  for (const { row, consent, application } of all) {
+    if (!isMeant(row)) continue;
+    const object = fleet.object({ cluster: row.cluster, uid: row.uid });
+    if (!consent.given || !object)
+      problems.push({
+        what: consent.given ? 'Not known' : 'The target does not agree',
+        why: consent.given
+          ? `${titleOfWorkload(row)} is not in the portal's memory`
+          : consent.why,
+        ref: titleOfWorkload(row),
+      });
+    else targets.push({ id: toId(row), row, object, application });
+  }
+  return { targets, problems };
+}
+
+/** `Deployment storefront/orders`: as facts and warnings call it. */
+export function titleOfWorkload({
+  kind,
+  namespace,
+  name,
+}: Pick<WorkloadId, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** The keys that exclude other runs from workloads and from what deploys them. */
+export function workloadKeys(
+  entityRef: string,
+  environment: string,
+  targets: readonly WorkloadTarget[],
+): string[] {
+  const keys = targets.flatMap(({ id, application }) => [
+    `workload:${id.cluster}/${id.kind}/${id.namespace}/${id.name}`,
+    ...(application ? [applicationKey(application)] : []),
+  ]);
+  return [...new Set([`target:${entityRef}@${environment}`, ...keys])].sort();
+}
+
+/** What of a target goes into the intent of a plan: the fact sources read it there. */
+export function intentOfWorkload({ id, application }: WorkloadTarget) {
+  return {
+    workload: id,
+    cluster: id.cluster,
+    ...(application && {
+      application: {
+        instance: application.instance,
+        namespace: application.namespace,
+        name: application.name,
+      },
+    }),
+  };
+}
+
+function isLent(row: WorkloadRow, all: ReadonlyArray<{ row: WorkloadRow }>) {
+  return all.some(
+    ({ row: { rollout, cluster, namespace } }) =>
+      cluster === row.cluster &&
+      namespace === row.namespace &&
+      rollout?.workloadRef?.kind === row.kind &&
+      rollout.workloadRef.name === row.name,
+  );
+}
+
+function isWanted(row: WorkloadRow, wanted: WantedWorkload): boolean {
+  return (
+    row.name === wanted.name &&
+    (wanted.kind === undefined || row.kind === wanted.kind) &&
+    (wanted.namespace === undefined || row.namespace === wanted.namespace) &&
+    (wanted.cluster === undefined || row.cluster === wanted.cluster)
+  );
+}
+
+function toId({ cluster, kind, namespace, name }: WorkloadRow): WorkloadId {
+  return { cluster, kind, namespace, name };
+}
