@@ -28,6 +28,13 @@ export interface Config {
       };
       /** Folder for the kept clones of deploy repositories. Default: the machine's temporary folder. */
       gitCacheDirectory?: string;
+      /** Between how many pods people may scale a workload. */
+      scale?: {
+        /** Default 1. */
+        min?: number;
+        /** Default 20. */
+        max?: number;
+      };
     };
   };
 }

@@ -73,6 +73,12 @@ it('brings the hotfix and the facts that it needs', async () => {
         planVersions: [1],
         steps: ['restart', 'ready'],
       },
+      {
+        kind: 'scale',
+        title: 'Scale',
+        planVersions: [1],
+        steps: ['scale', 'ready'],
+      },
     ]);
     for (const handler of kinds.flatMap(({ steps }) => Object.values(steps))) {
       // What the engine demands of a handler.
@@ -81,7 +87,7 @@ it('brings the hotfix and the facts that it needs', async () => {
     const syncing = ['hotfix', 'sync'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: syncing },
-      { id: 'workload-consent', actions: ['restart'] },
+      { id: 'workload-consent', actions: ['restart', 'scale'] },
       { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
       { id: 'sync-windows', actions: syncing },
     ]);

@@ -27,12 +27,15 @@ import { DEFAULT_PATIENCE } from './steps/types';
 import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
 import { createRestartKind } from './workloads/createRestartKind';
+import { createScaleKind } from './workloads/createScaleKind';
 import { RestartPlanner } from './workloads/RestartPlanner';
+import { readScaleBounds } from './workloads/scaleBounds';
+import { ScalePlanner } from './workloads/ScalePlanner';
 
 /** Action kinds of this module that make Argo CD sync. */
 const ACTIONS = ['hotfix', 'sync'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
-const WORKLOAD_ACTIONS = ['restart'];
+const WORKLOAD_ACTIONS = ['restart', 'scale'];
 
 /**
  * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target, who else
@@ -121,6 +124,13 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createRestartKind({
             planner: RestartPlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        const bounds = readScaleBounds(rootConfig);
+        actions.addActionKind(
+          createScaleKind({
+            planner: ScalePlanner.create({ fleet, config, bounds }),
             tools,
           }),
         );

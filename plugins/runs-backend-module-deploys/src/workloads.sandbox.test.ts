@@ -88,6 +88,10 @@ async function create(kind: string, name: string): Promise<void> {
     },
   );
   expect([response.status, await response.json()]).toMatchObject([201, {}]);
+  await world.fleet.until(
+    () => world.fleet.workloads({ cluster: 'dev', name })[0],
+    { signal: AbortSignal.timeout(30_000) },
+  );
 }
 
 describe('restart', () => {
@@ -216,7 +220,78 @@ describe('restart', () => {
     expect(after.object.status.restartedAt).toBe(after.object.spec.restartAt);
     expect(after.row.rollout?.currentHash).toBe(row.rollout?.currentHash);
   });
+});
 
+describe('scale', () => {
+  it('sets the number of pods, waits until there are as many, and back', async () => {
+    const of = { name: 'recommend', environment: 'development' };
+    await create('StatefulSet', 'scaled');
+    for (const replicas of [3, 2]) {
+      const plan = await world.planOf(
+        'scale',
+        { replicas, workloads: [{ name: 'scaled' }] },
+        of,
+      );
+      expect(plan.problems).toEqual([]);
+      const { errors } = await playPlan(world, plan, {
+        runId: `run-scale-${replicas}`,
+      });
+      expect(errors).toEqual({});
+      expect(podsOf('dev', 'scaled')).toHaveLength(replicas);
+    }
+  });
+
+  it('says that Argo CD has put it back where it heals', async () => {
+    const plan = await world.planOf('scale', {
+      replicas: 7,
+      workloads: [{ name: 'orders', cluster: 'prod-blue' }],
+    });
+    expect(plan.problems).toEqual([]);
+    expect(plan.warnings.map(({ what }) => what)).toEqual([
+      'Argo CD puts it back',
+      'Autoscalers are not known',
+    ]);
+    const { desired } = workload('prod-blue', 'orders').row;
+    const [scale, ready] = plan.steps;
+    const { steps } = world.kinds.get('scale')!;
+    const { output } = await steps[scale.handler].run(
+      createTestContext({ input: scale.input, runId: 'run-healed' }),
+    );
+    await world.fleet.until(
+      () => {
+        const { row } = workload('prod-blue', 'orders');
+        const isHealed =
+          row.generation > Number(output.generation) && row.desired === desired;
+        return isHealed || undefined;
+      },
+      { signal: AbortSignal.timeout(30_000) },
+    );
+    await expect(
+      steps[ready.handler].run(
+        createTestContext({
+          input: ready.input,
+          outputs: { [scale.id]: output },
+        }),
+      ),
+    ).rejects.toMatchObject({
+      name: 'StepFailedError',
+      message: expect.stringContaining(
+        `was set to 7 pods, and somebody has set it to ${desired} since`,
+      ),
+    });
+  });
+
+  it('leaves to an autoscaler what it decides', async () => {
+    const plan = await world.planOf(
+      'scale',
+      { replicas: 2, workloads: [{ name: 'hungry' }] },
+      { name: 'workbench', environment: 'development' },
+    );
+    expect(plan.problems).toMatchObject([{ what: 'An autoscaler decides' }]);
+  });
+});
+
+describe('what is asked of clusters', () => {
   it('is asked for with the rights of docs/install and no others, each of which it uses', async () => {
     expect(await changesOfPortal()).toEqual([
       'patch daemonsets.apps',

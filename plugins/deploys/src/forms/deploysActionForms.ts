@@ -18,4 +18,9 @@ export const deploysActionForms: ActionForms = {
     ),
     initialInput: {},
   },
+  scale: {
+    Form: lazy(() =>
+      import('../components/ScaleForm').then(m => ({ default: m.ScaleForm })),
+    ),
+  },
 };

@@ -8,6 +8,7 @@ import {
   EventRow,
   FleetChange,
   FleetService,
+  ObjectRow,
   OpenApplication,
   PodRow,
   WorkloadRow,
@@ -21,6 +22,10 @@ export interface TestFleet {
   replicaSets: WorkloadRow[];
   pods: PodRow[];
   events: EventRow[];
+  /** Of kinds that are not always held; all are of the kind that is asked for. */
+  resources: ObjectRow[];
+  /** Whether such kinds are. */
+  held?: 'live';
   /** Whole objects, by uid. */
   objects: Map<string, JsonObject>;
   clusters: ClusterStatus[];
@@ -73,6 +78,7 @@ export function createTestFleet(): TestFleet {
     replicaSets: [],
     pods: [],
     events: [],
+    resources: [],
     objects: new Map(),
     clusters: [],
     instances: [
@@ -129,6 +135,10 @@ export function createTestFleet(): TestFleet {
     replicaSets: query => fleet.replicaSets.filter(row => matches(row, query)),
     pods: query => fleet.pods.filter(row => matches(row, query)),
     jobs: () => [],
+    resources: ({ cluster }) =>
+      fleet.resources.filter(row => row.cluster === cluster),
+    held: () => fleet.held,
+    origin: () => undefined,
     object: ({ uid }) => fleet.objects.get(uid),
     eventsAbout: ({ uid }) =>
       fleet.events.filter(({ about }) => about.uid === uid),

@@ -103,6 +103,16 @@ export async function startHotfixWorld(
       name,
       url,
       credential: async () => ({ token }),
+      // In one of them the fleet sees autoscalers.
+      ...(name === 'dev' && {
+        resources: [
+          {
+            group: 'autoscaling',
+            version: 'v2',
+            plural: 'horizontalpodautoscalers',
+          },
+        ],
+      }),
     })),
   );
   const entities = readEntities(sandbox);

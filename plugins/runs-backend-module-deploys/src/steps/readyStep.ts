@@ -23,7 +23,7 @@ async function follow(
   context: StepContext,
   { fleet, patience }: Pick<StepTools, 'fleet' | 'patience'>,
 ) {
-  const { workload, after } = context.step.input as ReadyStepInput;
+  const { workload, after, replicas } = context.step.input as ReadyStepInput;
   const changed = context.outputs[after] as ChangedOutput | undefined;
   const deadline =
     Date.now() + context.step.timeoutMs * patience.shareOfTimeout;
@@ -34,7 +34,7 @@ async function follow(
       .find(({ name }) => name === workload.cluster);
     const view =
       cluster?.state === 'live'
-        ? viewReady(workload, changed, fleet)
+        ? viewReady(workload, { changed, replicas }, fleet)
         : undefined;
     const text =
       view?.text ??

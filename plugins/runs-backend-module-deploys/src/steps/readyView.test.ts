@@ -45,7 +45,7 @@ function start(row: Partial<WorkloadRow> = {}) {
 }
 
 const view = (fleet: { service: FleetReader }, kind = 'Deployment') =>
-  viewReady({ ...WORKLOAD, kind }, CHANGED, fleet.service);
+  viewReady({ ...WORKLOAD, kind }, { changed: CHANGED }, fleet.service);
 
 it('is done when all pods are new and ready', () => {
   expect(view(start())).toMatchObject({
@@ -150,6 +150,32 @@ it.each<[string, string | undefined, string, boolean]>([
     podRow('a', 'orders-2', { createdAt: `2026-11-20T${createdAt}Z` }),
   );
   expect(view(fleet, 'Rollout')).toMatchObject({ done });
+});
+
+describe('after a change of size', () => {
+  const scaled = (replicas: number, pods: number) => {
+    const fleet = start({ desired: 3, revision: 2 });
+    for (let i = 0; i < pods; i += 1)
+      fleet.pods.push(podRow(`new-${i}`, 'orders-2'));
+    return viewReady(WORKLOAD, { changed: CHANGED, replicas }, fleet.service);
+  };
+
+  it('is done when there are as many pods as are wanted', () => {
+    expect(scaled(3, 3)).toMatchObject({ done: true });
+    expect(scaled(3, 4)).toMatchObject({
+      done: false,
+      text: 'Deployment orders: 3 of 3 pods ready, 1 too many',
+    });
+  });
+
+  it('says that somebody has set it back', () => {
+    expect(scaled(5, 3)).toMatchObject({
+      done: false,
+      givenUp: expect.stringMatching(
+        /was set to 5 pods, and somebody has set it to 3 since/,
+      ),
+    });
+  });
 });
 
 it('says that a workload is gone', () => {

@@ -11,14 +11,15 @@ import { findWorkload, viewSettled } from './settledView';
 /**
  * Looks at a workload after a change: Kubernetes has seen the change, all its pods are of the newest template, ready, and no old one is left.
  *
- * @param changed - undefined where the change was skipped: then its present state counts
+ * @param wanted - `changed` is undefined where the change was skipped: then its present state counts
  */
 export function viewReady(
   workload: WorkloadId,
-  changed: ChangedOutput | undefined,
+  wanted: { changed?: ChangedOutput; replicas?: number },
   fleet: FleetReader,
 ): RolloutView {
   const { cluster, kind, name } = workload;
+  const { changed, replicas } = wanted;
   const called = `${kind} ${name}`;
   const row = findWorkload(cluster, workload, fleet);
   if (!row)
@@ -30,14 +31,40 @@ export function viewReady(
       text: `${called}: the change has not been seen yet`,
       troubled: [],
     };
+  if (replicas !== undefined && row.desired !== replicas)
+    return {
+      done: false,
+      text: `${called} is to have ${row.desired} pods again`,
+      troubled: [],
+      givenUp: `${called} was set to ${replicas} pods, and somebody has set it to ${row.desired} since: Argo CD where Git says so, an autoscaler, or a person`,
+    };
   const view =
     kind === 'Rollout'
       ? viewRestartedRollout(row, called, fleet)
       : viewReplaced(workload, row, fleet);
-  if (view.done) return view;
+  if (view.done)
+    return replicas === undefined ? view : withSurplus(view, row, fleet);
   // Pods that may not be made, for a quota or a webhook, have no problem of their own.
   const problem = describeWorkloadProblem(row, eventsAbout(row, fleet));
   return problem ? { ...view, text: `${view.text}. ${problem}` } : view;
+}
+
+/** Pods that are too many are told to go some moments after the number has changed. */
+function withSurplus(
+  view: RolloutView,
+  row: WorkloadRow,
+  fleet: FleetReader,
+): RolloutView {
+  const { length } = podsOf([row, ...setsOf(row, fleet)], fleet).filter(
+    ({ deletedAt }) => !deletedAt,
+  );
+  return length <= row.desired
+    ? view
+    : {
+        ...view,
+        done: false,
+        text: `${view.text}, ${length - row.desired} too many`,
+      };
 }
 
 function viewReplaced(

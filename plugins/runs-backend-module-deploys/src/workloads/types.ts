@@ -23,6 +23,17 @@ export type RestartInput = {
 /** Input of a `restart` step. */
 export type RestartStepInput = { workload: WorkloadId };
 
+/** Input of a change of size. */
+export type ScaleInput = { replicas: number; workloads?: WantedWorkload[] };
+
+/** Input of a `scale` step. */
+export type ScaleStepInput = {
+  workload: WorkloadId;
+  /** What the plan has shown. */
+  before: number;
+  replicas: number;
+};
+
 /** Output of a step that has changed a workload. */
 export type ChangedOutput = {
   uid: string;
@@ -35,4 +46,6 @@ export type ReadyStepInput = {
   workload: WorkloadId;
   /** Step with a {@link ChangedOutput} that it comes after. */
   after: string;
+  /** Wanted number of pods, where that is what was changed. */
+  replicas?: number;
 };

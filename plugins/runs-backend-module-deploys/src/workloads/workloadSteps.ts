@@ -1,3 +1,4 @@
+import { JsonObject } from '@backstage/types';
 import { PlannedStep } from '@switchyard/backstage-plugin-runs-common';
 import { uniqueNames } from '../operations/applicationTargets';
 import { ReadyStepInput, WorkloadId } from './types';
@@ -15,14 +16,24 @@ export function workloadSteps(
     verb: string;
     title(workload: WorkloadId): string;
     handler: string;
+    /** Besides the workload. */
+    input?(target: WorkloadTarget): JsonObject;
+    /** Wanted number of pods, where that is what is changed. */
+    replicas?: number;
   },
 ): PlannedStep[] {
   const names = uniqueNames(
     targets.map(({ id }) => `${id.name}.${id.cluster}`),
   );
-  return targets.flatMap(({ id: workload }, index): PlannedStep[] => {
+  const { replicas } = operation;
+  return targets.flatMap((target, index): PlannedStep[] => {
+    const { id: workload } = target;
     const changing = `${operation.verb}.${names[index]}`;
-    const ready: ReadyStepInput = { workload, after: changing };
+    const ready: ReadyStepInput = {
+      workload,
+      after: changing,
+      ...(replicas !== undefined && { replicas }),
+    };
     const shared = {
       timeoutMs: 30 * MINUTE_MS,
       maxAttempts: PATIENT_ATTEMPTS,
@@ -35,7 +46,7 @@ export function workloadSteps(
         handler: operation.handler,
         needs: [],
         effect: 'adoptable',
-        input: { workload },
+        input: { workload, ...operation.input?.(target) },
         ...shared,
       },
       {

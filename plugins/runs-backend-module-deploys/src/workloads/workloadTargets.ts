@@ -31,11 +31,13 @@ export function findWorkloadTargets(
     entity: Entity;
     environment: string;
     wanted?: readonly WantedWorkload[];
+    /** Default: all that keep pods. */
+    kinds?: readonly string[];
   },
   fleet: FleetReader,
   config: SwitchyardConfig,
 ): { targets: WorkloadTarget[]; problems: PlanProblem[] } {
-  const { entity, environment, wanted } = options;
+  const { entity, environment, wanted, kinds = [...ROLLED_OUT] } = options;
   const { deployments, problems: flaws } = deploymentsOf(
     entity,
     fleet,
@@ -46,7 +48,7 @@ export function findWorkloadTargets(
     .filter(deployment => deployment.environment === environment)
     .flatMap(({ workloads, application }) =>
       workloads.flatMap(({ row, consent }) =>
-        'desired' in row && ROLLED_OUT.has(row.kind)
+        'desired' in row && kinds.includes(row.kind)
           ? [{ row, consent, application }]
           : [],
       ),
@@ -69,7 +71,7 @@ export function findWorkloadTargets(
   if (all.length === 0 && !wanted)
     problems.push({
       what: `Nothing runs in ${environment}`,
-      why: `No Deployment, StatefulSet, DaemonSet or Rollout of ${stringifyEntityRef(
+      why: `No ${kinds.join(', ')} of ${stringifyEntityRef(
         entity,
       )} is known in ${environment}${
         flaws[0] ? `. ${flaws[0].what}: ${flaws[0].why}` : ''
