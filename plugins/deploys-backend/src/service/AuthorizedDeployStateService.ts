@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { CompoundEntityRef } from '@backstage/catalog-model';
+import {
+  BackstageCredentials,
+  BackstageUserPrincipal,
+} from '@backstage/backend-plugin-api';
+import {
+  CompoundEntityRef,
+  Entity,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import {
   FleetState,
@@ -7,6 +15,7 @@ import {
   logsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
+import { Believed } from './Believed';
 import {
   Decisions,
   DeploymentAuthorizer,
@@ -14,7 +23,7 @@ import {
 } from './DeploymentAuthorizer';
 import { readWhileAllowed } from './readWhileAllowed';
 import { requireLogs } from './requireLogs';
-import { OpenPage, OpenPages } from './OpenPages';
+import { SeenEntities } from './SeenEntities';
 import {
   CallOptions,
   DeployStateService,
@@ -31,7 +40,9 @@ export class AuthorizedDeployStateService implements DeployStateService {
   readonly #delegate: UncheckedDeployStateService;
   readonly #authorizer: DeploymentAuthorizer;
   readonly #hasTerminals: boolean;
-  readonly #pages = new OpenPages();
+  /** For the state alone: logs, terminals and manifests are asked for each time. */
+  readonly #decisions = new Believed<Decisions>();
+  readonly #entities = new SeenEntities();
 
   static create(options: {
     delegate: UncheckedDeployStateService;
@@ -57,11 +68,7 @@ export class AuthorizedDeployStateService implements DeployStateService {
     request: { entityRef: CompoundEntityRef },
     options: CallOptions,
   ): Promise<StateAnswer> {
-    const { entity, decisions } = await this.#pages.find(
-      request.entityRef,
-      options.credentials,
-      () => this.#look(request, options),
-    );
+    const { entity, decisions } = await this.#look(request, options);
     const startedAt = performance.now();
     const { hash, body, places } = this.#delegate.readState(entity);
     const grantsOf = (judge: PlaceDecision['judge']) =>
@@ -127,12 +134,25 @@ export class AuthorizedDeployStateService implements DeployStateService {
   async #look(
     request: { entityRef: CompoundEntityRef },
     options: CallOptions,
-  ): Promise<OpenPage> {
+  ): Promise<{ entity: Entity; decisions: Decisions }> {
+    const user = userOf(options.credentials);
+    const decide = () =>
+      this.#requireState('see the state of services', options);
+    const load = () => this.#delegate.loadEntity(request, options);
     // Both go to other plugins: one after the other they would take twice as long. Nobody sees the entity before the permission is there.
-    const [permission, entity] = await Promise.allSettled([
-      this.#requireState('see the state of services', options),
-      this.#delegate.loadEntity(request, options),
-    ]);
+    const [permission, entity] = await Promise.allSettled(
+      // What a service may do can depend on more than its name.
+      user === undefined
+        ? [decide(), load()]
+        : [
+            this.#decisions.find(user, decide),
+            this.#entities.find(
+              user,
+              stringifyEntityRef(request.entityRef),
+              load,
+            ),
+          ],
+    );
     if (permission.status === 'rejected') throw permission.reason;
     if (entity.status === 'rejected') throw entity.reason;
     return { entity: entity.value, decisions: permission.value };
@@ -153,4 +173,9 @@ export function refusal(
   return new NotAllowedError(
     `You may not ${what}: it needs the permission ${permission.name}`,
   );
+}
+
+function userOf({ principal }: BackstageCredentials): string | undefined {
+  const { type, userEntityRef } = principal as Partial<BackstageUserPrincipal>;
+  return type === 'user' ? userEntityRef : undefined;
 }
