@@ -200,14 +200,14 @@ describe('the kill matrix', () => {
     const ended = await scene.ended(run.id);
     row.end = ended.status;
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
-    const after = await scene.counts();
+    const countsAfter = await scene.counts();
     const asked = operationsOf('orders-green');
-    row.note = [row.note, `${asked(after) - asked(counts)} operation`]
+    row.note = [row.note, `${asked(countsAfter) - asked(counts)} operation`]
       .filter(Boolean)
       .join(', ');
-    assert.equal(asked(after) - asked(counts), 1);
+    assert.equal(asked(countsAfter) - asked(counts), 1);
     for (const name of REPOSITORIES)
-      assert.equal(commitsOf(name)(after), commitsOf(name)(counts));
+      assert.equal(commitsOf(name)(countsAfter), commitsOf(name)(counts));
   }
 
   async function carryOutHotfix(each: Case, row: Row): Promise<void> {
