@@ -10,6 +10,7 @@ import {
   TestApiProvider,
 } from '@backstage/test-utils';
 import {
+  actionFormsApiRef,
   RunsClient,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
@@ -102,6 +103,7 @@ describe('the deploys plugin in the old frontend system', () => {
       deploysApiRef,
       terminalApiRef,
       fleetApiRef,
+      actionFormsApiRef,
     ]);
     expect(deploysPlugin.externalRoutes).toEqual({
       run: runRouteRef,
