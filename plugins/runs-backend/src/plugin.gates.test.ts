@@ -4,7 +4,6 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import {
-  mockCredentials,
   mockServices,
   startTestBackend,
   TestBackend,
@@ -15,8 +14,8 @@ import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { runApprovePermission } from '@switchyard/backstage-plugin-runs-common';
 import { runsActionsExtensionPoint } from '@switchyard/backstage-plugin-runs-node';
-import request from 'supertest';
 import { runsPlugin } from './plugin';
+import { callAs } from './tests/callAs';
 import { TestDatabase } from './tests/TestDatabase';
 import { createKind, createPlan, ENTITY_REF, until } from './tests/testKind';
 
@@ -189,20 +188,7 @@ describe('approvals over HTTP', () => {
     jest.mocked(auditor.createEvent).mockClear();
   });
 
-  const as = (name: string) => {
-    const headers = {
-      Authorization: mockCredentials.user.header(`user:default/${name}`),
-    };
-    return {
-      get: (path: string) =>
-        request(backend.server).get(`/api/runs${path}`).set(headers),
-      post: (path: string, body: object = {}) =>
-        request(backend.server)
-          .post(`/api/runs${path}`)
-          .set(headers)
-          .send(body),
-    };
-  };
+  const as = (name: string) => callAs(backend, name);
   const read = async (id: string, name = 'inge') =>
     (await as(name).get(`/v1/runs/${id}`).expect(200)).body;
   let count = 0;

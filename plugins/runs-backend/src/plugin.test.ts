@@ -39,6 +39,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import request from 'supertest';
 import { runsPlugin } from './plugin';
+import { callAs } from './tests/callAs';
 import { TestDatabase } from './tests/TestDatabase';
 import {
   createGate,
@@ -275,20 +276,7 @@ describe('runsPlugin', () => {
     jest.mocked(auditor.createEvent).mockClear();
   });
 
-  const as = (name: string) => {
-    const headers = {
-      Authorization: mockCredentials.user.header(`user:default/${name}`),
-    };
-    return {
-      get: (path: string) =>
-        request(backend.server).get(`/api/runs${path}`).set(headers),
-      post: (path: string, body: object = {}) =>
-        request(backend.server)
-          .post(`/api/runs${path}`)
-          .set(headers)
-          .send(body),
-    };
-  };
+  const as = (name: string) => callAs(backend, name);
   const body = (more: object = {}) => ({
     action: 'test',
     entityRef: ENTITY_REF,

@@ -1,4 +1,29 @@
-import { WorkloadRow } from '@switchyard/fleet-node';
+import { Entity } from '@backstage/catalog-model';
+import { ConfigReader } from '@backstage/config';
+import { readSwitchyardConfig, WorkloadRow } from '@switchyard/fleet-node';
+
+/** Clusters whose name begins with prod- are production. */
+export const production = readSwitchyardConfig(
+  new ConfigReader({
+    switchyard: {
+      environments: [{ name: 'production', match: [{ cluster: 'prod-*' }] }],
+    },
+  }),
+);
+
+/** The component whose workloads `workloadRow` makes. */
+export const orders: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: {
+    name: 'orders',
+    namespace: 'default',
+    annotations: {
+      'backstage.io/kubernetes-id': 'orders',
+      'argocd/app-selector': 'backstage-name=orders',
+    },
+  },
+};
 
 /** A Deployment at rest, as the fleet has it. */
 export function workloadRow(overrides: Partial<WorkloadRow> = {}): WorkloadRow {

@@ -1,34 +1,15 @@
-import { ConfigReader } from '@backstage/config';
-import { Entity } from '@backstage/catalog-model';
 import { JsonObject } from '@backstage/types';
-import { readSwitchyardConfig, WorkloadRow } from '@switchyard/fleet-node';
+import { WorkloadRow } from '@switchyard/fleet-node';
 import { applicationRow } from '../__testUtils__/applications';
 import { createTestFleet } from '../__testUtils__/createTestFleet';
-import { workloadRow } from '../__testUtils__/workloads';
+import {
+  orders as entity,
+  production as config,
+  workloadRow,
+} from '../__testUtils__/workloads';
 import { createWorkloadConsentSource } from '../facts/workloadConsentSource';
 import { RestartPlanner } from './RestartPlanner';
 import { RestartInput } from './types';
-
-const config = readSwitchyardConfig(
-  new ConfigReader({
-    switchyard: {
-      environments: [{ name: 'production', match: [{ cluster: 'prod-*' }] }],
-    },
-  }),
-);
-
-const entity: Entity = {
-  apiVersion: 'backstage.io/v1alpha1',
-  kind: 'Component',
-  metadata: {
-    name: 'orders',
-    namespace: 'default',
-    annotations: {
-      'backstage.io/kubernetes-id': 'orders',
-      'argocd/app-selector': 'backstage-name=orders',
-    },
-  },
-};
 
 function start(
   workloads: Array<Partial<WorkloadRow> & { spec?: JsonObject }> = [{}],

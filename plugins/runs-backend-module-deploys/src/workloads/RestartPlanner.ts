@@ -17,6 +17,8 @@ import { workloadSteps } from './workloadSteps';
 import {
   findWorkloadTargets,
   intentOfWorkload,
+  nameWorkloads,
+  podCount,
   titleOfWorkload,
   workloadKeys,
   WorkloadTarget,
@@ -97,11 +99,7 @@ export class RestartPlanner {
 }
 
 function describeTitle(targets: readonly WorkloadTarget[]): string {
-  const what =
-    targets.length === 1
-      ? `${targets[0].id.kind} ${targets[0].id.name}`
-      : `${targets.length} workloads`;
-  return `Restart ${what} in ${describePlaces(
+  return `Restart ${nameWorkloads(targets)} in ${describePlaces(
     targets.map(({ id }) => id.cluster),
   )}`;
 }
@@ -190,8 +188,4 @@ function isAwayMeanwhile(
   if (kind === 'Deployment') return isRecreated;
   // Each pod of these goes before another takes its place.
   return desired === 1 && (kind === 'StatefulSet' || kind === 'Rollout');
-}
-
-function podCount(count: number): string {
-  return count === 1 ? '1 pod' : `${count} pods`;
 }

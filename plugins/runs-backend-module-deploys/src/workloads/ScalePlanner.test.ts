@@ -1,33 +1,15 @@
 import { ConfigReader } from '@backstage/config';
-import { Entity } from '@backstage/catalog-model';
-import { readSwitchyardConfig, WorkloadRow } from '@switchyard/fleet-node';
+import { WorkloadRow } from '@switchyard/fleet-node';
 import { applicationRow } from '../__testUtils__/applications';
 import { createTestFleet, TestFleet } from '../__testUtils__/createTestFleet';
-import { workloadRow } from '../__testUtils__/workloads';
+import {
+  orders as entity,
+  production as config,
+  workloadRow,
+} from '../__testUtils__/workloads';
 import { readScaleBounds } from './scaleBounds';
 import { ScalePlanner } from './ScalePlanner';
 import { ScaleInput } from './types';
-
-const config = readSwitchyardConfig(
-  new ConfigReader({
-    switchyard: {
-      environments: [{ name: 'production', match: [{ cluster: 'prod-*' }] }],
-    },
-  }),
-);
-
-const entity: Entity = {
-  apiVersion: 'backstage.io/v1alpha1',
-  kind: 'Component',
-  metadata: {
-    name: 'orders',
-    namespace: 'default',
-    annotations: {
-      'backstage.io/kubernetes-id': 'orders',
-      'argocd/app-selector': 'backstage-name=orders',
-    },
-  },
-};
 
 function start(row: Partial<WorkloadRow> = {}) {
   const fleet = createTestFleet();

@@ -19,6 +19,8 @@ import { workloadSteps } from './workloadSteps';
 import {
   findWorkloadTargets,
   intentOfWorkload,
+  nameWorkloads,
+  podCount,
   titleOfWorkload,
   workloadKeys,
   WorkloadTarget,
@@ -185,11 +187,7 @@ function describeTitle(
   targets: readonly WorkloadTarget[],
   replicas: number,
 ): string {
-  const what =
-    targets.length === 1
-      ? `${targets[0].id.kind} ${targets[0].id.name}`
-      : `${targets.length} workloads`;
-  return `Scale ${what} to ${podCount(replicas)}${
+  return `Scale ${nameWorkloads(targets)} to ${podCount(replicas)}${
     targets.length > 1 ? ' each' : ''
   } in ${describePlaces(targets.map(({ id }) => id.cluster))}`;
 }
@@ -201,8 +199,4 @@ function describeUndo(targets: readonly WorkloadTarget[]): string {
         `${id.kind} ${id.name} in ${id.cluster} to ${row.desired}`,
     )
     .join(', ')}`;
-}
-
-function podCount(count: number): string {
-  return count === 1 ? '1 pod' : `${count} pods`;
 }

@@ -131,6 +131,18 @@ export function intentOfWorkload({ id, application }: WorkloadTarget) {
   };
 }
 
+/** For titles: the workload by its name, or how many they are. */
+export function nameWorkloads(targets: readonly WorkloadTarget[]): string {
+  return targets.length === 1
+    ? `${targets[0].id.kind} ${targets[0].id.name}`
+    : `${targets.length} workloads`;
+}
+
+/** A number of pods in words. */
+export function podCount(count: number): string {
+  return count === 1 ? '1 pod' : `${count} pods`;
+}
+
 function isLent(row: WorkloadRow, all: ReadonlyArray<{ row: WorkloadRow }>) {
   return all.some(
     ({ row: { rollout, cluster, namespace } }) =>

@@ -1,4 +1,5 @@
-import { escapeIdentifier } from 'pg';
+import { createLine } from './line';
+import { createInSchema } from './schemaNames';
 
 /** A text of SQL: all gates of a run, in order, with what was said at them. */
 export function gatesJson(
@@ -27,18 +28,12 @@ export function createGateStatements(schemas: {
   schema: string;
   wakeupSchema: string;
 }) {
-  const inSchema = (name: string) =>
-    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = createInSchema(schemas.schema);
   const run = inSchema('run');
-  const runKey = inSchema('run_key');
-  const runStep = inSchema('run_step');
   const gate = inSchema('gate');
   const decision = inSchema('gate_decision');
   const delegation = inSchema('gate_delegation');
-  const keySequence = `'${inSchema('run_key_seq').replace(/'/g, "''")}'`;
-  const addJob = `${escapeIdentifier(schemas.wakeupSchema)}.add_job`;
-  const ring = (alias: string) =>
-    `${addJob}('run:' || ${alias}.kind || ':' || ${alias}.plan_version, json_build_object('run', ${alias}.id), max_attempts := 3)`;
+  const { ring, backAtEnd, givesWay, rungForNext } = createLine(schemas);
 
   return {
     gatesOfRun: {
@@ -91,13 +86,7 @@ export function createGateStatements(schemas: {
           WHERE r.id = $1 AND r.status = 'waiting' AND r.parked IS NULL AND NOT EXISTS (
             SELECT FROM ${gate} g WHERE g.run_id = r.id AND g.before_step IS NULL AND g.status <> 'open')
           RETURNING r.id, r.kind, r.plan_version
-        ), place AS MATERIALIZED (
-          SELECT nextval(${keySequence}) AS seq
-        ), keys AS (
-          INSERT INTO ${runKey} (run_id, key, seq)
-          SELECT target.id, key, place.seq FROM target, place, unnest($2::text[]) AS key
-          ON CONFLICT (run_id, key) DO NOTHING
-        )
+        ), ${backAtEnd('$2')}
         SELECT ${ring('target')} AS rung FROM target`,
     },
     /** $1 run id, $2 cause: ends a run that waits at a gate. Rings for whoever stood behind it. */
@@ -108,18 +97,8 @@ export function createGateStatements(schemas: {
           UPDATE ${run} r SET status = 'cancelled', cause = $2, finished_at = clock_timestamp(), revision = r.revision + 1
           WHERE r.id = $1 AND r.status = 'waiting' AND r.parked IS NULL
           RETURNING r.id
-        ), steps AS (
-          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
-          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
-        ), released AS (
-          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
-        ), next AS (
-          SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
-          ORDER BY k.key, k.seq
-        )
-        SELECT (SELECT count(${ring(
-          'r',
-        )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
+        ), ${givesWay}
+        SELECT ${rungForNext}`,
     },
     /** $1 limit: gates whose time is up although their run still waits. */
     overdue: {

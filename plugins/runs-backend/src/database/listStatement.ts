@@ -1,4 +1,4 @@
-import { escapeIdentifier } from 'pg';
+import { createInSchema } from './schemaNames';
 import { createSummary } from './summary';
 import { RunQuery } from './types';
 
@@ -10,8 +10,7 @@ const CLOCK_SLACK = `interval '15 minutes'`;
  * The rows are counted out before anything is added to them.
  */
 export function createListStatement(schemas: { schema: string }) {
-  const inSchema = (name: string) =>
-    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = createInSchema(schemas.schema);
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const { columns, summary } = createSummary(schemas);

@@ -1,4 +1,4 @@
-import { escapeIdentifier } from 'pg';
+import { createInSchema } from './schemaNames';
 import { AT_GATE, createSummary } from './summary';
 
 const OPEN = `('queued', 'waiting', 'running', 'needs-attention', 'dead')`;
@@ -10,8 +10,7 @@ const MAX_LOG_LINES = 5_000;
 
 /** The statements that read runs for people. */
 export function createReadStatements(schemas: { schema: string }) {
-  const inSchema = (name: string) =>
-    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = createInSchema(schemas.schema);
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');

@@ -1,5 +1,6 @@
-import { escapeIdentifier } from 'pg';
 import { gatesJson } from './gateStatements';
+import { createLine } from './line';
+import { createInSchema } from './schemaNames';
 
 /**
  * The statements of the hot path. Each is prepared once per connection under its name.
@@ -12,8 +13,7 @@ export function createStatements(schemas: {
   schema: string;
   wakeupSchema: string;
 }) {
-  const inSchema = (name: string) =>
-    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = createInSchema(schemas.schema);
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');
@@ -22,13 +22,8 @@ export function createStatements(schemas: {
   const lock = inSchema('lock');
   const gate = inSchema('gate');
   const gateDecision = inSchema('gate_decision');
-  const keySequence = `'${inSchema('run_key_seq').replace(/'/g, "''")}'`;
-  const addJob = `${escapeIdentifier(schemas.wakeupSchema)}.add_job`;
+  const { nextNumber, ring, nextInLine, rungForNext } = createLine(schemas);
   const lockSpace = `'${schemas.schema.replace(/'/g, "''")} '`;
-
-  /** No job key: with one, add_job can lose a ring when the earlier job is just being worked on. */
-  const ring = (alias: string) =>
-    `${addJob}('run:' || ${alias}.kind || ':' || ${alias}.plan_version, json_build_object('run', ${alias}.id), max_attempts := 3)`;
 
   const locksOn = (entityRefs: string, environment: string) => `(
     SELECT coalesce(json_agg(json_build_object(
@@ -108,7 +103,7 @@ export function createStatements(schemas: {
           ON CONFLICT (requested_by, idempotency_key) DO NOTHING
           RETURNING id, kind, plan_version
         ), place AS MATERIALIZED (
-          SELECT nextval(${keySequence}) AS seq FROM locked
+          SELECT ${nextNumber} AS seq FROM locked
         ), keys AS (
           INSERT INTO ${runKey} (run_id, key, seq)
           SELECT inserted.id, key, place.seq FROM inserted, place, unnest($14::text[]) AS key WHERE NOT $21
@@ -203,14 +198,9 @@ export function createStatements(schemas: {
         ), ${writeDelta('$6', '$7', '$8')},
         released AS (
           DELETE FROM ${runKey} k USING fenced WHERE k.run_id = fenced.id AND NOT $9 RETURNING k.key
-        ), next AS (
-          SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
-          ORDER BY k.key, k.seq
-        )
+        ), ${nextInLine}
         SELECT (SELECT count(*) FROM fenced) AS fenced,
-          (SELECT count(${ring(
-            'r',
-          )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`,
+          ${rungForNext}`,
     },
 
     /** $1 run ids, $2 their epochs, $3 lease in ms. Answers with those whose lease still ran. */

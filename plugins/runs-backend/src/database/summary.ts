@@ -1,13 +1,12 @@
-import { escapeIdentifier } from 'pg';
 import { gatesJson } from './gateStatements';
+import { createInSchema } from './schemaNames';
 
 /** Lists tell what a run waits for, the page of a run all that it waited for. */
 export const AT_GATE = `r.status = 'waiting' AND r.parked IS NULL`;
 
 /** What statements share that read runs as lists show them. */
 export function createSummary(schemas: { schema: string }) {
-  const inSchema = (name: string) =>
-    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = createInSchema(schemas.schema);
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');

@@ -1,4 +1,5 @@
-import { escapeIdentifier } from 'pg';
+import { createLine } from './line';
+import { createInSchema } from './schemaNames';
 
 /** Of runs, and of the steps at which they stopped. */
 const STOPPED = `('failed', 'dead', 'needs-attention')`;
@@ -10,15 +11,12 @@ export function createVerbStatements(schemas: {
   schema: string;
   wakeupSchema: string;
 }) {
-  const inSchema = (name: string) =>
-    `${escapeIdentifier(schemas.schema)}.${escapeIdentifier(name)}`;
+  const inSchema = createInSchema(schemas.schema);
   const run = inSchema('run');
   const runKey = inSchema('run_key');
   const runStep = inSchema('run_step');
-  const keySequence = `'${inSchema('run_key_seq').replace(/'/g, "''")}'`;
-  const addJob = `${escapeIdentifier(schemas.wakeupSchema)}.add_job`;
-  const ring = (alias: string) =>
-    `${addJob}('run:' || ${alias}.kind || ':' || ${alias}.plan_version, json_build_object('run', ${alias}.id), max_attempts := 3)`;
+  const { ring, backAtEnd, nextInLine, givesWay, rungForNext } =
+    createLine(schemas);
 
   /** $1 run id, $2 confirmed, $3 actor, $4 groups, $5 keys: back in line, at the end unless it holds its keys. */
   const backInLine = (condition: string, steps: string) => `
@@ -27,36 +25,14 @@ export function createVerbStatements(schemas: {
         cancel_requested_by = NULL, pause_requested_by = NULL, confirmed = $2::json, actor = $3, actor_groups = $4, revision = r.revision + 1
       WHERE r.id = $1 AND ${condition}
       RETURNING r.id, r.kind, r.plan_version
-    ), place AS MATERIALIZED (
-      SELECT nextval(${keySequence}) AS seq
-    ), keys AS (
-      INSERT INTO ${runKey} (run_id, key, seq)
-      SELECT target.id, key, place.seq FROM target, place, unnest($5::text[]) AS key
-      ON CONFLICT (run_id, key) DO NOTHING
-    ) ${steps}
+    ), ${backAtEnd('$5')} ${steps}
     SELECT ${ring('target')} AS rung FROM target`;
 
-  /** Whoever is next on a key that was given back is rung for, whether or not it can start yet. */
-  const nextInLine = `next AS (
-          SELECT DISTINCT ON (k.key) k.run_id FROM released JOIN ${runKey} k ON k.key = released.key AND k.run_id <> $1
-          ORDER BY k.key, k.seq
-        )`;
-  /** Of runs that `ended`: their open steps end with them, and their keys go to whoever is next. */
-  const givesWay = `steps AS (
-          UPDATE ${runStep} s SET status = 'cancelled' FROM ended
-          WHERE s.run_id = ended.id AND s.status IN ('pending', 'running', 'retrying')
-        ), released AS (
-          DELETE FROM ${runKey} k USING ended WHERE k.run_id = ended.id RETURNING k.key
-        ), ${nextInLine}`;
   /** Of the run that is put `backInLine`. The count of attempts stays, so that a step is asked first what the earlier ones did. */
   const triedAgain = (which: string) => `, steps AS (
           UPDATE ${runStep} s SET status = 'pending', failures = 0, interruptions = 0, retry_at = NULL
           FROM target WHERE s.run_id = target.id AND ${which}
         )`;
-  const rungForNext = `(SELECT count(${ring(
-    'r',
-  )}) FROM ${run} r WHERE r.id IN (SELECT run_id FROM next)) AS rung`;
-
   return {
     /** $1 run id, $2 by, $3 cause */
     cancel: {

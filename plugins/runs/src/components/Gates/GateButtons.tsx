@@ -7,7 +7,7 @@ import {
   BlockedButtonProps,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useState } from 'react';
+import { ReactNode, useState } from 'react';
 import { VerbDialog } from '../RunPage/VerbDialog';
 import { CommentField } from './CommentField';
 import { gateAction } from './gateAction';
@@ -41,170 +41,163 @@ export function GateButtons(props: GateButtonProps) {
   );
 }
 
-function ApproveButton(props: GateButtonProps) {
-  const { run, gate, onDone } = props;
+function ApproveButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <GateButton
-        gate={gate}
-        verb="approve"
-        title="Approve"
-        variant="contained"
-        color="primary"
-        onClick={() => setOpen(true)}
-      />
-      {open && (
-        <WordDialog
-          run={run}
-          title={`Approve run #${run.number}?`}
-          confirm={`Approve: ${run.title}`}
-          onClose={() => setOpen(false)}
-          onConfirm={async ({ planHash, comment }) => {
-            await runsApi.approveGate(gate.id, {
-              planHash,
-              ...(comment !== '' && { comment }),
-            });
-            await onDone();
-          }}
-        />
-      )}
-    </>
+    <GateButton
+      gate={gate}
+      verb="approve"
+      title="Approve"
+      variant="contained"
+      color="primary"
+    >
+      {({ isOpen, close }) =>
+        isOpen && (
+          <WordDialog
+            run={run}
+            title={`Approve run #${run.number}?`}
+            confirm={`Approve: ${run.title}`}
+            onClose={close}
+            onConfirm={async ({ planHash, comment }) => {
+              await runsApi.approveGate(gate.id, {
+                planHash,
+                ...(comment !== '' && { comment }),
+              });
+              await onDone();
+            }}
+          />
+        )
+      }
+    </GateButton>
   );
 }
 
-function RejectButton(props: GateButtonProps) {
-  const { run, gate, onDone } = props;
+function RejectButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <GateButton
-        gate={gate}
-        verb="reject"
-        title="Reject"
-        variant="outlined"
-        onClick={() => setOpen(true)}
-      />
-      {open && (
-        <WordDialog
-          run={run}
-          needsComment
-          title={`Reject run #${run.number}?`}
-          confirm={`Reject run #${run.number}`}
-          explanation="It ends here, for good. Who asked for it is told why, and may ask again."
-          onClose={() => setOpen(false)}
-          onConfirm={async ({ planHash, comment }) => {
-            await runsApi.rejectGate(gate.id, { planHash, comment });
-            await onDone();
-          }}
-        />
-      )}
-    </>
+    <GateButton gate={gate} verb="reject" title="Reject" variant="outlined">
+      {({ isOpen, close }) =>
+        isOpen && (
+          <WordDialog
+            run={run}
+            needsComment
+            title={`Reject run #${run.number}?`}
+            confirm={`Reject run #${run.number}`}
+            explanation="It ends here, for good. Who asked for it is told why, and may ask again."
+            onClose={close}
+            onConfirm={async ({ planHash, comment }) => {
+              await runsApi.rejectGate(gate.id, { planHash, comment });
+              await onDone();
+            }}
+          />
+        )
+      }
+    </GateButton>
   );
 }
 
-function DelegateButton(props: GateButtonProps) {
-  const { run, gate, onDone } = props;
+function DelegateButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
-  const [open, setOpen] = useState(false);
   const [to, setTo] = useState('');
   const [comment, setComment] = useState('');
   return (
-    <>
-      <GateButton
-        gate={gate}
-        verb="delegate"
-        title="Hand on"
-        variant="outlined"
-        onClick={() => setOpen(true)}
-      />
-      <VerbDialog
-        open={open}
-        title={`Hand on your approval of run #${run.number}?`}
-        confirm="Hand on"
-        dismiss="Not now"
-        onClose={() => setOpen(false)}
-        onConfirm={async () => {
-          if (to.trim() === '') throw new Error('Say to whom.');
-          await runsApi.delegateGate(gate.id, {
-            to: toUserRef(to),
-            ...(comment.trim() !== '' && { comment: comment.trim() }),
-          });
-          await onDone();
-        }}
-      >
-        <Typography variant="body2">
-          Somebody else may then approve or reject this one run with your right.
-          Whoever that is needs the permission to approve, too.
-        </Typography>
-        <CommentField
-          id={`runs-gate-to-${gate.id}`}
-          label="To whom"
-          help="The name in the catalog, such as pia"
-          required
-          value={to}
-          onChange={setTo}
-        />
-        <CommentField
-          id={`runs-gate-delegate-comment-${gate.id}`}
-          label="Comment"
-          value={comment}
-          onChange={setComment}
-        />
-      </VerbDialog>
-    </>
+    <GateButton gate={gate} verb="delegate" title="Hand on" variant="outlined">
+      {({ isOpen, close }) => (
+        <VerbDialog
+          open={isOpen}
+          title={`Hand on your approval of run #${run.number}?`}
+          confirm="Hand on"
+          dismiss="Not now"
+          onClose={close}
+          onConfirm={async () => {
+            if (to.trim() === '') throw new Error('Say to whom.');
+            await runsApi.delegateGate(gate.id, {
+              to: toUserRef(to),
+              ...(comment.trim() !== '' && { comment: comment.trim() }),
+            });
+            await onDone();
+          }}
+        >
+          <Typography variant="body2">
+            Somebody else may then approve or reject this one run with your
+            right. Whoever that is needs the permission to approve, too.
+          </Typography>
+          <CommentField
+            id={`runs-gate-to-${gate.id}`}
+            label="To whom"
+            help="The name in the catalog, such as pia"
+            required
+            value={to}
+            onChange={setTo}
+          />
+          <CommentField
+            id={`runs-gate-delegate-comment-${gate.id}`}
+            label="Comment"
+            value={comment}
+            onChange={setComment}
+          />
+        </VerbDialog>
+      )}
+    </GateButton>
   );
 }
 
-function OpenButton(props: GateButtonProps) {
-  const { run, gate, onDone } = props;
+function OpenButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <GateButton
-        gate={gate}
-        verb="open"
-        title="Let it go on"
-        variant="contained"
-        color="primary"
-        onClick={() => setOpen(true)}
-      />
-      <VerbDialog
-        open={open}
-        title={`Let run #${run.number} go on?`}
-        confirm={`Let run #${run.number} go on`}
-        dismiss="Not now"
-        onClose={() => setOpen(false)}
-        onConfirm={async () => {
-          await runsApi.openGate(gate.id);
-          await onDone();
-        }}
-      >
-        <Typography variant="body2">
-          It goes on past “{gate.title}”, after it has looked at the world
-          again.
-        </Typography>
-      </VerbDialog>
-    </>
+    <GateButton
+      gate={gate}
+      verb="open"
+      title="Let it go on"
+      variant="contained"
+      color="primary"
+    >
+      {({ isOpen, close }) => (
+        <VerbDialog
+          open={isOpen}
+          title={`Let run #${run.number} go on?`}
+          confirm={`Let run #${run.number} go on`}
+          dismiss="Not now"
+          onClose={close}
+          onConfirm={async () => {
+            await runsApi.openGate(gate.id);
+            await onDone();
+          }}
+        >
+          <Typography variant="body2">
+            It goes on past “{gate.title}”, after it has looked at the world
+            again.
+          </Typography>
+        </VerbDialog>
+      )}
+    </GateButton>
   );
 }
 
+/** A button and the dialog that it opens. The dialog stays, also when the verb is gone while somebody writes in it. */
 function GateButton(
-  props: Omit<BlockedButtonProps, 'action'> & {
+  props: Omit<BlockedButtonProps, 'action' | 'children' | 'onClick'> & {
     gate: RunGate;
     verb: Parameters<typeof gateAction>[1];
     title: string;
+    children(dialog: { isOpen: boolean; close(): void }): ReactNode;
   },
 ) {
-  const { gate, verb, title, ...buttonProps } = props;
+  const { gate, verb, title, children, ...buttonProps } = props;
+  const [isOpen, setIsOpen] = useState(false);
   const action = gateAction(gate, verb, title);
-  if (!action) return null;
   return (
-    <BlockedButton {...buttonProps} action={action}>
-      {title}…
-    </BlockedButton>
+    <>
+      {action && (
+        <BlockedButton
+          {...buttonProps}
+          action={action}
+          onClick={() => setIsOpen(true)}
+        >
+          {title}…
+        </BlockedButton>
+      )}
+      {children({ isOpen, close: () => setIsOpen(false) })}
+    </>
   );
 }

@@ -1,17 +1,10 @@
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import Skeleton from '@material-ui/lab/Skeleton';
-import {
-  RunDetail,
-  RunSummary,
-} from '@switchyard/backstage-plugin-runs-common';
-import {
-  ChangeList,
-  FailureText,
-  StatusWord,
-  useRun,
-} from '@switchyard/backstage-plugin-runs-react';
+import { RunSummary } from '@switchyard/backstage-plugin-runs-common';
+import { FailureText, useRun } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
+import { PlanContents } from '../RunPage/PlanContents';
 import { VerbDialog } from '../RunPage/VerbDialog';
 import { CommentField } from './CommentField';
 
@@ -23,7 +16,6 @@ const useStyles = makeStyles(
       gap: theme.spacing(2),
       marginTop: theme.spacing(1),
     },
-    list: { listStyle: 'none', margin: 0, padding: 0 },
   }),
   { name: 'SwitchyardWordDialog' },
 );
@@ -63,7 +55,7 @@ export function WordDialog(props: {
       {explanation && <Typography variant="body2">{explanation}</Typography>}
       <div className={classes.root}>
         <Typography variant="body2">Reason: {run.reason}</Typography>
-        {shown && <Plan run={shown} />}
+        {shown && <PlanContents plan={shown.plan} />}
         {!shown && error && (
           <FailureText what="The plan cannot be shown." error={error} />
         )}
@@ -79,25 +71,5 @@ export function WordDialog(props: {
         onChange={setComment}
       />
     </VerbDialog>
-  );
-}
-
-function Plan(props: { run: RunDetail }) {
-  const { changes, warnings } = props.run.plan;
-  const classes = useStyles();
-  return (
-    <>
-      {warnings.length > 0 && (
-        <ul className={classes.list}>
-          {warnings.map(warning => (
-            <li key={`${warning.what}|${warning.ref}`}>
-              <StatusWord tone="attention">{warning.what}</StatusWord>
-              <Typography variant="body2">{warning.why}</Typography>
-            </li>
-          ))}
-        </ul>
-      )}
-      <ChangeList changes={changes} />
-    </>
   );
 }

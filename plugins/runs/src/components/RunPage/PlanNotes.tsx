@@ -6,11 +6,10 @@ import Typography from '@material-ui/core/Typography';
 import ExpandMoreIcon from '@material-ui/icons/ExpandMore';
 import { RunDetail } from '@switchyard/backstage-plugin-runs-common';
 import {
-  ChangeList,
   CopyButton,
-  StatusWord,
   quietColor,
 } from '@switchyard/backstage-plugin-runs-react';
+import { PlanContents } from './PlanContents';
 
 const useStyles = makeStyles(
   theme => ({
@@ -19,13 +18,6 @@ const useStyles = makeStyles(
       gridTemplateColumns: 'minmax(0, 1fr)',
       gap: theme.spacing(2),
       minWidth: 0,
-    },
-    list: {
-      listStyle: 'none',
-      margin: 0,
-      padding: 0,
-      display: 'grid',
-      gap: theme.spacing(1),
     },
     quiet: { color: quietColor(theme), overflowWrap: 'anywhere' },
   }),
@@ -36,7 +28,6 @@ const useStyles = makeStyles(
 export function PlanNotes(props: { run: RunDetail }) {
   const { run } = props;
   const classes = useStyles();
-  const { changes, warnings } = run.plan;
   return (
     <Accordion TransitionProps={{ unmountOnExit: true }}>
       <AccordionSummary
@@ -49,17 +40,7 @@ export function PlanNotes(props: { run: RunDetail }) {
         </Typography>
       </AccordionSummary>
       <AccordionDetails id="runs-plan" className={classes.details}>
-        {warnings.length > 0 && (
-          <ul className={classes.list}>
-            {warnings.map(warning => (
-              <li key={`${warning.what}|${warning.ref}`}>
-                <StatusWord tone="attention">{warning.what}</StatusWord>
-                <Typography variant="body2">{warning.why}</Typography>
-              </li>
-            ))}
-          </ul>
-        )}
-        <ChangeList changes={changes} />
+        <PlanContents plan={run.plan} />
         <Typography variant="caption" component="div" className={classes.quiet}>
           {run.kind} plan, version {run.plan.version}, {run.planHash}
           <CopyButton text={run.planHash} label="plan hash" />
