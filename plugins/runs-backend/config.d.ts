@@ -74,6 +74,25 @@ export interface Config {
         /** Approvals of an earlier run with the same plan count again when they are not older than this. Default: never. */
         reuse?: HumanDuration | string;
       }>;
+      /**
+       * What follows from what checks found. Of all rows that match, the strictest counts. Default: errors and warnings
+       * warn, the rest is ignored.
+       */
+      findings?: Array<{
+        /** What the row is about. Without a field it does not restrict; without any it matches everything. */
+        match?: {
+          /** Names of environments. `unassigned` is matched by every row. */
+          environments?: string[];
+          /** Action kinds such as `hotfix`. */
+          actions?: string[];
+        };
+        /** What a finding of each severity does. Where one blocks, a check that cannot be read blocks too. */
+        severities: {
+          error?: 'block' | 'warn' | 'ignore';
+          warning?: 'block' | 'warn' | 'ignore';
+          info?: 'block' | 'warn' | 'ignore';
+        };
+      }>;
     };
     /**
      * Environments, in order. Runs checks that a lock names one of them.

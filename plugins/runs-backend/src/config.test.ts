@@ -17,6 +17,7 @@ describe('readRunsConfig', () => {
       environments: [],
       accessMembers: undefined,
       approvals: [],
+      findings: [],
     });
   });
 

@@ -2,6 +2,8 @@ import { Config, readDurationFromConfig } from '@backstage/config';
 import { durationToMilliseconds, HumanDuration } from '@backstage/types';
 import { ApprovalPolicy } from './approvals/ApprovalPolicies';
 import { readApprovals } from './approvals/readApprovals';
+import { FindingPolicy } from './interlock/FindingPolicies';
+import { readFindingPolicies } from './interlock/readFindingPolicies';
 
 /** Settings of the runs backend, with their defaults filled in. */
 export interface RunsConfig {
@@ -25,6 +27,8 @@ export interface RunsConfig {
   accessMembers: ReadonlySet<string> | undefined;
   /** What takes the word of others before it begins. */
   approvals: ApprovalPolicy[];
+  /** What follows from what checks found. */
+  findings: FindingPolicy[];
 }
 
 const DEFAULT_LEASE: HumanDuration = { seconds: 10 };
@@ -74,6 +78,7 @@ export function readRunsConfig(config: Config): RunsConfig {
     ).map(each => each.getString('name')),
     accessMembers: readAccessMembers(config),
     approvals: readApprovals(config),
+    findings: readFindingPolicies(config),
   };
 }
 

@@ -1,6 +1,9 @@
 import { Entity } from '@backstage/catalog-model';
 import { ActionKinds } from './kinds/ActionKinds';
 
+/** What matches none of `switchyard.environments`: the strictest rules are for it. */
+export const UNASSIGNED_ENVIRONMENT = 'unassigned';
+
 /** The environments in which locking an entity makes sense: where any action does, else all that are configured. */
 export function createEnvironmentsOf(
   kinds: ActionKinds,

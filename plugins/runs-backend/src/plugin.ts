@@ -30,6 +30,7 @@ import { readChannelSecret } from './database/readSecret';
 import { createEnvironmentsOf } from './environments';
 import { HealthReporter } from './health/HealthReporter';
 import { CallerInterlock } from './interlock/CallerInterlock';
+import { FindingPolicies } from './interlock/FindingPolicies';
 import { findNeighbours } from './interlock/findNeighbours';
 import { InterlockReader } from './interlock/InterlockReader';
 import { RunInterlock } from './interlock/RunInterlock';
@@ -135,7 +136,13 @@ export const runsPlugin = createBackendPlugin({
           gates,
           findEntities: refs => reader.readEntities(refs),
         });
-        const interlock = CallerInterlock.create({ reader, locks, approvals });
+        const findings = new FindingPolicies(config.findings);
+        const interlock = CallerInterlock.create({
+          reader,
+          locks,
+          approvals,
+          findings,
+        });
         const environmentsOf = createEnvironmentsOf(kinds, config.environments);
         const authorizer = TargetAuthorizer.create({
           permissions: deps.permissions,
@@ -187,7 +194,7 @@ export const runsPlugin = createBackendPlugin({
               locks,
               gates,
               kinds,
-              interlock: RunInterlock.create({ reader, approvals }),
+              interlock: RunInterlock.create({ reader, approvals, findings }),
               auditor: deps.auditor,
               metrics: deps.metrics,
               logger,

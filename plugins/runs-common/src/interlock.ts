@@ -14,6 +14,7 @@ export type BlockerType =
   | 'plan-problem'
   | 'key-taken'
   | 'sync-window'
+  | 'finding'
   | 'requester'
   | 'source-not-readable';
 
@@ -38,6 +39,8 @@ export interface Blocker {
   ask?: string[];
   /** The thing that blocks, e.g. a lock's id or an Application `argocd/orders-blue`. */
   ref?: string;
+  /** Where more is told about it: a path of the portal, or an http(s) address. */
+  url?: string;
 }
 
 /**
@@ -49,6 +52,8 @@ export interface Warning {
   what: string;
   why: string;
   ref?: string;
+  /** Where more is told about it: a path of the portal, or an http(s) address. */
+  url?: string;
 }
 
 /**

@@ -25,7 +25,7 @@ export const runsActionsExtensionPoint =
  * @public
  */
 export interface RunsFactsExtensionPoint {
-  /** A source that was added is required: where it is not readable, its actions are blocked. @throws Error when the id is taken */
+  /** A source that was added is required: where it is not readable, its actions are blocked (see `onlyFindings`). @throws Error when the id is taken */
   addSource(source: FactSource): void;
 }
 

@@ -43,8 +43,44 @@ export interface SharedTargetFact {
   entityRef: string;
 }
 
+/**
+ * How much a finding matters, worst first. What follows from it in which environment is for `switchyard.runs.findings` to say.
+ *
+ * @public
+ */
+export const FINDING_SEVERITIES = ['error', 'warning', 'info'] as const;
+
 /** @public */
-export type Fact = ConsentFact | SyncWindowFact | SharedTargetFact;
+export type FindingSeverity = (typeof FINDING_SEVERITIES)[number];
+
+/**
+ * What a check has found to be wrong with the target.
+ *
+ * @public
+ */
+export interface FindingFact {
+  type: 'finding';
+  /** Of the check, the same wherever it finds something: `ZD04`. */
+  id: string;
+  severity: FindingSeverity;
+  /** Short: 'No readiness gate'. */
+  title: string;
+  /** The whole finding in one or two sentences, ready to show. */
+  what: string;
+  /** The object or file, and the field: `Deployment web in prod-blue, spec.template`. */
+  where: string;
+  /** ISO time from which it holds, where known. */
+  since?: string;
+  /** A page that explains it: a path of the portal, or an http(s) address. */
+  url?: string;
+}
+
+/** @public */
+export type Fact =
+  | ConsentFact
+  | SyncWindowFact
+  | SharedTargetFact
+  | FindingFact;
 
 /** @public */
 export type FactReading =
@@ -64,6 +100,11 @@ export interface FactSource {
   readonly id: string;
   /** Action kinds that it has facts for. */
   readonly actions: readonly string[];
+  /**
+   * Whether it brings findings and nothing else. That such a source cannot be read forbids where one of its findings could; elsewhere it is a
+   * warning.
+   */
+  readonly onlyFindings?: boolean;
   /** From memory where it can: it is asked for every card too. Past the interlock's time limit it counts as not readable. */
   read(request: FactRequest): Promise<FactReading>;
 }

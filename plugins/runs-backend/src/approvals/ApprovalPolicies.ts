@@ -1,9 +1,8 @@
 import { Entity } from '@backstage/catalog-model';
 import { ApprovalRule } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import { UNASSIGNED_ENVIRONMENT } from '../environments';
 
-/** What matches none of `switchyard.environments`: the strictest rules are for it. */
-const UNASSIGNED_ENVIRONMENT = 'unassigned';
 /** How important a component is, as its label or annotation says. */
 const TIER = 'switchyard/tier';
 /** Stands for a component that says nothing of its tier. */

@@ -1,15 +1,13 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { RunPlan, Verdict } from '@switchyard/backstage-plugin-runs-common';
-import {
-  FactReading,
-  getOwnerRefs,
-} from '@switchyard/backstage-plugin-runs-node';
+import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { Approvals } from '../approvals/Approvals';
 import { LockStore } from '../database/LockStore';
 import { FullRun, LockRecord, RunRecord } from '../database/types';
 import { Caller } from '../service/Caller';
 import { evaluate, findLocks, findSharers, Reading } from './evaluate';
-import { InterlockReader } from './InterlockReader';
+import { FindingPolicies } from './FindingPolicies';
+import { InterlockReader, SourceReading } from './InterlockReader';
 import { ApprovalsInput } from './judgeApprovals';
 import { readRunApprovals } from './readRunApprovals';
 import { toRunApproval } from './RunInterlock';
@@ -37,14 +35,13 @@ export interface CallerAnswer {
   visible: ReadonlySet<string>;
 }
 
-type Facts = Array<{ sourceId: string; reading: FactReading }>;
-
 /** The interlock as people ask it: for the buttons of a page, at request, and when a parked run is confirmed. */
 export class CallerInterlock {
   static create(options: {
     reader: InterlockReader;
     locks: LockStore;
     approvals: Approvals;
+    findings: FindingPolicies;
   }): CallerInterlock {
     return new CallerInterlock(options);
   }
@@ -52,11 +49,13 @@ export class CallerInterlock {
   readonly #reader: InterlockReader;
   readonly #locks: LockStore;
   readonly #approvals: Approvals;
+  readonly #findings: FindingPolicies;
 
   private constructor(options: Parameters<typeof CallerInterlock.create>[0]) {
     this.#reader = options.reader;
     this.#locks = options.locks;
     this.#approvals = options.approvals;
+    this.#findings = options.findings;
   }
 
   async ask(options: {
@@ -103,6 +102,7 @@ export class CallerInterlock {
             owners,
             locks: { state: 'read', value: [...own, ...foreign] },
             facts: facts[index],
+            findings: this.#findings.find(question),
             entityExists: { state: 'read', value: true },
             approvals: approvals[index],
             plan: plan && {
@@ -150,8 +150,8 @@ export class CallerInterlock {
   async #readFacts(
     entity: Entity,
     questions: CallerQuestion[],
-  ): Promise<Facts[]> {
-    const asked = new Map<string, Promise<Facts>>();
+  ): Promise<SourceReading[][]> {
+    const asked = new Map<string, Promise<SourceReading[]>>();
     return Promise.all(
       questions.map(({ action, environment, plan }) => {
         if (plan)

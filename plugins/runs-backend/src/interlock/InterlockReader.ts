@@ -13,13 +13,16 @@ import {
   getOwnerRefs,
 } from '@switchyard/backstage-plugin-runs-node';
 import { CatalogReads } from './CatalogReads';
-import { ActorStanding, Reading } from './evaluate';
+import { ActorStanding, InterlockInput, Reading } from './evaluate';
 
 /** Cards wait for facts, and everything before an effect does; sources answer from memory, and the catalog in milliseconds. */
 const TIME_LIMIT_MS = 2_000;
 const LATE = `No answer within ${TIME_LIMIT_MS / 1_000} s.`;
 /** Groups of groups of groups … */
 const MAX_ANCESTRY = 10;
+
+/** What a source answered. */
+export type SourceReading = InterlockInput['facts'][number];
 
 /** What the interlock needs to know at claim and effect about entity and person. */
 export type Background = Reading<{
@@ -58,7 +61,7 @@ export class InterlockReader {
     environment: string;
     action: string;
     plan?: RunPlan;
-  }): Promise<Array<{ sourceId: string; reading: FactReading }>> {
+  }): Promise<SourceReading[]> {
     const sources = [...this.#sources.values()].filter(source =>
       source.actions.includes(request.action),
     );
@@ -66,6 +69,7 @@ export class InterlockReader {
       sources.map(async source => ({
         sourceId: source.id,
         reading: await this.#readSource(source, request),
+        onlyFindings: source.onlyFindings,
       })),
     );
   }

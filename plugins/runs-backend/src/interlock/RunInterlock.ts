@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Approvals, RunApproval } from '../approvals/Approvals';
 import { FullRun } from '../database/types';
 import { BindingLock, evaluate, findSharers, Reading } from './evaluate';
+import { FindingPolicies } from './FindingPolicies';
 import { InterlockReader } from './InterlockReader';
 import { readRunApprovals } from './readRunApprovals';
 
@@ -34,16 +35,19 @@ export class RunInterlock {
   static create(options: {
     reader: InterlockReader;
     approvals: Approvals;
+    findings: FindingPolicies;
   }): RunInterlock {
-    return new RunInterlock(options.reader, options.approvals);
+    return new RunInterlock(options);
   }
 
   readonly #reader: InterlockReader;
   readonly #approvals: Approvals;
+  readonly #findings: FindingPolicies;
 
-  private constructor(reader: InterlockReader, approvals: Approvals) {
-    this.#reader = reader;
-    this.#approvals = approvals;
+  private constructor(options: Parameters<typeof RunInterlock.create>[0]) {
+    this.#reader = options.reader;
+    this.#approvals = options.approvals;
+    this.#findings = options.findings;
   }
 
   /**
@@ -78,6 +82,10 @@ export class RunInterlock {
       target: { entityRef: plan.entityRef, environment: plan.environment },
       actor,
       plan: { problems: [], warnings: [] },
+      findings: this.#findings.find({
+        environment: plan.environment,
+        action: plan.kind,
+      }),
     };
     if (background.state === 'not-readable') {
       return {

@@ -1,4 +1,8 @@
 import { BlockerType } from '@switchyard/backstage-plugin-runs-common';
+import {
+  FindingFact,
+  FindingSeverity,
+} from '@switchyard/backstage-plugin-runs-node';
 import { evaluate, InterlockInput } from './evaluate';
 import { ApprovalsInput } from './judgeApprovals';
 
@@ -50,6 +54,7 @@ const open: InterlockInput = {
       },
     },
   ],
+  findings: { error: 'block', warning: 'warn', info: 'ignore' },
   entityExists: { state: 'read', value: true },
   permission: { allowed: true, why: '' },
   standing: { exists: true, lostGroups: [] },
@@ -169,6 +174,109 @@ describe('evaluate', () => {
         approvals: [],
         blockers: [{ type: 'source-not-readable' }],
       });
+    });
+  });
+
+  describe('of findings', () => {
+    const finding = (more: Partial<FindingFact> = {}): FindingFact => ({
+      type: 'finding',
+      id: 'ZD04',
+      severity: 'error',
+      title: 'No readiness gate',
+      what: 'Pods get traffic before the balancer knows them.',
+      where: 'Deployment orders in prod-blue',
+      since: since.toISOString(),
+      url: '/preflight/rules/ZD04',
+      ...more,
+    });
+    const found = (...facts: FindingFact[]): InterlockInput => ({
+      ...open,
+      facts: [
+        ...open.facts,
+        {
+          sourceId: 'preflight',
+          onlyFindings: true,
+          reading: { state: 'read', asOf: '', facts },
+        },
+      ],
+    });
+    const unreadable: InterlockInput = {
+      ...open,
+      facts: [
+        {
+          sourceId: 'preflight',
+          onlyFindings: true,
+          reading: { state: 'not-readable', why: 'It is down.' },
+        },
+      ],
+    };
+    const harmless = {
+      error: 'warn',
+      warning: 'warn',
+      info: 'ignore',
+    } as const;
+
+    it('says what, why, where, since, and whom to ask', () => {
+      expect(evaluate(found(finding()))).toEqual({
+        allowed: false,
+        approvals: [],
+        warnings: [],
+        blockers: [
+          {
+            type: 'finding',
+            what: 'No readiness gate',
+            why: 'Pods get traffic before the balancer knows them. (Deployment orders in prod-blue)',
+            since: '2026-01-01T10:00:00.000Z',
+            ask: ['group:default/storefront'],
+            ref: 'ZD04 Deployment orders in prod-blue',
+            url: '/preflight/rules/ZD04',
+          },
+        ],
+      });
+    });
+
+    it('blocks, warns of and ignores what it is told to', () => {
+      const verdict = evaluate(
+        found(
+          finding({ title: 'a' }),
+          finding({ title: 'b', severity: 'warning' }),
+          finding({ title: 'c', severity: 'info' }),
+        ),
+      );
+      expect(verdict.blockers.map(each => each.what)).toEqual(['a']);
+      expect(verdict.warnings.map(each => each.what)).toEqual(['b']);
+      expect(
+        evaluate({ ...found(finding()), findings: harmless }),
+      ).toMatchObject({
+        allowed: true,
+        warnings: [{ what: 'No readiness gate' }],
+      });
+    });
+
+    it('forbids at a severity that is not known here', () => {
+      const worse = finding({ severity: 'catastrophe' as FindingSeverity });
+      expect(evaluate({ ...found(worse), findings: harmless })).toMatchObject({
+        allowed: false,
+        blockers: [{ type: 'finding' }],
+      });
+    });
+
+    it('forbids what it cannot know, where a finding could', () => {
+      expect(evaluate(unreadable)).toMatchObject({
+        allowed: false,
+        blockers: [{ type: 'source-not-readable', why: 'It is down.' }],
+      });
+      expect(evaluate({ ...unreadable, findings: harmless })).toMatchObject({
+        allowed: true,
+        warnings: [{ what: 'preflight cannot be read', why: 'It is down.' }],
+      });
+    });
+
+    it('makes links of addresses only', () => {
+      for (const url of ['javascript:alert(1)', '//elsewhere.example', 'x'])
+        expect(evaluate(found(finding({ url }))).blockers[0].url).toBe(
+          undefined,
+        );
     });
   });
 

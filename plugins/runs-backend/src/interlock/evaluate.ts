@@ -4,9 +4,15 @@ import {
   Verdict,
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
-import { Fact, FactReading } from '@switchyard/backstage-plugin-runs-node';
+import { Fact } from '@switchyard/backstage-plugin-runs-node';
 import { shortName } from '../approvals/shortName';
 import { ApprovalsInput, judgeApprovals } from './judgeApprovals';
+import {
+  canBlock,
+  findingBlockers,
+  FindingsInput,
+  findingWarnings,
+} from './judgeFindings';
 
 /** Something that had to be read from elsewhere: what was found, or why nothing was. */
 export type Reading<T> =
@@ -41,7 +47,9 @@ export interface InterlockInput {
   owners: string[];
   locks: Reading<BindingLock[]>;
   /** One per fact source that knows about the action. */
-  facts: Array<{ sourceId: string; reading: FactReading }>;
+  facts: FindingsInput['facts'];
+  /** What follows here from what checks found. */
+  findings: FindingsInput['findings'];
   /** Whether the component is still in the catalog. */
   entityExists: Reading<boolean>;
   /** Absent where the permission framework was not asked: claim and effect have no token to ask with. */
@@ -80,6 +88,7 @@ export function evaluate(input: InterlockInput): Verdict {
     ...judgeEntity(input),
     ...judgeLocks(input),
     ...judgeFacts(input),
+    ...findingBlockers(input),
     ...judgeStanding(input),
     ...judgeAgreement(input),
     ...judgePlan(input),
@@ -203,10 +212,12 @@ function describeLock(
     : { why: `Locked on another component, which ${deploys}.` };
 }
 
-function judgeFacts({ facts }: InterlockInput): Blocker[] {
-  return facts.flatMap(({ sourceId, reading }) => {
+function judgeFacts({ facts, findings }: InterlockInput): Blocker[] {
+  return facts.flatMap(({ sourceId, reading, onlyFindings }) => {
     if (reading.state === 'not-readable')
-      return [notReadable(sourceId, reading.why)];
+      return onlyFindings && !canBlock(findings)
+        ? []
+        : [notReadable(sourceId, reading.why)];
     return reading.facts.flatMap(fact => judgeFact(fact));
   });
 }
@@ -237,6 +248,9 @@ function judgeFact(fact: Fact): Blocker[] {
       ];
     case 'shared-target':
       // Forbids nothing by itself: see findLocks.
+      return [];
+    case 'finding':
+      // What follows from it depends on the environment: see judgeFindings.ts.
       return [];
     default:
       // A module that is newer than this one: what is not understood must not be let through.
@@ -315,6 +329,7 @@ function warn(input: InterlockInput): Warning[] {
       why: `Your lock lets you go on: ${lock.reason}`,
       ref: lock.id,
     })),
+    ...findingWarnings(input),
     ...warnOfRunsAhead(input),
   ];
 }

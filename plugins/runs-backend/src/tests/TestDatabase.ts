@@ -19,6 +19,7 @@ export const testConfig: RunsConfig = {
   environments: ['production', 'development'],
   accessMembers: undefined,
   approvals: [],
+  findings: [],
 };
 
 /** Losing connections is part of the tests. */

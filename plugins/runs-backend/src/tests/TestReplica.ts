@@ -15,6 +15,7 @@ import { DatabaseGateStore } from '../database/GateStore';
 import { DatabaseLockStore } from '../database/LockStore';
 import { RunsDatabase } from '../database/openDatabase';
 import { FullRun, NewGate } from '../database/types';
+import { FindingPolicies } from '../interlock/FindingPolicies';
 import { InterlockReader } from '../interlock/InterlockReader';
 import { RunInterlock } from '../interlock/RunInterlock';
 import { ActionKinds } from '../kinds/ActionKinds';
@@ -290,6 +291,7 @@ export class TestReplica {
       interlock: RunInterlock.create({
         reader: this.reader,
         approvals: this.approvals,
+        findings: new FindingPolicies(config.findings),
       }),
       auditor,
       metrics: silentMetrics,

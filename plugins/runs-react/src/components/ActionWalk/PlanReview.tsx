@@ -235,6 +235,11 @@ function Findings(props: {
               {finding.ref}
             </Typography>
           )}
+          {'url' in finding && finding.url && (
+            <Typography variant="body2">
+              <Link to={finding.url}>What it is about</Link>
+            </Typography>
+          )}
         </li>
       ))}
     </ul>

@@ -1,3 +1,4 @@
+import { Link } from '@backstage/core-components';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
@@ -59,6 +60,7 @@ export function BlockerList(props: BlockerListProps) {
                 Can be lifted by <RefPhrases refs={blocker.liftedBy} />
               </span>
             )}
+            {blocker.url && <Link to={blocker.url}>What it is about</Link>}
             {blocker.ask && blocker.ask.length > 0 && (
               <span>
                 Ask <RefPhrases refs={blocker.ask} /> for it
