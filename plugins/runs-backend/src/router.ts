@@ -15,6 +15,7 @@ import { addGateRoutes } from './router/gateRoutes';
 import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
+  actionQuery,
   emptyBody,
   entityPath,
   idempotencyKey,
@@ -93,6 +94,19 @@ export async function createRouter(options: {
     );
     sendWithETag(req, res, state, ['asOf']);
   });
+
+  router.get(
+    '/v1/entities/:kind/:namespace/:name/why-not',
+    async (req, res) => {
+      const call = await identify(req);
+      const actions = await runs.getActions(
+        parseInput(entityPath, req.params),
+        parseInput(actionQuery, req.query),
+        call,
+      );
+      sendWithETag(req, res, actions, ['asOf']);
+    },
+  );
 
   router.post('/v1/previews', async (req, res) => {
     const preview = await audited(

@@ -45,6 +45,18 @@ export interface EntityRunsState {
 }
 
 /**
+ * Answer of `GET /v1/entities/:kind/:namespace/:name/why-not`: what this person may do with the entity now, and what stands in the way.
+ *
+ * @public
+ */
+export interface EntityActions {
+  entityRef: string;
+  asOf: string;
+  /** As in the state of the entity. */
+  items: ActionState[];
+}
+
+/**
  * Body of `POST /v1/previews`.
  *
  * @public

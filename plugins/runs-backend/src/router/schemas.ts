@@ -168,6 +168,12 @@ export const listQuery = z.object({
     .optional(),
 });
 
+/** Query of `why-not`. */
+export const actionQuery = z.strictObject({
+  action: plainText(MAX_NAME_LENGTH).optional(),
+  environment: environment.optional(),
+});
+
 /** Query of `GET /v1/locks`. */
 export const lockQuery = z.object({ entityRef: entityRef.optional() });
 

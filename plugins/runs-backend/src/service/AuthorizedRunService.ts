@@ -2,6 +2,7 @@ import { Entity } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import {
   ActionState,
+  EntityActions,
   EntityRunsState,
   lockCreatePermission,
   PreviewRequest,
@@ -24,7 +25,13 @@ import {
   TargetPermission,
   toTarget,
 } from './TargetAuthorizer';
-import { CallOptions, RunFilter, RunPage, RunService } from './types';
+import {
+  ActionFilter,
+  CallOptions,
+  RunFilter,
+  RunPage,
+  RunService,
+} from './types';
 
 /** Adds permissions to a {@link RunService}: who may see, who may act, and what the buttons of this person say. */
 export class AuthorizedRunService implements RunService {
@@ -77,6 +84,25 @@ export class AuthorizedRunService implements RunService {
             environmentsOf: this.#environmentsOf,
           }),
         ),
+      ),
+    };
+  }
+
+  async getActions(
+    entityRef: string,
+    only: ActionFilter,
+    options: CallOptions,
+  ): Promise<EntityActions> {
+    const [decisions, entity, actions] = await Promise.all([
+      this.#decideRead(options),
+      options.caller.entity(entityRef),
+      this.#delegate.getActions(entityRef, only, options),
+    ]);
+    const owners = getOwnerRefs(entity);
+    return {
+      ...actions,
+      items: actions.items.map(action =>
+        overlayAction(action, { entityRef, entity, owners, decisions }),
       ),
     };
   }

@@ -6,7 +6,7 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
-  ActionState,
+  EntityActions,
   EntityRunsState,
   PreviewRequest,
   RunDetail,
@@ -16,7 +16,6 @@ import {
   RunPreview,
   RunRequest,
   RunSummary,
-  TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
@@ -32,8 +31,15 @@ import { validatePlan } from '../kinds/validatePlan';
 import { Channels, hashEntityMark, hashRun } from '../signals/Channels';
 import { Caller } from './Caller';
 import { RefusedError } from './errors';
+import { judgeActions } from './judgeActions';
 import { requireStep, RunReader } from './RunReader';
-import { CallOptions, RunFilter, RunPage, RunService } from './types';
+import {
+  ActionFilter,
+  CallOptions,
+  RunFilter,
+  RunPage,
+  RunService,
+} from './types';
 import {
   canDiscard,
   canRetry,
@@ -83,38 +89,19 @@ export class DefaultRunService implements RunService {
       runs.listOfEntity(entityRef),
       this.#options.locks.list([entityRef]),
     ]);
-    const targets = kinds.targetsOf(entity);
     const parked = active.filter(isParked);
-    const { verdicts, locks, visible } = await interlock.ask({
+    const { actions, verdicts, locks, visible } = await judgeActions({
+      kinds,
+      interlock,
+      environmentsOf,
       entity,
       caller,
-      questions: [
-        ...targets.map(({ kind, environment }) => ({
-          action: kind.kind,
-          environment,
-          ahead: active.filter(
-            run =>
-              run.environment === environment &&
-              !TERMINAL_RUN_STATUSES.includes(run.status),
-          ),
-        })),
-        ...parked.map(toQuestion),
-      ],
+      active,
+      also: parked.map(toQuestion),
       ownLocks,
       mentioned: active.flatMap(mentionedBy),
     });
-    const actions = targets.map(
-      ({ kind, environment }, index): ActionState => ({
-        action: kind.kind,
-        title: kind.title,
-        environment,
-        visible: true,
-        ...verdicts[index],
-      }),
-    );
-    const now = new Map(
-      parked.map((run, index) => [run.id, verdicts[targets.length + index]]),
-    );
+    const now = new Map(parked.map((run, index) => [run.id, verdicts[index]]));
     return {
       entityRef,
       asOf: new Date().toISOString(),
@@ -128,8 +115,30 @@ export class DefaultRunService implements RunService {
       ),
       recent: recent.map(run => toSummary(run, { visible })),
       locks: locks.map(toLock),
-      actions: [...actions, ...environmentsOf(entity).map(toLocking)],
+      actions,
     };
+  }
+
+  async getActions(
+    entityRef: string,
+    only: ActionFilter,
+    { caller }: CallOptions,
+  ): Promise<EntityActions> {
+    const { kinds, runs, interlock, environmentsOf } = this.#options;
+    const [entity, { active }] = await Promise.all([
+      caller.entity(entityRef),
+      runs.listOfEntity(entityRef),
+    ]);
+    const { actions } = await judgeActions({
+      kinds,
+      interlock,
+      environmentsOf,
+      entity,
+      caller,
+      active,
+      only,
+    });
+    return { entityRef, asOf: new Date().toISOString(), items: actions };
   }
 
   async preview(
@@ -507,19 +516,6 @@ function toQuestion(about: {
   environment: string;
 }): CallerQuestion {
   return { action: about.kind, environment: about.environment };
-}
-
-function toLocking(environment: string): ActionState {
-  return {
-    action: 'lock',
-    title: 'Lock',
-    environment,
-    visible: true,
-    allowed: true,
-    blockers: [],
-    approvals: [],
-    warnings: [],
-  };
 }
 
 /** Who lets a run go on after a lock was lifted has not been shown what its step may find in the world, and so accepts nothing of it. */

@@ -1,4 +1,5 @@
 import {
+  EntityActions,
   EntityRunsState,
   Lock,
   LockRequest,
@@ -16,6 +17,13 @@ import { Caller } from './Caller';
 /** Everything is done on behalf of a person. */
 export interface CallOptions {
   caller: Caller;
+}
+
+/** Of what can be done with an entity, which. Without a field, it does not restrict. */
+export interface ActionFilter {
+  /** Action kind, or 'lock'. */
+  action?: string;
+  environment?: string;
 }
 
 /** Which runs to list. Without a field, it does not restrict. */
@@ -50,6 +58,16 @@ export interface RunService {
     entityRef: string,
     options: CallOptions,
   ): Promise<EntityRunsState>;
+  /**
+   * What the caller may do with an entity now, and what stands in the way: as in its state, and nothing else.
+   *
+   * @throws InputError for an action that there is not, or an environment in which it makes no sense
+   */
+  getActions(
+    entityRef: string,
+    only: ActionFilter,
+    options: CallOptions,
+  ): Promise<EntityActions>;
   /** @throws InputError for an action, environment or input that makes no sense */
   preview(request: PreviewRequest, options: CallOptions): Promise<RunPreview>;
   /**

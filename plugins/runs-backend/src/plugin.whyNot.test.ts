@@ -1,0 +1,326 @@
+import { createBackendModule } from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestBackend,
+} from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { runReadPermission } from '@switchyard/backstage-plugin-runs-common';
+import {
+  createRunsTargetConditionalDecision,
+  FactReading,
+  runsActionsExtensionPoint,
+  runsFactsExtensionPoint,
+  runsTargetConditions,
+} from '@switchyard/backstage-plugin-runs-node';
+import request from 'supertest';
+import { runsPlugin } from './plugin';
+import { callAs } from './tests/callAs';
+import { TestDatabase } from './tests/TestDatabase';
+import { createKind, createPlan, ENTITY_REF } from './tests/testKind';
+
+jest.setTimeout(30_000);
+
+const PATH = '/v1/entities/component/default/orders/why-not';
+const STOREFRONT = 'group:default/storefront';
+const entity = (
+  kind: string,
+  name: string,
+  relations: Entity['relations'] = [],
+): Entity => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind,
+  metadata: { name, namespace: 'default' },
+  relations,
+});
+const entities = new Map<string, Entity>([
+  [
+    ENTITY_REF,
+    entity('Component', 'orders', [{ type: 'ownedBy', targetRef: STOREFRONT }]),
+  ],
+  [
+    STOREFRONT,
+    entity('Group', 'storefront', [
+      { type: 'hasMember', targetRef: 'user:default/dana' },
+      { type: 'hasMember', targetRef: 'user:default/omar' },
+    ]),
+  ],
+  ...['dana', 'omar', 'hal'].map(
+    name =>
+      [
+        `user:default/${name}`,
+        entity('User', name, [{ type: 'memberOf', targetRef: STOREFRONT }]),
+      ] as const,
+  ),
+]);
+
+/** dana ships in development what storefront owns; omar does everything; hal may not see the component; nobody sees no runs. */
+describe('why not, over HTTP', () => {
+  let database: TestDatabase;
+  let backend: TestBackend;
+  let facts: FactReading;
+
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+    const find = (ref: string, { credentials }: CatalogServiceRequestOptions) =>
+      ref === ENTITY_REF &&
+      (credentials.principal as { userEntityRef?: string }).userEntityRef ===
+        'user:default/hal'
+        ? undefined
+        : entities.get(ref);
+    backend = await startTestBackend({
+      features: [
+        runsPlugin,
+        createBackendModule({
+          pluginId: 'runs',
+          moduleId: 'test',
+          register(env) {
+            env.registerInit({
+              deps: {
+                actions: runsActionsExtensionPoint,
+                sources: runsFactsExtensionPoint,
+              },
+              async init({ actions, sources }) {
+                actions.addActionKind(createKind({}));
+                actions.addActionKind({
+                  ...createKind({ kind: 'calm' }),
+                  environments: () => ['production'],
+                  plan: async ({ environment }) =>
+                    createPlan({ kind: 'calm', environment }),
+                });
+                sources.addSource({
+                  id: 'checks',
+                  actions: ['test'],
+                  onlyFindings: true,
+                  read: async () => facts,
+                });
+              },
+            });
+          },
+        }),
+        mockServices.rootConfig.factory({
+          data: {
+            switchyard: {
+              environments: [{ name: 'production' }, { name: 'development' }],
+              runs: {
+                worker: false,
+                findings: [
+                  {
+                    match: { environments: ['production'] },
+                    severities: { error: 'block' },
+                  },
+                ],
+                approvals: [
+                  {
+                    name: 'one more',
+                    match: { environments: ['production'], actions: ['test'] },
+                    from: { groups: [STOREFRONT] },
+                  },
+                ],
+              },
+            },
+          },
+        }),
+        mockServices.database.mock(
+          database.createService(database.createKnex()),
+        ).factory,
+        mockServices.permissions.mock({
+          authorizeConditional: async (queries, options) => {
+            const user = (options as any).credentials.principal.userEntityRef;
+            return queries.map(({ permission }) => {
+              if (user === 'user:default/omar')
+                return { result: AuthorizeResult.ALLOW };
+              if (user === 'user:default/nobody')
+                return { result: AuthorizeResult.DENY };
+              if (permission.name === runReadPermission.name)
+                return { result: AuthorizeResult.ALLOW };
+              if (permission.name.startsWith('runs.lock.'))
+                return { result: AuthorizeResult.DENY };
+              return createRunsTargetConditionalDecision(permission as any, {
+                allOf: [
+                  runsTargetConditions.isEntityOwner({
+                    ownerRefs: [STOREFRONT],
+                  }),
+                  runsTargetConditions.isInEnvironment({
+                    environments: ['development'],
+                  }),
+                ],
+              });
+            });
+          },
+        }).factory,
+        catalogServiceMock.mock({
+          getEntityByRef: async (ref, options) =>
+            find(String(ref), options as CatalogServiceRequestOptions),
+          getEntitiesByRefs: async ({ entityRefs }, options) => ({
+            items: entityRefs.map(ref =>
+              find(ref, options as CatalogServiceRequestOptions),
+            ),
+          }),
+        }).factory,
+      ],
+    });
+  });
+
+  afterAll(async () => {
+    await backend?.stop();
+    await database?.drop();
+  });
+
+  beforeEach(() => {
+    facts = { state: 'read', asOf: '', facts: [] };
+  });
+
+  const as = (name: string) => callAs(backend, name);
+  const whyNot = async (name: string, query = '') =>
+    (await as(name).get(`${PATH}${query}`).expect(200)).body;
+  const places = (items: any[]) =>
+    items.map(
+      ({ action, environment, allowed }) =>
+        `${action} ${environment} ${allowed ? 'yes' : 'no'}`,
+    );
+
+  it('answers for all actions and environments as the state does, with what approval it takes', async () => {
+    const { entityRef, items } = await whyNot('omar');
+    expect(entityRef).toBe(ENTITY_REF);
+    expect(places(items)).toEqual([
+      'test production yes',
+      'test development yes',
+      'calm production yes',
+      'lock production yes',
+      'lock development yes',
+    ]);
+    expect(items[0].approvals).toMatchObject([
+      { name: 'one more', missing: 1, from: [STOREFRONT] },
+    ]);
+    const state = await as('omar').get(PATH.replace('why-not', 'state'));
+    expect(items).toEqual(state.body.actions);
+  });
+
+  it('answers for one action in one environment', async () => {
+    const { items } = await whyNot(
+      'dana',
+      '?action=test&environment=production',
+    );
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({
+      action: 'test',
+      environment: 'production',
+      visible: true,
+      allowed: false,
+      blockers: [{ type: 'permission', ask: [STOREFRONT] }],
+    });
+    expect(
+      places((await whyNot('dana', '?environment=development')).items),
+    ).toEqual(['test development yes', 'lock development no']);
+    expect(places((await whyNot('dana', '?action=lock')).items)).toEqual([
+      'lock production no',
+      'lock development no',
+    ]);
+  });
+
+  it('tells of everything at once what, why, since, until and who can lift it', async () => {
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { body: lock } = await as('omar')
+      .post('/v1/locks', {
+        entityRef: ENTITY_REF,
+        environment: 'production',
+        reason: 'Stock-taking',
+        expiresAt,
+      })
+      .expect(201);
+    facts = {
+      state: 'read',
+      asOf: '',
+      facts: [
+        {
+          type: 'finding',
+          id: 'ZD04',
+          severity: 'error',
+          title: 'No readiness gate',
+          what: 'Pods get traffic too early.',
+          where: 'Deployment orders',
+          since: '2026-01-01T10:00:00.000Z',
+          url: '/preflight/ZD04',
+        },
+      ],
+    };
+    const query = '?action=test&environment=production';
+    const [denied] = (await whyNot('dana', query)).items;
+    expect(denied.blockers).toMatchObject([
+      { type: 'permission', what: 'Not permitted' },
+      {
+        type: 'lock',
+        what: 'Locked',
+        why: 'Locked by omar: Stock-taking',
+        since: lock.createdAt,
+        until: expiresAt,
+        liftedBy: ['user:default/omar'],
+      },
+      {
+        type: 'finding',
+        what: 'No readiness gate',
+        since: '2026-01-01T10:00:00.000Z',
+        ask: [STOREFRONT],
+        url: '/preflight/ZD04',
+      },
+    ]);
+    // The lock is omar's own; the finding is not.
+    const [own] = (await whyNot('omar', query)).items;
+    expect(own.blockers.map((each: any) => each.type)).toEqual(['finding']);
+    expect(own.warnings).toMatchObject([{ what: 'Locked by you' }]);
+    // What only warns in development, and a check that is down.
+    const [there] = (
+      await whyNot('omar', '?action=test&environment=development')
+    ).items;
+    expect(there).toMatchObject({
+      allowed: true,
+      warnings: [{ what: 'No readiness gate' }],
+    });
+    facts = { state: 'not-readable', why: 'It is down.' };
+    expect((await whyNot('omar', query)).items[0].blockers).toMatchObject([
+      { type: 'source-not-readable', why: 'It is down.' },
+    ]);
+    await as('omar').post(`/v1/locks/${lock.id}/release`).expect(200);
+  });
+
+  it('does not answer again what has not changed', async () => {
+    const first = await as('omar').get(PATH).expect(200);
+    await as('omar')
+      .get(PATH)
+      .set('If-None-Match', first.headers.etag)
+      .expect(304);
+  });
+
+  it('begins with what one may see', async () => {
+    await as('hal').get(PATH).expect(404);
+    await as('hal').get(`${PATH}?action=dance`).expect(404);
+    await as('nobody').get(PATH).expect(403);
+    await request(backend.server)
+      .get(`/api/runs${PATH}`)
+      .set('Authorization', mockCredentials.none.header())
+      .expect(401);
+  });
+
+  it.each([
+    ['?action=dance', "action: there is no action 'dance'"],
+    [
+      '?environment=moon',
+      "environment: 'moon' is none of production, development",
+    ],
+    [
+      '?action=calm&environment=development',
+      "environment: 'development' is none of production",
+    ],
+    ['?action=', 'action'],
+    ['?actoin=test', 'actoin'],
+  ])('refuses %s and says what would be right', async (query, message) => {
+    const answer = await as('omar').get(`${PATH}${query}`);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.message).toContain(message);
+  });
+});
