@@ -76,7 +76,7 @@ export async function readBytes(
 }
 
 /**
- * Whole lines with their ends, as many as there are at once, in memory of their own; the last one need not have an end.
+ * Whole lines with their ends, as many as there are at once; the last one need not have an end.
  *
  * @throws TransportError, also for a line longer than the limit
  * @internal
@@ -91,7 +91,9 @@ export async function* readWholeLines(
     // 0x0a is no part of any other UTF-8 sequence.
     const end = chunk.lastIndexOf(0x0a) + 1;
     if (end > 0) {
-      yield joined([...rest, chunk.subarray(0, end)]);
+      const lines = chunk.subarray(0, end);
+      // Most pieces are whole lines: to copy them would double what the collector of memory has to do.
+      yield rest.length > 0 ? joined([...rest, lines]) : lines;
       rest = [];
       restSize = 0;
     }

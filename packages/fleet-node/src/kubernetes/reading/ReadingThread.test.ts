@@ -12,12 +12,7 @@ const request = {
   kind: { key: 'Pod', apiVersion: 'v1', kind: 'Pod' },
   cluster: 'prod-blue',
 };
-/** In memory of their own, as bodies are read: what lies in Node's pool cannot be handed over. */
-function bytesOf(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
-}
+const bytesOf = (text: string) => Buffer.from(text);
 const page = (...items: unknown[]) =>
   bytesOf(
     JSON.stringify({
@@ -116,6 +111,42 @@ describe.each([
     await expect(
       reading.readEvents(request, bytesOf('{"type":\n')),
     ).resolves.toMatchObject([{ type: 'problem', isFatal: true }]);
+  });
+
+  it('reads many at once, small and large, each as it was handed over', async () => {
+    const texts = Array.from({ length: 12 }, (_each, i) =>
+      'äx'.repeat(i % 3 === 0 ? 150_000 + i : 10 + i),
+    );
+    // Larger ones in memory of their own and as part of some that others use.
+    const all = await Promise.all(
+      texts.map((text, i) => {
+        const line = bytesOf(
+          `${JSON.stringify({
+            type: 'ADDED',
+            object: pod(`p${i}`, { metadata: { annotations: { text } } }),
+          })}\n`,
+        );
+        const shared = Buffer.concat([bytesOf('before\n'), line, line]);
+        return reading.readEvents(
+          request,
+          i % 2 ? line : shared.subarray(7, 7 + line.length),
+        );
+      }),
+    );
+    const objects = all.flat().map(event => {
+      if (event.type !== 'object') throw new Error(event.type);
+      const { bytes, ownLength, dictionary } = event.object;
+      return dictionaries.decode({
+        bytes: Buffer.from(bytes.subarray(ownLength)),
+        dictionary,
+      }) as any;
+    });
+    expect(objects.map(([{ metadata }]) => metadata.name)).toEqual(
+      texts.map((_text, i) => `p${i}`),
+    );
+    expect(objects.map(([{ metadata }]) => metadata.annotations.text)).toEqual(
+      texts,
+    );
   });
 
   it('rejects a page that is no JSON', async () => {

@@ -16,11 +16,17 @@ import {
 const THREAD_FILE = require.resolve('@switchyard/fleet-node/reading-thread');
 /** In the thread at a time: while it works on one the next is there. The others wait here, where what is urgent can go before them. */
 const SENT_AT_ONCE = 2;
+/**
+ * What a watch sends is copied into memory that both threads see, a berth for each message in the thread. Memory that is handed over is
+ * counted by V8 as new for as long as nothing is collected, and 64 MB of that start a collection of the whole heap, however little is in use.
+ */
+const BERTH_BYTES = 256 * 1024;
 /** After so many threads that ended without having read anything the work is done without one. */
 const MOST_FAILURES = 3;
 
 interface Waiting {
-  message: ThreadRequest;
+  message: Omit<ThreadRequest, 'bytes'>;
+  bytes: Uint8Array;
   resolve: (answer: ThreadAnswer) => void;
   reject: (error: Error) => void;
 }
@@ -37,7 +43,9 @@ export class ReadingThread implements Reading {
   readonly #here: ReadingHere;
   readonly #urgent: Waiting[] = [];
   readonly #waiting: Waiting[] = [];
+  /** By the berth that is kept for each. */
   readonly #sent = new Map<number, Waiting>();
+  readonly #ferry = new SharedArrayBuffer(SENT_AT_ONCE * BERTH_BYTES);
   #worker?: Worker;
   #failures = 0;
   #lastId = 0;
@@ -63,7 +71,7 @@ export class ReadingThread implements Reading {
     }
     const { known = [], urgent } = options;
     const list = { known };
-    const answer = await this.#ask({ request, bytes: page, list }, urgent);
+    const answer = await this.#ask(page, { request, list }, urgent);
     if (!answer.list) throw new SyntaxError(answer.failure);
     return answer.list;
   }
@@ -72,7 +80,7 @@ export class ReadingThread implements Reading {
     if (this.#failures >= MOST_FAILURES) {
       return this.#here.readEvents(request, lines);
     }
-    const answer = await this.#ask({ request, bytes: lines });
+    const answer = await this.#ask(lines, { request });
     if (!answer.events) throw new SyntaxError(answer.failure);
     return answer.events;
   }
@@ -83,32 +91,48 @@ export class ReadingThread implements Reading {
     this.#interrupt();
   }
 
-  #ask(what: Omit<ThreadRequest, 'id'>, urgent = false): Promise<ThreadAnswer> {
+  #ask(
+    bytes: Uint8Array,
+    what: Pick<ThreadRequest, 'request' | 'list'>,
+    urgent = false,
+  ): Promise<ThreadAnswer> {
     if (this.#stopped) return Promise.reject(new ReadingInterruptedError());
     this.#lastId += 1;
     const message = { id: this.#lastId, ...what };
     return new Promise((resolve, reject) => {
       const queue = urgent ? this.#urgent : this.#waiting;
-      queue.push({ message, resolve, reject });
+      queue.push({ message, bytes, resolve, reject });
       this.#send();
     });
   }
 
   #send() {
-    while (this.#sent.size < SENT_AT_ONCE) {
+    for (let berth = 0; berth < SENT_AT_ONCE; berth++) {
+      if (this.#sent.has(berth)) continue;
       const next = this.#urgent.shift() ?? this.#waiting.shift();
       if (!next) return;
       this.#worker ??= this.#start();
-      this.#sent.set(next.message.id, next);
-      this.#worker.postMessage(next.message, [
-        next.message.bytes.buffer as ArrayBuffer,
-      ]);
+      this.#sent.set(berth, next);
+      this.#post(this.#worker, next, berth * BERTH_BYTES);
     }
+  }
+
+  #post(worker: Worker, { message, bytes }: Waiting, offset: number) {
+    const { length } = bytes;
+    if (length <= BERTH_BYTES) {
+      new Uint8Array(this.#ferry, offset, length).set(bytes);
+      worker.postMessage({ ...message, bytes: { offset, length } });
+      return;
+    }
+    const isAlone = length === bytes.buffer.byteLength;
+    const own = isAlone ? bytes : Uint8Array.from(bytes);
+    worker.postMessage({ ...message, bytes: own }, [own.buffer as ArrayBuffer]);
   }
 
   #start(): Worker {
     const workerData: ThreadStart = {
       firstDictionary: this.#dictionaries.next,
+      ferry: this.#ferry,
     };
     const worker = new Worker(THREAD_FILE, {
       workerData,
@@ -132,9 +156,11 @@ export class ReadingThread implements Reading {
       this.#dictionaries.add(Buffer.from(dictionary));
     }
     this.#failures = 0;
-    const sent = this.#sent.get(answer.id);
-    this.#sent.delete(answer.id);
-    sent?.resolve(answer);
+    for (const [berth, sent] of this.#sent) {
+      if (sent.message.id !== answer.id) continue;
+      this.#sent.delete(berth);
+      sent.resolve(answer);
+    }
     this.#send();
   }
 

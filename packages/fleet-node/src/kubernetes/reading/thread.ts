@@ -5,7 +5,8 @@ import { ThreadAnswer, ThreadRequest, ThreadStart } from './threadMessages';
 
 /** The thread that `ReadingThread` starts. */
 const port = parentPort!;
-let nextDictionary = (workerData as ThreadStart).firstDictionary;
+const { firstDictionary, ferry } = workerData as ThreadStart;
+let nextDictionary = firstDictionary;
 let learnt: Uint8Array[] = [];
 const reader = new ObjectReader({
   onLearnt: dictionary => {
@@ -26,7 +27,9 @@ port.on('message', (message: ThreadRequest) => {
 
 type Read = Pick<ThreadAnswer, 'list' | 'events' | 'failure'>;
 
-function readOf({ request, bytes, list }: ThreadRequest): Read {
+function readOf({ request, bytes: sent, list }: ThreadRequest): Read {
+  const bytes =
+    'offset' in sent ? new Uint8Array(ferry, sent.offset, sent.length) : sent;
   try {
     return list
       ? { list: reader.readList(request, bytes, new Set(list.known)) }

@@ -4,13 +4,16 @@ import { ReadEvent, ReadList, ReadRequest } from './types';
 export interface ThreadStart {
   /** Number of the first dictionary that it learns. */
   firstDictionary: number;
+  /** Both threads see it: what fits into one of its berths is copied there instead of being handed over. */
+  ferry: SharedArrayBuffer;
 }
 
 /** @internal */
 export interface ThreadRequest {
   id: number;
   request: ReadRequest;
-  bytes: Uint8Array;
+  /** In the ferry where there is a berth, else handed over. */
+  bytes: { offset: number; length: number } | Uint8Array;
   /** Of a page of a list; lines of a watch have none. */
   list?: { known: readonly string[] };
 }

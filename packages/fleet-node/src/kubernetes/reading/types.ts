@@ -34,7 +34,7 @@ export interface ReadRequest {
 /**
  * Makes of the bytes of API servers what the fleet keeps. It takes most of the time that watching takes.
  *
- * The bytes that it is handed must lie in memory of their own, and not be used afterwards.
+ * The bytes that it is handed must not be used afterwards.
  *
  * @internal
  */
