@@ -19,6 +19,8 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import { ApprovalPolicies } from './approvals/ApprovalPolicies';
 import { Approvals } from './approvals/Approvals';
+import { AuthorizedAuditService } from './audit/AuditService';
+import { DatabaseAuditStore } from './audit/AuditStore';
 import { readRunsConfig } from './config';
 import { DatabaseQueueStore } from './database/DatabaseQueueStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
@@ -236,6 +238,10 @@ export const runsPlugin = createBackendPlugin({
               channels,
             }),
             locks: lockService,
+            audit: AuthorizedAuditService.create({
+              store: DatabaseAuditStore.create(database),
+              authorizer,
+            }),
             health: new HealthReporter({ pool: database.pool, worker }),
             httpAuth: deps.httpAuth,
             userInfo: deps.userInfo,

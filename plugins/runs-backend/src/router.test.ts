@@ -7,6 +7,7 @@ import { ConflictError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import express from 'express';
 import request from 'supertest';
+import { AuditService } from './audit/AuditService';
 import { createRouter } from './router';
 import { readOpenApiDocument } from './router/openApiDocument';
 import { HealthReporter } from './health/HealthReporter';
@@ -23,6 +24,7 @@ async function start(runs: Partial<RunService>) {
     verbs: {} as RunVerbService,
     gates: {} as GateService,
     locks: {} as LockService,
+    audit: {} as AuditService,
     health: new HealthReporter({
       pool: { query: async () => Promise.reject(new Error('down')) } as any,
     }),

@@ -10,6 +10,8 @@ import { runsAuditEvents } from '@switchyard/backstage-plugin-runs-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import { HealthReporter } from './health/HealthReporter';
+import { AuditService } from './audit/AuditService';
+import { addAuditRoutes } from './audit/auditRoutes';
 import { createAudited } from './router/audited';
 import { addGateRoutes } from './router/gateRoutes';
 import { hideInternalErrors } from './router/hideInternalErrors';
@@ -43,6 +45,7 @@ export async function createRouter(options: {
   verbs: RunVerbService;
   gates: GateService;
   locks: LockService;
+  audit: AuditService;
   health: HealthReporter;
   httpAuth: HttpAuthService;
   userInfo: UserInfoService;
@@ -55,6 +58,7 @@ export async function createRouter(options: {
     verbs,
     gates,
     locks,
+    audit,
     health,
     httpAuth,
     userInfo,
@@ -182,6 +186,7 @@ export async function createRouter(options: {
 
   addVerbRoutes(router, { runs, verbs, identify, audited });
   addGateRoutes(router, { gates, identify, audited });
+  addAuditRoutes(router, { audit, identify, audited });
 
   router.get('/v1/locks', async (req, res) => {
     const call = await identify(req);

@@ -1,6 +1,7 @@
 /**
  * Event ids that the runs backend hands to the auditor (which puts the plugin id in front).
  * `run-gate`: `meta.actionType` is approve, reject, delegate, open or expire. `run-create` and `run-verb`, `lock-create`, `lock-release`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
+ * `audit-export`: that somebody took the audit trail as a file.
  *
  * @public
  */
@@ -12,4 +13,5 @@ export const runsAuditEvents = {
   runGate: 'run-gate',
   lockCreate: 'lock-create',
   lockRelease: 'lock-release',
+  auditExport: 'audit-export',
 } as const;

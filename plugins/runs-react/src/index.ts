@@ -5,6 +5,7 @@
  */
 export * from './api';
 export * from './components';
+export { downloadText } from './downloadText';
 export * from './forms';
 export * from './hooks';
 export * from './live';

@@ -12,10 +12,15 @@ import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { JSX } from 'react';
 import { Route, Routes } from 'react-router-dom';
-import { aState } from './__testUtils__';
+import { anInbox, aState } from './__testUtils__';
 import { BASE_URL, makeApis } from './__testUtils__/renderPage';
 import { EntityLocksCard, RunsPage, runsPlugin } from './plugin';
-import { approvalsRouteRef, rootRouteRef, runRouteRef } from './routes';
+import {
+  approvalsRouteRef,
+  auditRouteRef,
+  rootRouteRef,
+  runRouteRef,
+} from './routes';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -67,6 +72,22 @@ describe('the runs plugin in the old frontend system', () => {
     );
   });
 
+  it('has the audit trail below its page', async () => {
+    server.use(
+      http.get(`${BASE_URL}/v1/gates`, () => HttpResponse.json(anInbox())),
+      http.get(`${BASE_URL}/v1/audit`, () => HttpResponse.json({ items: [] })),
+    );
+    await render(
+      <Routes>
+        <Route path="/runs/*" element={<RunsPage />} />
+      </Routes>,
+      '/runs/audit',
+    );
+    expect(
+      await screen.findByText('Nothing has happened yet'),
+    ).toBeInTheDocument();
+  });
+
   it('has a Locks card', async () => {
     server.use(
       http.get(`${BASE_URL}/v1/entities/component/default/orders/state`, () =>
@@ -86,6 +107,7 @@ describe('the runs plugin in the old frontend system', () => {
       root: rootRouteRef,
       run: runRouteRef,
       approvals: approvalsRouteRef,
+      audit: auditRouteRef,
     });
   });
 });

@@ -10,7 +10,13 @@ import {
   RunsClient,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
-import { approvalsRouteRef, rootRouteRef, runRouteRef } from './routes';
+import { HistoryClient, historyApiRef } from './history';
+import {
+  approvalsRouteRef,
+  auditRouteRef,
+  rootRouteRef,
+  runRouteRef,
+} from './routes';
 
 /**
  * The plugin for the old frontend system; the one for the new is the default export of `./alpha`.
@@ -25,11 +31,17 @@ export const runsPlugin = createPlugin({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => RunsClient.create(deps),
     }),
+    createApiFactory({
+      api: historyApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => HistoryClient.create(deps),
+    }),
   ],
   routes: {
     root: rootRouteRef,
     run: runRouteRef,
     approvals: approvalsRouteRef,
+    audit: auditRouteRef,
   },
 });
 

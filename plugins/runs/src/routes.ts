@@ -10,6 +10,13 @@ export const approvalsRouteRef = createSubRouteRef({
   path: '/approvals',
 });
 
+/** Who did what. */
+export const auditRouteRef = createSubRouteRef({
+  id: 'runs.audit',
+  parent: rootRouteRef,
+  path: '/audit',
+});
+
 /** The page of one run; its step may be named by `?step=`. */
 export const runRouteRef = createSubRouteRef({
   id: 'runs.run',

@@ -1,4 +1,5 @@
 import { FleetRow } from '@switchyard/backstage-plugin-deploys-common';
+import { toCsvLine } from '@switchyard/backstage-plugin-runs-common';
 import { severityWords } from './words';
 
 const columns: ReadonlyArray<{
@@ -27,24 +28,15 @@ const columns: ReadonlyArray<{
   { title: 'changed_at', value: row => row.changedAt },
 ];
 
-/** The lines as a table for spreadsheets (RFC 4180). No cell can become a formula. */
+/** The lines as a table for spreadsheets. */
 export function toCsv(rows: readonly FleetRow[]): string {
-  const lines = [
-    columns.map(({ title }) => title),
-    ...rows.map(row => columns.map(({ value }) => toCell(value(row)))),
-  ];
-  return `${lines.map(cells => cells.join(',')).join('\r\n')}\r\n`;
+  return [
+    toCsvLine(columns.map(({ title }) => title)),
+    ...rows.map(row => toCsvLine(columns.map(({ value }) => value(row)))),
+  ].join('');
 }
 
 /** The lines as they were read. */
 export function toJson(rows: readonly FleetRow[]): string {
   return `${JSON.stringify(rows, undefined, 2)}\n`;
-}
-
-/** Names and messages come from whoever writes manifests: what begins like a formula is made a text, as OWASP says. */
-function toCell(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^\s*[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }

@@ -174,6 +174,31 @@ export const actionQuery = z.strictObject({
   environment: environment.optional(),
 });
 
+/** Query of `GET /v1/audit`. */
+export const auditQuery = z.object({
+  entityRef: entityRef.optional(),
+  environment: environment.optional(),
+  person: entityRef.optional(),
+  event: oneOrMore(plainText(MAX_NAME_LENGTH)),
+  run: z.coerce
+    .number('must be the number of a run, such as 412')
+    .int('must be the number of a run, such as 412')
+    .min(1)
+    .optional(),
+  from: time.optional(),
+  to: time.optional(),
+  limit: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1)
+    .max(200)
+    .default(100),
+  cursor: z
+    .string()
+    .regex(/^[1-9]\d{0,17}$/, 'must be the nextCursor of the page before')
+    .optional(),
+});
+
 /** Query of `GET /v1/locks`. */
 export const lockQuery = z.object({ entityRef: entityRef.optional() });
 

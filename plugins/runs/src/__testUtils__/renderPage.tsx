@@ -10,6 +10,7 @@ import {
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
 import { runsPage } from '../alpha/plugin';
+import { HistoryClient, historyApiRef } from '../history';
 import { rootRouteRef } from '../routes';
 
 export const BASE_URL = 'http://localhost:7007/api/runs';
@@ -37,8 +38,13 @@ export function makeApis(signals: BellSignals = new BellSignals()) {
     discoveryApi: mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
     fetchApi: mockApis.fetch(),
   });
+  const history = HistoryClient.create({
+    discoveryApi: mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
+    fetchApi: mockApis.fetch(),
+  });
   return [
     [runsApiRef, client],
+    [historyApiRef, history],
     [signalApiRef, signals],
   ] as const;
 }

@@ -98,7 +98,12 @@ describe('the plugin', () => {
   });
 
   it('offers routes that other plugins bind to by name', () => {
-    expect(Object.keys(plugin.routes)).toEqual(['root', 'run', 'approvals']);
+    expect(Object.keys(plugin.routes)).toEqual([
+      'root',
+      'run',
+      'approvals',
+      'audit',
+    ]);
     expect(String(plugin)).toContain('runs');
   });
 });

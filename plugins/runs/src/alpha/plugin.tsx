@@ -10,7 +10,13 @@ import {
   RunsClient,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
-import { approvalsRouteRef, rootRouteRef, runRouteRef } from '../routes';
+import { HistoryClient, historyApiRef } from '../history';
+import {
+  approvalsRouteRef,
+  auditRouteRef,
+  rootRouteRef,
+  runRouteRef,
+} from '../routes';
 
 export const runsApi = ApiBlueprint.make({
   params: defineParams =>
@@ -18,6 +24,16 @@ export const runsApi = ApiBlueprint.make({
       api: runsApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => RunsClient.create(deps),
+    }),
+});
+
+export const historyApi = ApiBlueprint.make({
+  name: 'history',
+  params: defineParams =>
+    defineParams({
+      api: historyApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => HistoryClient.create(deps),
     }),
 });
 
@@ -55,6 +71,7 @@ export default createFrontendPlugin({
     root: rootRouteRef,
     run: runRouteRef,
     approvals: approvalsRouteRef,
+    audit: auditRouteRef,
   },
-  extensions: [runsApi, runsPage, locksCard],
+  extensions: [runsApi, historyApi, runsPage, locksCard],
 });

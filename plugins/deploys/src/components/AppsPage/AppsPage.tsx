@@ -4,10 +4,10 @@ import TableRow from '@material-ui/core/TableRow';
 import { FleetRow } from '@switchyard/backstage-plugin-deploys-common';
 import {
   ActionButton,
+  downloadText,
   useEnvironmentTitle,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useMemo } from 'react';
-import { downloadText } from '../../downloadText';
 import {
   describeCounts,
   FleetGroup,

@@ -1,4 +1,4 @@
-import { downloadText } from '../../downloadText';
+import { downloadText } from '@switchyard/backstage-plugin-runs-react';
 import { LogLine } from './LogBuffer';
 
 /** Hands the lines to the browser as a file; with their exact times, and with who wrote them, where that is wanted. */

@@ -8,18 +8,12 @@ import {
   quietColor,
   useEnvironments,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useEffect, useState } from 'react';
+import { DayFilter, FilterBar, MenuFilter, TextFilter } from '../filters';
 import { RunFilters, SingleFilter, statusChoices } from './useRunFilters';
 import { useRunKinds } from './useRunKinds';
 
 const useStyles = makeStyles(
   theme => ({
-    root: {
-      display: 'flex',
-      flexWrap: 'wrap',
-      gap: theme.spacing(1.5),
-      marginBottom: theme.spacing(2),
-    },
     field: { flex: '1 1 10rem', maxWidth: '18rem' },
     label: { color: quietColor(theme) },
   }),
@@ -42,47 +36,14 @@ export function RunFilterBar(props: { filters: RunFilters }) {
   const labels = new Map<unknown, string>(
     statusChoices.map(choice => [choice.status, choice.label]),
   );
-  const menu = (
-    filter: SingleFilter,
-    label: string,
-    choices: ReadonlyArray<{ value: string; label: string }>,
-  ) => {
-    const value = filters.values[filter];
-    return (
-      <TextField
-        {...shared(filter)}
-        label={label}
-        select
-        InputLabelProps={labelProps}
-        SelectProps={{ displayEmpty: true }}
-        value={value}
-        onChange={event => filters.set(filter, event.target.value)}
-      >
-        <MenuItem value="">Any</MenuItem>
-        {/* A link may name what is not known here, or not yet. */}
-        {value !== '' && choices.every(choice => choice.value !== value) && (
-          <MenuItem value={value}>{value}</MenuItem>
-        )}
-        {choices.map(choice => (
-          <MenuItem key={choice.value} value={choice.value}>
-            {choice.label}
-          </MenuItem>
-        ))}
-      </TextField>
-    );
-  };
-  const day = (filter: SingleFilter, label: string) => (
-    <TextField
-      {...shared(filter)}
-      label={label}
-      type="date"
-      InputLabelProps={labelProps}
-      value={filters.values[filter]}
-      onChange={event => filters.set(filter, event.target.value)}
-    />
-  );
+  const single = (filter: SingleFilter, label: string) => ({
+    id: `runs-filter-${filter}`,
+    label,
+    value: filters.values[filter],
+    onChange: (value: string) => filters.set(filter, value),
+  });
   return (
-    <div className={classes.root} role="search" aria-label="Filter runs">
+    <FilterBar label="Filter runs">
       <TextField
         {...shared('entity')}
         label="Component"
@@ -121,55 +82,23 @@ export function RunFilterBar(props: { filters: RunFilters }) {
           </MenuItem>
         ))}
       </TextField>
-      {menu(
-        'kind',
-        'Kind',
-        kinds.map(({ kind, title }) => ({ value: kind, label: title })),
-      )}
-      {menu(
-        'environment',
-        'Environment',
-        environments.map(({ name, title }) => ({ value: name, label: title })),
-      )}
-      <PersonField
-        className={classes.field}
-        labelClassName={classes.label}
-        value={filters.values.person}
-        onChange={person => filters.set('person', person)}
+      <MenuFilter
+        {...single('kind', 'Kind')}
+        choices={kinds.map(({ kind, title }) => ({
+          value: kind,
+          label: title,
+        }))}
       />
-      {day('from', 'Asked for from')}
-      {day('to', 'until')}
-    </div>
-  );
-}
-
-/** A whole name is looked for, so it counts when it is finished: on Enter, or when the field is left. */
-function PersonField(props: {
-  className: string;
-  labelClassName: string;
-  value: string;
-  onChange(value: string): void;
-}) {
-  const { className, labelClassName, value, onChange } = props;
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const commit = () => {
-    if (text.trim() !== value) onChange(text.trim());
-  };
-  return (
-    <TextField
-      id="runs-filter-person"
-      className={className}
-      label="Asked for by"
-      size="small"
-      variant="outlined"
-      InputLabelProps={{ className: labelClassName }}
-      value={text}
-      onChange={event => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={event => {
-        if (event.key === 'Enter') commit();
-      }}
-    />
+      <MenuFilter
+        {...single('environment', 'Environment')}
+        choices={environments.map(({ name, title }) => ({
+          value: name,
+          label: title,
+        }))}
+      />
+      <TextFilter {...single('person', 'Asked for by')} />
+      <DayFilter {...single('from', 'Asked for from')} />
+      <DayFilter {...single('to', 'until')} />
+    </FilterBar>
   );
 }

@@ -1,8 +1,9 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { parseEntityRef } from '@backstage/catalog-model';
 import { RunStatus } from '@switchyard/backstage-plugin-runs-common';
 import { RunsFilter } from '@switchyard/backstage-plugin-runs-react';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
+import { startOfDay, toRef } from '../filters';
 
 /** All statuses that can be chosen, in the order of the menu. */
 export const statusChoices: ReadonlyArray<{
@@ -100,7 +101,7 @@ function read(params: URLSearchParams) {
     status: status.length > 0 ? status : undefined,
     kind: values.kind || undefined,
     environment: values.environment || undefined,
-    requestedBy: toUserRef(values.person),
+    requestedBy: toRef(values.person, 'user'),
     from: startOfDay(values.from, 0),
     to: startOfDay(values.to, 1),
   };
@@ -124,27 +125,4 @@ function isFullRef(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function toUserRef(text: string): string | undefined {
-  if (text.trim() === '') return undefined;
-  try {
-    return stringifyEntityRef(
-      parseEntityRef(text.trim(), {
-        defaultKind: 'user',
-        defaultNamespace: 'default',
-      }),
-    );
-  } catch {
-    return undefined;
-  }
-}
-
-/** The beginning of a day where the viewer is, as an ISO time. */
-function startOfDay(day: string, daysLater: number): string | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day);
-  if (!match) return undefined;
-  const [year, month, date] = match.slice(1).map(Number);
-  const start = new Date(year, month - 1, date + daysLater);
-  return Number.isNaN(start.getTime()) ? undefined : start.toISOString();
 }

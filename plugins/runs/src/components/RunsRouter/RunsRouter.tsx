@@ -1,9 +1,10 @@
 import { Route, Routes } from 'react-router-dom';
 import { ApprovalsPage } from '../ApprovalsPage';
+import { AuditPage } from '../AuditPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
 import { RunsTabs } from '../RunsTabs';
-import { approvalsRouteRef, runRouteRef } from '../../routes';
+import { approvalsRouteRef, auditRouteRef, runRouteRef } from '../../routes';
 
 /** The list at the plugin's own path, what waits for the viewer and a run below it. */
 export function RunsRouter() {
@@ -25,6 +26,15 @@ export function RunsRouter() {
             <>
               <RunsTabs current="approvals" />
               <ApprovalsPage />
+            </>
+          }
+        />
+        <Route
+          path={auditRouteRef.path}
+          element={
+            <>
+              <RunsTabs current="audit" />
+              <AuditPage />
             </>
           }
         />

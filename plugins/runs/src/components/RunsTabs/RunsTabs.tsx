@@ -5,7 +5,7 @@ import {
   quietColor,
   useGateInbox,
 } from '@switchyard/backstage-plugin-runs-react';
-import { approvalsRouteRef, rootRouteRef } from '../../routes';
+import { approvalsRouteRef, auditRouteRef, rootRouteRef } from '../../routes';
 
 const useStyles = makeStyles(
   theme => ({
@@ -35,11 +35,12 @@ const useStyles = makeStyles(
 );
 
 /** The pages of the plugin, with the number of runs that wait for this viewer. */
-export function RunsTabs(props: { current: 'runs' | 'approvals' }) {
+export function RunsTabs(props: { current: 'runs' | 'approvals' | 'audit' }) {
   const { current } = props;
   const classes = useStyles();
   const runs = useRouteRef(rootRouteRef);
   const approvals = useRouteRef(approvalsRouteRef);
+  const audit = useRouteRef(auditRouteRef);
   const waiting = useGateInbox().value?.forMe ?? [];
   const count = new Set(waiting.map(({ run }) => run.id)).size;
   const pages = [
@@ -49,6 +50,7 @@ export function RunsTabs(props: { current: 'runs' | 'approvals' }) {
       href: approvals(),
       title: count > 0 ? `Approvals (${count})` : 'Approvals',
     },
+    { page: 'audit', href: audit(), title: 'Audit' },
   ];
   return (
     <nav aria-label="Pages of runs">

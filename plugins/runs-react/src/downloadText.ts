@@ -1,4 +1,8 @@
-/** Hands a text, in one piece or several, to the browser as a file. */
+/**
+ * Hands a text, in one piece or several, to the browser as a file.
+ *
+ * @public
+ */
 export function downloadText(
   pieces: string[],
   options: { fileName: string; type: string },

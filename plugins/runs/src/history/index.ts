@@ -1,0 +1,6 @@
+export {
+  historyApiRef,
+  type AuditTrailFilter,
+  type HistoryApi,
+} from './HistoryApi';
+export { HistoryClient } from './HistoryClient';
