@@ -31,6 +31,13 @@ export interface RunsConfig {
   findings: FindingPolicy[];
 }
 
+/** Makes the address of a run's page from its id. */
+export function createRunUrl(
+  config: Pick<RunsConfig, 'appBaseUrl'>,
+): (runId: string) => string {
+  return runId => `${config.appBaseUrl}/runs/${runId}`;
+}
+
 const DEFAULT_LEASE: HumanDuration = { seconds: 10 };
 const DEFAULT_SWEEP_INTERVAL: HumanDuration = { seconds: 2 };
 const MIN_LEASE_MS = 1_000;

@@ -1059,7 +1059,6 @@ describe('runsPlugin', () => {
             allowed: false,
             why: expect.stringContaining('Stock-taking'),
           },
-          { verb: 'fork' },
         ],
       });
       // Who holds the lock may go on.

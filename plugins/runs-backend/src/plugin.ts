@@ -21,7 +21,7 @@ import { ApprovalPolicies } from './approvals/ApprovalPolicies';
 import { Approvals } from './approvals/Approvals';
 import { AuthorizedAuditService } from './audit/AuditService';
 import { DatabaseAuditStore } from './audit/AuditStore';
-import { readRunsConfig } from './config';
+import { createRunUrl, readRunsConfig } from './config';
 import { DatabaseQueueStore } from './database/DatabaseQueueStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseRunVerbStore } from './database/RunVerbStore';
@@ -30,6 +30,7 @@ import { DatabaseLockStore } from './database/LockStore';
 import { openDatabase } from './database/openDatabase';
 import { readChannelSecret } from './database/readSecret';
 import { createEnvironmentsOf } from './environments';
+import { EvidenceReader } from './evidence/EvidenceReader';
 import { HealthReporter } from './health/HealthReporter';
 import { CallerInterlock } from './interlock/CallerInterlock';
 import { FindingPolicies } from './interlock/FindingPolicies';
@@ -42,6 +43,8 @@ import { AuthorizedLockService } from './service/AuthorizedLockService';
 import { AuthorizedRunService } from './service/AuthorizedRunService';
 import { DefaultLockService } from './service/DefaultLockService';
 import { DefaultRunService } from './service/DefaultRunService';
+import { AuthorizedEvidenceService } from './service/EvidenceService';
+import { AuthorizedLogService } from './service/LogService';
 import { RunReader } from './service/RunReader';
 import { AuthorizedGateService } from './service/GateService';
 import { AuthorizedRunVerbService } from './service/RunVerbService';
@@ -230,6 +233,19 @@ export const runsPlugin = createBackendPlugin({
           await createRouter({
             runs: runService,
             verbs: verbService,
+            evidence: AuthorizedEvidenceService.create({
+              reader: runReader,
+              evidence: EvidenceReader.create({
+                kinds,
+                runUrl: createRunUrl(config),
+              }),
+              authorizer,
+            }),
+            logs: AuthorizedLogService.create({
+              runs,
+              reader: runReader,
+              authorizer,
+            }),
             gates: AuthorizedGateService.create({
               gates,
               runs,

@@ -11,7 +11,9 @@ import { AuditService } from './audit/AuditService';
 import { createRouter } from './router';
 import { readOpenApiDocument } from './router/openApiDocument';
 import { HealthReporter } from './health/HealthReporter';
+import { EvidenceService } from './service/EvidenceService';
 import { GateService } from './service/GateService';
+import { LogService } from './service/LogService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
@@ -22,6 +24,8 @@ async function start(runs: Partial<RunService>) {
   const router = await createRouter({
     runs: runs as RunService,
     verbs: {} as RunVerbService,
+    evidence: {} as EvidenceService,
+    logs: {} as LogService,
     gates: {} as GateService,
     locks: {} as LockService,
     audit: {} as AuditService,

@@ -13,6 +13,7 @@ import { HealthReporter } from './health/HealthReporter';
 import { AuditService } from './audit/AuditService';
 import { addAuditRoutes } from './audit/auditRoutes';
 import { createAudited } from './router/audited';
+import { addFindingRoutes } from './router/findingRoutes';
 import { addGateRoutes } from './router/gateRoutes';
 import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
@@ -29,12 +30,13 @@ import {
   previewBody,
   runBody,
   runPath,
-  stepPath,
 } from './router/schemas';
 import { sendWithETag } from './router/sendWithETag';
 import { addVerbRoutes } from './router/verbRoutes';
 import { Caller } from './service/Caller';
+import { EvidenceService } from './service/EvidenceService';
 import { GateService } from './service/GateService';
+import { LogService } from './service/LogService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
@@ -43,6 +45,8 @@ const MAX_BODY = '100kb';
 export async function createRouter(options: {
   runs: RunService;
   verbs: RunVerbService;
+  evidence: EvidenceService;
+  logs: LogService;
   gates: GateService;
   locks: LockService;
   audit: AuditService;
@@ -56,6 +60,8 @@ export async function createRouter(options: {
   const {
     runs,
     verbs,
+    evidence,
+    logs,
     gates,
     locks,
     audit,
@@ -178,12 +184,7 @@ export async function createRouter(options: {
     sendWithETag(req, res, await runs.getRun(id, call));
   });
 
-  router.get('/v1/runs/:id/steps/:stepId/log', async (req, res) => {
-    const call = await identify(req);
-    const { id, stepId } = parseInput(stepPath, req.params);
-    sendWithETag(req, res, { items: await runs.getStepLog(id, stepId, call) });
-  });
-
+  addFindingRoutes(router, { evidence, logs, identify });
   addVerbRoutes(router, { runs, verbs, identify, audited });
   addGateRoutes(router, { gates, identify, audited });
   addAuditRoutes(router, { audit, identify, audited });

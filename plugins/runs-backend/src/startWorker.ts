@@ -1,6 +1,6 @@
 import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { MetricsService } from '@backstage/backend-plugin-api/alpha';
-import { RunsConfig } from './config';
+import { createRunUrl, RunsConfig } from './config';
 import { RunsDatabase } from './database/openDatabase';
 import { GateStore } from './database/GateStore';
 import { LockStore, TASK_LOCK_EXPIRED } from './database/LockStore';
@@ -81,7 +81,7 @@ export function startWorker(options: {
     interlock,
     leaseMs: config.leaseMs,
     maxActiveRuns: config.maxActiveRuns,
-    runUrl: runId => `${config.appBaseUrl}/runs/${runId}`,
+    runUrl: createRunUrl(config),
     observer: {
       ...metrics.observer,
       onOutbox: () => outbox.triggerWithin(OUTBOX_GATHER_MS),

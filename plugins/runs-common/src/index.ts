@@ -8,6 +8,7 @@ export * from './approvals';
 export * from './audit';
 export * from './auditTrail';
 export * from './csv';
+export * from './evidence';
 export * from './gates';
 export * from './interlock';
 export * from './locks';

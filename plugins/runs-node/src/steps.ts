@@ -22,6 +22,8 @@ export interface StepHandler {
    * For `adoptable` effects, asked before any attempt but a step's first: what did an earlier attempt do?
    * `undefined` means that it certainly did nothing.
    *
+   * People who decide about a run that has stopped have it asked too, with `lookingOnly` set: it must change nothing.
+   *
    * @throws OutcomeUnknownError when it cannot be found out
    */
   adopt?(context: StepContext): Promise<StepResult | undefined>;
@@ -72,6 +74,11 @@ export interface StepContext {
    * another: the clocks of other systems differ, so it is not to be compared with their times.
    */
   readonly retried?: { by: string; at: string };
+  /**
+   * Set when somebody only wants to know what the world says: nothing may be changed, not even by asking another system to look again.
+   * `beforeEffect` rejects then.
+   */
+  readonly lookingOnly?: boolean;
   /** Outputs of all steps that have succeeded, by step id. */
   readonly outputs: Readonly<Record<string, JsonObject>>;
   /** Aborted when the lease is lost, the process shuts down or the attempt's time is up. */

@@ -18,6 +18,7 @@ import { EntityLocksCard, RunsPage, runsPlugin } from './plugin';
 import {
   approvalsRouteRef,
   auditRouteRef,
+  deadLettersRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -108,6 +109,7 @@ describe('the runs plugin in the old frontend system', () => {
       run: runRouteRef,
       approvals: approvalsRouteRef,
       audit: auditRouteRef,
+      deadLetters: deadLettersRouteRef,
     });
   });
 });

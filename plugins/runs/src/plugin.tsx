@@ -14,6 +14,7 @@ import { HistoryClient, historyApiRef } from './history';
 import {
   approvalsRouteRef,
   auditRouteRef,
+  deadLettersRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -42,6 +43,7 @@ export const runsPlugin = createPlugin({
     run: runRouteRef,
     approvals: approvalsRouteRef,
     audit: auditRouteRef,
+    deadLetters: deadLettersRouteRef,
   },
 });
 

@@ -17,6 +17,13 @@ export const auditRouteRef = createSubRouteRef({
   path: '/audit',
 });
 
+/** What has stopped without a clear end. */
+export const deadLettersRouteRef = createSubRouteRef({
+  id: 'runs.dead-letters',
+  parent: rootRouteRef,
+  path: '/dead-letters',
+});
+
 /** The page of one run; its step may be named by `?step=`. */
 export const runRouteRef = createSubRouteRef({
   id: 'runs.run',

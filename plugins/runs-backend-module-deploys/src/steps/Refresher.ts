@@ -37,6 +37,7 @@ export class Refresher {
 
   // Without it Argo CD looks at Git every few minutes only. It answers when it has looked, which may take long: nobody waits for that.
   refresh(): void {
+    if (this.#context.lookingOnly) return;
     if (this.#isRefreshing || Date.now() < this.#next) return;
     this.#next = Date.now() + this.#patience.refreshEveryMs;
     this.#isRefreshing = true;

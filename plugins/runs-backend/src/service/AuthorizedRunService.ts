@@ -10,7 +10,6 @@ import {
   runCreatePermission,
   RunDetail,
   RunKind,
-  RunLogLine,
   RunPreview,
   RunRequest,
   RunSummary,
@@ -183,15 +182,6 @@ export class AuthorizedRunService implements RunService {
         return [allowed ? verb : { ...verb, allowed: false, why }];
       }),
     };
-  }
-
-  async getStepLog(
-    id: string,
-    stepId: string,
-    options: CallOptions,
-  ): Promise<RunLogLine[]> {
-    await this.#decideRead(options);
-    return this.#delegate.getStepLog(id, stepId, options);
   }
 
   async cancelRun(id: string, options: CallOptions): Promise<RunSummary> {

@@ -11,7 +11,6 @@ import {
   PreviewRequest,
   RunDetail,
   RunKind,
-  RunLogLine,
   RunPlan,
   RunPreview,
   RunRequest,
@@ -315,16 +314,6 @@ export class DefaultRunService implements RunService {
       now,
       visible,
     });
-  }
-
-  async getStepLog(
-    id: string,
-    stepId: string,
-    { caller }: CallOptions,
-  ): Promise<RunLogLine[]> {
-    const run = await this.#options.reader.find(id, caller);
-    requireStep(run, stepId);
-    return this.#options.runs.readLog(id, stepId);
   }
 
   async cancelRun(id: string, { caller }: CallOptions): Promise<RunSummary> {

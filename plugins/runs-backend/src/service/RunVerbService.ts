@@ -16,6 +16,7 @@ import {
   canRetry,
   isPaused,
   isStopped,
+  judgeFork,
   judgeSkip,
 } from './runVerbs';
 import {
@@ -148,10 +149,12 @@ export class AuthorizedRunVerbService implements RunVerbService {
 
   async forkRun(id: string, options: CallOptions): Promise<RunFork> {
     const run = await this.#require(id, runCreatePermission, options.caller);
-    if (!run.input)
+    const word = judgeFork(run);
+    if (!word)
       throw new ConflictError(
-        `What was chosen for run #${run.number} was not kept at its time`,
+        `Run #${run.number} still waits: let it go on, or cancel it first`,
       );
+    if (!word.allowed || !run.input) throw new ConflictError(word.why);
     const request = {
       action: run.kind,
       entityRef: run.entityRef,

@@ -106,7 +106,9 @@ export function judgeSkip(run: FullRun, step: StepRecord): Word | undefined {
       };
 }
 
-function judgeFork(run: FullRun): Word {
+/** What still waits may be let go on or ended; beside it the same would be asked for twice. */
+export function judgeFork(run: FullRun): Word | undefined {
+  if (run.status === 'queued' || run.status === 'waiting') return undefined;
   return run.input
     ? ALLOWED
     : {

@@ -6,7 +6,6 @@ import {
   PreviewRequest,
   RunDetail,
   RunKind,
-  RunLogLine,
   RunPreview,
   RunRequest,
   RunStatus,
@@ -84,11 +83,6 @@ export interface RunService {
   listRuns(filter: RunFilter, options: CallOptions): Promise<RunPage>;
   /** @throws NotFoundError when there is none, or when its component is hidden from the caller */
   getRun(id: string, options: CallOptions): Promise<RunDetail>;
-  getStepLog(
-    id: string,
-    stepId: string,
-    options: CallOptions,
-  ): Promise<RunLogLine[]>;
   /** @throws ConflictError when it has ended */
   cancelRun(id: string, options: CallOptions): Promise<RunSummary>;
   /** @throws ConflictError when it is not parked, or when the interlock still says no */

@@ -9,6 +9,7 @@ import {
   PreviewRequest,
   RejectRequest,
   RunDetail,
+  RunEvidence,
   RunFork,
   RunKind,
   RunLogLine,
@@ -80,6 +81,10 @@ export interface RunsApi {
   /** The same object again when nothing has changed. */
   getRun(runId: string): Promise<RunDetail>;
   getStepLog(runId: string, stepId: string): Promise<RunLogLine[]>;
+  /** The logs of all steps as a text. */
+  getRunLog(runId: string): Promise<string>;
+  /** What the world says now about the steps at which a run has stopped. Takes up to ten seconds, and changes nothing. */
+  getEvidence(runId: string): Promise<RunEvidence>;
   /** Ends a queued run now, and a running one at its next step boundary. */
   cancelRun(runId: string): Promise<void>;
   /** Lets a parked run go on. */

@@ -11,6 +11,7 @@ import {
   PreviewRequest,
   RejectRequest,
   RunDetail,
+  RunEvidence,
   RunFork,
   RunKind,
   RunLogLine,
@@ -110,6 +111,16 @@ export class RunsClient implements RunsApi {
       )}/log`,
     );
     return items;
+  }
+
+  async getRunLog(runId: string): Promise<string> {
+    const path = `/v1/runs/${encodeURIComponent(runId)}/log`;
+    return (await this.#read(path)).text();
+  }
+
+  async getEvidence(runId: string): Promise<RunEvidence> {
+    const path = `/v1/runs/${encodeURIComponent(runId)}/evidence`;
+    return (await this.#read(path)).json();
   }
 
   async cancelRun(runId: string): Promise<void> {
@@ -229,6 +240,13 @@ export class RunsClient implements RunsApi {
         this.#answers.delete(oldest);
     }
     return body;
+  }
+
+  /** Anew each time, whatever was known before. */
+  async #read(path: string): Promise<Response> {
+    const response = await this.#fetch(path, {});
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return response;
   }
 
   async #post(

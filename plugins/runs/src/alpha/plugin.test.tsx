@@ -103,6 +103,7 @@ describe('the plugin', () => {
       'run',
       'approvals',
       'audit',
+      'deadLetters',
     ]);
     expect(String(plugin)).toContain('runs');
   });

@@ -14,6 +14,7 @@ import { HistoryClient, historyApiRef } from '../history';
 import {
   approvalsRouteRef,
   auditRouteRef,
+  deadLettersRouteRef,
   rootRouteRef,
   runRouteRef,
 } from '../routes';
@@ -72,6 +73,7 @@ export default createFrontendPlugin({
     run: runRouteRef,
     approvals: approvalsRouteRef,
     audit: auditRouteRef,
+    deadLetters: deadLettersRouteRef,
   },
   extensions: [runsApi, historyApi, runsPage, locksCard],
 });

@@ -1,14 +1,14 @@
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { RunLogLine, RunStep } from '@switchyard/backstage-plugin-runs-common';
-import { DateTime } from 'luxon';
 import { ReactNode } from 'react';
 import { useNow } from '../../hooks/useNow';
-import { AgeText, ElapsedText, formatExact } from '../AgeText';
+import { AgeText, ElapsedText } from '../AgeText';
 import { ChangeList } from '../ChangeList';
 import { CopyButton } from '../CopyButton';
 import { StatusWord, StepStatusWord } from '../StatusWord';
 import { quietColor } from '../../tone';
+import { StepLog } from './StepLog';
 
 const useStyles = makeStyles(
   theme => ({
@@ -29,22 +29,6 @@ const useStyles = makeStyles(
     action: { marginLeft: 'auto' },
     error: { overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' },
     heading: { display: 'flex', alignItems: 'center', gap: theme.spacing(1) },
-    log: {
-      margin: 0,
-      padding: theme.spacing(1, 1.5),
-      listStyle: 'none',
-      maxHeight: 360,
-      overflow: 'auto',
-      fontFamily: 'Menlo, Consolas, monospace',
-      fontSize: 12,
-      lineHeight: 1.7,
-      border: `1px solid ${theme.palette.divider}`,
-      borderRadius: theme.shape.borderRadius,
-      background: theme.palette.background.default,
-    },
-    line: { display: 'flex', gap: theme.spacing(1.5), alignItems: 'baseline' },
-    time: { color: quietColor(theme), flex: 'none' },
-    message: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', minWidth: 0 },
     quiet: { color: quietColor(theme) },
   }),
   { name: 'SwitchyardRunStepView' },
@@ -120,23 +104,7 @@ export function RunStepView(props: RunStepViewProps) {
           </Typography>
         )}
       </section>
-      <section>
-        <div className={classes.heading}>
-          <Typography variant="subtitle2" component="h4">
-            Log
-          </Typography>
-          {log.length > 0 && <CopyButton text={logText(log)} label="log" />}
-        </div>
-        {log.length > 0 ? (
-          <LogLines log={log} />
-        ) : (
-          <Typography variant="body2" className={classes.quiet}>
-            {step.status === 'pending'
-              ? 'The step has not started.'
-              : 'No lines yet.'}
-          </Typography>
-        )}
-      </section>
+      <StepLog status={step.status} log={log} />
     </div>
   );
 }
@@ -151,36 +119,4 @@ function RetryText(props: { at: string }) {
   const now = useNow({ running: true });
   if (Date.parse(at) <= now) return <span>trying again now</span>;
   return <AgeText prefix="tries again" at={at} />;
-}
-
-function LogLines(props: { log: readonly RunLogLine[] }) {
-  const { log } = props;
-  const classes = useStyles();
-  return (
-    // It scrolls inside, so the keyboard must reach it.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <ol className={classes.log} tabIndex={0} aria-label="Log of the step">
-      {log.map((line, index) => (
-        <li key={`${index}|${line.at}`} className={classes.line}>
-          <time
-            dateTime={line.at}
-            title={formatExact(line.at)}
-            className={classes.time}
-          >
-            {DateTime.fromISO(line.at).toFormat('HH:mm:ss')}
-          </time>
-          {line.level !== 'info' && (
-            <StatusWord tone={line.level === 'error' ? 'error' : 'attention'}>
-              {line.level}
-            </StatusWord>
-          )}
-          <span className={classes.message}>{line.message}</span>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function logText(log: readonly RunLogLine[]): string {
-  return log.map(line => `${line.at} ${line.level} ${line.message}`).join('\n');
 }

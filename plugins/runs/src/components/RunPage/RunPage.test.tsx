@@ -432,4 +432,94 @@ describe('the page of a run', () => {
     ).toBeInTheDocument();
     expect(previews[0]).toMatchObject({ input: { version: 'v5.3.25' } });
   });
+
+  it('looks at the world for a run that stopped without a clear end', async () => {
+    serve(
+      aRunDetail({
+        status: 'needs-attention',
+        steps: withStep('rollout.blue', { status: 'needs-attention' }),
+      }),
+    );
+    server.use(
+      http.get(`${BASE_URL}/v1/runs/run-412/evidence`, () =>
+        HttpResponse.json({
+          runId: 'run-412',
+          asOf: new Date().toISOString(),
+          steps: [
+            {
+              stepId: 'rollout.blue',
+              title: 'Wait for pods in prod-blue',
+              finding: 'not-readable',
+              message: 'Cluster prod-blue does not answer',
+              changes: [],
+              details: [],
+            },
+          ],
+        }),
+      ),
+    );
+    renderPage('/runs/run-412');
+    const world = await screen.findByRole('region', { name: 'The world now' });
+    await waitFor(() =>
+      expect(world).toHaveTextContent(
+        /Not readable.*Cluster prod-blue does not answer/,
+      ),
+    );
+  });
+
+  it('searches the log of a step, and says how many lines match', async () => {
+    const line = (index: number) => ({
+      at: `2026-11-21T08:00:${String(10 + index)}.000Z`,
+      level: 'info' as const,
+      message: index === 7 ? 'orders-7d9 was OOMKilled' : `pod ${index} ready`,
+    });
+    serve(
+      aRunDetail({
+        steps: withStep('rollout.blue', {
+          log: Array.from({ length: 20 }, (_, index) => line(index)),
+        }),
+      }),
+    );
+    renderPage('/runs/run-412');
+    const rollout = await panel('Wait for pods in prod-blue');
+    await userEvent.type(
+      within(rollout).getByRole('searchbox', { name: 'Search the log' }),
+      'oomk',
+    );
+    expect(rollout).toHaveTextContent('1 of 20 lines match');
+    expect(within(rollout).getAllByRole('listitem')).toHaveLength(1);
+    await userEvent.type(within(rollout).getByRole('searchbox'), 'zzz');
+    expect(rollout).toHaveTextContent('No line matches.');
+  });
+
+  it('saves the whole log as a file', async () => {
+    serve(aRunDetail());
+    server.use(
+      http.get(
+        `${BASE_URL}/v1/runs/run-412/log`,
+        () => new HttpResponse('Run #412: Ship v5.3.25'),
+      ),
+    );
+    const saved: Blob[] = [];
+    const names: string[] = [];
+    Object.assign(URL, {
+      createObjectURL: (blob: Blob) => {
+        saved.push(blob);
+        return 'blob:log';
+      },
+      revokeObjectURL: () => {},
+    });
+    const click = jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation(function download(this: HTMLAnchorElement) {
+        names.push(this.download);
+      });
+    renderPage('/runs/run-412');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Download log' }),
+    );
+    await waitFor(() => expect(names).toEqual(['run-412.log']));
+    expect(saved[0].size).toBe('Run #412: Ship v5.3.25'.length);
+    click.mockRestore();
+  });
 });

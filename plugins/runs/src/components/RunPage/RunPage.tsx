@@ -16,13 +16,14 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
 import { GatesSection } from '../Gates';
-import { ForkButton } from './ForkButton';
+import { WorldNow } from '../WorldNow';
+import { DownloadLog } from './DownloadLog';
 import { PlanNotes } from './PlanNotes';
 import { RunHeader } from './RunHeader';
+import { RunVerbs } from './RunVerbs';
 import { stepOfInterest } from './stepGraph';
 import { StepList } from './StepList';
 import { StepPanel } from './StepPanel';
-import { VerbButton } from './VerbButton';
 import { WaitingBanner } from './WaitingBanner';
 
 const useStyles = makeStyles(
@@ -42,6 +43,7 @@ const useStyles = makeStyles(
       },
     },
     steps: { padding: theme.spacing(1, 0) },
+    world: { padding: theme.spacing(2) },
     hidden: {
       position: 'absolute',
       width: 1,
@@ -121,59 +123,21 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
         Run #{run.number} {run.status.replace('-', ' ')}:{' '}
         {describeProgress(run)}
       </div>
-      <RunHeader
-        run={run}
-        verbs={
-          <>
-            <VerbButton
-              run={run}
-              verb="pause"
-              title="Hold run"
-              explanation={whatPauseDoes(run)}
-              act={then(() => runsApi.pauseRun(run.id))}
-            />
-            <VerbButton
-              run={run}
-              verb="continue"
-              title="Continue run"
-              explanation="It goes on with its next step, after it has looked at the world again."
-              act={then(() => runsApi.continueRun(run.id))}
-            />
-            <VerbButton
-              run={run}
-              verb="redrive"
-              title="Try run again"
-              explanation="All steps at which it stopped are tried again. Each looks first at what its earlier attempts did; what has succeeded stays as it is."
-              act={then(() => runsApi.redriveRun(run.id))}
-            />
-            <VerbButton
-              run={run}
-              verb="discard"
-              title="Discard run"
-              explanation="It ends here, and gives way to others on the same target. What it has changed stays."
-              needsReason
-              act={reason => then(() => runsApi.discardRun(run.id, reason))()}
-            />
-            <VerbButton
-              run={run}
-              verb="cancel"
-              title="Cancel run"
-              explanation={whatCancelDoes(run)}
-              dismiss="Let it go on"
-              act={then(() => runsApi.cancelRun(run.id))}
-            />
-            <ForkButton run={run} />
-          </>
-        }
-      />
+      <RunHeader run={run} verbs={<RunVerbs run={run} refresh={refresh} />} />
       <WaitingBanner
         run={run}
         onConfirm={then(() => runsApi.confirmRun(run.id))}
       />
       <GatesSection run={run} onDone={refresh} />
+      {isDeadLetter(run) && (
+        <Paper className={classes.world}>
+          <WorldNow run={run} />
+        </Paper>
+      )}
       <div className={classes.columns}>
         <Paper className={classes.steps}>
           <StepList run={run} chosenId={step?.id} onChoose={choose} />
+          <DownloadLog run={run} />
         </Paper>
         {step && (
           <StepPanel
@@ -190,27 +154,6 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
       <PlanNotes run={run} />
     </>
   );
-}
-
-function whatPauseDoes(run: RunDetail): string {
-  return run.status === 'running'
-    ? 'The step that runs now is finished first; no further one starts until somebody lets the run continue.'
-    : 'It leaves the line until somebody lets it continue.';
-}
-
-function whatCancelDoes(run: RunDetail): string {
-  const changed = run.steps
-    .filter(step => step.changes.length > 0)
-    .map(step => `“${step.title}”`);
-  if (run.status === 'queued' && changed.length === 0)
-    return 'It has not started, and will change nothing.';
-  const stops =
-    run.status === 'running'
-      ? 'The step that runs now is finished first; no further one starts.'
-      : 'No further step starts.';
-  return changed.length === 0
-    ? `${stops} Nothing has been changed yet.`
-    : `${stops} What has been changed stays: ${changed.join(', ')}.`;
 }
 
 function NoSuchRun() {
@@ -251,6 +194,11 @@ function RunSkeleton() {
       </div>
     </Content>
   );
+}
+
+/** It stopped without a clear end. */
+function isDeadLetter(run: RunDetail): boolean {
+  return run.status === 'dead' || run.status === 'needs-attention';
 }
 
 /** Not there, or hidden (404), or no id of a run at all (400). */

@@ -9,6 +9,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import {
   BlockedButton,
+  CopyButton,
   RunStepView,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
@@ -56,7 +57,8 @@ export function StepPanel(props: {
       aria-label={`Step ${step.title}`}
     >
       <Typography variant="h6" component="h3" className={classes.title}>
-        {step.title}
+        {step.title}{' '}
+        <CopyButton text={linkTo(step)} label="link to this step" />
       </Typography>
       <RunStepView
         step={step}
@@ -107,6 +109,13 @@ export function StepPanel(props: {
       </VerbDialog>
     </Paper>
   );
+}
+
+/** The address of this page with the step chosen. */
+function linkTo(step: RunStep): string {
+  const address = new URL(window.location.href);
+  address.searchParams.set('step', step.id);
+  return address.toString();
 }
 
 /** The whole log of a step. The run itself may carry only the last lines: they are shown until the rest is there, or cannot be had. */

@@ -1,10 +1,16 @@
 import { Route, Routes } from 'react-router-dom';
 import { ApprovalsPage } from '../ApprovalsPage';
 import { AuditPage } from '../AuditPage';
+import { DeadLettersPage } from '../DeadLettersPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
 import { RunsTabs } from '../RunsTabs';
-import { approvalsRouteRef, auditRouteRef, runRouteRef } from '../../routes';
+import {
+  approvalsRouteRef,
+  auditRouteRef,
+  deadLettersRouteRef,
+  runRouteRef,
+} from '../../routes';
 
 /** The list at the plugin's own path, what waits for the viewer and a run below it. */
 export function RunsRouter() {
@@ -35,6 +41,15 @@ export function RunsRouter() {
             <>
               <RunsTabs current="audit" />
               <AuditPage />
+            </>
+          }
+        />
+        <Route
+          path={deadLettersRouteRef.path}
+          element={
+            <>
+              <RunsTabs current="dead-letters" />
+              <DeadLettersPage />
             </>
           }
         />

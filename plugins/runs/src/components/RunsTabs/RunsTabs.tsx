@@ -5,7 +5,12 @@ import {
   quietColor,
   useGateInbox,
 } from '@switchyard/backstage-plugin-runs-react';
-import { approvalsRouteRef, auditRouteRef, rootRouteRef } from '../../routes';
+import {
+  approvalsRouteRef,
+  auditRouteRef,
+  deadLettersRouteRef,
+  rootRouteRef,
+} from '../../routes';
 
 const useStyles = makeStyles(
   theme => ({
@@ -35,11 +40,14 @@ const useStyles = makeStyles(
 );
 
 /** The pages of the plugin, with the number of runs that wait for this viewer. */
-export function RunsTabs(props: { current: 'runs' | 'approvals' | 'audit' }) {
+export function RunsTabs(props: {
+  current: 'runs' | 'approvals' | 'dead-letters' | 'audit';
+}) {
   const { current } = props;
   const classes = useStyles();
   const runs = useRouteRef(rootRouteRef);
   const approvals = useRouteRef(approvalsRouteRef);
+  const deadLetters = useRouteRef(deadLettersRouteRef);
   const audit = useRouteRef(auditRouteRef);
   const waiting = useGateInbox().value?.forMe ?? [];
   const count = new Set(waiting.map(({ run }) => run.id)).size;
@@ -50,6 +58,7 @@ export function RunsTabs(props: { current: 'runs' | 'approvals' | 'audit' }) {
       href: approvals(),
       title: count > 0 ? `Approvals (${count})` : 'Approvals',
     },
+    { page: 'dead-letters', href: deadLetters(), title: 'Dead letters' },
     { page: 'audit', href: audit(), title: 'Audit' },
   ];
   return (

@@ -1,0 +1,357 @@
+import {
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import {
+  mockServices,
+  startTestBackend,
+  TestBackend,
+} from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  OutcomeUnknownError,
+  runsActionsExtensionPoint,
+  StepParkedError,
+} from '@switchyard/backstage-plugin-runs-node';
+import { randomUUID } from 'node:crypto';
+import { runsPlugin } from './plugin';
+import { callAs } from './tests/callAs';
+import { TestDatabase } from './tests/TestDatabase';
+import {
+  createGate,
+  createKind,
+  createPlan,
+  doing,
+  ENTITY_REF,
+  until,
+} from './tests/testKind';
+
+jest.setTimeout(30_000);
+
+const entity = (kind: string, name: string): Entity => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind,
+  metadata: { name, namespace: 'default' },
+});
+/** dana may do everything, ravi only look, hal not see the component, nobody nothing at all. */
+const entities = [
+  entity('Component', 'orders'),
+  ...['dana', 'ravi', 'hal', 'nobody'].map(name => entity('User', name)),
+];
+const nameOf = (credentials: BackstageCredentials) =>
+  (credentials.principal as BackstageUserPrincipal).userEntityRef.replace(
+    'user:default/',
+    '',
+  );
+
+describe('verbs over HTTP', () => {
+  let database: TestDatabase;
+  let backend: TestBackend;
+  let gate: ReturnType<typeof createGate>;
+  /** What the world says about the push. */
+  const world = { pushed: false, asked: 0, sent: 0 };
+  let runs = 0;
+
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+    const find = (ref: string, options: CatalogServiceRequestOptions) =>
+      entities.find(
+        each =>
+          `${each.kind.toLocaleLowerCase('en-US')}:default/${
+            each.metadata.name
+          }` === ref &&
+          !(
+            each.kind === 'Component' &&
+            (options.credentials.principal as { userEntityRef?: string })
+              .userEntityRef === 'user:default/hal'
+          ),
+      );
+    const kind = createKind({
+      handlers: {
+        fine: doing(() => {}),
+        slow: doing(() => gate.promise),
+        park: doing(() => {
+          throw new StepParkedError('The file says v9');
+        }),
+        die: doing(() => {
+          throw new Error('no luck');
+        }),
+        push: {
+          effect: 'adoptable',
+          run: async context => {
+            await context.beforeEffect({ commit: 'abc' });
+            world.sent += 1;
+            context.log('Sent to https://bot:hunter2@git.example.com/deploys');
+            throw new OutcomeUnknownError('The answer to the push was lost');
+          },
+          adopt: async context => {
+            world.asked += 1;
+            if (!world.pushed) return undefined;
+            context.recordChange({
+              system: 'git',
+              what: 'commit on main',
+              ref: String(context.step.reference?.commit),
+            });
+            context.log('Found the commit by the id of the run');
+            return { output: {} };
+          },
+        },
+      },
+    });
+    backend = await startTestBackend({
+      features: [
+        runsPlugin,
+        createBackendModule({
+          pluginId: 'runs',
+          moduleId: 'test',
+          register(env) {
+            env.registerInit({
+              deps: { actions: runsActionsExtensionPoint },
+              async init({ actions }) {
+                actions.addActionKind({
+                  ...kind,
+                  plan: async ({ input }) =>
+                    createPlan({
+                      intent: { version: input.version },
+                      // Each in a line of its own.
+                      keys: [`target:${runs}`],
+                      steps: [
+                        {
+                          ...createPlan().steps[0],
+                          handler: input.version,
+                          effect:
+                            input.version === 'push' ? 'adoptable' : 'none',
+                          maxAttempts: 1,
+                          skippable: true,
+                        },
+                      ],
+                    }),
+                });
+              },
+            });
+          },
+        }),
+        mockServices.database.mock(
+          database.createService(database.createKnex()),
+        ).factory,
+        mockServices.permissions.mock({
+          authorizeConditional: async (queries, options) => {
+            const name = nameOf((options as any).credentials);
+            return queries.map(({ permission }) => ({
+              result:
+                name === 'dana' ||
+                name === 'hal' ||
+                (name === 'ravi' && permission.name === 'runs.run.read')
+                  ? AuthorizeResult.ALLOW
+                  : AuthorizeResult.DENY,
+            }));
+          },
+        }).factory,
+        catalogServiceMock.mock({
+          getEntityByRef: async (ref, options) =>
+            find(String(ref), options as CatalogServiceRequestOptions),
+          getEntitiesByRefs: async ({ entityRefs }, options) => ({
+            items: entityRefs.map(ref =>
+              find(ref, options as CatalogServiceRequestOptions),
+            ),
+          }),
+        }).factory,
+        mockServices.rootConfig.factory({
+          data: { switchyard: { environments: [{ name: 'production' }] } },
+        }),
+      ],
+    });
+  });
+
+  afterAll(async () => {
+    gate.open();
+    await backend?.stop();
+    await database?.drop();
+  });
+
+  beforeEach(() => {
+    gate = createGate();
+    Object.assign(world, { pushed: false, asked: 0, sent: 0 });
+  });
+  afterEach(() => gate.open());
+
+  const as = (name: string) => callAs(backend, name);
+  const get = async (id: string) =>
+    (await as('dana').get(`/v1/runs/${id}`).expect(200)).body;
+  /** A run of this handler, brought to this status. */
+  const runThat = async (handler: string, status: string): Promise<string> => {
+    runs += 1;
+    const body = {
+      action: 'test',
+      entityRef: ENTITY_REF,
+      environment: 'production',
+      input: { version: handler },
+    };
+    const { planHash } = (
+      await as('dana').post('/v1/previews', body).expect(200)
+    ).body;
+    const { id } = (
+      await as('dana')
+        .post('/v1/runs', { ...body, reason: 'To see it', planHash })
+        .set('Idempotency-Key', randomUUID())
+        .expect(201)
+    ).body;
+    await until(async () => {
+      const run = await get(id);
+      return (
+        run.status === status &&
+        (status !== 'running' || run.steps[0].status === 'running')
+      );
+    });
+    return id;
+  };
+  const held = async () => {
+    const id = await runThat('slow', 'running');
+    await as('dana').post(`/v1/runs/${id}/pause`).expect(200);
+    return id;
+  };
+
+  it.each<[string, object, () => Promise<string>, () => Promise<string>]>([
+    [
+      'cancel',
+      {},
+      () => runThat('slow', 'running'),
+      () => runThat('fine', 'succeeded'),
+    ],
+    [
+      'pause',
+      {},
+      () => runThat('slow', 'running'),
+      () => runThat('fine', 'succeeded'),
+    ],
+    ['continue', {}, held, () => runThat('park', 'waiting')],
+    [
+      'confirm',
+      {},
+      () => runThat('park', 'waiting'),
+      () => runThat('die', 'dead'),
+    ],
+    [
+      'redrive',
+      {},
+      () => runThat('die', 'dead'),
+      () => runThat('fine', 'succeeded'),
+    ],
+    [
+      'discard',
+      { reason: 'Done by hand' },
+      () => runThat('die', 'dead'),
+      () => runThat('fine', 'succeeded'),
+    ],
+    [
+      'fork',
+      {},
+      () => runThat('fine', 'succeeded'),
+      () => runThat('park', 'waiting'),
+    ],
+    [
+      'steps/one/retry',
+      {},
+      () => runThat('die', 'dead'),
+      () => runThat('fine', 'succeeded'),
+    ],
+    [
+      'steps/one/skip',
+      { reason: 'Done by hand' },
+      () => runThat('die', 'dead'),
+      () => runThat('fine', 'succeeded'),
+    ],
+  ])(
+    '%s is for those who may, on a run that is so',
+    async (verb, body, right, wrong) => {
+      const statusFor = async (name: string, id: string, sent = body) =>
+        (await as(name).post(`/v1/runs/${id}/${verb}`, sent)).status;
+      const id = await right();
+      expect(await statusFor('ravi', id)).toBe(403);
+      expect(await statusFor('nobody', id)).toBe(403);
+      expect(await statusFor('hal', id)).toBe(404);
+      expect(await statusFor('dana', randomUUID())).toBe(404);
+      expect(await statusFor('dana', 'no-id')).toBe(400);
+      expect(await statusFor('dana', id, { ...body, more: 1 })).toBe(400);
+      if ('reason' in body) {
+        expect(await statusFor('dana', id, {})).toBe(400);
+        expect(await statusFor('dana', id, { reason: ' ' })).toBe(400);
+      }
+      expect(await statusFor('dana', await wrong())).toBe(409);
+      expect(await statusFor('dana', id)).toBe(200);
+    },
+  );
+
+  it('offers no other choice for what still waits', async () => {
+    const verbs = async (id: string) =>
+      (await get(id)).verbs.map(({ verb }: { verb: string }) => verb);
+    expect(await verbs(await runThat('park', 'waiting'))).not.toContain('fork');
+    expect(await verbs(await runThat('die', 'dead'))).toEqual([
+      'redrive',
+      'discard',
+      'retry-step',
+      'skip-step',
+      'fork',
+    ]);
+  });
+
+  it('looks at the world for whoever may see the run, and changes nothing by that', async () => {
+    const id = await runThat('push', 'needs-attention');
+    const before = await get(id);
+    const path = `/v1/runs/${id}/evidence`;
+    expect((await as('nobody').get(path)).status).toBe(403);
+    expect((await as('hal').get(path)).status).toBe(404);
+    expect((await as('dana').get('/v1/runs/no-id/evidence')).status).toBe(400);
+    expect(
+      (await as('dana').get(`/v1/runs/${randomUUID()}/evidence`)).status,
+    ).toBe(404);
+    const fine = await runThat('fine', 'succeeded');
+    expect((await as('dana').get(`/v1/runs/${fine}/evidence`)).status).toBe(
+      409,
+    );
+    expect(world.asked).toBe(0);
+
+    world.pushed = true;
+    const answers = await Promise.all(
+      ['dana', 'ravi'].map(name => as(name).get(path).expect(200)),
+    );
+    for (const { body } of answers)
+      expect(body).toMatchObject({
+        runId: id,
+        steps: [
+          {
+            stepId: 'one',
+            finding: 'done',
+            changes: [{ system: 'git', what: 'commit on main', ref: 'abc' }],
+            details: ['Found the commit by the id of the run'],
+          },
+        ],
+      });
+    // Two people, one question.
+    expect(world).toEqual({ pushed: true, asked: 1, sent: 1 });
+    expect(await get(id)).toEqual(before);
+  });
+
+  it('gives the whole log as a text, without secrets', async () => {
+    const id = await runThat('push', 'needs-attention');
+    const path = `/v1/runs/${id}/log`;
+    expect((await as('nobody').get(path)).status).toBe(403);
+    expect((await as('hal').get(path)).status).toBe(404);
+    const answer = await as('ravi').get(path).expect(200);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.headers['content-disposition']).toMatch(
+      /^attachment; filename="run-\d+\.log"$/,
+    );
+    expect(answer.text).toContain('component:default/orders in production');
+    expect(answer.text).toContain('== Step one (needs attention)');
+    expect(answer.text).toMatch(
+      /\d{4}-\d\d-\d\dT[\d:.]+Z info {2}Sent to https:\/\/…@git\.example\.com\/deploys/,
+    );
+    expect(answer.text).toContain('error The answer to the push was lost');
+    expect(answer.text).not.toContain('hunter2');
+  });
+});
