@@ -17,7 +17,8 @@ const nothing: ActionKind = {
   planVersions: [1],
   inputSchema: z.object({}),
   environments: () => ['production'],
-  steps: { nothing: { effect: 'none', run: async () => ({ output: {} }) } },
+  // 'work' is what plans of the bench's own program name.
+  steps: { work: { effect: 'none', run: async () => ({ output: {} }) } },
   async plan({ entity, environment }) {
     const entityRef = stringifyEntityRef(entity);
     return {
@@ -31,7 +32,7 @@ const nothing: ActionKind = {
       steps: STEPS.map((id, index) => ({
         id,
         title: `Step ${id}`,
-        handler: 'nothing',
+        handler: 'work',
         needs: STEPS.slice(Math.max(0, index - 1), index),
         effect: 'none',
         input: {},
