@@ -8,6 +8,7 @@ export function createMetrics(metrics: MetricsService): {
   observe(read: {
     claimLoopAgeMs: () => number;
     activeRuns: () => number;
+    overdueSteps: () => number;
   }): void;
 } {
   const claims = metrics.createCounter('claims.total', {
@@ -33,6 +34,10 @@ export function createMetrics(metrics: MetricsService): {
   const active = metrics.createObservableGauge('active', {
     description: 'Runs that this replica carries out',
   });
+  const overdue = metrics.createObservableGauge('steps.overdue', {
+    description:
+      'Steps that take longer than expected, of all replicas together',
+  });
   return {
     observer: {
       onClaimed: ({ waitedMs, takenOver }) => {
@@ -45,6 +50,7 @@ export function createMetrics(metrics: MetricsService): {
     },
     observe(read) {
       age.addCallback(result => result.observe(read.claimLoopAgeMs() / 1_000));
+      overdue.addCallback(result => result.observe(read.overdueSteps()));
       active.addCallback(result => result.observe(read.activeRuns()));
     },
   };

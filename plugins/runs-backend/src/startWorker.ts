@@ -9,6 +9,7 @@ import { QueueStore } from './database/QueueStore';
 import { RunStore } from './database/RunStore';
 import { retryDelayMs } from './engine/backoff';
 import { Loop } from './engine/Loop';
+import { OverdueWatch } from './engine/OverdueWatch';
 import { ParkedWatch } from './engine/ParkedWatch';
 import { RunEngine } from './engine/RunEngine';
 import { Wakeups } from './engine/Wakeups';
@@ -25,6 +26,7 @@ const PARKED_INTERVAL_MS = 5_000;
 /** A gate that is overdue opens no more; that its run has ended may be seen a moment later. */
 const GATE_INTERVAL_MS = 5_000;
 const GATES_AT_ONCE = 50;
+const OVERDUE_INTERVAL_MS = 15_000;
 
 /** The working half of a replica. */
 export interface Worker {
@@ -74,6 +76,13 @@ export function startWorker(options: {
     task: () => outboxTeller.drain(),
     logger,
   });
+  const overdue = new OverdueWatch({ runs, logger });
+  const overdueLoop = new Loop({
+    name: 'Looking for steps that take too long',
+    intervalMs: OVERDUE_INTERVAL_MS,
+    task: () => overdue.look(),
+    logger,
+  });
   const metrics = createMetrics(options.metrics);
   const engine = RunEngine.create({
     store: queue,
@@ -98,6 +107,7 @@ export function startWorker(options: {
   metrics.observe({
     claimLoopAgeMs: () => sweeper.ageMs,
     activeRuns: () => engine.activeRuns,
+    overdueSteps: () => overdue.count,
   });
   const parkedWatch = new ParkedWatch({ runs, locks, interlock });
   const parked = new Loop({
@@ -134,6 +144,7 @@ export function startWorker(options: {
   outbox.start();
   parked.start();
   expiry.start();
+  overdueLoop.start();
   wakeups.start();
 
   return {
@@ -148,6 +159,7 @@ export function startWorker(options: {
         sweeper.stop(),
         parked.stop(),
         expiry.stop(),
+        overdueLoop.stop(),
         wakeups.stop(),
         engine.stop(),
       ]);

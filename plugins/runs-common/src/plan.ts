@@ -64,6 +64,8 @@ export interface PlannedStep {
   input: JsonObject;
   /** Longest time one attempt may take, in milliseconds. */
   timeoutMs: number;
+  /** How long one attempt usually takes at most, in milliseconds: from then on people are told that it takes unusually long. Default: half of `timeoutMs`. */
+  expectedMs?: number;
   /** Attempts before the run is dead. 1 = never retried by itself. */
   maxAttempts: number;
   /** Whether a person may let the run go on without it: what needs it starts as if it had succeeded, and finds no output of it. */

@@ -110,7 +110,13 @@ export interface RunSummary {
   startedAt?: string;
   finishedAt?: string;
   /** Title of the step that runs now, or that ended the run. */
-  currentStep?: { id: string; title: string; progress?: string };
+  currentStep?: {
+    id: string;
+    title: string;
+    progress?: string;
+    /** ISO time until which it should have ended, while it runs: later than that, it takes unusually long. */
+    expectedBy?: string;
+  };
   stepsDone: number;
   stepsTotal: number;
   /** For failed, dead and needs-attention: the cause in one line. */
@@ -156,6 +162,8 @@ export interface RunStep {
   maxAttempts: number;
   startedAt?: string;
   finishedAt?: string;
+  /** ISO time until which the attempt should have ended, for `running`: later than that, it takes unusually long. */
+  expectedBy?: string;
   /** When the next attempt starts, for `retrying`. */
   retryAt?: string;
   /** What it is doing right now, e.g. '3 of 5 pods ready'. */

@@ -342,6 +342,10 @@ describe('a plan', () => {
         cluster: 'prod-green',
       },
     ]);
+    // What only waits can be gone on without; a commit and a sync cannot.
+    expect(
+      steps.filter(({ skippable }) => skippable).map(({ handler }) => handler),
+    ).toEqual(['rollout', 'rollout']);
     expect(steps[0].input).toEqual({
       repositories: [
         { repoUrl: server.url('deploy-blue'), branch: 'main' },

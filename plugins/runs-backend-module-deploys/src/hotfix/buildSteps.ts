@@ -127,6 +127,8 @@ function applicationSteps(
       effect: 'none',
       input: rollout,
       timeoutMs: ROLLOUT_TIMEOUT_MS,
+      // It only waits; whoever has seen the pods may go on without it.
+      skippable: true,
       ...shared,
     },
   ];

@@ -54,6 +54,8 @@ export function operationSteps(options: {
       needs: [operation.id],
       effect: 'none',
       input: settle,
+      // It only waits; whoever has seen the Application may go on without it.
+      skippable: true,
       ...shared,
     },
   ];

@@ -56,6 +56,8 @@ export function workloadSteps(
         needs: [changing],
         effect: 'none',
         input: ready,
+        // It only waits; whoever has seen the pods may go on without it.
+        skippable: true,
         ...shared,
       },
     ];

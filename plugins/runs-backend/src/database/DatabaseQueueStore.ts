@@ -86,6 +86,7 @@ export class DatabaseQueueStore implements QueueStore {
       position,
       title: step.title,
       input_hash: run.inputHashes[step.id],
+      expected_ms: Math.round(step.expectedMs ?? step.timeoutMs / 2),
     }));
     const { rowCount } = await client.query({
       ...this.#statements.insertRun,

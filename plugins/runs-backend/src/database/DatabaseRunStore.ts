@@ -206,6 +206,11 @@ export class DatabaseRunStore implements RunStore {
     return rows.map(row => ({ ...toRunRecord(row), planHash: row.plan_hash }));
   }
 
+  async countOverdue(): Promise<number> {
+    const { rows } = await this.#pool.query(this.#statements.countOverdue);
+    return Number(rows[0].overdue);
+  }
+
   async listParked(limit: number): Promise<FullRun[]> {
     const { rows } = await this.#pool.query({
       ...this.#statements.parked,

@@ -52,6 +52,8 @@ export interface RunStore {
   ): Promise<boolean>;
   /** Runs that wait at a gate, oldest first, with the hash of their plan. */
   listAtGates(limit: number): Promise<Array<RunRecord & { planHash: string }>>;
+  /** Steps that run and should have ended. */
+  countOverdue(): Promise<number>;
   listParked(limit: number): Promise<FullRun[]>;
   /** Notes that the interlock has opened or closed for a parked run. */
   setReady(id: string, ready: boolean): Promise<void>;

@@ -1,5 +1,5 @@
 import { createInSchema } from './schemaNames';
-import { AT_GATE, createSummary } from './summary';
+import { AT_GATE, createSummary, expectedBy, shownStatus } from './summary';
 
 const OPEN = `('queued', 'waiting', 'running', 'needs-attention', 'dead')`;
 const ENDED = `('succeeded', 'failed', 'cancelled')`;
@@ -21,10 +21,14 @@ export function createReadStatements(schemas: { schema: string }) {
 
   const steps = `, (
       SELECT json_agg(json_build_object(
-        'stepId', s.step_id, 'status', s.status, 'attempt', s.attempt, 'failures', s.failures,
+        'stepId', s.step_id, 'status', ${shownStatus(
+          's',
+        )}, 'attempt', s.attempt, 'failures', s.failures,
         'interruptions', s.interruptions, 'effectStarted', s.effect_started, 'reference', s.reference, 'output', s.output,
         'changes', s.changes, 'progress', s.progress, 'error', s.error, 'startedAt', s.started_at,
-        'finishedAt', s.finished_at, 'retryAt', s.retry_at, 'skipped', s.skipped) ORDER BY s.position)
+        'finishedAt', s.finished_at, 'expectedBy', ${expectedBy(
+          's',
+        )}, 'retryAt', s.retry_at, 'skipped', s.skipped) ORDER BY s.position)
       FROM ${runStep} s WHERE s.run_id = r.id) AS steps`;
 
   const mention = (column: string) => `(
@@ -102,6 +106,14 @@ export function createReadStatements(schemas: { schema: string }) {
       text: `${summary(
         `(SELECT ${columns}, r.plan_hash FROM ${run} r WHERE ${AT_GATE} ORDER BY r.number LIMIT $1)`,
       )} ORDER BY r.number`,
+    },
+    /** Only of those that run: few, and found by their state. */
+    countOverdue: {
+      name: 'runs_count_overdue',
+      text: `SELECT count(*) AS overdue FROM ${run} r JOIN ${runStep} s ON s.run_id = r.id
+        WHERE r.status = 'running' AND s.status = 'running' AND ${expectedBy(
+          's',
+        )} < clock_timestamp()`,
     },
     parked: {
       name: 'runs_parked',

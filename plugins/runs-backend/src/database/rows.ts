@@ -19,6 +19,7 @@ export function toStepRecords(steps: any[] | null): StepRecord[] {
     startedAt: toDate(step.startedAt),
     finishedAt: toDate(step.finishedAt),
     retryAt: toDate(step.retryAt),
+    expectedBy: toDate(step.expectedBy),
   }));
 }
 
@@ -52,6 +53,10 @@ export function toGateRecords(gates: any[] | null): GateRecord[] {
   }));
 }
 
+function toCurrentStep({ expectedBy, ...step }: any): RunRecord['currentStep'] {
+  return { ...withoutNulls(step), expectedBy: toDate(expectedBy) };
+}
+
 /** Reads a row of the summary statement. */
 export function toRunRecord(row: any): RunRecord {
   return {
@@ -72,9 +77,7 @@ export function toRunRecord(row: any): RunRecord {
     queuedAt: row.queued_at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
-    currentStep: row.current_step
-      ? withoutNulls(row.current_step as { id: string; title: string })
-      : undefined,
+    currentStep: row.current_step ? toCurrentStep(row.current_step) : undefined,
     stepsDone: Number(row.steps_done),
     stepsTotal: Number(row.steps_total),
     cause: row.cause ?? undefined,

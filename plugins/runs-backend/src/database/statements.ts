@@ -1,6 +1,7 @@
 import { gatesJson } from './gateStatements';
 import { createLine } from './line';
 import { createInSchema } from './schemaNames';
+import { shownStatus } from './summary';
 
 /**
  * The statements of the hot path. Each is prepared once per connection under its name.
@@ -62,7 +63,9 @@ export function createStatements(schemas: {
 
   const stepsJson = (runId: string) => `(
     SELECT json_agg(json_build_object(
-      'stepId', s.step_id, 'status', s.status, 'attempt', s.attempt, 'failures', s.failures,
+      'stepId', s.step_id, 'status', ${shownStatus(
+        's',
+      )}, 'attempt', s.attempt, 'failures', s.failures,
       'interruptions', s.interruptions, 'effectStarted', s.effect_started, 'reference', s.reference, 'output', s.output,
       'changes', s.changes, 'progress', s.progress, 'error', s.error, 'startedAt', s.started_at,
       'finishedAt', s.finished_at, 'retryAt', s.retry_at,
@@ -122,9 +125,9 @@ export function createStatements(schemas: {
           INSERT INTO ${outbox} (id, topic, payload)
           SELECT o.id, o.topic, o.payload FROM inserted, json_to_recordset($22::json) AS o(id uuid, topic text, payload json)
         ), steps AS (
-          INSERT INTO ${runStep} (run_id, step_id, position, title, input_hash)
-          SELECT inserted.id, s.id, s.position, s.title, s.input_hash
-          FROM inserted, json_to_recordset($15::json) AS s(id text, position integer, title text, input_hash text)
+          INSERT INTO ${runStep} (run_id, step_id, position, title, input_hash, expected_ms)
+          SELECT inserted.id, s.id, s.position, s.title, s.input_hash, s.expected_ms
+          FROM inserted, json_to_recordset($15::json) AS s(id text, position integer, title text, input_hash text, expected_ms bigint)
         )
         SELECT inserted.id, CASE WHEN NOT $21 THEN ${ring(
           'inserted',

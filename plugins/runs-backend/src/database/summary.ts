@@ -4,6 +4,16 @@ import { createInSchema } from './schemaNames';
 /** Lists tell what a run waits for, the page of a run all that it waited for. */
 export const AT_GATE = `r.status = 'waiting' AND r.parked IS NULL`;
 
+/** Until when the present attempt of a step should have ended; null for steps from a time when that was not said. */
+export function expectedBy(step: string): string {
+  return `${step}.started_at + ${step}.expected_ms * interval '1 millisecond'`;
+}
+
+/** A step that was skipped is stored as one that succeeded, with the word of who skipped it; builds before stored it as 'skipped'. */
+export function shownStatus(step: string): string {
+  return `CASE WHEN ${step}.skipped IS NOT NULL AND ${step}.status = 'succeeded' THEN 'skipped' ELSE ${step}.status END`;
+}
+
 /** What statements share that read runs as lists show them. */
 export function createSummary(schemas: { schema: string }) {
   const inSchema = createInSchema(schemas.schema);
@@ -37,7 +47,10 @@ export function createSummary(schemas: { schema: string }) {
       FROM ${runStep} s WHERE s.run_id = r.id
     ) done ON true
     LEFT JOIN LATERAL (
-      SELECT json_build_object('id', s.step_id, 'title', s.title, 'progress', s.progress) AS current_step
+      SELECT json_build_object('id', s.step_id, 'title', s.title, 'progress', s.progress,
+        'expectedBy', CASE WHEN r.status = 'running' AND s.status = 'running' THEN ${expectedBy(
+          's',
+        )} END) AS current_step
       FROM ${runStep} s
       WHERE s.run_id = r.id AND s.status NOT IN ('pending', 'succeeded', 'skipped', 'cancelled')
       ORDER BY s.status IN ('running', 'retrying') DESC, s.position LIMIT 1

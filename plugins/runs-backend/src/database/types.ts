@@ -119,7 +119,12 @@ export interface RunRecord {
   queuedAt: Date;
   startedAt?: Date;
   finishedAt?: Date;
-  currentStep?: { id: string; title: string; progress?: string };
+  currentStep?: {
+    id: string;
+    title: string;
+    progress?: string;
+    expectedBy?: Date;
+  };
   stepsDone: number;
   stepsTotal: number;
   cause?: string;
@@ -152,6 +157,8 @@ export interface StepRecord {
   startedAt?: Date;
   finishedAt?: Date;
   retryAt?: Date;
+  /** Until when the present attempt should have ended. */
+  expectedBy?: Date;
   /** Milliseconds from the reading until `retryAt`, by the database's clock. */
   retryInMs?: number;
 }
@@ -240,7 +247,10 @@ export interface RunDelta {
 
 /** A step's state to write; the database's clock fills in the times. */
 export interface StepDelta
-  extends Omit<StepRecord, 'startedAt' | 'finishedAt' | 'retryAt' | 'skipped'> {
+  extends Omit<
+    StepRecord,
+    'startedAt' | 'finishedAt' | 'retryAt' | 'expectedBy' | 'skipped'
+  > {
   /** Sets the start of the attempt to now. */
   starts?: boolean;
   /** Sets the end to now. */

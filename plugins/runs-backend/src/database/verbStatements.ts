@@ -3,6 +3,11 @@ import { createInSchema } from './schemaNames';
 
 /** Of runs, and of the steps at which they stopped. */
 const STOPPED = `('failed', 'dead', 'needs-attention')`;
+/**
+ * Written with the word of who skipped it. A worker of the build before knows no step that was skipped: to it the step is done, with no output, and
+ * the run goes on as that person wanted.
+ */
+const SKIPPED = `'succeeded'`;
 /** Not done, and not being done. */
 const OPEN_STEP = `('pending', 'retrying', 'failed', 'dead', 'needs-attention')`;
 
@@ -90,7 +95,7 @@ export function createVerbStatements(schemas: {
         `r.status IN ${STOPPED} AND EXISTS (
           SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $6 AND s.status IN ${OPEN_STEP})`,
         `, steps AS (
-          UPDATE ${runStep} s SET status = 'skipped', skipped = $7::json, retry_at = NULL
+          UPDATE ${runStep} s SET status = ${SKIPPED}, skipped = $7::json, retry_at = NULL
           FROM target WHERE s.run_id = target.id AND s.step_id = $6
         )`,
       ),
@@ -105,7 +110,7 @@ export function createVerbStatements(schemas: {
             SELECT FROM ${runStep} s WHERE s.run_id = r.id AND s.step_id = $2 AND s.status IN ${OPEN_STEP})
           RETURNING r.id
         )
-        UPDATE ${runStep} s SET status = 'skipped', skipped = $3::json, retry_at = NULL
+        UPDATE ${runStep} s SET status = ${SKIPPED}, skipped = $3::json, retry_at = NULL
         FROM target WHERE s.run_id = target.id AND s.step_id = $2`,
     },
     /** $1 run id, $2 by, $3 parked. What has done nothing yet leaves the line; between effects the keys stay. */

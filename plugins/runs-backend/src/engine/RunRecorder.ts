@@ -218,6 +218,7 @@ export class RunRecorder {
         finishedAt: _f,
         retryAt: _r,
         skipped: _k,
+        expectedBy: _e,
         ...record
       } = step.record;
       return { ...record, ...marks };

@@ -105,6 +105,24 @@ describe('a worker in a process of its own', () => {
     });
   });
 
+  it('that is asked to end hands its run over within 10 s, though its step does not listen', async () => {
+    await startFirst(ENDLESS_LEASE_MS);
+    const id = await requestAndWaitForEffect();
+    await startSecond();
+    const askedAt = Date.now();
+    child.kill('SIGTERM');
+    const run = await replica.reaches(id, 'succeeded', 10_000);
+    expect(Date.now() - askedAt).toBeLessThan(10_000);
+    expect(adopted).toEqual([{ by: 'process' }]);
+    expect(begun).toBe(0);
+    // An orderly end is no interruption: a run that many upgrades come across is not given up for that.
+    expect(run.steps[0]).toMatchObject({
+      attempt: 2,
+      interruptions: 0,
+      output: { by: 'second' },
+    });
+  });
+
   it('that is stopped past its lease, and continued, can do nothing to what another has taken over', async () => {
     await startFirst(LEASE_MS);
     const id = await requestAndWaitForEffect();

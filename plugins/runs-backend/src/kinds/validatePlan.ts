@@ -51,6 +51,8 @@ export function validatePlan(
         `step '${step.id}' is '${step.effect}', its handler '${handler.effect}'`,
       );
     if (!(step.timeoutMs > 0)) fail(`step '${step.id}' has no time`);
+    if (step.expectedMs !== undefined && !(step.expectedMs > 0))
+      fail(`step '${step.id}' is expected to take no time`);
     if (!Number.isInteger(step.maxAttempts) || step.maxAttempts < 1)
       fail(`step '${step.id}' has no attempts`);
     const missing = step.needs.find(id => !ids.has(id));

@@ -41,7 +41,13 @@ export function toSummary(run: RunRecord, view: RunView): RunSummary {
     requestedAt: run.requestedAt.toISOString(),
     startedAt: run.startedAt?.toISOString(),
     finishedAt: run.finishedAt?.toISOString(),
-    currentStep: run.status === 'succeeded' ? undefined : run.currentStep,
+    currentStep:
+      run.status === 'succeeded' || !run.currentStep
+        ? undefined
+        : {
+            ...run.currentStep,
+            expectedBy: run.currentStep.expectedBy?.toISOString(),
+          },
     stepsDone: run.stepsDone,
     stepsTotal: run.stepsTotal,
     cause: run.cause,
@@ -155,6 +161,8 @@ function toStep(
     finishedAt: step.finishedAt?.toISOString(),
     retryAt:
       step.status === 'retrying' ? step.retryAt?.toISOString() : undefined,
+    expectedBy:
+      step.status === 'running' ? step.expectedBy?.toISOString() : undefined,
     progress: step.progress,
     error: step.error,
     changes: step.changes,

@@ -1,14 +1,35 @@
 import { mockCredentials, TestBackend } from '@backstage/backend-test-utils';
-import request from 'supertest';
+import request, { Response } from 'supertest';
+import { findUndescribed } from './described';
+
+const undescribed = new Set<string>();
+
+// Whatever a suite calls, the answer is held against the OpenAPI document.
+afterAll(() => {
+  expect([...undescribed]).toEqual([]);
+});
 
 /** Calls the plugin over HTTP as a user of the default namespace. */
 export function callAs({ server }: TestBackend, name: string) {
   const headers = {
     Authorization: mockCredentials.user.header(`user:default/${name}`),
   };
+  const hold = (method: string, path: string) => (response: Response) => {
+    const { status, body } = response;
+    for (const problem of findUndescribed({ method, path, status, body }))
+      undescribed.add(problem);
+  };
   return {
-    get: (path: string) => request(server).get(`/api/runs${path}`).set(headers),
+    get: (path: string) =>
+      request(server)
+        .get(`/api/runs${path}`)
+        .set(headers)
+        .expect(hold('get', path)),
     post: (path: string, body: object = {}) =>
-      request(server).post(`/api/runs${path}`).set(headers).send(body),
+      request(server)
+        .post(`/api/runs${path}`)
+        .set(headers)
+        .send(body)
+        .expect(hold('post', path)),
   };
 }

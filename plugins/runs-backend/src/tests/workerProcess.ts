@@ -4,12 +4,12 @@ import { TestReplica } from './TestReplica';
 
 /**
  * Run as a program: a replica in a process of its own, to be killed and stopped. It comes as far as an effect, says so, and stays there; told
- * to on its standard input, it tries to begin another.
+ * to on its standard input, it tries to begin another. Asked to end, it does as a backend does.
  */
 async function main(database: string, leaseMs: number) {
   const say = (word: string) => process.stdout.write(`${word}\n`);
   const told = new Promise(resolve => process.stdin.once('data', resolve));
-  await TestReplica.start({
+  const replica = await TestReplica.start({
     database: TestDatabase.join(database),
     config: { leaseMs, sweepIntervalMs: 200 },
     kinds: [
@@ -34,6 +34,9 @@ async function main(database: string, leaseMs: number) {
         },
       }),
     ],
+  });
+  process.once('SIGTERM', () => {
+    replica.stop().then(() => process.exit(0));
   });
   say('ready');
 }

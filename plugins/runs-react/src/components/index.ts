@@ -36,6 +36,7 @@ export { RunStepView, type RunStepViewProps } from './RunStepView';
 export { RunStrip, describeProgress, type RunStripProps } from './RunStrip';
 export { RunTable, type RunTableProps } from './RunTable';
 export {
+  OverdueWord,
   RunStatusWord,
   StatusWord,
   StepStatusWord,

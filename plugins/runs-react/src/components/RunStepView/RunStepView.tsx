@@ -6,7 +6,7 @@ import { useNow } from '../../hooks/useNow';
 import { AgeText, ElapsedText } from '../AgeText';
 import { ChangeList } from '../ChangeList';
 import { CopyButton } from '../CopyButton';
-import { StatusWord, StepStatusWord } from '../StatusWord';
+import { OverdueWord, StatusWord, StepStatusWord } from '../StatusWord';
 import { quietColor } from '../../tone';
 import { StepLog } from './StepLog';
 
@@ -56,6 +56,7 @@ export function RunStepView(props: RunStepViewProps) {
     <div className={[classes.root, className].filter(Boolean).join(' ')}>
       <div className={classes.facts}>
         <StepStatusWord status={step.status} />
+        <OverdueWord expectedBy={step.expectedBy} />
         {step.cluster && <span>{step.cluster}</span>}
         {step.startedAt && step.status !== 'pending' && (
           <ElapsedText from={step.startedAt} to={step.finishedAt} />

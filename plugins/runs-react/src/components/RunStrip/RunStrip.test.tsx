@@ -20,6 +20,22 @@ describe('RunStrip', () => {
     );
   });
 
+  it.each([
+    ['', -60_000, true],
+    ['not ', 60_000, false],
+  ])('says that a step takes %slonger than expected', async (_, ms, said) => {
+    const expectedBy = new Date(Date.now() + ms).toISOString();
+    renderWithRuns(
+      <RunStrip
+        run={aRun({ currentStep: { id: 'a', title: 'Wait', expectedBy } })}
+      />,
+    );
+    await screen.findByRole('region', { name: 'Run #412' });
+    expect(screen.queryAllByText('Takes longer than expected')).toHaveLength(
+      said ? 1 : 0,
+    );
+  });
+
   it('stops its clock where a run stopped for a person', async () => {
     renderWithRuns(
       <RunStrip

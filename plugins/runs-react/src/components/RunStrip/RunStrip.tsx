@@ -5,7 +5,7 @@ import {
   TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ElapsedText } from '../AgeText';
-import { RunStatusWord } from '../StatusWord';
+import { OverdueWord, RunStatusWord } from '../StatusWord';
 import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
@@ -83,7 +83,8 @@ export function RunStrip(props: RunStripProps) {
         <RunStatusWord
           status={run.status}
           parked={run.waiting?.reason === 'parked'}
-        />
+        />{' '}
+        <OverdueWord expectedBy={run.currentStep?.expectedBy} />
       </span>
       <span className={classes.end}>
         <ElapsedText from={from} to={ended ? run.finishedAt : undefined} />

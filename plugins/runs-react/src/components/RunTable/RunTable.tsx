@@ -15,7 +15,7 @@ import { useChanged } from '../../hooks/useChanged';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { AgeText, ElapsedText } from '../AgeText';
 import { describeProgress } from '../RunStrip';
-import { RunStatusWord } from '../StatusWord';
+import { OverdueWord, RunStatusWord } from '../StatusWord';
 import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
@@ -111,6 +111,11 @@ function RunRow(props: {
           status={run.status}
           parked={run.waiting?.reason === 'parked'}
         />
+        {run.currentStep?.expectedBy && (
+          <div>
+            <OverdueWord expectedBy={run.currentStep.expectedBy} />
+          </div>
+        )}
       </TableCell>
       <TableCell className={classes.cell}>
         <div className={classes.title}>

@@ -4,6 +4,7 @@ import {
   StepStatus,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ReactNode } from 'react';
+import { useNow } from '../../hooks/useNow';
 import { Tone, toneColor } from '../../tone';
 import { ToneShape } from './ToneShape';
 
@@ -94,6 +95,18 @@ const stepWords: Record<StepStatus, { tone: Tone; word: string }> = {
   cancelled: { tone: 'neutral', word: 'Cancelled' },
   skipped: { tone: 'attention', word: 'Skipped' },
 };
+
+/**
+ * Says of something that runs that it takes longer than it should; nothing before that. It appears by itself when the time has come.
+ *
+ * @public
+ */
+export function OverdueWord(props: { expectedBy: string | undefined }) {
+  const { expectedBy } = props;
+  const now = useNow({ running: expectedBy !== undefined });
+  if (expectedBy === undefined || now <= Date.parse(expectedBy)) return null;
+  return <StatusWord tone="attention">Takes longer than expected</StatusWord>;
+}
 
 /** The tone of a step's status. @public */
 export function stepTone(status: StepStatus): Tone {

@@ -1,4 +1,5 @@
 export {
+  OverdueWord,
   StatusWord,
   RunStatusWord,
   StepStatusWord,

@@ -12,6 +12,7 @@ import {
   AgeText,
   CopyButton,
   ElapsedText,
+  OverdueWord,
   RunStatusWord,
   quietColor,
   useEnvironmentTitle,
@@ -74,7 +75,8 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
           <RunStatusWord
             status={run.status}
             parked={run.waiting?.reason === 'parked'}
-          />
+          />{' '}
+          <OverdueWord expectedBy={run.currentStep?.expectedBy} />
         </span>
         <div className={classes.verbs}>{verbs}</div>
       </div>

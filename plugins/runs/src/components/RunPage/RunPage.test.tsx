@@ -492,6 +492,27 @@ describe('the page of a run', () => {
     expect(rollout).toHaveTextContent('No line matches.');
   });
 
+  it('says of a step that it takes longer than expected, and of no other', async () => {
+    const expectedBy = new Date(Date.now() - 60_000).toISOString();
+    serve(
+      aRunDetail({
+        currentStep: {
+          id: 'rollout.blue',
+          title: 'Wait for pods in prod-blue',
+          expectedBy,
+        },
+        steps: withStep('rollout.blue', { expectedBy }),
+      }),
+    );
+    renderPage('/runs/run-412');
+    const row = await screen.findByRole('button', {
+      name: /^Wait for pods in prod-blue/,
+    });
+    expect(row).toHaveTextContent('Takes longer than expected');
+    // In the header, in the list of steps, and at the step that is shown.
+    expect(screen.getAllByText('Takes longer than expected')).toHaveLength(3);
+  });
+
   it('saves the whole log as a file', async () => {
     serve(aRunDetail());
     server.use(

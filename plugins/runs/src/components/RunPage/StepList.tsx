@@ -6,6 +6,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import {
   ElapsedText,
+  OverdueWord,
   stepTone,
   StepStatusWord,
   toneColor,
@@ -52,6 +53,7 @@ const useStyles = makeStyles(
     },
     changed: { background: alpha(theme.palette.primary.main, 0.1) },
     title: { fontWeight: 500, overflowWrap: 'anywhere' },
+    state: { display: 'grid' },
     elapsed: {
       minWidth: '3.5em',
       textAlign: 'right',
@@ -158,7 +160,10 @@ function StepRow(props: {
       onClick={onChoose}
     >
       <span className={classes.title}>{step.title}</span>
-      <StepStatusWord status={step.status} />
+      <span className={classes.state}>
+        <StepStatusWord status={step.status} />
+        <OverdueWord expectedBy={step.expectedBy} />
+      </span>
       <span className={classes.elapsed}>
         {startedAt ? (
           <ElapsedText from={startedAt} to={step.finishedAt} />
