@@ -165,7 +165,7 @@ describe('EvidenceReader', () => {
       { finding: 'not-readable', message: expect.stringContaining('Nothing') },
     ],
     [
-      'it is still under way',
+      'it may still be under way',
       context => {
         context.progress('2 of 5 resources are synced');
         return new Promise((_, reject) =>
@@ -174,7 +174,10 @@ describe('EvidenceReader', () => {
           ),
         );
       },
-      { finding: 'waiting', message: '2 of 5 resources are synced' },
+      {
+        finding: 'unknown',
+        message: expect.stringContaining('last: 2 of 5 resources are synced'),
+      },
     ],
     [
       'it would begin an effect',

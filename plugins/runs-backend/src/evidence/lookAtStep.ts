@@ -110,16 +110,15 @@ export async function lookAtStep(options: {
   };
   const outOfTime = new Promise<StepEvidence>(resolve => {
     const giveUp = () => {
-      const found = progress === undefined ? 'not-readable' : 'waiting';
-      resolve(
-        answer(
-          found,
-          progress ??
-            `Nothing was found out within ${Math.round(
-              timeLimitMs / 1_000,
-            )} seconds`,
-        ),
-      );
+      const limit = `within ${Math.round(timeLimitMs / 1_000)} seconds`;
+      if (progress === undefined)
+        resolve(answer('not-readable', `Nothing was found out ${limit}`));
+      // Of a step that only waits, this is what it waits for. An effect that is looked for may be under way, or its system silent.
+      else if (handler.effect === 'none') resolve(answer('waiting', progress));
+      else
+        resolve(
+          answer('unknown', `No end was found ${limit}; last: ${progress}`),
+        );
     };
     context.signal.addEventListener('abort', giveUp, { once: true });
   });
