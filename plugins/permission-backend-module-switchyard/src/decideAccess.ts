@@ -59,6 +59,17 @@ const VERBS = [
 const KUBERNETES_PROXY = 'kubernetes.proxy';
 
 /**
+ * Whether a permission is one of Switchyard's. What is not is for the rest of a policy to answer.
+ *
+ * @public
+ */
+export function isSwitchyardPermission(permission: Permission): boolean {
+  return [...runsPermissions, ...deploysPermissions].some(
+    ours => ours.name === permission.name,
+  );
+}
+
+/**
  * What the table says to one permission for a person. A resource permission may be answered with conditions.
  *
  * @public
@@ -70,10 +81,8 @@ export function decideAccess(options: {
   access: AccessConfig;
 }): PolicyDecision {
   const { permission, ownershipRefs, access } = options;
-  const isOurs = [...runsPermissions, ...deploysPermissions].some(
-    ours => ours.name === permission.name,
-  );
-  if (!isOurs) return decideOther(permission, access);
+  if (!isSwitchyardPermission(permission))
+    return decideOther(permission, access);
 
   const rows = access.rows.filter(row => isMember(row, ownershipRefs));
   if (

@@ -5,5 +5,5 @@
  */
 export { readAccessConfig } from './accessConfig';
 export type { AccessConfig, AccessRow, OtherPermissions } from './accessConfig';
-export { decideAccess } from './decideAccess';
+export { decideAccess, isSwitchyardPermission } from './decideAccess';
 export { permissionModuleSwitchyard as default } from './module';
