@@ -27,7 +27,12 @@ import {
   EntityPodsCard,
   deploysPlugin,
 } from './plugin';
-import { appsLinkRef, runRouteRef, wallLinkRef } from './routes';
+import {
+  appsLinkRef,
+  rightsRouteRef,
+  runRouteRef,
+  wallLinkRef,
+} from './routes';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -106,6 +111,7 @@ describe('the deploys plugin in the old frontend system', () => {
       actionFormsApiRef,
     ]);
     expect(deploysPlugin.externalRoutes).toEqual({
+      rights: rightsRouteRef,
       run: runRouteRef,
       wallLink: wallLinkRef,
       appsLink: appsLinkRef,

@@ -20,6 +20,7 @@ import {
   appsLinkRef,
   appsRouteRef,
   matrixRouteRef,
+  rightsRouteRef,
   runRouteRef,
   sourcesRouteRef,
   wallLinkRef,
@@ -62,6 +63,7 @@ export const deploysPlugin = createPlugin({
     wall: wallRouteRef,
   },
   externalRoutes: {
+    rights: rightsRouteRef,
     run: runRouteRef,
     wallLink: wallLinkRef,
     appsLink: appsLinkRef,

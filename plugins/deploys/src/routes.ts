@@ -11,6 +11,13 @@ export const runRouteRef = createExternalRouteRef({
   defaultTarget: 'runs.run',
 });
 
+/** What the viewer may do, and why not. Where the runs plugin is not installed there is no link to it. */
+export const rightsRouteRef = createExternalRouteRef({
+  id: 'deploys.rights',
+  optional: true,
+  defaultTarget: 'runs.rights',
+});
+
 /** Every component in every place. */
 export const appsRouteRef = createRouteRef({ id: 'deploys.apps' });
 

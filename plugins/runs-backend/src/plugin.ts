@@ -45,6 +45,7 @@ import { DefaultLockService } from './service/DefaultLockService';
 import { DefaultRunService } from './service/DefaultRunService';
 import { AuthorizedEvidenceService } from './service/EvidenceService';
 import { AuthorizedLogService } from './service/LogService';
+import { AuthorizedRightsService } from './service/RightsService';
 import { RunReader } from './service/RunReader';
 import { AuthorizedGateService } from './service/GateService';
 import { AuthorizedRunVerbService } from './service/RunVerbService';
@@ -136,8 +137,9 @@ export const runsPlugin = createBackendPlugin({
           logger,
         });
         const gates = DatabaseGateStore.create(database);
+        const policies = new ApprovalPolicies(config.approvals);
         const approvals = Approvals.create({
-          policies: new ApprovalPolicies(config.approvals),
+          policies,
           gates,
           findEntities: refs => reader.readEntities(refs),
         });
@@ -256,6 +258,12 @@ export const runsPlugin = createBackendPlugin({
             locks: lockService,
             audit: AuthorizedAuditService.create({
               store: DatabaseAuditStore.create(database),
+              authorizer,
+            }),
+            rights: AuthorizedRightsService.create({
+              kinds,
+              policies,
+              environments: config.environments,
               authorizer,
             }),
             health: new HealthReporter({ pool: database.pool, worker }),

@@ -288,6 +288,50 @@ describe('why not, over HTTP', () => {
     await as('omar').post(`/v1/locks/${lock.id}/release`).expect(200);
   });
 
+  it('says before a component is known on which one may do what', async () => {
+    const rights = async (name: string, query = '') =>
+      (await as(name).get(`/v1/why-not${query}`).expect(200)).body.items.map(
+        ({ action, environment, on, ownedBy }: any) =>
+          [action, environment, on, ...ownedBy].join(' '),
+      );
+    expect(await rights('omar')).toEqual([
+      'test production every',
+      'test development every',
+      'calm production every',
+      'calm development every',
+      'lock production every',
+      'lock development every',
+    ]);
+    expect(await rights('dana')).toEqual([
+      'test production none',
+      `test development some ${STOREFRONT}`,
+      'calm production none',
+      `calm development some ${STOREFRONT}`,
+      'lock production none',
+      'lock development none',
+    ]);
+    const { body } = await as('dana').get(
+      '/v1/why-not?action=test&environment=production',
+    );
+    expect(body.items).toMatchObject([
+      {
+        title: 'Try',
+        approvals: [
+          {
+            name: 'one more',
+            needed: 1,
+            from: [STOREFRONT],
+            owners: false,
+            always: true,
+          },
+        ],
+      },
+    ]);
+    await as('nobody').get('/v1/why-not').expect(403);
+    for (const query of ['action=dance', 'environment=moon', 'x=1'])
+      await as('omar').get(`/v1/why-not?${query}`).expect(400);
+  });
+
   it('does not answer again what has not changed', async () => {
     const first = await as('omar').get(PATH).expect(200);
     await as('omar')

@@ -14,6 +14,7 @@ import { HealthReporter } from './health/HealthReporter';
 import { EvidenceService } from './service/EvidenceService';
 import { GateService } from './service/GateService';
 import { LogService } from './service/LogService';
+import { RightsService } from './service/RightsService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
@@ -29,6 +30,7 @@ async function start(runs: Partial<RunService>) {
     gates: {} as GateService,
     locks: {} as LockService,
     audit: {} as AuditService,
+    rights: {} as RightsService,
     health: new HealthReporter({
       pool: { query: async () => Promise.reject(new Error('down')) } as any,
     }),

@@ -37,6 +37,7 @@ import { Caller } from './service/Caller';
 import { EvidenceService } from './service/EvidenceService';
 import { GateService } from './service/GateService';
 import { LogService } from './service/LogService';
+import { RightsService } from './service/RightsService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
 
@@ -50,6 +51,7 @@ export async function createRouter(options: {
   gates: GateService;
   locks: LockService;
   audit: AuditService;
+  rights: RightsService;
   health: HealthReporter;
   httpAuth: HttpAuthService;
   userInfo: UserInfoService;
@@ -65,6 +67,7 @@ export async function createRouter(options: {
     gates,
     locks,
     audit,
+    rights,
     health,
     httpAuth,
     userInfo,
@@ -117,6 +120,12 @@ export async function createRouter(options: {
       sendWithETag(req, res, actions, ['asOf']);
     },
   );
+
+  router.get('/v1/why-not', async (req, res) => {
+    const call = await identify(req);
+    const only = parseInput(actionQuery, req.query);
+    sendWithETag(req, res, await rights.listRights(only, call));
+  });
 
   router.post('/v1/previews', async (req, res) => {
     const preview = await audited(

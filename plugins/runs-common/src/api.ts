@@ -57,6 +57,43 @@ export interface EntityActions {
 }
 
 /**
+ * What a person may do at all with an action in an environment, whatever the component.
+ *
+ * @public
+ */
+export interface ActionRight {
+  /** Action kind, or 'lock'. */
+  action: string;
+  title: string;
+  environment: string;
+  /** On which components permissions let this person do it. */
+  on: 'every' | 'some' | 'none';
+  /** For 'some': users and groups of which one has to own the component; empty where it depends on something else. */
+  ownedBy: string[];
+  /** What may ask for the word of others first. */
+  approvals: Array<{
+    /** Name of the policy. */
+    name: string;
+    needed: number;
+    /** Users and groups that may approve. */
+    from: string[];
+    /** Whether the owners of the component may as well. */
+    owners: boolean;
+    /** False where it depends on the component. */
+    always: boolean;
+  }>;
+}
+
+/**
+ * Answer of `GET /v1/why-not`.
+ *
+ * @public
+ */
+export interface ActionRights {
+  items: ActionRight[];
+}
+
+/**
  * Body of `POST /v1/previews`.
  *
  * @public

@@ -19,6 +19,7 @@ import {
   approvalsRouteRef,
   auditRouteRef,
   deadLettersRouteRef,
+  rightsRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -110,6 +111,7 @@ describe('the runs plugin in the old frontend system', () => {
       approvals: approvalsRouteRef,
       audit: auditRouteRef,
       deadLetters: deadLettersRouteRef,
+      rights: rightsRouteRef,
     });
   });
 });

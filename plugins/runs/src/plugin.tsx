@@ -15,6 +15,7 @@ import {
   approvalsRouteRef,
   auditRouteRef,
   deadLettersRouteRef,
+  rightsRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -44,6 +45,7 @@ export const runsPlugin = createPlugin({
     approvals: approvalsRouteRef,
     audit: auditRouteRef,
     deadLetters: deadLettersRouteRef,
+    rights: rightsRouteRef,
   },
 });
 

@@ -24,6 +24,13 @@ export const deadLettersRouteRef = createSubRouteRef({
   path: '/dead-letters',
 });
 
+/** What the viewer may do, and why not; the component may be named by `?entity=`. */
+export const rightsRouteRef = createSubRouteRef({
+  id: 'runs.rights',
+  parent: rootRouteRef,
+  path: '/rights',
+});
+
 /** The page of one run; its step may be named by `?step=`. */
 export const runRouteRef = createSubRouteRef({
   id: 'runs.run',

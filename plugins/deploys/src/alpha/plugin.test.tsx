@@ -93,8 +93,9 @@ describe('the deploys plugin', () => {
     ).toBeInTheDocument();
   });
 
-  it('links to the page of a run by an external route', () => {
+  it('links to the page of a run, and to what one may do, by external routes', () => {
     expect(Object.keys(plugin.externalRoutes)).toEqual([
+      'rights',
       'run',
       'wallLink',
       'appsLink',

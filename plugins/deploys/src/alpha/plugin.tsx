@@ -33,6 +33,7 @@ import {
   appsLinkRef,
   appsRouteRef,
   matrixRouteRef,
+  rightsRouteRef,
   runRouteRef,
   sourcesRouteRef,
   wallLinkRef,
@@ -186,6 +187,7 @@ export default createFrontendPlugin({
     wall: wallRouteRef,
   },
   externalRoutes: {
+    rights: rightsRouteRef,
     run: runRouteRef,
     wallLink: wallLinkRef,
     appsLink: appsLinkRef,

@@ -1,5 +1,8 @@
 import { Entity } from '@backstage/catalog-model';
-import { ApprovalRule } from '@switchyard/backstage-plugin-runs-common';
+import {
+  ActionRight,
+  ApprovalRule,
+} from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { UNASSIGNED_ENVIRONMENT } from '../environments';
 
@@ -65,10 +68,26 @@ export class ApprovalPolicies {
         },
       }));
   }
+
+  /** What may be asked for, before the component is known. */
+  findAhead(about: {
+    environment: string;
+    action: string;
+  }): ActionRight['approvals'] {
+    return this.#policies
+      .filter(policy => appliesIn(policy, about))
+      .map(({ name, needed, from, match }) => ({
+        name,
+        needed,
+        from: from.refs,
+        owners: from.owners,
+        always: !match.tiers && !match.owners,
+      }));
+  }
 }
 
 function applies(
-  { match }: ApprovalPolicy,
+  policy: ApprovalPolicy,
   about: {
     entity: Entity;
     environment: string;
@@ -76,15 +95,27 @@ function applies(
     owners: string[];
   },
 ): boolean {
+  const { match } = policy;
   const { labels, annotations } = about.entity.metadata;
   const tier = labels?.[TIER] ?? annotations?.[TIER] ?? NO_TIER;
-  const meets = (wanted: string[] | undefined, ...found: string[]) =>
-    !wanted || found.some(each => wanted.includes(each));
   return (
-    (about.environment === UNASSIGNED_ENVIRONMENT ||
-      meets(match.environments, about.environment)) &&
-    meets(match.actions, about.action) &&
+    appliesIn(policy, about) &&
     meets(match.tiers, tier) &&
     meets(match.owners, ...about.owners)
   );
+}
+
+function appliesIn(
+  { match }: ApprovalPolicy,
+  about: { environment: string; action: string },
+): boolean {
+  return (
+    (about.environment === UNASSIGNED_ENVIRONMENT ||
+      meets(match.environments, about.environment)) &&
+    meets(match.actions, about.action)
+  );
+}
+
+function meets(wanted: string[] | undefined, ...found: string[]): boolean {
+  return !wanted || found.some(each => wanted.includes(each));
 }

@@ -43,6 +43,8 @@ export interface Grant {
 export interface Decisions {
   mayRead: boolean;
   judge(permission: TargetPermission, target: RunsTarget): Grant;
+  /** What was answered before a target was known. */
+  decisionOf(permission: TargetPermission): PolicyDecision;
 }
 
 /**
@@ -97,6 +99,7 @@ export class TargetAuthorizer {
     );
     return {
       mayRead: read.result === AuthorizeResult.ALLOW,
+      decisionOf: permission => decisions.get(permission.name)!,
       judge: (permission, target) => {
         const decision = decisions.get(permission.name)!;
         return {

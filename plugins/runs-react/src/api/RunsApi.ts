@@ -1,5 +1,6 @@
 import { createApiRef } from '@backstage/core-plugin-api';
 import {
+  ActionRight,
   ApproveRequest,
   DelegateRequest,
   EntityRunsState,
@@ -75,6 +76,8 @@ export interface RunsApi {
     request: RunRequest,
     options: { idempotencyKey: string },
   ): Promise<RunSummary>;
+  /** What the viewer may do at all, whatever the component. */
+  listRights(): Promise<ActionRight[]>;
   /** What can be run in this portal. */
   listKinds(): Promise<RunKind[]>;
   listRuns(filter?: RunsFilter): Promise<RunList>;

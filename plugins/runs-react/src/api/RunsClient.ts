@@ -2,6 +2,7 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import {
+  ActionRight,
   ApproveRequest,
   DelegateRequest,
   EntityRunsState,
@@ -83,6 +84,11 @@ export class RunsClient implements RunsApi {
       headers: { 'Idempotency-Key': options.idempotencyKey },
     });
     return response.json();
+  }
+
+  async listRights(): Promise<ActionRight[]> {
+    const { items } = await this.#get<{ items: ActionRight[] }>('/v1/why-not');
+    return items;
   }
 
   async listKinds(): Promise<RunKind[]> {

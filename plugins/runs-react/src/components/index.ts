@@ -19,7 +19,7 @@ export {
   WhyDialog,
   type WhyDialogProps,
 } from './BlockedButton';
-export { BlockerList, type BlockerListProps } from './BlockerList';
+export { BlockerList, RefPhrases, type BlockerListProps } from './BlockerList';
 export { ChangeDiff, type ChangeDiffProps } from './ChangeDiff';
 export { ChangeList, type ChangeListProps } from './ChangeList';
 export { CopyButton, type CopyButtonProps } from './CopyButton';

@@ -15,6 +15,7 @@ import {
   approvalsRouteRef,
   auditRouteRef,
   deadLettersRouteRef,
+  rightsRouteRef,
   rootRouteRef,
   runRouteRef,
 } from '../routes';
@@ -74,6 +75,7 @@ export default createFrontendPlugin({
     approvals: approvalsRouteRef,
     audit: auditRouteRef,
     deadLetters: deadLettersRouteRef,
+    rights: rightsRouteRef,
   },
   extensions: [runsApi, historyApi, runsPage, locksCard],
 });

@@ -6,7 +6,7 @@ import { Card } from '../Card';
 import { DeployCard } from '../DeployCard';
 import { HistoryCard } from '../HistoryCard';
 import { PodsCard } from '../PodsCard';
-import { RunStrips } from '../RunStrips';
+import { RightsLink, RunStrips } from '../RunStrips';
 
 const useStyles = makeStyles(
   theme => ({
@@ -15,6 +15,11 @@ const useStyles = makeStyles(
       gap: theme.spacing(3),
       // Tables scroll inside; without this they would push the page wide.
       gridTemplateColumns: 'minmax(0, 1fr)',
+    },
+    strips: {
+      display: 'grid',
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gap: theme.spacing(1),
     },
   }),
   { name: 'SwitchyardDeployContent' },
@@ -27,7 +32,10 @@ export function DeployContent() {
   const classes = useStyles();
   return (
     <div className={classes.root}>
-      <RunStrips entityRef={entityRef} />
+      <div className={classes.strips}>
+        <RunStrips entityRef={entityRef} />
+        <RightsLink entityRef={entityRef} />
+      </div>
       <DeployCard />
       <PodsCard />
       <Card title="Locks">

@@ -1,1 +1,2 @@
+export { RightsLink } from './RightsLink';
 export { RunStrips } from './RunStrips';

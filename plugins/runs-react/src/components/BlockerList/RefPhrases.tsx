@@ -2,7 +2,11 @@ import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { Fragment } from 'react';
 import { isEntityRef } from './refs';
 
-/** Entity refs as links, and phrases as they are: 'omar, storefront-owners or the on-duty engineer'. `last` is the word before the last one. */
+/**
+ * Entity refs as links, and phrases as they are: 'omar, storefront-owners or the on-duty engineer'. `last` is the word before the last one.
+ *
+ * @public
+ */
 export function RefPhrases(props: {
   refs: readonly string[];
   last?: 'or' | 'and';

@@ -2,6 +2,7 @@ import { Route, Routes } from 'react-router-dom';
 import { ApprovalsPage } from '../ApprovalsPage';
 import { AuditPage } from '../AuditPage';
 import { DeadLettersPage } from '../DeadLettersPage';
+import { RightsPage } from '../RightsPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
 import { RunsTabs } from '../RunsTabs';
@@ -9,6 +10,7 @@ import {
   approvalsRouteRef,
   auditRouteRef,
   deadLettersRouteRef,
+  rightsRouteRef,
   runRouteRef,
 } from '../../routes';
 
@@ -50,6 +52,15 @@ export function RunsRouter() {
             <>
               <RunsTabs current="dead-letters" />
               <DeadLettersPage />
+            </>
+          }
+        />
+        <Route
+          path={rightsRouteRef.path}
+          element={
+            <>
+              <RunsTabs current="rights" />
+              <RightsPage />
             </>
           }
         />

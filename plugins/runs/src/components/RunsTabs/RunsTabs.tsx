@@ -9,6 +9,7 @@ import {
   approvalsRouteRef,
   auditRouteRef,
   deadLettersRouteRef,
+  rightsRouteRef,
   rootRouteRef,
 } from '../../routes';
 
@@ -41,7 +42,7 @@ const useStyles = makeStyles(
 
 /** The pages of the plugin, with the number of runs that wait for this viewer. */
 export function RunsTabs(props: {
-  current: 'runs' | 'approvals' | 'dead-letters' | 'audit';
+  current: 'runs' | 'approvals' | 'dead-letters' | 'audit' | 'rights';
 }) {
   const { current } = props;
   const classes = useStyles();
@@ -49,6 +50,7 @@ export function RunsTabs(props: {
   const approvals = useRouteRef(approvalsRouteRef);
   const deadLetters = useRouteRef(deadLettersRouteRef);
   const audit = useRouteRef(auditRouteRef);
+  const rights = useRouteRef(rightsRouteRef);
   const waiting = useGateInbox().value?.forMe ?? [];
   const count = new Set(waiting.map(({ run }) => run.id)).size;
   const pages = [
@@ -59,6 +61,7 @@ export function RunsTabs(props: {
       title: count > 0 ? `Approvals (${count})` : 'Approvals',
     },
     { page: 'dead-letters', href: deadLetters(), title: 'Dead letters' },
+    { page: 'rights', href: rights(), title: 'What may I do' },
     { page: 'audit', href: audit(), title: 'Audit' },
   ];
   return (
