@@ -104,6 +104,7 @@ describe('the plugin', () => {
       'approvals',
       'audit',
       'deadLetters',
+      'rights',
     ]);
     expect(String(plugin)).toContain('runs');
   });
