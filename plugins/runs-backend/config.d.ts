@@ -93,6 +93,26 @@ export interface Config {
           info?: 'block' | 'warn' | 'ignore';
         };
       }>;
+      locks?: {
+        /**
+         * How long locks, warnings and freezes hold. The first row that matches counts; without one they hold until they are released.
+         */
+        expiry?: Array<{
+          /** What the row is about. Without a field it does not restrict. */
+          match?: {
+            /** Names of environments. A lock of all environments is one of these too. */
+            environments?: string[];
+            /** `platform`, `environment`, `cluster`, `system`, `component`. */
+            scopes?: string[];
+            /** `lock`, `warning`, `freeze`. */
+            kinds?: string[];
+          };
+          /** How long a lock holds whose author says nothing. Default: until it is released. */
+          default?: HumanDuration | string;
+          /** How long it may hold at most. Default: as long as its author wants. */
+          longest?: HumanDuration | string;
+        }>;
+      };
     };
     /**
      * Environments, in order. Runs checks that a lock names one of them.

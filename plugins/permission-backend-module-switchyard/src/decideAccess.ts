@@ -15,6 +15,7 @@ import {
 import {
   lockCreatePermission,
   lockReleasePermission,
+  platformLockPermission,
   RESOURCE_TYPE_RUNS_TARGET,
   runApprovePermission,
   runControlPermission,
@@ -52,6 +53,7 @@ const VERBS = [
   'approve',
   'lock',
   'release-lock',
+  'lock-platform',
   '*',
 ];
 
@@ -207,6 +209,7 @@ function verbOf(permission: Permission): string {
   if (isPermission(permission, runApprovePermission)) return 'approve';
   if (isPermission(permission, lockCreatePermission)) return 'lock';
   if (isPermission(permission, lockReleasePermission)) return 'release-lock';
+  if (isPermission(permission, platformLockPermission)) return 'lock-platform';
   throw noWordFor(permission);
 }
 

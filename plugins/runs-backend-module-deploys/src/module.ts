@@ -12,6 +12,7 @@ import {
   runsFactsExtensionPoint,
 } from '@switchyard/backstage-plugin-runs-node';
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
+import { createClusterSource } from './facts/clusterSource';
 import { createConsentSource } from './facts/consentSource';
 import { createGuestCache } from './facts/GuestCache';
 import { createSharedTargetSource } from './facts/sharedTargetSource';
@@ -95,6 +96,14 @@ export const runsModuleDeploys = createBackendModule({
             actions: [...ACTIONS, ...WORKLOAD_ACTIONS],
           }),
         );
+        facts.addSource(
+          createClusterSource({
+            fleet,
+            config,
+            actions: [...ACTIONS, ...WORKLOAD_ACTIONS],
+          }),
+        );
+        facts.addClusters(() => fleet.clusters().map(({ name }) => name));
         facts.addSource(
           createSyncWindowSource({
             fleet,

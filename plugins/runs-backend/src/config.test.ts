@@ -18,6 +18,7 @@ describe('readRunsConfig', () => {
       accessMembers: undefined,
       approvals: [],
       findings: [],
+      lockPolicies: [],
     });
   });
 
@@ -57,5 +58,29 @@ describe('readRunsConfig', () => {
     [{ worker: 'yes please' }, 'switchyard.runs.worker'],
   ])('refuses %j and names the key', (runs, message) => {
     expect(() => read({ switchyard: { runs } })).toThrow(message);
+  });
+
+  it('reads how long locks hold, and names what is wrong', () => {
+    const readRow = (row: object) =>
+      read({ switchyard: { runs: { locks: { expiry: [row] } } } }).lockPolicies;
+    expect(
+      readRow({
+        match: { environments: ['production'], kinds: ['lock'] },
+        default: { hours: 24 },
+        longest: 'P7D',
+      }),
+    ).toMatchObject([
+      {
+        match: { environments: ['production'], kinds: ['lock'] },
+        defaultMs: 86_400_000,
+        longestMs: 7 * 86_400_000,
+      },
+    ]);
+    expect(() => readRow({ match: { kinds: ['ban'] } })).toThrow(
+      "switchyard.runs.locks.expiry[0].match.kinds: 'ban' is none of lock, warning, freeze",
+    );
+    expect(() =>
+      readRow({ default: { days: 2 }, longest: { days: 1 } }),
+    ).toThrow(/\[0\]\.default is longer/);
   });
 });

@@ -4,6 +4,8 @@ import { ApprovalPolicy } from './approvals/ApprovalPolicies';
 import { readApprovals } from './approvals/readApprovals';
 import { FindingPolicy } from './interlock/FindingPolicies';
 import { readFindingPolicies } from './interlock/readFindingPolicies';
+import { LockPolicy } from './locks/LockPolicies';
+import { readLockPolicies } from './locks/readLockPolicies';
 
 /** Settings of the runs backend, with their defaults filled in. */
 export interface RunsConfig {
@@ -29,6 +31,8 @@ export interface RunsConfig {
   approvals: ApprovalPolicy[];
   /** What follows from what checks found. */
   findings: FindingPolicy[];
+  /** How long locks hold. */
+  lockPolicies: LockPolicy[];
 }
 
 /** Makes the address of a run's page from its id. */
@@ -86,6 +90,7 @@ export function readRunsConfig(config: Config): RunsConfig {
     accessMembers: readAccessMembers(config),
     approvals: readApprovals(config),
     findings: readFindingPolicies(config),
+    lockPolicies: readLockPolicies(config),
   };
 }
 

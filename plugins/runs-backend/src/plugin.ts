@@ -39,6 +39,7 @@ import { InterlockReader } from './interlock/InterlockReader';
 import { RunInterlock } from './interlock/RunInterlock';
 import { ActionKinds } from './kinds/ActionKinds';
 import { createRouter } from './router';
+import { LockPolicies } from './locks/LockPolicies';
 import { AuthorizedLockService } from './service/AuthorizedLockService';
 import { AuthorizedRunService } from './service/AuthorizedRunService';
 import { DefaultLockService } from './service/DefaultLockService';
@@ -46,6 +47,7 @@ import { DefaultRunService } from './service/DefaultRunService';
 import { AuthorizedEvidenceService } from './service/EvidenceService';
 import { AuthorizedLogService } from './service/LogService';
 import { AuthorizedRightsService } from './service/RightsService';
+import { LockPlaces } from './service/LockPlaces';
 import { RunReader } from './service/RunReader';
 import { AuthorizedGateService } from './service/GateService';
 import { AuthorizedRunVerbService } from './service/RunVerbService';
@@ -65,6 +67,7 @@ export const runsPlugin = createBackendPlugin({
   register(env) {
     const kinds = new ActionKinds();
     const sources = new Map<string, FactSource>();
+    const clusterLists: Array<() => readonly string[]> = [];
     env.registerExtensionPoint(runsActionsExtensionPoint, {
       addActionKind: kind => kinds.add(kind),
     });
@@ -74,6 +77,7 @@ export const runsPlugin = createBackendPlugin({
           throw new Error(`Fact source '${source.id}' is taken`);
         sources.set(source.id, source);
       },
+      addClusters: list => clusterLists.push(list),
     });
     env.registerInit({
       deps: {
@@ -151,6 +155,12 @@ export const runsPlugin = createBackendPlugin({
           findings,
         });
         const environmentsOf = createEnvironmentsOf(kinds, config.environments);
+        const places = new LockPlaces({
+          configured: config.environments,
+          environmentsOf,
+          clusters: () =>
+            clusterLists[0] && clusterLists.flatMap(list => list()),
+        });
         const authorizer = TargetAuthorizer.create({
           permissions: deps.permissions,
           ruleset: permissionsRegistry.getPermissionRuleset(
@@ -164,7 +174,6 @@ export const runsPlugin = createBackendPlugin({
             runs,
             queue,
             reader: runReader,
-            locks,
             interlock,
             approvals,
             channels,
@@ -172,7 +181,7 @@ export const runsPlugin = createBackendPlugin({
             logger,
           }),
           authorizer,
-          environmentsOf,
+          places,
         });
         const verbService = AuthorizedRunVerbService.create({
           store: DatabaseRunVerbStore.create(database),
@@ -185,11 +194,12 @@ export const runsPlugin = createBackendPlugin({
             kinds,
             locks,
             interlock,
-            environmentsOf,
+            places,
+            policies: new LockPolicies(config.lockPolicies),
           }),
           locks,
           authorizer,
-          environmentsOf,
+          places,
         });
 
         const worker = config.worker

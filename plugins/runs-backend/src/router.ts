@@ -15,17 +15,14 @@ import { addAuditRoutes } from './audit/auditRoutes';
 import { createAudited } from './router/audited';
 import { addFindingRoutes } from './router/findingRoutes';
 import { addGateRoutes } from './router/gateRoutes';
+import { addLockRoutes } from './router/lockRoutes';
 import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
   actionQuery,
-  emptyBody,
   entityPath,
   idempotencyKey,
   listQuery,
-  lockBody,
-  lockPath,
-  lockQuery,
   parseInput,
   previewBody,
   runBody,
@@ -198,61 +195,7 @@ export async function createRouter(options: {
   addGateRoutes(router, { gates, identify, audited });
   addAuditRoutes(router, { audit, identify, audited });
 
-  router.get('/v1/locks', async (req, res) => {
-    const call = await identify(req);
-    sendWithETag(req, res, {
-      items: await locks.listLocks(parseInput(lockQuery, req.query), call),
-    });
-  });
-
-  router.post('/v1/locks', async (req, res) => {
-    const lock = await audited(
-      req,
-      {
-        eventId: runsAuditEvents.lockCreate,
-        severityLevel: 'medium',
-        meta: { actionType: 'create' },
-      },
-      async () => {
-        const call = await identify(req);
-        const body = parseInput(lockBody, req.body);
-        const result = await locks.createLock(body, call);
-        return {
-          result,
-          meta: {
-            lock: result.id,
-            entityRef: result.entityRef,
-            environment: result.environment ?? '*',
-          },
-        };
-      },
-    );
-    res.status(201).json(lock);
-  });
-
-  router.post('/v1/locks/:id/release', async (req, res) => {
-    const lock = await audited(
-      req,
-      {
-        eventId: runsAuditEvents.lockRelease,
-        severityLevel: 'medium',
-        meta: { actionType: 'release', lock: req.params.id },
-      },
-      async () => {
-        const call = await identify(req);
-        parseInput(emptyBody, req.body);
-        const result = await locks.releaseLock(
-          parseInput(lockPath, req.params).id,
-          call,
-        );
-        return {
-          result,
-          meta: { entityRef: result.entityRef, createdBy: result.createdBy },
-        };
-      },
-    );
-    res.json(lock);
-  });
+  addLockRoutes(router, { locks, identify, audited });
 
   router.use(hideInternalErrors(logger));
   return router;

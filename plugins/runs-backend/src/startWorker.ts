@@ -27,6 +27,9 @@ const PARKED_INTERVAL_MS = 5_000;
 const GATE_INTERVAL_MS = 5_000;
 const GATES_AT_ONCE = 50;
 const OVERDUE_INTERVAL_MS = 15_000;
+/** A lock that has expired binds no longer; that it is put away may be seen later. */
+const REAP_INTERVAL_MS = 15_000;
+const LOCKS_AT_ONCE = 200;
 
 /** The working half of a replica. */
 export interface Worker {
@@ -124,6 +127,14 @@ export function startWorker(options: {
     },
     logger,
   });
+  const reaper = new Loop({
+    name: 'Putting away locks that expired',
+    intervalMs: REAP_INTERVAL_MS,
+    task: async () => {
+      if ((await locks.reap(LOCKS_AT_ONCE)) > 0) outbox.trigger();
+    },
+    logger,
+  });
   const wakeups = Wakeups.create({
     pool: database.pool,
     schema: database.wakeupSchema,
@@ -145,6 +156,7 @@ export function startWorker(options: {
   parked.start();
   expiry.start();
   overdueLoop.start();
+  reaper.start();
   wakeups.start();
 
   return {
@@ -160,6 +172,7 @@ export function startWorker(options: {
         parked.stop(),
         expiry.stop(),
         overdueLoop.stop(),
+        reaper.stop(),
         wakeups.stop(),
         engine.stop(),
       ]);

@@ -2,7 +2,7 @@ import { JsonObject } from '@backstage/types';
 import { ApprovalState } from './approvals';
 import { RunGate } from './gates';
 import { Blocker, Warning } from './interlock';
-import { Lock } from './locks';
+import { FreezeStatus, Lock, LockKind, LockSchedule, LockScope } from './locks';
 import { RunPreview, RunSummary } from './runs';
 
 /**
@@ -42,6 +42,8 @@ export interface EntityRunsState {
   /** Its own, and those on entities that deploy the same target, as far as the person may see these. */
   locks: Lock[];
   actions: ActionState[];
+  /** Per environment whether locks and freezes close it for this viewer, and when that changes. */
+  windows: Array<FreezeStatus & { environment: string }>;
 }
 
 /**
@@ -145,11 +147,76 @@ export interface VerbReason {
  * @public
  */
 export interface LockRequest {
-  entityRef: string;
+  /** Default: `component`. */
+  scope?: LockScope;
+  /** Required for a system or component. */
+  entityRef?: string;
+  /** Required for a cluster. */
+  cluster?: string;
+  /** Required for an environment. */
   environment?: string;
+  /** Default: `lock`. */
+  kind?: LockKind;
   reason: string;
-  /** ISO time in the future. */
-  expiresAt?: string;
+  /** Whether it lets its holder deploy. Default: true, but for a freeze. */
+  holderMayDeploy?: boolean;
+  /** Address of an incident, `https://…`. */
+  incident?: string;
+  /** For a freeze that repeats. */
+  schedule?: LockSchedule;
+  /** ISO time. Default: now. */
+  startsAt?: string;
+  /** ISO time in the future. Absent: as the policy says; null: until it is released, where the policy allows that. */
+  expiresAt?: string | null;
+}
+
+/**
+ * Body of `POST /v1/locks/:id/release`.
+ *
+ * @public
+ */
+export interface LockRelease {
+  /** Required of who does not hold the lock. */
+  reason?: string;
+}
+
+/**
+ * Body of `POST /v1/locks/:id/extend`.
+ *
+ * @public
+ */
+export interface LockExtension {
+  /** ISO time in the future; null: until it is released, where the policy allows that. It may also be earlier than before. */
+  expiresAt: string | null;
+  /** Required of who does not hold the lock. */
+  reason?: string;
+}
+
+/**
+ * Body of `POST /v1/locks/:id/transfer`.
+ *
+ * @public
+ */
+export interface LockTransfer {
+  /** User entity ref of who is to hold it. */
+  to: string;
+  /** Required of who does not hold the lock. */
+  reason?: string;
+}
+
+/**
+ * Query of `GET /v1/locks`. Without a field, it does not restrict.
+ *
+ * @public
+ */
+export interface LockFilter {
+  /** Those that bind this component. */
+  entityRef?: string;
+  scope?: LockScope;
+  kind?: LockKind;
+  environment?: string;
+  /** User entity ref. */
+  holder?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Event ids that the runs backend hands to the auditor (which puts the plugin id in front).
- * `run-gate`: `meta.actionType` is approve, reject, delegate, open or expire. `run-create` and `run-verb`, `lock-create`, `lock-release`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
+ * `run-gate`: `meta.actionType` is approve, reject, delegate, open or expire. `run-create`, `run-verb` and `lock-*`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
  * `audit-export`: that somebody took the audit trail as a file.
  *
  * @public
@@ -12,6 +12,9 @@ export const runsAuditEvents = {
   runEffect: 'run-effect',
   runGate: 'run-gate',
   lockCreate: 'lock-create',
+  lockExtend: 'lock-extend',
+  lockTransfer: 'lock-transfer',
   lockRelease: 'lock-release',
   auditExport: 'audit-export',
+  lockExpire: 'lock-expire',
 } as const;

@@ -9,6 +9,7 @@ export type BlockerType =
   | 'permission'
   | 'consent'
   | 'lock'
+  | 'freeze'
   | 'approval'
   | 'plan-changed'
   | 'plan-problem'

@@ -83,6 +83,18 @@ export const lockReleasePermission = createPermission({
   resourceType: RESOURCE_TYPE_RUNS_TARGET,
 });
 
+/**
+ * Set and release locks that bind more than components one could name: the platform, an environment, a cluster. It is asked about each environment
+ * that the lock binds, without a component: a right that comes from owning one is not enough.
+ *
+ * @public
+ */
+export const platformLockPermission = createPermission({
+  name: 'runs.lock.platform',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_RUNS_TARGET,
+});
+
 /** @public */
 export const runsTargetPermissions = [
   runCreatePermission,
@@ -90,6 +102,7 @@ export const runsTargetPermissions = [
   runApprovePermission,
   lockCreatePermission,
   lockReleasePermission,
+  platformLockPermission,
 ];
 
 /** @public */

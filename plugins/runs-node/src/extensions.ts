@@ -27,6 +27,8 @@ export const runsActionsExtensionPoint =
 export interface RunsFactsExtensionPoint {
   /** A source that was added is required: where it is not readable, its actions are blocked (see `onlyFindings`). @throws Error when the id is taken */
   addSource(source: FactSource): void;
+  /** Names of the clusters that there are, from memory: a lock may be set on one of them. */
+  addClusters(list: () => readonly string[]): void;
 }
 
 /** @public */

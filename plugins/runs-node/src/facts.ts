@@ -75,12 +75,24 @@ export interface FindingFact {
   url?: string;
 }
 
+/**
+ * That the action would touch a cluster: its locks bind.
+ *
+ * @public
+ */
+export interface ClusterFact {
+  type: 'cluster';
+  /** Name of the cluster, as people know it. */
+  name: string;
+}
+
 /** @public */
 export type Fact =
   | ConsentFact
   | SyncWindowFact
   | SharedTargetFact
-  | FindingFact;
+  | FindingFact
+  | ClusterFact;
 
 /** @public */
 export type FactReading =

@@ -16,6 +16,7 @@ import {
   auditRouteRef,
   deadLettersRouteRef,
   rightsRouteRef,
+  locksRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -46,6 +47,7 @@ export const runsPlugin = createPlugin({
     audit: auditRouteRef,
     deadLetters: deadLettersRouteRef,
     rights: rightsRouteRef,
+    locks: locksRouteRef,
   },
 });
 

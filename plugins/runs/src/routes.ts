@@ -31,6 +31,13 @@ export const rightsRouteRef = createSubRouteRef({
   path: '/rights',
 });
 
+/** Locks and freezes of the whole platform. */
+export const locksRouteRef = createSubRouteRef({
+  id: 'runs.locks',
+  parent: rootRouteRef,
+  path: '/locks',
+});
+
 /** The page of one run; its step may be named by `?step=`. */
 export const runRouteRef = createSubRouteRef({
   id: 'runs.run',

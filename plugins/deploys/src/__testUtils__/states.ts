@@ -239,6 +239,7 @@ export function aRunsState(
     hash: 'r1',
     active: [],
     recent: [],
+    windows: [],
     locks: [],
     actions: [anAction(), anAction({ action: 'lock', title: 'Lock' })],
     ...overrides,

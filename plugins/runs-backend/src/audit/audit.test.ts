@@ -166,7 +166,10 @@ describe('the audit trail', () => {
       .as('dana')
       .post('/v1/locks', { entityRef: ENTITY_REF, reason: '=SUM("A1")' })
       .expect(201);
-    await backend.as('inge').post(`/v1/locks/${lock.id}/release`).expect(200);
+    await backend
+      .as('inge')
+      .post(`/v1/locks/${lock.id}/release`, { reason: 'Done' })
+      .expect(200);
     const ofRun = (await list(`run=${run.number}`)).items.sort(
       (a: any, b: any) => rank(a) - rank(b),
     );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { LineModel } from '../tests/LineModel';
+import { newLock } from '../tests/newLock';
 import { TestDatabase } from '../tests/TestDatabase';
 import { createPlan, ENTITY_REF } from '../tests/testKind';
 import { TestReplica } from '../tests/TestReplica';
@@ -8,7 +9,7 @@ import { RunDelta } from './types';
 
 const NOTHING: RunDelta = { steps: [], logs: [], outbox: [] };
 const LEASE = { leaseMs: 10_000 };
-const ALONE = { ...LEASE, sharers: [] };
+const ALONE = { ...LEASE, lockKeys: [] };
 
 describe('DatabaseQueueStore', () => {
   let database: TestDatabase;
@@ -147,29 +148,24 @@ describe('DatabaseQueueStore', () => {
   it('answers with the locks on the entity and on those that share its target, in the environment of the run', async () => {
     const held = (await claim(await replica.request()))!.claim;
     const lock = (entityRef: string, environment?: string) =>
-      replica.locks.create({
-        entityRef,
-        environment,
-        reason: 'Stock-taking',
-        createdBy: 'user:default/omar',
-      });
+      replica.locks.create(newLock({ entityRef, environment }));
     const [own, shared] = [
       await lock(ENTITY_REF),
       await lock('component:default/web', 'production'),
     ];
     await lock('component:default/web', 'development');
     await lock('component:default/search');
-    const read = async (sharers: string[]) =>
+    const read = async (lockKeys: string[]) =>
       (
         await replica.queue.saveAndReadLocks(held, NOTHING, {
           ...LEASE,
-          sharers,
+          lockKeys,
         })
-      ).locks;
-    expect(await read([])).toEqual([own]);
+      ).locks.map(({ id }) => id);
+    expect(await read([])).toEqual([own.id]);
     expect(
       await read(['component:default/web', 'component:default/none']),
-    ).toEqual([own, shared]);
+    ).toEqual([own.id, shared.id]);
   });
 
   it('makes one run of the same request sent many times at once', async () => {

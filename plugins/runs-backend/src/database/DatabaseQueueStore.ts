@@ -143,7 +143,7 @@ export class DatabaseQueueStore implements QueueStore {
     const row = await this.#save(claim, delta, {
       ...options,
       mustHold: false,
-      sharers: [],
+      lockKeys: [],
     });
     return toAsked(row);
   }
@@ -151,7 +151,7 @@ export class DatabaseQueueStore implements QueueStore {
   async saveAndReadLocks(
     claim: Claim,
     delta: RunDelta,
-    options: { leaseMs: number; sharers: string[] },
+    options: { leaseMs: number; lockKeys: string[] },
   ): Promise<{ locks: LockRecord[] }> {
     const row = await this.#save(claim, delta, { ...options, mustHold: true });
     return { locks: (row.locks ?? []).map(toLockRecord) };
@@ -160,7 +160,7 @@ export class DatabaseQueueStore implements QueueStore {
   async #save(
     claim: Claim,
     delta: RunDelta,
-    options: { leaseMs: number; mustHold: boolean; sharers: string[] },
+    options: { leaseMs: number; mustHold: boolean; lockKeys: string[] },
   ) {
     const { rows } = await this.#pool.query({
       ...this.#statements.save,
@@ -170,7 +170,7 @@ export class DatabaseQueueStore implements QueueStore {
         options.leaseMs,
         ...toParameters(delta),
         options.mustHold,
-        options.sharers,
+        options.lockKeys,
       ],
     });
     if (rows.length !== 1)

@@ -45,7 +45,7 @@ export interface QueueStore {
   saveAndReadLocks(
     claim: Claim,
     delta: RunDelta,
-    options: { leaseMs: number; sharers: string[] },
+    options: { leaseMs: number; lockKeys: string[] },
   ): Promise<{ locks: LockRecord[] }>;
   end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void>;
   /** Claims that are missing in the answer are lost. */

@@ -1,3 +1,4 @@
+import { isEntityKey } from '../locks/lockKeys';
 import { Asked, GateRecord, LockRecord, RunRecord, StepRecord } from './types';
 
 /** JSON of the database has null where ours has nothing. */
@@ -27,8 +28,11 @@ export function toStepRecords(steps: any[] | null): StepRecord[] {
 export function toLockRecord(lock: any): LockRecord {
   return {
     ...withoutNulls(lock),
+    entityRef: isEntityKey(lock.key) ? lock.key : undefined,
     createdAt: new Date(lock.createdAt),
+    startsAt: toDate(lock.startsAt),
     expiresAt: toDate(lock.expiresAt),
+    readAt: new Date(lock.readAt),
   };
 }
 

@@ -1,5 +1,7 @@
 import { gatesJson } from './gateStatements';
 import { createLine } from './line';
+import { PLATFORM_KEY } from '../locks/lockKeys';
+import { lockJson } from './lockJson';
 import { createInSchema } from './schemaNames';
 import { shownStatus } from './summary';
 
@@ -26,12 +28,10 @@ export function createStatements(schemas: {
   const { nextNumber, ring, nextInLine, rungForNext } = createLine(schemas);
   const lockSpace = `'${schemas.schema.replace(/'/g, "''")} '`;
 
-  const locksOn = (entityRefs: string, environment: string) => `(
-    SELECT coalesce(json_agg(json_build_object(
-      'id', l.id, 'entityRef', l.entity_ref, 'environment', l.environment, 'reason', l.reason,
-      'createdBy', l.created_by, 'createdAt', l.created_at, 'expiresAt', l.expires_at) ORDER BY l.created_at), '[]')
+  const locksOn = (keys: string, environment: string) => `(
+    SELECT coalesce(json_agg(${lockJson('l')} ORDER BY l.created_at), '[]')
     FROM ${lock} l
-    WHERE l.entity_ref = ANY (${entityRefs}) AND l.released_at IS NULL
+    WHERE l.entity_ref = ANY (${keys}) AND l.released_at IS NULL
       AND (l.environment IS NULL OR l.environment = ${environment})
       AND (l.expires_at IS NULL OR l.expires_at > clock_timestamp()))`;
 
@@ -162,13 +162,16 @@ export function createStatements(schemas: {
           r.confirmed, r.cancel_requested_by, r.pause_requested_by, r.revision, eligible.status = 'running' AS taken_over, ${stepsJson(
             'r.id',
           )} AS steps,
-          ${locksOn('ARRAY[r.entity_ref]', 'r.environment')} AS locks,
+          ${locksOn(
+            `ARRAY[r.entity_ref, '${PLATFORM_KEY}']`,
+            'r.environment',
+          )} AS locks,
           ${gatesJson(inSchema, 'r.id')} AS gates`,
     },
 
     /**
      * $1 run id, $2 epoch, $3 lease in ms, $4 steps, $5 log, $6 outbox, $7 whether the lease must still be running, and the locks are wanted,
-     * $8 entities whose locks are wanted besides.
+     * $8 keys under which more locks may lie.
      */
     save: {
       name: 'runs_save',

@@ -5,6 +5,10 @@ import {
   Change,
   GateKind,
   GateStatus,
+  LockKind,
+  LockSchedule,
+  LockScope,
+  LockTarget,
   PersonsWord,
   RunLogLine,
   RunMention,
@@ -186,19 +190,49 @@ export interface LogRecord extends RunLogLine {
 /** Something to tell another system after the commit. */
 export interface OutboxRecord {
   id: string;
-  topic: 'audit-effect' | 'audit-gate' | 'notify-gate';
+  topic: 'audit-effect' | 'audit-gate' | 'audit-lock' | 'notify-gate';
   payload: JsonObject;
 }
 
 /** A lock as stored. */
-export interface LockRecord {
+export interface LockRecord extends LockTarget {
   id: string;
-  entityRef: string;
-  environment?: string;
+  /** Under which it is looked up: see lockKeys.ts. */
+  key: string;
+  kind: LockKind;
   reason: string;
   createdBy: string;
+  /** User entity ref of who answers for it now. */
+  holder: string;
+  holderMayDeploy: boolean;
+  incident?: string;
+  schedule?: LockSchedule;
   createdAt: Date;
+  startsAt?: Date;
   expiresAt?: Date;
+  /** When it was read, by the database's clock. */
+  readAt: Date;
+}
+
+/** A lock to be set. */
+export interface NewLock extends LockTarget {
+  kind: LockKind;
+  reason: string;
+  createdBy: string;
+  holderMayDeploy: boolean;
+  incident?: string;
+  schedule?: LockSchedule;
+  startsAt?: Date;
+  expiresAt?: Date;
+}
+
+/** Which locks to list. Without a field, it does not restrict. */
+export interface LockQuery {
+  scope?: LockScope;
+  kind?: LockKind;
+  /** Those narrowed to it. */
+  environment?: string;
+  holder?: string;
 }
 
 /** Proof of a claim: every write names it. */

@@ -35,14 +35,14 @@ export class ParkedWatch {
 
   async #isReady(run: FullRun): Promise<boolean> {
     // Who confirms answers for the run then: whether its first requester still may is no question any more.
-    const { sharers, judge } = await this.#interlock.readOnce({
+    const { lockKeys, judge } = await this.#interlock.readOnce({
       plan: run.plan,
       actor: run.actor,
       approval: toRunApproval(run),
     });
     return judge({
       state: 'read',
-      value: await this.#locks.list([run.entityRef, ...sharers]),
+      value: await this.#locks.list(lockKeys),
     }).allowed;
   }
 }

@@ -10,6 +10,7 @@ import {
   InterlockRefusedError,
   RunInterlock,
 } from '../interlock/RunInterlock';
+import { isReadAtClaim } from '../locks/lockKeys';
 import { Lease } from './Lease';
 import { Outcome, runAttempt } from './runAttempt';
 import { RunRecorder } from './RunRecorder';
@@ -86,14 +87,16 @@ export class RunExecutor {
   async #askAtClaim(): Promise<ExecutionResult | undefined> {
     if (this.#claimed.takenOver || this.#lease.asked.cancelRequestedBy)
       return undefined;
-    const { sharers, judge } = await this.#interlock.prepare(
+    const { lockKeys, judge } = await this.#interlock.prepare(
       this.#question(),
       this.#lease.signal,
     );
-    // The claim has read the locks on the run's entity. Who shares its target was not known by then, and seldom anybody does.
     const { locks } =
-      sharers.length > 0
-        ? await this.#recorder.saveAndReadLocks(sharers)
+      // What else binds the run, its system and clusters, the claim could not know.
+      lockKeys.some(
+        key => !isReadAtClaim(key, this.#claimed.run.plan.entityRef),
+      )
+        ? await this.#recorder.saveAndReadLocks(lockKeys)
         : this.#claimed;
     const verdict = judge({ state: 'read', value: locks });
     if (verdict.allowed) return undefined;
@@ -386,7 +389,7 @@ export class RunExecutor {
       if (!attempt.open) throw new Error('The attempt has ended');
     };
     assertOpen();
-    const { sharers, judge } = await this.#interlock.prepare(
+    const { lockKeys, judge } = await this.#interlock.prepare(
       this.#question(),
       this.#lease.signal,
     );
@@ -402,7 +405,7 @@ export class RunExecutor {
     step.record.reference = reference ?? before.reference;
     this.#recorder.mark(step);
     // Proves the lease and reads the locks in the same statement: nothing lies between the two.
-    const { locks } = await this.#recorder.saveAndReadLocks(sharers);
+    const { locks } = await this.#recorder.saveAndReadLocks(lockKeys);
     assertOpen();
     const verdict = judge({ state: 'read', value: locks });
     if (verdict.allowed) return;

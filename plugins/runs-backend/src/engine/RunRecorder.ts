@@ -143,12 +143,12 @@ export class RunRecorder {
     );
   }
 
-  /** Writes what has gathered if the lease still runs, and answers with the locks of this moment: on the run's entity, and on the sharers. */
-  async saveAndReadLocks(sharers: string[]): Promise<{ locks: LockRecord[] }> {
+  /** Writes what has gathered if the lease still runs, and answers with the locks of this moment: on the run's entity, and under the keys. */
+  async saveAndReadLocks(lockKeys: string[]): Promise<{ locks: LockRecord[] }> {
     return this.#write(delta =>
       this.#store.saveAndReadLocks(this.#lease.claim, delta, {
         leaseMs: this.#leaseMs,
-        sharers,
+        lockKeys,
       }),
     );
   }

@@ -1,14 +1,21 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
-import { RunPlan, Verdict } from '@switchyard/backstage-plugin-runs-common';
+import {
+  FreezeStatus,
+  RunPlan,
+  Verdict,
+} from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { Approvals } from '../approvals/Approvals';
 import { LockStore } from '../database/LockStore';
 import { FullRun, LockRecord, RunRecord } from '../database/types';
+import { keysOfPlace, systemsOf } from '../locks/lockKeys';
+import { findClusters, findLocks, findSharers } from '../locks/matchLocks';
 import { Caller } from '../service/Caller';
-import { evaluate, findLocks, findSharers, Reading } from './evaluate';
+import { evaluate, Reading } from './evaluate';
 import { FindingPolicies } from './FindingPolicies';
 import { InterlockReader, SourceReading } from './InterlockReader';
 import { ApprovalsInput } from './judgeApprovals';
+import { judgeWindow } from './judgeLocks';
 import { readRunApprovals } from './readRunApprovals';
 import { toRunApproval } from './RunInterlock';
 
@@ -29,7 +36,9 @@ export interface CallerQuestion {
 export interface CallerAnswer {
   /** One per question. */
   verdicts: Verdict[];
-  /** Locks on the entity, and those that bind it from other entities, if the person may see these. Oldest first. */
+  /** One per question: whether locks and freezes close it for this person. */
+  windows: FreezeStatus[];
+  /** All locks that bind the entity, but those of other components that the person may not see. Oldest first. */
   locks: LockRecord[];
   /** Entities besides this one that came up and that the person may see. */
   visible: ReadonlySet<string>;
@@ -62,31 +71,41 @@ export class CallerInterlock {
     entity: Entity;
     caller: Caller;
     questions: CallerQuestion[];
-    /** Locks on the entity, where they were read already. */
-    ownLocks?: LockRecord[];
     /** Other entities that the answer will be shown beside. */
     mentioned?: string[];
   }): Promise<CallerAnswer> {
     const { entity, caller, questions, mentioned = [] } = options;
     const entityRef = stringifyEntityRef(entity);
-    const [facts, approvals, own] = await Promise.all([
+    const systems = systemsOf(entity);
+    const [facts, approvals, near] = await Promise.all([
       this.#readFacts(entity, questions),
       this.#readApprovals(entity, caller, questions),
-      options.ownLocks ?? this.#locks.list([entityRef]),
+      this.#locks.list(
+        keysOfPlace({ entityRefs: [entityRef], systems, clusters: [] }),
+      ),
     ]);
-    const sharers = [...findSharers(entityRef, facts.flat()).keys()];
-    const others = sharers.length > 0 ? await this.#locks.list(sharers) : [];
-    const foreign = others.filter(lock =>
-      questions.some(
-        ({ environment }, index) =>
-          findLocks({
-            target: { entityRef, environment },
-            locks: [lock],
-            facts: facts[index],
-          }).length > 0,
+    const targets = questions.map(({ environment, plan, run }, index) => ({
+      entityRef,
+      environment,
+      systems,
+      clusters: findClusters(facts[index], plan ?? run?.plan),
+    }));
+    const far = await this.#listFar({
+      near,
+      entityRefs: findSharers(entityRef, facts.flat()).keys(),
+      clusters: targets.flatMap(({ clusters }) => clusters),
+    });
+    // Of what lies elsewhere, only what binds one of the questions is told.
+    const foreign = far.filter(lock =>
+      targets.some(
+        (target, index) =>
+          findLocks({ target, locks: [lock], facts: facts[index] }).length > 0,
       ),
     );
-    const cameUp = [...mentioned, ...foreign.map(lock => lock.entityRef)];
+    const cameUp = [
+      ...mentioned,
+      ...foreign.flatMap(lock => lock.entityRef ?? []),
+    ];
     const visible = await caller.visible([
       ...new Set(cameUp.filter(ref => ref !== entityRef)),
     ]);
@@ -97,10 +116,10 @@ export class CallerInterlock {
         ({ plan, changed, run: _run, ...question }, index) =>
           evaluate({
             action: question.action,
-            target: { entityRef, environment: question.environment },
+            target: targets[index],
             actor,
             owners,
-            locks: { state: 'read', value: [...own, ...foreign] },
+            locks: { state: 'read', value: [...near, ...foreign] },
             facts: facts[index],
             findings: this.#findings.find(question),
             entityExists: { state: 'read', value: true },
@@ -114,12 +133,39 @@ export class CallerInterlock {
             visible,
           }),
       ),
+      windows: targets.map((target, index) =>
+        judgeWindow({
+          found: findLocks({
+            target,
+            locks: [...near, ...foreign],
+            facts: facts[index],
+          }),
+          actor,
+          visible,
+        }),
+      ),
       locks: [
-        ...own,
-        ...foreign.filter(lock => visible.has(lock.entityRef)),
+        ...near,
+        ...foreign.filter(
+          ({ entityRef: ref }) => ref === undefined || visible.has(ref),
+        ),
       ].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime()),
       visible,
     };
+  }
+
+  /** Locks of what only the facts tell of: clusters, and entities that deploy the same. */
+  async #listFar(options: {
+    near: LockRecord[];
+    entityRefs: Iterable<string>;
+    clusters: string[];
+  }): Promise<LockRecord[]> {
+    const keys = keysOfPlace({ ...options, systems: [] });
+    // The key of the platform is always among them, and was asked for.
+    if (keys.length === 1) return [];
+    const known = new Set(options.near.map(({ id }) => id));
+    const locks = await this.#locks.list(keys);
+    return locks.filter(({ id }) => !known.has(id));
   }
 
   async #readApprovals(

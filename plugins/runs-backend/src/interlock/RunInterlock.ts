@@ -7,7 +7,9 @@ import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Approvals, RunApproval } from '../approvals/Approvals';
 import { FullRun } from '../database/types';
-import { BindingLock, evaluate, findSharers, Reading } from './evaluate';
+import { keysOfPlace, systemsOf } from '../locks/lockKeys';
+import { BindingLock, findClusters, findSharers } from '../locks/matchLocks';
+import { evaluate, Reading } from './evaluate';
 import { FindingPolicies } from './FindingPolicies';
 import { InterlockReader } from './InterlockReader';
 import { readRunApprovals } from './readRunApprovals';
@@ -25,8 +27,8 @@ export interface RunQuestion {
 
 /** Everything but the locks, which are wanted as they are at the very last moment. */
 export interface PreparedVerdict {
-  /** Entities whose locks bind besides those of the run's own. */
-  sharers: string[];
+  /** Under which the locks lie that bind the run: see lockKeys.ts. */
+  lockKeys: string[];
   judge(locks: Reading<BindingLock[]>): Verdict;
 }
 
@@ -89,7 +91,11 @@ export class RunInterlock {
     };
     if (background.state === 'not-readable') {
       return {
-        sharers: [],
+        lockKeys: keysOfPlace({
+          entityRefs: [plan.entityRef],
+          systems: [],
+          clusters: [],
+        }),
         judge: locks =>
           evaluate({
             ...about,
@@ -117,11 +123,21 @@ export class RunInterlock {
         run: approval,
         entity,
       }));
+    const systems = systemsOf(entity);
+    const clusters = findClusters(facts, plan);
     return {
-      sharers: [...findSharers(plan.entityRef, facts).keys()],
+      lockKeys: keysOfPlace({
+        entityRefs: [
+          plan.entityRef,
+          ...findSharers(plan.entityRef, facts).keys(),
+        ],
+        systems,
+        clusters,
+      }),
       judge: locks =>
         evaluate({
           ...about,
+          target: { ...about.target, systems, clusters },
           owners: entity ? getOwnerRefs(entity) : [],
           locks,
           facts,

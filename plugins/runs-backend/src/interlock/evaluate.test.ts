@@ -10,11 +10,16 @@ const since = new Date('2026-01-01T10:00:00Z');
 const until = new Date('2026-01-02T10:00:00Z');
 const lock = {
   id: 'l1',
+  scope: 'component' as const,
+  kind: 'lock' as const,
   entityRef: 'component:default/orders',
   reason: 'Stock-taking',
   createdBy: 'user:default/omar',
+  holder: 'user:default/omar',
+  holderMayDeploy: true,
   createdAt: since,
   expiresAt: until,
+  readAt: since,
 };
 const open: InterlockInput = {
   action: 'hotfix',
@@ -350,7 +355,7 @@ describe('evaluate', () => {
       'the own lock of the actor on a component that deploys the same target',
       {
         ...sharing(blue),
-        ...locks({ entityRef: web, createdBy: 'user:default/dana' }),
+        ...locks({ entityRef: web, holder: 'user:default/dana' }),
       },
       [],
     ],
@@ -361,14 +366,10 @@ describe('evaluate', () => {
     ],
     ['a shared target that nobody has locked', sharing(blue), []],
     ['two locks', locks({ id: 'a' }, { id: 'b' }), ['lock', 'lock']],
-    [
-      'the own lock of the actor',
-      locks({ createdBy: 'user:default/dana' }),
-      [],
-    ],
+    ['the own lock of the actor', locks({ holder: 'user:default/dana' }), []],
     [
       'the own lock beside one of another',
-      locks({ createdBy: 'user:default/dana' }, {}),
+      locks({ holder: 'user:default/dana' }, {}),
       ['lock'],
     ],
     [
@@ -489,7 +490,7 @@ describe('evaluate', () => {
   it('warns of what forbids nothing', () => {
     const { allowed, warnings } = evaluate({
       ...open,
-      ...locks({ createdBy: 'user:default/dana' }),
+      ...locks({ holder: 'user:default/dana' }),
       plan: {
         problems: [],
         warnings: [{ what: 'One cluster is down', why: 'blue' }],
@@ -567,7 +568,7 @@ describe('evaluate', () => {
   });
 
   it('speaks of a lock of one’s own only where it would bind', () => {
-    const mine = { createdBy: 'user:default/dana' };
+    const mine = { holder: 'user:default/dana' };
     const { warnings } = evaluate({
       ...open,
       ...sharing(blue),

@@ -6,6 +6,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { Fact } from '@switchyard/backstage-plugin-runs-node';
 import { shortName } from '../approvals/shortName';
+import { BindingLock, findLocks, LockPlace } from '../locks/matchLocks';
 import { ApprovalsInput, judgeApprovals } from './judgeApprovals';
 import {
   canBlock,
@@ -13,22 +14,12 @@ import {
   FindingsInput,
   findingWarnings,
 } from './judgeFindings';
+import { judgeLocks, LocksInput, warnOfLocks } from './judgeLocks';
 
 /** Something that had to be read from elsewhere: what was found, or why nothing was. */
 export type Reading<T> =
   | { state: 'read'; value: T }
   | { state: 'not-readable'; why: string };
-
-/** A lock as the interlock needs it. Only locks that have neither been released nor expired are handed in. */
-export interface BindingLock {
-  id: string;
-  entityRef: string;
-  environment?: string;
-  reason: string;
-  createdBy: string;
-  createdAt: Date;
-  expiresAt?: Date;
-}
 
 /** What has become of the person who answers for the run. */
 export interface ActorStanding {
@@ -40,7 +31,7 @@ export interface ActorStanding {
 /** Everything that bears on whether an action may happen now. */
 export interface InterlockInput {
   action: string;
-  target: { entityRef: string; environment: string };
+  target: LockPlace;
   /** User entity ref of the person who answers for it. */
   actor: string;
   /** Users and groups that own the component. */
@@ -71,13 +62,6 @@ export interface InterlockInput {
   visible?: ReadonlySet<string>;
 }
 
-/** A lock that binds, and what its entity shares with the target when it lies on another one. */
-export interface FoundLock {
-  lock: BindingLock;
-  /** Refs of what both deploy; empty for a lock on the target itself. */
-  shared: string[];
-}
-
 /**
  * May this happen now? Asked at request, at claim and right before each effect, and by the cards. It reads nothing itself; what could not be
  * read forbids.
@@ -86,7 +70,7 @@ export function evaluate(input: InterlockInput): Verdict {
   const blockers = [
     ...judgePermission(input),
     ...judgeEntity(input),
-    ...judgeLocks(input),
+    ...judgeStandingLocks(input),
     ...judgeFacts(input),
     ...findingBlockers(input),
     ...judgeStanding(input),
@@ -132,84 +116,15 @@ function judgeEntity({ entityExists, target }: InterlockInput): Blocker[] {
   ];
 }
 
-/** Entities that deploy something that an action on this one would touch, each with what it is: their locks bind as well. */
-export function findSharers(
-  entityRef: string,
-  facts: InterlockInput['facts'],
-): Map<string, string[]> {
-  const sharers = new Map<string, string[]>();
-  for (const { reading } of facts) {
-    if (reading.state === 'not-readable') continue;
-    for (const fact of reading.facts) {
-      if (fact.type !== 'shared-target' || fact.entityRef === entityRef)
-        continue;
-      const refs = sharers.get(fact.entityRef) ?? [];
-      if (!refs.includes(fact.ref))
-        sharers.set(fact.entityRef, [...refs, fact.ref]);
-    }
-  }
-  return sharers;
-}
-
-/** Those of the locks that bind an action on the target, whoever asks. */
-export function findLocks(options: {
-  target: InterlockInput['target'];
-  locks: BindingLock[];
-  facts: InterlockInput['facts'];
-}): FoundLock[] {
-  const { target, locks, facts } = options;
-  const sharers = findSharers(target.entityRef, facts);
-  return locks
-    .filter(
-      lock =>
-        lock.environment === undefined ||
-        lock.environment === target.environment,
-    )
-    .flatMap(lock => {
-      if (lock.entityRef === target.entityRef) return [{ lock, shared: [] }];
-      const shared = sharers.get(lock.entityRef);
-      return shared ? [{ lock, shared }] : [];
-    });
-}
-
-/** Who holds a lock may go on: it was set so that this person can work undisturbed. */
-function judgeLocks(input: InterlockInput): Blocker[] {
-  const { locks, actor } = input;
+function judgeStandingLocks(input: InterlockInput): Blocker[] {
+  const { locks } = input;
   if (locks.state === 'not-readable') return [notReadable('Locks', locks.why)];
-  const blockers = findLocks({ ...input, locks: locks.value })
-    .filter(({ lock }) => lock.createdBy !== actor)
-    .map(
-      ({ lock, shared }): Blocker => ({
-        type: 'lock',
-        what: 'Locked',
-        ...describeLock(lock, shared, input),
-      }),
-    );
-  // Of those that may not be seen not even the number is told.
-  return [
-    ...new Map(blockers.map(each => [each.ref ?? each.why, each])).values(),
-  ];
+  return judgeLocks(toLocksInput(input, locks.value));
 }
 
-function describeLock(
-  lock: BindingLock,
-  shared: string[],
-  { visible }: InterlockInput,
-): Omit<Blocker, 'type' | 'what'> {
-  const why = `Locked by ${shortName(lock.createdBy)}: ${lock.reason}`;
-  const facts = {
-    since: lock.createdAt.toISOString(),
-    until: lock.expiresAt?.toISOString(),
-    liftedBy: [lock.createdBy],
-    ref: lock.id,
-  };
-  if (shared.length === 0) return { why, ...facts };
-  const deploys = `also deploys ${shared[0]}${
-    shared.length > 1 ? ` and ${shared.length - 1} more` : ''
-  }`;
-  return visible?.has(lock.entityRef)
-    ? { why: `${why} (on ${lock.entityRef}, which ${deploys})`, ...facts }
-    : { why: `Locked on another component, which ${deploys}.` };
+function toLocksInput(input: InterlockInput, locks: BindingLock[]): LocksInput {
+  const { actor, visible } = input;
+  return { found: findLocks({ ...input, locks }), actor, visible };
 }
 
 function judgeFacts({ facts, findings }: InterlockInput): Blocker[] {
@@ -247,7 +162,8 @@ function judgeFact(fact: Fact): Blocker[] {
         },
       ];
     case 'shared-target':
-      // Forbids nothing by itself: see findLocks.
+    case 'cluster':
+      // Forbid nothing by themselves: see findLocks.
       return [];
     case 'finding':
       // What follows from it depends on the environment: see judgeFindings.ts.
@@ -315,20 +231,12 @@ function judgePlan({ plan }: InterlockInput): Blocker[] {
 }
 
 function warn(input: InterlockInput): Warning[] {
-  const { plan, locks, actor } = input;
-  const own =
-    locks.state === 'read'
-      ? findLocks({ ...input, locks: locks.value }).filter(
-          ({ lock }) => lock.createdBy === actor,
-        )
-      : [];
+  const { plan, locks } = input;
   return [
     ...(plan?.warnings ?? []),
-    ...own.map(({ lock }) => ({
-      what: 'Locked by you',
-      why: `Your lock lets you go on: ${lock.reason}`,
-      ref: lock.id,
-    })),
+    ...(locks.state === 'read'
+      ? warnOfLocks(toLocksInput(input, locks.value))
+      : []),
     ...findingWarnings(input),
     ...warnOfRunsAhead(input),
   ];

@@ -1,5 +1,5 @@
 import { ActionKinds } from '../kinds/ActionKinds';
-import { findSharers } from './evaluate';
+import { findSharers } from '../locks/matchLocks';
 import { InterlockReader } from './InterlockReader';
 
 /**

@@ -4,6 +4,7 @@ import {
   FactSource,
   StepHandler,
 } from '@switchyard/backstage-plugin-runs-node';
+import { newLock } from '../tests/newLock';
 import { TestDatabase } from '../tests/TestDatabase';
 import {
   createGate,
@@ -71,11 +72,13 @@ describe('the interlock at work', () => {
     });
   };
   const lock = () =>
-    replica.locks.create({
-      entityRef: ENTITY_REF,
-      reason: 'Stock-taking',
-      createdBy: OMAR,
-    });
+    replica.locks.create(
+      newLock({
+        entityRef: ENTITY_REF,
+        reason: 'Stock-taking',
+        createdBy: OMAR,
+      }),
+    );
 
   it('parks a run that was locked between request and claim; it holds no key, and lifting fires nothing', async () => {
     const one = counting();
@@ -155,12 +158,14 @@ describe('the interlock at work', () => {
     const MESSAGE =
       'Locked on another component, which also deploys Application argocd/shop.';
     const lockSharer = () =>
-      replica.locks.create({
-        entityRef: SHARER,
-        environment: 'production',
-        reason: 'Stock-taking',
-        createdBy: OMAR,
-      });
+      replica.locks.create(
+        newLock({
+          entityRef: SHARER,
+          environment: 'production',
+          reason: 'Stock-taking',
+          createdBy: OMAR,
+        }),
+      );
     /** Says who shares; does something meanwhile, when told to. */
     const sharing = () => {
       const source = {
@@ -266,12 +271,14 @@ describe('the interlock at work', () => {
   it('is bound by no lock that has expired, whether or not anything has cleaned up', async () => {
     const one = counting();
     await start({ one });
-    await replica.locks.create({
-      entityRef: ENTITY_REF,
-      reason: 'Short',
-      createdBy: OMAR,
-      expiresAt: new Date(Date.now() + 300),
-    });
+    await replica.locks.create(
+      newLock({
+        entityRef: ENTITY_REF,
+        reason: 'Short',
+        createdBy: OMAR,
+        expiresAt: new Date(Date.now() + 300),
+      }),
+    );
     expect(await replica.locks.list([ENTITY_REF])).toHaveLength(1);
     await until(
       async () => (await replica.locks.list([ENTITY_REF])).length === 0,

@@ -3,8 +3,8 @@ import { InputError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { z } from 'zod';
 
-const MAX_REASON_LENGTH = 500;
-const MAX_NAME_LENGTH = 100;
+export const MAX_REASON_LENGTH = 500;
+export const MAX_NAME_LENGTH = 100;
 const MAX_REF_LENGTH = 300;
 const MAX_INPUT_DEPTH = 20;
 
@@ -16,7 +16,7 @@ const UNSEEN_CHARACTERS =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-const plainText = (maxLength: number) =>
+export const plainText = (maxLength: number) =>
   z
     .string()
     .trim()
@@ -65,7 +65,8 @@ function isDeeperThan(value: unknown, depth: number): boolean {
   return true;
 }
 
-const environment = plainText(MAX_NAME_LENGTH).refine(
+/** Name of an environment. */
+export const environment = plainText(MAX_NAME_LENGTH).refine(
   text => !text.includes('|'),
   "must not contain '|'",
 );
@@ -117,19 +118,6 @@ export const idempotencyKey = z.object({
       'is required: a text of your own that stands for this request, e.g. a UUID',
     )
     .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters'),
-});
-
-/** Body of `POST /v1/locks`. */
-export const lockBody = z.strictObject({
-  entityRef,
-  environment: environment.optional(),
-  reason: plainText(MAX_REASON_LENGTH),
-  expiresAt: z.iso
-    .datetime({
-      offset: true,
-      error: 'must be an ISO time such as 2030-01-31T12:00:00Z',
-    })
-    .optional(),
 });
 
 const time = z.iso
@@ -199,17 +187,11 @@ export const auditQuery = z.object({
     .optional(),
 });
 
-/** Query of `GET /v1/locks`. */
-export const lockQuery = z.object({ entityRef: entityRef.optional() });
-
 /** Path of what is about one run. */
 export const runPath = z.object({ id: z.uuid('must be the id of a run') });
 
 /** Path of what is about one step. */
 export const stepPath = runPath.extend({ stepId: plainText(200) });
-
-/** Path of what is about one lock. */
-export const lockPath = z.object({ id: z.uuid('must be the id of a lock') });
 
 /** Path of the state of an entity. */
 export const entityPath = z

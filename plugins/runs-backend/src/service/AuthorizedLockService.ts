@@ -1,12 +1,24 @@
-import { Entity } from '@backstage/catalog-model';
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import {
   Lock,
+  LockCalendar,
   lockCreatePermission,
+  LockExtension,
+  LockFilter,
+  LockPlacesList,
+  LockRelease,
   lockReleasePermission,
   LockRequest,
+  LockTarget,
+  LockTransfer,
+  platformLockPermission,
 } from '@switchyard/backstage-plugin-runs-common';
 import { LockStore } from '../database/LockStore';
+import { LockRecord } from '../database/types';
+import { Caller } from './Caller';
+import { toLockTarget } from './DefaultLockService';
+import { isOfPlatform, LockPlaces } from './LockPlaces';
 import {
   Decisions,
   Grant,
@@ -14,8 +26,7 @@ import {
   TargetPermission,
   toTarget,
 } from './TargetAuthorizer';
-import { CallOptions, LockService } from './types';
-import { toLock } from './views';
+import { CallOptions, LockChange, LockService } from './types';
 
 /** Adds permissions to a {@link LockService}: who may lock, and who may release what others have locked. */
 export class AuthorizedLockService implements LockService {
@@ -23,7 +34,7 @@ export class AuthorizedLockService implements LockService {
     delegate: LockService;
     locks: LockStore;
     authorizer: TargetAuthorizer;
-    environmentsOf: (entity: Entity) => string[];
+    places: LockPlaces;
   }): AuthorizedLockService {
     return new AuthorizedLockService(options);
   }
@@ -36,11 +47,8 @@ export class AuthorizedLockService implements LockService {
     this.#options = options;
   }
 
-  async listLocks(
-    filter: { entityRef?: string },
-    options: CallOptions,
-  ): Promise<Lock[]> {
-    const { authorizer, delegate, environmentsOf } = this.#options;
+  async listLocks(filter: LockFilter, options: CallOptions): Promise<Lock[]> {
+    const { authorizer, delegate, places } = this.#options;
     const { caller } = options;
     const [decisions, locks] = await Promise.all([
       authorizer.decide(caller.credentials),
@@ -48,102 +56,193 @@ export class AuthorizedLockService implements LockService {
     ]);
     if (!decisions.mayRead) throw new NotAllowedError('You may not see locks');
     return Promise.all(
-      locks.map(async lock =>
-        overlayLock(lock, {
-          entity: await caller.entity(lock.entityRef),
-          decisions,
-          userEntityRef: caller.userEntityRef,
-          environmentsOf,
-        }),
-      ),
+      locks.map(lock => overlayLock(lock, { decisions, caller, places })),
     );
   }
 
-  async createLock(request: LockRequest, options: CallOptions): Promise<Lock> {
-    const { authorizer, delegate, environmentsOf } = this.#options;
+  async getCalendar(
+    span: { from: Date; to: Date },
+    options: CallOptions,
+  ): Promise<LockCalendar> {
+    const { authorizer, delegate, places } = this.#options;
     const { caller } = options;
+    const decisions = await authorizer.decide(caller.credentials);
+    if (!decisions.mayRead) throw new NotAllowedError('You may not see locks');
+    const { items } = await delegate.getCalendar(span, options);
+    return {
+      items: await Promise.all(
+        items.map(async ({ lock, windows }) => ({
+          lock: await overlayLock(lock, { decisions, caller, places }),
+          windows,
+        })),
+      ),
+    };
+  }
+
+  async listPlaces(options: CallOptions): Promise<LockPlacesList> {
+    const { authorizer, delegate } = this.#options;
+    const decisions = await authorizer.decide(options.caller.credentials);
+    if (!decisions.mayRead) throw new NotAllowedError('You may not see locks');
+    return delegate.listPlaces(options);
+  }
+
+  async createLock(request: LockRequest, options: CallOptions): Promise<Lock> {
+    const { authorizer, delegate, places } = this.#options;
+    const { caller } = options;
+    const target = toLockTarget(request);
     const [entity, decisions] = await Promise.all([
-      caller.entity(request.entityRef),
+      places.entityOf(target, caller),
       authorizer.decide(caller.credentials),
     ]);
     const grant = judgeEverywhere(lockCreatePermission, {
-      ...request,
+      target,
       entity,
       decisions,
-      environmentsOf,
+      places,
     });
     if (!decisions.mayRead || !grant.allowed)
       throw new NotAllowedError(grant.why);
     return delegate.createLock(request, options);
   }
 
-  async releaseLock(id: string, options: CallOptions): Promise<Lock> {
-    const { authorizer, delegate, locks, environmentsOf } = this.#options;
-    const { caller } = options;
+  async extendLock(
+    id: string,
+    request: LockExtension,
+    options: CallOptions,
+  ): Promise<LockChange> {
+    // A longer lock is a new one in all but name: its holder needs the right to set it still.
+    await this.#requireRelease(id, options, { holderNeeds: 'create' });
+    const change = await this.#options.delegate.extendLock(
+      id,
+      request,
+      options,
+    );
+    return this.#overlayChange(change, options);
+  }
+
+  async transferLock(
+    id: string,
+    request: LockTransfer,
+    options: CallOptions,
+  ): Promise<LockChange> {
+    await this.#requireRelease(id, options);
+    const change = await this.#options.delegate.transferLock(
+      id,
+      request,
+      options,
+    );
+    return this.#overlayChange(change, options);
+  }
+
+  async #overlayChange(
+    { before, after }: LockChange,
+    { caller }: CallOptions,
+  ): Promise<LockChange> {
+    const { authorizer, places } = this.#options;
+    const decisions = await authorizer.decide(caller.credentials);
+    return {
+      before,
+      after: await overlayLock(after, { decisions, caller, places }),
+    };
+  }
+
+  async releaseLock(
+    id: string,
+    request: LockRelease,
+    options: CallOptions,
+  ): Promise<Lock> {
+    await this.#requireRelease(id, options);
+    return this.#options.delegate.releaseLock(id, request, options);
+  }
+
+  /** One's own always; hidden ones are left to the delegate, which answers as if there were none. */
+  async #requireRelease(
+    id: string,
+    { caller }: CallOptions,
+    { holderNeeds }: { holderNeeds?: 'create' } = {},
+  ): Promise<void> {
+    const { authorizer, locks, places } = this.#options;
     const [record, decisions] = await Promise.all([
       locks.find(id),
       authorizer.decide(caller.credentials),
     ]);
-    if (record && record.createdBy !== caller.userEntityRef) {
-      // Hidden ones are left to the delegate, which answers as if there were none.
-      const entity = await caller
-        .entity(record.entityRef)
-        .catch(() => undefined);
-      const { release } = entity
-        ? overlayLock(toLock(record), {
-            entity,
-            decisions,
-            userEntityRef: caller.userEntityRef,
-            environmentsOf,
-          })
-        : { release: { allowed: true, why: undefined } };
-      if (!decisions.mayRead || !release.allowed)
-        throw new NotAllowedError(release.why ?? 'You may not see locks');
-    }
-    return delegate.releaseLock(id, options);
+    if (!record) return;
+    const isHolder = record.holder === caller.userEntityRef;
+    if (isHolder && !holderNeeds) return;
+    const entity = await findEntity(record, { caller, places });
+    const permission = isHolder ? lockCreatePermission : lockReleasePermission;
+    const grant = entity
+      ? judgeEverywhere(permission, {
+          target: record,
+          entity,
+          decisions,
+          places,
+        })
+      : undefined;
+    if (!decisions.mayRead) throw new NotAllowedError('You may not see locks');
+    if (grant && !grant.allowed) throw new NotAllowedError(grant.why);
   }
 }
 
 /** Says whether this person may release the lock: one's own always. */
-export function overlayLock(
+export async function overlayLock(
   lock: Lock,
-  options: {
-    entity: Entity;
-    decisions: Decisions;
-    userEntityRef: string;
-    environmentsOf: (entity: Entity) => string[];
-  },
-): Lock {
-  if (lock.createdBy === options.userEntityRef)
-    return { ...lock, release: { allowed: true } };
-  const grant = judgeEverywhere(lockReleasePermission, { ...options, ...lock });
+  options: { decisions: Decisions; caller: Caller; places: LockPlaces },
+): Promise<Lock> {
+  const { decisions, caller, places } = options;
+  if (lock.holder === caller.userEntityRef)
+    return { ...lock, release: { allowed: true, needsReason: false } };
+  const entity = await findEntity(lock, options);
+  if (!entity) {
+    const why = `You may not see ${lock.entityRef}.`;
+    return { ...lock, release: { allowed: false, why, needsReason: true } };
+  }
+  const grant = judgeEverywhere(lockReleasePermission, {
+    target: lock,
+    entity,
+    decisions,
+    places,
+  });
   return {
     ...lock,
     release: grant.allowed
-      ? { allowed: true }
-      : { allowed: false, why: grant.why },
+      ? { allowed: true, needsReason: true }
+      : { allowed: false, why: grant.why, needsReason: true },
   };
+}
+
+/** Undefined where the person may not see it. */
+async function findEntity(
+  target: LockTarget | LockRecord,
+  { caller, places }: { caller: Caller; places: LockPlaces },
+): Promise<Entity | undefined> {
+  return places.entityOf(target, caller).catch(error => {
+    if (error.name === 'NotFoundError') return undefined;
+    throw error;
+  });
 }
 
 /** A lock without an environment binds all of them: it takes the right in each. */
 function judgeEverywhere(
   permission: TargetPermission,
   options: {
-    entityRef: string;
-    environment?: string;
+    target: LockTarget;
     entity: Entity;
     decisions: Decisions;
-    environmentsOf: (entity: Entity) => string[];
+    places: LockPlaces;
   },
 ): Grant {
-  const { entityRef, environment, entity, decisions, environmentsOf } = options;
-  const environments =
-    environment === undefined ? environmentsOf(entity) : [environment];
+  const { target, entity, decisions, places } = options;
+  const environments = places.environmentsBoundBy(target, entity);
   // '*' is no environment: only a right that asks for none is met.
   const grants = (environments.length > 0 ? environments : ['*']).map(each =>
     decisions.judge(
-      permission,
-      toTarget(entity, { entityRef, environment: each, action: 'lock' }),
+      isOfPlatform(target) ? platformLockPermission : permission,
+      toTarget(entity, {
+        entityRef: stringifyEntityRef(entity),
+        environment: each,
+        action: 'lock',
+      }),
     ),
   );
   return grants.find(grant => !grant.allowed) ?? grants[0];

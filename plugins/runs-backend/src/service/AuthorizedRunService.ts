@@ -17,6 +17,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { overlayLock } from './AuthorizedLockService';
+import { LockPlaces } from './LockPlaces';
 import { overlayGate } from './gateViews';
 import {
   Decisions,
@@ -37,23 +38,23 @@ export class AuthorizedRunService implements RunService {
   static create(options: {
     delegate: RunService;
     authorizer: TargetAuthorizer;
-    environmentsOf: (entity: Entity) => string[];
+    places: LockPlaces;
   }): AuthorizedRunService {
     return new AuthorizedRunService(options);
   }
 
   readonly #delegate: RunService;
   readonly #authorizer: TargetAuthorizer;
-  readonly #environmentsOf: (entity: Entity) => string[];
+  readonly #places: LockPlaces;
 
   private constructor(options: {
     delegate: RunService;
     authorizer: TargetAuthorizer;
-    environmentsOf: (entity: Entity) => string[];
+    places: LockPlaces;
   }) {
     this.#delegate = options.delegate;
     this.#authorizer = options.authorizer;
-    this.#environmentsOf = options.environmentsOf;
+    this.#places = options.places;
   }
 
   async getEntityState(
@@ -67,20 +68,18 @@ export class AuthorizedRunService implements RunService {
       this.#delegate.getEntityState(entityRef, options),
     ]);
     const owners = getOwnerRefs(entity);
-    const { userEntityRef } = options.caller;
     return {
       ...state,
       actions: state.actions.map(action =>
         overlayAction(action, { entityRef, entity, owners, decisions }),
       ),
       locks: await Promise.all(
-        state.locks.map(async lock =>
+        // One that binds from elsewhere is released by those who may there.
+        state.locks.map(lock =>
           overlayLock(lock, {
-            // One that binds from another entity is released by those who may there.
-            entity: await options.caller.entity(lock.entityRef),
             decisions,
-            userEntityRef,
-            environmentsOf: this.#environmentsOf,
+            caller: options.caller,
+            places: this.#places,
           }),
         ),
       ),

@@ -19,7 +19,6 @@ import {
 import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
 import { Approvals } from '../approvals/Approvals';
-import { LockStore } from '../database/LockStore';
 import { QueueStore } from '../database/QueueStore';
 import { RunStore } from '../database/RunStore';
 import { FullRun, NewRun, RunRecord } from '../database/types';
@@ -61,7 +60,6 @@ export class DefaultRunService implements RunService {
     runs: RunStore;
     queue: QueueStore;
     reader: RunReader;
-    locks: LockStore;
     interlock: CallerInterlock;
     approvals: Approvals;
     channels: Channels;
@@ -83,13 +81,12 @@ export class DefaultRunService implements RunService {
     { caller }: CallOptions,
   ): Promise<EntityRunsState> {
     const { kinds, runs, interlock, channels, environmentsOf } = this.#options;
-    const [entity, { active, recent }, ownLocks] = await Promise.all([
+    const [entity, { active, recent }] = await Promise.all([
       caller.entity(entityRef),
       runs.listOfEntity(entityRef),
-      this.#options.locks.list([entityRef]),
     ]);
     const parked = active.filter(isParked);
-    const { actions, verdicts, locks, visible } = await judgeActions({
+    const { actions, verdicts, windows, locks, visible } = await judgeActions({
       kinds,
       interlock,
       environmentsOf,
@@ -97,17 +94,16 @@ export class DefaultRunService implements RunService {
       caller,
       active,
       also: parked.map(toQuestion),
-      ownLocks,
       mentioned: active.flatMap(mentionedBy),
     });
     const now = new Map(parked.map((run, index) => [run.id, verdicts[index]]));
     return {
       entityRef,
       asOf: new Date().toISOString(),
-      channel: channels.ofEntity(entityRef),
+      channel: channels.handOut(entityRef),
       hash: hashEntityMark({
         runs: [...active, ...recent].map(run => [run.id, run.revision]),
-        locks: ownLocks.map(lock => lock.id),
+        locks: locks.filter(({ key }) => key === entityRef).map(({ id }) => id),
       }),
       active: active.map(run =>
         toSummary(run, { visible, now: now.get(run.id) }),
@@ -115,6 +111,7 @@ export class DefaultRunService implements RunService {
       recent: recent.map(run => toSummary(run, { visible })),
       locks: locks.map(toLock),
       actions,
+      windows,
     };
   }
 

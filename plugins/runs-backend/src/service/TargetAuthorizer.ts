@@ -13,6 +13,7 @@ import {
   PermissionRuleset,
 } from '@backstage/plugin-permission-node';
 import {
+  platformLockPermission,
   RESOURCE_TYPE_RUNS_TARGET,
   runApprovePermission,
   runReadPermission,
@@ -123,6 +124,10 @@ function describeRefusal(
 ): string {
   if (permission.name === runApprovePermission.name)
     return `You may not approve ${target.action} of ${target.entityRef} in ${target.environment}.`;
+  if (permission.name === platformLockPermission.name)
+    return `You may not set or release locks of all of ${
+      target.environment === '*' ? 'the platform' : target.environment
+    }.`;
   const what = {
     create: target.action === 'lock' ? 'lock' : target.action,
     update: `steer runs of ${target.action} on`,

@@ -2,6 +2,7 @@ import { Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import {
   ActionState,
+  EntityRunsState,
   TERMINAL_RUN_STATUSES,
   Verdict,
 } from '@switchyard/backstage-plugin-runs-common';
@@ -21,6 +22,7 @@ const LOCK = 'lock';
 /** What can be done with an entity, for one person, and what else was asked at the same time. */
 export interface JudgedActions extends Pick<CallerAnswer, 'locks' | 'visible'> {
   actions: ActionState[];
+  windows: EntityRunsState['windows'];
   /** One per further question. */
   verdicts: Verdict[];
 }
@@ -42,13 +44,11 @@ export async function judgeActions(options: {
   only?: ActionFilter;
   /** What is asked at the same time. */
   also?: CallerQuestion[];
-  /** See {@link CallerInterlock.ask}. */
-  ownLocks?: Parameters<CallerInterlock['ask']>[0]['ownLocks'];
   mentioned?: string[];
 }): Promise<JudgedActions> {
   const { interlock, entity, caller, active, also = [] } = options;
   const { targets, locking } = choose(options);
-  const { verdicts, locks, visible } = await interlock.ask({
+  const { verdicts, windows, locks, visible } = await interlock.ask({
     entity,
     caller,
     questions: [
@@ -63,7 +63,6 @@ export async function judgeActions(options: {
       })),
       ...also,
     ],
-    ownLocks: options.ownLocks,
     mentioned: options.mentioned,
   });
   return {
@@ -79,6 +78,14 @@ export async function judgeActions(options: {
       ),
       ...locking.map(toLocking),
     ],
+    windows: [...new Set(targets.map(({ environment }) => environment))].map(
+      environment => ({
+        environment,
+        ...windows[
+          targets.findIndex(target => target.environment === environment)
+        ],
+      }),
+    ),
     verdicts: verdicts.slice(targets.length),
     locks,
     visible,

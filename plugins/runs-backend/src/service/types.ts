@@ -2,7 +2,13 @@ import {
   EntityActions,
   EntityRunsState,
   Lock,
+  LockCalendar,
+  LockExtension,
+  LockFilter,
+  LockPlacesList,
+  LockRelease,
   LockRequest,
+  LockTransfer,
   PreviewRequest,
   RunDetail,
   RunKind,
@@ -95,15 +101,53 @@ export interface RunService {
   ): Promise<RunSummary>;
 }
 
+/** A lock before and after something was done to it. */
+export interface LockChange {
+  before: Lock;
+  after: Lock;
+}
+
 /** Locks, as people see and set them. */
 export interface LockService {
-  /** Of all entities, or those that bind the given one. */
-  listLocks(
-    filter: { entityRef?: string },
+  listLocks(filter: LockFilter, options: CallOptions): Promise<Lock[]>;
+  /** What closes between two times: locks, freezes and warnings of what the person can see. */
+  getCalendar(
+    span: { from: Date; to: Date },
     options: CallOptions,
-  ): Promise<Lock[]>;
-  /** @throws InputError for an unknown environment or an end that is not in the future */
+  ): Promise<LockCalendar>;
+  /** What a lock may be set on besides systems and components. */
+  listPlaces(options: CallOptions): Promise<LockPlacesList>;
+  /** @throws InputError for what does not exist, or for an end that is not in the future or that the policy does not allow */
   createLock(request: LockRequest, options: CallOptions): Promise<Lock>;
-  /** @throws NotFoundError when it no longer binds */
-  releaseLock(id: string, options: CallOptions): Promise<Lock>;
+  /**
+   * Gives a lock another end.
+   *
+   * @throws NotFoundError when it no longer binds
+   * @throws InputError for an end that is not in the future or that the policy does not allow, and without a reason of who does not hold it
+   */
+  extendLock(
+    id: string,
+    request: LockExtension,
+    options: CallOptions,
+  ): Promise<LockChange>;
+  /**
+   * Hands a lock on.
+   *
+   * @throws NotFoundError when it no longer binds
+   * @throws InputError when there is no such user, and without a reason of who does not hold it
+   */
+  transferLock(
+    id: string,
+    request: LockTransfer,
+    options: CallOptions,
+  ): Promise<LockChange>;
+  /**
+   * @throws NotFoundError when it no longer binds
+   * @throws InputError when somebody else holds it and no reason is given
+   */
+  releaseLock(
+    id: string,
+    request: LockRelease,
+    options: CallOptions,
+  ): Promise<Lock>;
 }

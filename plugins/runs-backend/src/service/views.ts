@@ -5,9 +5,11 @@ import {
   RunStep,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
+import { OVERDUE_AFTER_MS } from '../database/LockStore';
 import { FullRun, LockRecord, RunRecord, StepRecord } from '../database/types';
 import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { Person } from '../approvals/judgeApproval';
+import { statusOf } from '../locks/freezeStatus';
 import { describeWait, isAtGate, toGate } from './gateViews';
 import { toVerbs } from './runVerbs';
 
@@ -173,14 +175,31 @@ function toStep(
 
 /** A lock, as if the viewer may release it. */
 export function toLock(lock: LockRecord): Lock {
+  const { scope, entityRef, cluster, environment, startsAt, schedule } = lock;
+  // A warning comes and goes by the same times, although it closes nothing.
+  const status = statusOf([{ ...lock, kind: 'lock' }], lock.readAt);
   return {
     id: lock.id,
-    entityRef: lock.entityRef,
-    environment: lock.environment,
+    scope,
+    entityRef,
+    cluster,
+    environment,
+    kind: lock.kind,
     reason: lock.reason,
     createdBy: lock.createdBy,
     createdAt: lock.createdAt.toISOString(),
+    holder: lock.holder,
+    holderMayDeploy: lock.holderMayDeploy,
+    incident: lock.incident,
+    startsAt: startsAt?.toISOString(),
     expiresAt: lock.expiresAt?.toISOString(),
-    release: { allowed: true },
+    ...(schedule && { schedule }),
+    binds: status.closed,
+    overdue:
+      lock.expiresAt !== undefined &&
+      lock.readAt.getTime() - lock.expiresAt.getTime() > OVERDUE_AFTER_MS,
+    nextStart: status.nextClose,
+    nextEnd: status.nextOpen,
+    release: { allowed: true, needsReason: false },
   };
 }

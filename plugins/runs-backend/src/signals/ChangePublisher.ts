@@ -2,11 +2,13 @@ import { LoggerService } from '@backstage/backend-plugin-api';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import { RunsSignal } from '@switchyard/backstage-plugin-runs-common';
 import { EntityMark, RunStore } from '../database/RunStore';
+import { isEntityKey } from '../locks/lockKeys';
 import { Change } from './ChangeListener';
 import {
   Channels,
   hashEntityMark,
   hashNeighbourMark,
+  hashOfAll,
   hashRun,
 } from './Channels';
 
@@ -24,6 +26,9 @@ export class ChangePublisher {
   readonly #logger: LoggerService;
   #entities = new Set<string>();
   #locked = new Set<string>();
+  /** Whether a lock has changed that binds more than one component. */
+  #everywhere = false;
+  #everywhereCount = 0;
   #changedRuns = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #listTimer: NodeJS.Timeout | undefined;
@@ -46,8 +51,11 @@ export class ChangePublisher {
   }
 
   note(change: Change): void {
-    if (change.what !== 'unknown') this.#entities.add(change.entityRef);
-    if (change.what === 'lock') this.#locked.add(change.entityRef);
+    if (change.what === 'lock' && bindsMany(change.entityRef))
+      this.#everywhere = true;
+    else if (change.what !== 'unknown') this.#entities.add(change.entityRef);
+    if (change.what === 'lock' && !bindsMany(change.entityRef))
+      this.#locked.add(change.entityRef);
     if (change.what === 'run') {
       this.#changedRuns.set(
         change.runId,
@@ -70,11 +78,14 @@ export class ChangePublisher {
     const entities = [...this.#entities];
     const locked = this.#locked;
     const runs = [...this.#changedRuns];
+    const everywhere = this.#everywhere;
+    this.#everywhere = false;
     this.#entities = new Set();
     this.#locked = new Set();
     this.#changedRuns = new Map();
     this.#publishing = this.#publishing
       .then(() => this.#publish(entities, locked, runs))
+      .then(() => (everywhere ? this.#ringAll() : undefined))
       .catch(error => this.#complain(error));
   }
 
@@ -112,6 +123,16 @@ export class ChangePublisher {
     );
   }
 
+  async #ringAll(): Promise<void> {
+    this.#everywhereCount += 1;
+    const hash = hashOfAll(this.#everywhereCount);
+    await Promise.all(
+      this.#channels
+        .watched()
+        .map(ref => this.#ring(this.#channels.ofEntity(ref), hash)),
+    );
+  }
+
   #ringList(): void {
     this.#listTimer = undefined;
     this.#listCount += 1;
@@ -132,4 +153,9 @@ export class ChangePublisher {
       message: { hash },
     });
   }
+}
+
+/** Whether a lock under this key binds more than one component and its neighbours. */
+function bindsMany(key: string): boolean {
+  return !isEntityKey(key) || key.startsWith('system:');
 }

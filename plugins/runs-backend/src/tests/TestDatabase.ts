@@ -20,6 +20,7 @@ export const testConfig: RunsConfig = {
   accessMembers: undefined,
   approvals: [],
   findings: [],
+  lockPolicies: [],
 };
 
 /** Losing connections is part of the tests. */

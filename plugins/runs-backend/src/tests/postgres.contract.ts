@@ -181,7 +181,10 @@ describe.each(servers)('the queue and %s', (_, server) => {
     const lease = { leaseMs: LEASE_MS };
     for (const write of [
       replica.queue.save(stale, NOTHING, lease),
-      replica.queue.saveAndReadLocks(stale, NOTHING, { ...lease, sharers: [] }),
+      replica.queue.saveAndReadLocks(stale, NOTHING, {
+        ...lease,
+        lockKeys: [],
+      }),
       replica.queue.end(stale, NOTHING, {
         status: 'succeeded',
         keepKeys: false,

@@ -76,12 +76,18 @@ export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
 export function aLock(overrides: Partial<Lock> = {}): Lock {
   return {
     id: 'lock-1',
+    scope: 'component',
+    kind: 'lock',
     entityRef: ORDERS,
     environment: 'production',
     reason: 'Black Friday rehearsal',
     createdBy: 'user:default/omar',
     createdAt: '2026-11-21T08:00:00.000Z',
-    release: { allowed: true },
+    holder: 'user:default/omar',
+    holderMayDeploy: true,
+    binds: true,
+    overdue: false,
+    release: { allowed: true, needsReason: false },
     ...overrides,
   };
 }
@@ -96,6 +102,7 @@ export function aState(
     hash: 's1',
     active: [],
     recent: [],
+    windows: [],
     locks: [],
     actions: [
       {

@@ -6,7 +6,12 @@ import {
   EntityRunsState,
   GateInbox,
   Lock,
+  LockCalendar,
+  LockExtension,
+  LockFilter,
+  LockPlacesList,
   LockRequest,
+  LockTransfer,
   PreviewRequest,
   RejectRequest,
   RunDetail,
@@ -115,9 +120,19 @@ export interface RunsApi {
   delegateGate(gateId: string, request: DelegateRequest): Promise<void>;
   /** Lets a run go on that waits at a pause. */
   openGate(gateId: string): Promise<void>;
-  listLocks(filter?: { entityRef?: string }): Promise<Lock[]>;
+  /** Locks, warnings and freezes that bind now or are planned. */
+  listLocks(filter?: LockFilter): Promise<Lock[]>;
+  /** What a lock may be set on besides systems and components. */
+  listLockPlaces(): Promise<LockPlacesList>;
   createLock(request: LockRequest): Promise<Lock>;
-  releaseLock(lockId: string): Promise<void>;
+  /** Gives a lock another end. With a reason where somebody else holds it. */
+  extendLock(lockId: string, request: LockExtension): Promise<Lock>;
+  /** Hands a lock on. */
+  transferLock(lockId: string, request: LockTransfer): Promise<Lock>;
+  /** When locks and freezes close what between two ISO times. */
+  getLockCalendar(span: { from: string; to: string }): Promise<LockCalendar>;
+  /** With the reason where somebody else holds it. */
+  releaseLock(lockId: string, reason?: string): Promise<void>;
 }
 
 /**

@@ -8,7 +8,12 @@ import {
   EntityRunsState,
   GateInbox,
   Lock,
+  LockCalendar,
+  LockExtension,
+  LockFilter,
+  LockPlacesList,
   LockRequest,
+  LockTransfer,
   PreviewRequest,
   RejectRequest,
   RunDetail,
@@ -205,20 +210,53 @@ export class RunsClient implements RunsApi {
     await this.#post(`/v1/gates/${encodeURIComponent(gateId)}/open`, {});
   }
 
-  async listLocks(filter?: { entityRef?: string }): Promise<Lock[]> {
-    const query = filter?.entityRef
-      ? `?${new URLSearchParams({ entityRef: filter.entityRef })}`
-      : '';
-    const { items } = await this.#get<{ items: Lock[] }>(`/v1/locks${query}`);
+  async listLocks(filter: LockFilter = {}): Promise<Lock[]> {
+    const query = new URLSearchParams(
+      Object.entries(filter).filter(([, value]) => value !== undefined),
+    ).toString();
+    const { items } = await this.#get<{ items: Lock[] }>(
+      query === '' ? '/v1/locks' : `/v1/locks?${query}`,
+    );
     return items;
+  }
+
+  async listLockPlaces(): Promise<LockPlacesList> {
+    return this.#get('/v1/lock-places');
   }
 
   async createLock(request: LockRequest): Promise<Lock> {
     return (await this.#post('/v1/locks', request)).json();
   }
 
-  async releaseLock(lockId: string): Promise<void> {
-    await this.#post(`/v1/locks/${encodeURIComponent(lockId)}/release`, {});
+  async extendLock(lockId: string, request: LockExtension): Promise<Lock> {
+    return (
+      await this.#post(
+        `/v1/locks/${encodeURIComponent(lockId)}/extend`,
+        request,
+      )
+    ).json();
+  }
+
+  async transferLock(lockId: string, request: LockTransfer): Promise<Lock> {
+    return (
+      await this.#post(
+        `/v1/locks/${encodeURIComponent(lockId)}/transfer`,
+        request,
+      )
+    ).json();
+  }
+
+  async getLockCalendar(span: {
+    from: string;
+    to: string;
+  }): Promise<LockCalendar> {
+    return this.#get(`/v1/lock-calendar?${new URLSearchParams(span)}`);
+  }
+
+  async releaseLock(lockId: string, reason?: string): Promise<void> {
+    await this.#post(`/v1/locks/${encodeURIComponent(lockId)}/release`, {
+      ...(reason !== undefined && { reason }),
+    });
   }
 
   async #get<T>(path: string): Promise<T> {

@@ -26,12 +26,18 @@ export { CopyButton, type CopyButtonProps } from './CopyButton';
 export { FailureText, type FailureTextProps } from './FailureText';
 export { hiddenText } from './hiddenText';
 export {
+  describeLock,
+  describeLockPlace,
+  forbidsNow,
   LockDialog,
+  LockList,
   LocksSection,
   type LockDialogProps,
+  type LockListProps,
   type LocksSectionProps,
 } from './LocksSection';
 export { EntityRunStrips, type EntityRunStripsProps } from './EntityRunStrips';
+export { toUserRef } from './toUserRef';
 export { RunStepView, type RunStepViewProps } from './RunStepView';
 export { RunStrip, describeProgress, type RunStripProps } from './RunStrip';
 export { RunTable, type RunTableProps } from './RunTable';

@@ -28,7 +28,11 @@ export function useEntityRuns(entityRef: string): LiveState<EntityRunsState> {
 function endsOf(state: EntityRunsState): string[] {
   const blockers = state.actions.flatMap(action => action.blockers);
   return [
-    ...state.locks.map(lock => lock.expiresAt),
+    ...state.locks.flatMap(lock => [
+      lock.nextStart,
+      lock.nextEnd,
+      lock.expiresAt,
+    ]),
     ...blockers.map(blocker => blocker.until),
   ].filter((at): at is string => at !== undefined);
 }

@@ -147,6 +147,7 @@ export function aState(
     hash: 's1',
     active: [],
     recent: [],
+    windows: [],
     locks: [],
     actions: [],
     ...overrides,

@@ -16,6 +16,7 @@ import {
   auditRouteRef,
   deadLettersRouteRef,
   rightsRouteRef,
+  locksRouteRef,
   rootRouteRef,
   runRouteRef,
 } from '../routes';
@@ -76,6 +77,7 @@ export default createFrontendPlugin({
     audit: auditRouteRef,
     deadLetters: deadLettersRouteRef,
     rights: rightsRouteRef,
+    locks: locksRouteRef,
   },
   extensions: [runsApi, historyApi, runsPage, locksCard],
 });

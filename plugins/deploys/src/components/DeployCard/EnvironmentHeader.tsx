@@ -8,6 +8,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import {
   BlockedButton,
+  forbidsNow,
   LiveState,
   StatusWord,
   hiddenText,
@@ -62,7 +63,9 @@ export function EnvironmentHeader(props: {
   const mainAction = { action: 'hotfix', title: 'Hotfix', environment };
   const hotfix = describeButton(runs, mainAction);
   const lock = runs.value?.locks.find(
-    each => !each.environment || each.environment === environment,
+    each =>
+      forbidsNow(each) &&
+      (!each.environment || each.environment === environment),
   );
   return (
     <TableRow data-look="heading">
@@ -105,14 +108,15 @@ export function EnvironmentHeader(props: {
 function LockNote(props: { lock: Lock }) {
   const { lock } = props;
   const classes = useStyles();
-  const holder = humanizeEntityRef(parseEntityRef(lock.createdBy), {
+  const holder = humanizeEntityRef(parseEntityRef(lock.holder), {
     defaultKind: 'user',
     defaultNamespace: 'default',
   });
   return (
     <span className={classes.lock}>
       <StatusWord tone="attention">
-        Locked by {holder}: {lock.reason}
+        {lock.kind === 'freeze' ? 'Frozen' : 'Locked'} by {holder}:{' '}
+        {lock.reason}
       </StatusWord>
     </span>
   );

@@ -4,33 +4,27 @@ import DialogActions from '@material-ui/core/DialogActions';
 import DialogContent from '@material-ui/core/DialogContent';
 import DialogContentText from '@material-ui/core/DialogContentText';
 import DialogTitle from '@material-ui/core/DialogTitle';
-import MenuItem from '@material-ui/core/MenuItem';
 import { makeStyles } from '@material-ui/core/styles';
-import TextField from '@material-ui/core/TextField';
-import { Lock } from '@switchyard/backstage-plugin-runs-common';
+import { Lock, LockScope } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useRef, useState } from 'react';
 import { ActionButton } from '../ActionButton';
 import { runsApiRef } from '../../api';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { useStableId } from '../../hooks/useStableId';
-import { formatExact } from '../AgeText';
 import { shortName } from '../BlockerList';
 import { FailureText } from '../FailureText';
 import { ReasonField } from '../ReasonField';
+import {
+  EVERYWHERE,
+  findGaps,
+  LockDraft,
+  newDraft,
+  toLockRequest,
+} from './lockDraft';
+import { LockFields } from './LockFields';
 
-const HOUR_MS = 3_600_000;
-const DEFAULT_EXPIRY_HOURS = 4;
-const EVERYWHERE = '';
-const NEVER = 0;
-const expiryChoices = [
-  { hours: 1, label: '1 hour' },
-  { hours: DEFAULT_EXPIRY_HOURS, label: '4 hours' },
-  { hours: 8, label: '8 hours' },
-  { hours: 24, label: '1 day' },
-  { hours: 72, label: '3 days' },
-  { hours: 168, label: '1 week' },
-  { hours: NEVER, label: 'Until it is released' },
-];
+const SET = { lock: 'Lock', freeze: 'Freeze', warning: 'Warn about' };
+const ONE_COMPONENT: readonly LockScope[] = ['component'];
 
 const useStyles = makeStyles(
   theme => ({ fields: { display: 'grid', gap: theme.spacing(2) } }),
@@ -42,9 +36,14 @@ const useStyles = makeStyles(
 /** @public */
 export interface LockDialogProps {
   open: boolean;
-  entityRef: string;
+  /** The component to be locked; without one, people say what. */
+  entityRef?: string;
   /** Environments in which this person may set a lock. */
   environments: readonly string[];
+  /** Clusters that may be locked. */
+  clusters?: readonly string[];
+  /** What may be locked, where no component is given; the first is offered first. */
+  scopes?: readonly LockScope[];
   /** Whether 'all environments' is offered. Default: true. */
   allowAllEnvironments?: boolean;
   onClose(): void;
@@ -52,7 +51,7 @@ export interface LockDialogProps {
 }
 
 /**
- * Sets a lock: where, why, until when.
+ * Sets a lock, a freeze or a warning: where, why, from when and until when.
  *
  * @public
  */
@@ -61,6 +60,8 @@ export function LockDialog(props: LockDialogProps) {
     open,
     entityRef,
     environments,
+    clusters = [],
+    scopes = ONE_COMPONENT,
     allowAllEnvironments = true,
     onClose,
     onLocked,
@@ -70,46 +71,43 @@ export function LockDialog(props: LockDialogProps) {
   const titleOf = useEnvironmentTitle();
   const titleId = useStableId('lock');
   const reasonField = useRef<HTMLTextAreaElement>(null);
-  const firstChoice = allowAllEnvironments
-    ? EVERYWHERE
-    : environments[0] ?? EVERYWHERE;
-  const [environment, setEnvironment] = useState(firstChoice);
-  const [hours, setHours] = useState(DEFAULT_EXPIRY_HOURS);
-  const [reason, setReason] = useState('');
+  const firstDraft = () =>
+    newDraft({
+      scope: scopes[0],
+      entityRef: entityRef ?? '',
+      environment: allowAllEnvironments
+        ? EVERYWHERE
+        : environments[0] ?? EVERYWHERE,
+    });
+  const [draft, setDraft] = useState<LockDraft>(firstDraft);
   const [asked, setAsked] = useState(false);
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<Error>();
 
   useEffect(() => {
     if (!open) return;
-    setEnvironment(firstChoice);
-    setHours(DEFAULT_EXPIRY_HOURS);
-    setReason('');
+    setDraft(firstDraft());
     setAsked(false);
     setError(undefined);
     // A new opening starts afresh; an update of the page while it is open must not.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [open]);
 
-  const reasonMissing = reason.trim() === '';
-  const name = shortName(entityRef);
-  const ends = new Date(Date.now() + hours * HOUR_MS).toISOString();
+  const change = (fields: Partial<LockDraft>) =>
+    setDraft(before => ({ ...before, ...fields }));
+  const found = findGaps(draft);
+  const gaps = asked ? found : {};
+  const name = entityRef && shortName(entityRef);
+  const within =
+    draft.environment === EVERYWHERE ? '' : ` in ${titleOf(draft.environment)}`;
 
   const submit = async () => {
     setAsked(true);
-    if (reasonMissing || saving) return;
+    if (Object.keys(found).length > 0 || saving) return;
     setSaving(true);
     setError(undefined);
     try {
-      const lock = await runsApi.createLock({
-        entityRef,
-        ...(environment !== EVERYWHERE && { environment }),
-        reason: reason.trim(),
-        ...(hours !== NEVER && {
-          expiresAt: new Date(Date.now() + hours * HOUR_MS).toISOString(),
-        }),
-      });
-      onLocked(lock);
+      onLocked(await runsApi.createLock(toLockRequest(draft, Date.now())));
     } catch (cause) {
       setError(cause as Error);
     } finally {
@@ -136,64 +134,40 @@ export function LockDialog(props: LockDialogProps) {
         }}
         noValidate
       >
-        <DialogTitle id={titleId}>Lock {name}</DialogTitle>
+        <DialogTitle id={titleId}>
+          {name ? `Lock ${name}` : 'Lock or freeze'}
+        </DialogTitle>
         <DialogContent className={classes.fields}>
           <DialogContentText>
-            Nobody but you can deploy {name} while the lock holds. Runs that are
-            under way stop before their next change.
+            {draft.kind === 'warning'
+              ? 'Whoever deploys sees the warning first.'
+              : 'Runs that are under way stop before their next change.'}
           </DialogContentText>
           <ReasonField
             id={`${titleId}-reason`}
-            value={reason}
+            value={draft.reason}
             help="Everybody who is stopped sees it."
-            problem={
-              asked && reasonMissing
-                ? 'Say why, for those who find the lock.'
-                : undefined
-            }
+            problem={gaps.reason}
             inputRef={reasonField}
-            onChange={setReason}
+            onChange={reason => change({ reason })}
             onEnter={submit}
           />
-          <TextField
-            id={`${titleId}-environment`}
-            label="Environment"
-            value={environment}
-            onChange={event => setEnvironment(event.target.value)}
-            select
-            variant="outlined"
-            SelectProps={{ native: false, displayEmpty: true }}
-            InputLabelProps={{ shrink: true }}
-          >
-            {allowAllEnvironments && (
-              <MenuItem value={EVERYWHERE}>All environments</MenuItem>
-            )}
-            {environments.map(each => (
-              <MenuItem key={each} value={each}>
-                {titleOf(each)}
-              </MenuItem>
-            ))}
-          </TextField>
-          <TextField
-            id={`${titleId}-expiry`}
-            label="Ends"
-            value={hours}
-            onChange={event => setHours(Number(event.target.value))}
-            select
-            variant="outlined"
-            helperText={
-              hours === NEVER
-                ? 'Somebody has to release it.'
-                : formatExact(ends)
-            }
-          >
-            {expiryChoices.map(choice => (
-              <MenuItem key={choice.hours} value={choice.hours}>
-                {choice.label}
-              </MenuItem>
-            ))}
-          </TextField>
-          {error && <FailureText what="The lock was not set." error={error} />}
+          <LockFields
+            id={titleId}
+            draft={draft}
+            gaps={gaps}
+            scopes={entityRef ? ONE_COMPONENT : scopes}
+            environments={environments}
+            clusters={clusters}
+            allowAllEnvironments={allowAllEnvironments}
+            onChange={change}
+          />
+          {error && (
+            <FailureText
+              what={`The ${draft.kind} was not set.`}
+              error={error}
+            />
+          )}
         </DialogContent>
         <DialogActions>
           <ActionButton onClick={onClose} disabled={saving}>
@@ -205,9 +179,9 @@ export function LockDialog(props: LockDialogProps) {
             variant="contained"
             disabled={saving}
           >
-            {environment === EVERYWHERE
-              ? `Lock ${name}`
-              : `Lock ${name} in ${titleOf(environment)}`}
+            {name
+              ? `${SET[draft.kind]} ${name}${within}`
+              : `Set the ${draft.kind}`}
           </ActionButton>
         </DialogActions>
       </form>

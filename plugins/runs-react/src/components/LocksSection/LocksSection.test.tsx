@@ -3,7 +3,13 @@ import {
   Blocker,
   EntityRunsState,
 } from '@switchyard/backstage-plugin-runs-common';
-import { act, screen, waitFor, within } from '@testing-library/react';
+import {
+  act,
+  fireEvent,
+  screen,
+  waitFor,
+  within,
+} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -141,6 +147,102 @@ describe('LocksSection', () => {
     expect(hours).toBeLessThan(4.01);
   });
 
+  it('sets a freeze that repeats, with its incident', async () => {
+    const backend = serveState(aState());
+    let sent: any;
+    server.use(
+      http.post(`${BASE_URL}/v1/locks`, async ({ request }) => {
+        sent = await request.json();
+        backend.state = aState({
+          hash: 's2',
+          locks: [aLock({ kind: 'freeze', scope: 'system', binds: false })],
+        });
+        return HttpResponse.json(aLock(), { status: 201 });
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Lock…' }));
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Reason/ }),
+      'Weekend',
+    );
+    await userEvent.click(within(dialog).getByRole('button', { name: /Kind/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Freeze' }),
+    );
+    await userEvent.click(
+      within(dialog).getByRole('checkbox', { name: /again and again/ }),
+    );
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: 'Incident' }),
+      'https://example.org/42',
+    );
+    const button = within(dialog).getByRole('button', {
+      name: 'Freeze orders',
+    });
+    await userEvent.click(button);
+    expect(
+      within(dialog).getByText('Say when the first one begins.'),
+    ).toBeInTheDocument();
+    expect(sent).toBeUndefined();
+    fireEvent.change(within(dialog).getByLabelText('First time'), {
+      target: { value: '2026-01-02T18:00' },
+    });
+    await userEvent.click(button);
+    expect(
+      await screen.findByText('Freeze planned: all of orders in production'),
+    ).toBeInTheDocument();
+    expect(sent).toEqual({
+      entityRef: ORDERS,
+      kind: 'freeze',
+      reason: 'Weekend',
+      incident: 'https://example.org/42',
+      expiresAt: null,
+      schedule: {
+        mode: 'deny',
+        rule: 'FREQ=WEEKLY;BYDAY=FR',
+        start: '2026-01-02T18:00',
+        durationMinutes: 120,
+        timeZone: expect.any(String),
+      },
+    });
+    // What is planned forbids nothing yet.
+    expect(screen.getByText('No lock binds')).toBeInTheDocument();
+  });
+
+  it('hands a lock of somebody else on, with a reason', async () => {
+    serveState(
+      aState({
+        locks: [aLock({ release: { allowed: true, needsReason: true } })],
+      }),
+    );
+    let sent: unknown;
+    server.use(
+      http.post(`${BASE_URL}/v1/locks/lock-1/transfer`, async ({ request }) => {
+        sent = await request.json();
+        return HttpResponse.json(aLock());
+      }),
+    );
+    renderWithRuns(<LocksSection entityRef={ORDERS} />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Hand on…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const button = within(dialog).getByRole('button', { name: 'Hand it on' });
+    await userEvent.type(within(dialog).getByLabelText('Person'), 'dana');
+    await userEvent.click(button);
+    expect(within(dialog).getByText('Say why.')).toBeInTheDocument();
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Reason/ }),
+      'Omar is away',
+    );
+    await userEvent.click(button);
+    await waitFor(() =>
+      expect(sent).toEqual({ to: 'user:default/dana', reason: 'Omar is away' }),
+    );
+  });
+
   it('keeps what was typed when the backend refuses, and says why', async () => {
     serveState(aState());
     server.use(
@@ -204,7 +306,13 @@ describe('LocksSection', () => {
     serveState(
       aState({
         locks: [
-          aLock({ release: { allowed: false, why: 'You are not an owner.' } }),
+          aLock({
+            release: {
+              allowed: false,
+              why: 'You are not an owner.',
+              needsReason: true,
+            },
+          }),
         ],
       }),
     );

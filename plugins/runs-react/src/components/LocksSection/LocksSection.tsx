@@ -1,22 +1,19 @@
-import { useApi } from '@backstage/core-plugin-api';
-import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { makeStyles } from '@material-ui/core/styles';
-import Typography from '@material-ui/core/Typography';
 import Skeleton from '@material-ui/lab/Skeleton';
 import {
   EntityRunsState,
   Lock,
 } from '@switchyard/backstage-plugin-runs-common';
 import { useState } from 'react';
-import { runsApiRef } from '../../api';
 import { useEntityRuns } from '../../hooks/useEntityRuns';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
-import { AgeText } from '../AgeText';
 import { BlockedButton } from '../BlockedButton';
 import { FailureText } from '../FailureText';
 import { hiddenText } from '../hiddenText';
 import { StatusWord } from '../StatusWord';
 import { LockDialog } from './LockDialog';
+import { LockList } from './LockList';
+import { describeLock } from './lockWords';
 import { lockingAction } from './lockingAction';
 import { nameActions, OtherBlockers } from './OtherBlockers';
 import {
@@ -25,37 +22,12 @@ import {
   isLocked,
   otherBlockers,
 } from './findOtherBlockers';
-import { ReleaseLockDialog } from './ReleaseLockDialog';
-import { quietColor } from '../../tone';
 
 /** There is nothing to show of a lock on a component that this person may not see. */
 const HIDDEN_LOCK = 'Locked on another component';
 
 const useStyles = makeStyles(
   theme => ({
-    list: {
-      ...theme.typography.body2,
-      listStyle: 'none',
-      margin: 0,
-      padding: 0,
-      display: 'grid',
-      gap: theme.spacing(2),
-    },
-    lock: {
-      display: 'flex',
-      flexWrap: 'wrap',
-      gap: theme.spacing(1),
-      alignItems: 'flex-start',
-    },
-    words: { flex: '1 1 14rem', minWidth: 0 },
-    reason: { overflowWrap: 'anywhere' },
-    facts: {
-      display: 'flex',
-      flexWrap: 'wrap',
-      columnGap: theme.spacing(2),
-      color: quietColor(theme),
-      fontSize: theme.typography.body2.fontSize,
-    },
     actions: { marginTop: theme.spacing(2) },
     hidden: hiddenText,
     failure: { marginBottom: theme.spacing(2) },
@@ -81,8 +53,6 @@ export function LocksSection(props: LocksSectionProps) {
   const classes = useStyles();
   const { value, error, retry } = useEntityRuns(entityRef);
   const [locking, setLocking] = useState(false);
-  const [releasing, setReleasing] = useState<Lock>();
-  const runsApi = useApi(runsApiRef);
   const titleOf = useEnvironmentTitle();
 
   if (!value) {
@@ -111,12 +81,12 @@ export function LocksSection(props: LocksSectionProps) {
           titleOf,
         })}
       </div>
-      <LockList
+      <BindingLocks
         entityRef={value.entityRef}
         locks={value.locks}
         free={isFree(value)}
         locked={locked}
-        onRelease={setReleasing}
+        onChanged={retry}
       />
       <OtherBlockers blocked={blocked} />
       {action && (
@@ -142,14 +112,6 @@ export function LocksSection(props: LocksSectionProps) {
           />
         </div>
       )}
-      <ReleaseLockDialog
-        lock={releasing}
-        onClose={() => setReleasing(undefined)}
-        onRelease={async lock => {
-          await runsApi.releaseLock(lock.id);
-          await retry();
-        }}
-      />
     </div>
   );
 }
@@ -161,10 +123,8 @@ function announce(options: {
   titleOf(environment: string): string;
 }): string {
   const { locks, locked, blocked, titleOf } = options;
-  const each = locks.map(({ environment, reason }) =>
-    [environment ? titleOf(environment) : 'all environments', reason].join(
-      ', ',
-    ),
+  const each = locks.map(lock =>
+    [describeLock(lock, titleOf), lock.reason].join(', '),
   );
   const none = locked ? HIDDEN_LOCK : 'No locks';
   const texts = [
@@ -183,80 +143,29 @@ function announce(options: {
   return texts.join('. ');
 }
 
-function LockList(props: {
+function BindingLocks(props: {
   entityRef: string;
   locks: EntityRunsState['locks'];
   /** Nothing else stands in the way of this viewer either. */
   free: boolean;
   /** A lock binds, shown or not. */
   locked: boolean;
-  onRelease(lock: Lock): void;
+  onChanged(): Promise<void>;
 }) {
-  const { entityRef, locks, free, locked, onRelease } = props;
-  const classes = useStyles();
-  const titleOf = useEnvironmentTitle();
+  const { entityRef, locks, free, locked, onChanged } = props;
   if (locks.length === 0 && locked)
     return <StatusWord tone="attention">{HIDDEN_LOCK}</StatusWord>;
-  if (locks.length === 0)
-    return (
-      <StatusWord tone="ok">
-        {free ? 'Nothing blocks a deploy' : 'No lock binds'}
-      </StatusWord>
-    );
   return (
-    <ul className={classes.list}>
-      {locks.map(lock => (
-        <li key={lock.id} className={classes.lock}>
-          <div className={classes.words}>
-            <StatusWord tone="attention">
-              {lock.environment
-                ? `Locked in ${titleOf(lock.environment)}`
-                : 'Locked in all environments'}
-            </StatusWord>
-            <Typography variant="body2" className={classes.reason}>
-              {lock.reason}
-            </Typography>
-            <div className={classes.facts}>
-              {/* It binds here as well, for both deploy the same target. */}
-              {lock.entityRef !== entityRef && (
-                <span>
-                  on <EntityRefLink entityRef={lock.entityRef} />
-                </span>
-              )}
-              <span>
-                by <EntityRefLink entityRef={lock.createdBy} />
-              </span>
-              <AgeText at={lock.createdAt} />
-              {lock.expiresAt ? (
-                <AgeText prefix="ends" at={lock.expiresAt} />
-              ) : (
-                <span>until it is released</span>
-              )}
-            </div>
-          </div>
-          <BlockedButton
-            action={{
-              title: 'Release',
-              allowed: lock.release.allowed,
-              blockers: lock.release.allowed
-                ? []
-                : [
-                    {
-                      type: 'permission',
-                      what: 'Not yours to release',
-                      why: lock.release.why ?? 'You may not release this lock.',
-                      liftedBy: [lock.createdBy],
-                    },
-                  ],
-            }}
-            size="small"
-            onClick={() => onRelease(lock)}
-          >
-            Release…
-          </BlockedButton>
-        </li>
-      ))}
-    </ul>
+    <>
+      {!locked && (
+        <StatusWord tone="ok">
+          {free ? 'Nothing blocks a deploy' : 'No lock binds'}
+        </StatusWord>
+      )}
+      {locks.length > 0 && (
+        <LockList locks={locks} entityRef={entityRef} onChanged={onChanged} />
+      )}
+    </>
   );
 }
 

@@ -10,13 +10,15 @@ import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { useStableId } from '../../hooks/useStableId';
 import { shortName } from '../BlockerList';
 import { FailureText } from '../FailureText';
+import { ReasonField } from '../ReasonField';
+import { describeLockPlace } from './lockWords';
 
 /** Asks before a lock is released, and says what that does and does not do. */
 export function ReleaseLockDialog(props: {
   /** Undefined: closed. */
   lock: Lock | undefined;
   onClose(): void;
-  onRelease(lock: Lock): Promise<void>;
+  onRelease(lock: Lock, reason?: string): Promise<void>;
 }) {
   const { lock, onClose, onRelease } = props;
   const titleOf = useEnvironmentTitle();
@@ -25,19 +27,27 @@ export function ReleaseLockDialog(props: {
   const [error, setError] = useState<Error>();
   // The words must not vanish while the dialog fades out.
   const [shown, setShown] = useState<Lock>();
+  const [reason, setReason] = useState('');
+  const [asked, setAsked] = useState(false);
 
   useEffect(() => {
     if (!lock) return;
     setShown(lock);
+    setReason('');
+    setAsked(false);
     setError(undefined);
   }, [lock]);
 
+  const needsReason = shown?.release.needsReason ?? false;
+  const reasonMissing = needsReason && reason.trim() === '';
+
   const release = async () => {
-    if (!lock) return;
+    setAsked(true);
+    if (!lock || reasonMissing || busy) return;
     setBusy(true);
     setError(undefined);
     try {
-      await onRelease(lock);
+      await onRelease(lock, needsReason ? reason.trim() : undefined);
       onClose();
     } catch (cause) {
       setError(cause as Error);
@@ -54,18 +64,32 @@ export function ReleaseLockDialog(props: {
       fullWidth
       maxWidth="xs"
     >
-      <DialogTitle id={titleId}>Release the lock?</DialogTitle>
+      <DialogTitle id={titleId}>
+        Release the {shown?.kind ?? 'lock'}?
+      </DialogTitle>
       <DialogContent>
         {shown && (
           <DialogContentText>
             “{shown.reason}”, set by {shortName(shown.createdBy)} for{' '}
-            {shortName(shown.entityRef)}
-            {shown.environment
-              ? ` in ${titleOf(shown.environment)}`
-              : ' in all environments'}
-            . Deploys are possible again; runs that it stopped wait until
-            somebody confirms them.
+            {describeLockPlace(shown, titleOf)}.{' '}
+            {shown.kind === 'warning'
+              ? 'It will be shown no longer.'
+              : 'Deploys are possible again; runs that it stopped wait until somebody confirms them.'}
           </DialogContentText>
+        )}
+        {shown && needsReason && (
+          <ReasonField
+            id={`${titleId}-reason`}
+            value={reason}
+            help={`${shortName(shown.holder)} holds it, and may ask.`}
+            problem={
+              asked && reasonMissing
+                ? 'Say why you release what somebody else has locked.'
+                : undefined
+            }
+            onChange={setReason}
+            onEnter={release}
+          />
         )}
         {error && (
           <FailureText what="The lock was not released." error={error} />
@@ -81,7 +105,7 @@ export function ReleaseLockDialog(props: {
           variant="contained"
           disabled={busy}
         >
-          Release lock
+          Release {shown?.kind ?? 'lock'}
         </ActionButton>
       </DialogActions>
     </Dialog>

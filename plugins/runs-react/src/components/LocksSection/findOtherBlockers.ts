@@ -3,6 +3,8 @@ import {
   EntityRunsState,
 } from '@switchyard/backstage-plugin-runs-common';
 
+import { forbidsNow } from './lockWords';
+
 /** Whether some action of this viewer is allowed, and none is blocked. */
 export function isFree(state: EntityRunsState): boolean {
   const actions = state.actions.filter(
@@ -14,10 +16,8 @@ export function isFree(state: EntityRunsState): boolean {
 /** Whether a lock binds, be it one that this person may not see. */
 export function isLocked(state: EntityRunsState): boolean {
   return (
-    state.locks.length > 0 ||
-    state.actions.some(({ blockers }) =>
-      blockers.some(({ type }) => type === 'lock'),
-    )
+    state.locks.some(forbidsNow) ||
+    state.actions.some(({ blockers }) => blockers.some(isOfLock))
   );
 }
 
@@ -37,7 +37,7 @@ export function otherBlockers(state: EntityRunsState): BlockedActions[] {
   for (const action of state.actions) {
     if (action.action === 'lock' || !action.visible || action.allowed) continue;
     const blockers = action.blockers.filter(
-      ({ type, ref }) => type !== 'lock' || !ref || !shown.has(ref),
+      blocker => !isOfLock(blocker) || !blocker.ref || !shown.has(blocker.ref),
     );
     if (blockers.length === 0) continue;
     const key = JSON.stringify(blockers);
@@ -46,4 +46,8 @@ export function otherBlockers(state: EntityRunsState): BlockedActions[] {
     groups.set(key, group);
   }
   return [...groups.values()];
+}
+
+function isOfLock({ type }: Blocker): boolean {
+  return type === 'lock' || type === 'freeze';
 }

@@ -6,12 +6,12 @@ import {
   BlockedButton,
   BlockedButtonProps,
   runsApiRef,
+  toUserRef,
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode, useState } from 'react';
 import { VerbDialog } from '../RunPage/VerbDialog';
 import { CommentField } from './CommentField';
 import { gateAction } from './gateAction';
-import { toUserRef } from './toUserRef';
 import { WordDialog } from './WordDialog';
 
 const useStyles = makeStyles(

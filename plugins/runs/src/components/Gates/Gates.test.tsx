@@ -11,7 +11,7 @@ import {
   BellSignals,
   renderPage,
 } from '../../__testUtils__/renderPage';
-import { toUserRef } from './toUserRef';
+import { toUserRef } from '@switchyard/backstage-plugin-runs-react';
 
 const server = setupServer();
 registerMswTestHooks(server);

@@ -3,6 +3,7 @@ import { ApprovalsPage } from '../ApprovalsPage';
 import { AuditPage } from '../AuditPage';
 import { DeadLettersPage } from '../DeadLettersPage';
 import { RightsPage } from '../RightsPage';
+import { LocksPage } from '../LocksPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
 import { RunsTabs } from '../RunsTabs';
@@ -11,6 +12,7 @@ import {
   auditRouteRef,
   deadLettersRouteRef,
   rightsRouteRef,
+  locksRouteRef,
   runRouteRef,
 } from '../../routes';
 
@@ -61,6 +63,15 @@ export function RunsRouter() {
             <>
               <RunsTabs current="rights" />
               <RightsPage />
+            </>
+          }
+        />
+        <Route
+          path={locksRouteRef.path}
+          element={
+            <>
+              <RunsTabs current="locks" />
+              <LocksPage />
             </>
           }
         />

@@ -10,6 +10,7 @@ import {
   auditRouteRef,
   deadLettersRouteRef,
   rightsRouteRef,
+  locksRouteRef,
   rootRouteRef,
 } from '../../routes';
 
@@ -42,7 +43,7 @@ const useStyles = makeStyles(
 
 /** The pages of the plugin, with the number of runs that wait for this viewer. */
 export function RunsTabs(props: {
-  current: 'runs' | 'approvals' | 'dead-letters' | 'audit' | 'rights';
+  current: 'runs' | 'approvals' | 'dead-letters' | 'audit' | 'rights' | 'locks';
 }) {
   const { current } = props;
   const classes = useStyles();
@@ -51,6 +52,7 @@ export function RunsTabs(props: {
   const deadLetters = useRouteRef(deadLettersRouteRef);
   const audit = useRouteRef(auditRouteRef);
   const rights = useRouteRef(rightsRouteRef);
+  const locks = useRouteRef(locksRouteRef);
   const waiting = useGateInbox().value?.forMe ?? [];
   const count = new Set(waiting.map(({ run }) => run.id)).size;
   const pages = [
@@ -60,6 +62,7 @@ export function RunsTabs(props: {
       href: approvals(),
       title: count > 0 ? `Approvals (${count})` : 'Approvals',
     },
+    { page: 'locks', href: locks(), title: 'Locks & freezes' },
     { page: 'dead-letters', href: deadLetters(), title: 'Dead letters' },
     { page: 'rights', href: rights(), title: 'What may I do' },
     { page: 'audit', href: audit(), title: 'Audit' },
