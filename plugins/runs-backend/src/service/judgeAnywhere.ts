@@ -18,10 +18,11 @@ export function judgeAnywhere(
   decision: PolicyDecision,
   place: Place,
 ): Pick<ActionRight, 'on' | 'ownedBy'> {
-  if (decision.result === AuthorizeResult.ALLOW)
-    return { on: 'every', ownedBy: [] };
-  if (decision.result === AuthorizeResult.DENY)
-    return { on: 'none', ownedBy: [] };
+  if (decision.result !== AuthorizeResult.CONDITIONAL)
+    return {
+      on: decision.result === AuthorizeResult.ALLOW ? 'every' : 'none',
+      ownedBy: [],
+    };
   const answer = judge(decision.conditions, place);
   if (answer !== undefined)
     return { on: answer ? 'every' : 'none', ownedBy: [] };
