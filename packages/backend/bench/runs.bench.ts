@@ -1,6 +1,6 @@
 // What the queue costs: until a run begins, many at once, SQL statements and connections; the list with a long history; dead rows.
 //   --only queue,list,dead   a part of it      --history 1000000   runs of the list      --churn 100000   runs between which dead rows are counted
-import { Figure, report } from './report.ts';
+import { type Figure, report } from './report.ts';
 import { measureDeadRows } from './runs/measureDeadRows.ts';
 import { measureList } from './runs/measureList.ts';
 import { measureQueue } from './runs/measureQueue.ts';

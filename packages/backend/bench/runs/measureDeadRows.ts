@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Figure } from '../report.ts';
+import { type Figure } from '../report.ts';
 import { QueueWorld } from './QueueWorld.ts';
 
 const EVERY_MS = 5_000;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Figure, percentile } from '../report.ts';
+import { type Figure, percentile } from '../report.ts';
 import { QueueWorld } from './QueueWorld.ts';
 
 const CALLS = 15;

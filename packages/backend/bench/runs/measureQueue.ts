@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import pg from 'pg';
 import { until } from '../../../../scripts/testing/portal.mjs';
-import { Figure, percentile } from '../report.ts';
+import { type Figure, percentile } from '../report.ts';
 import { QueueWorld } from './QueueWorld.ts';
 
 const SINGLE_RUNS = 40;
