@@ -69,10 +69,10 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
       'aria-describedby',
     );
     const words = await dana.evaluate(
-      ids =>
+      (ids: string | null) =>
         (ids ?? '')
           .split(' ')
-          .map(id => document.getElementById(id)?.textContent)
+          .map((id: string) => document.getElementById(id)?.textContent)
           .join(' '),
       describedBy,
     );

@@ -146,6 +146,7 @@ describe('what a lock says', () => {
       locks: { state: 'read', value: [lock] },
       facts: facts.slice(0, 1),
       entityExists: { state: 'read', value: true },
+      findings: { error: 'block', warning: 'warn', info: 'ignore' },
       ...more,
     });
 
