@@ -14,6 +14,8 @@ describe('locks, warnings and freezes over HTTP', () => {
   let world: Awaited<ReturnType<typeof startLockWorld>>;
   let set: Array<{ id: string; by: string }> = [];
 
+  const as = (name: string) => callAs(world.backend, name);
+
   beforeAll(async () => {
     world = await startLockWorld({
       runs: {
@@ -36,7 +38,6 @@ describe('locks, warnings and freezes over HTTP', () => {
     set = [];
   });
 
-  const as = (name: string) => callAs(world.backend, name);
   const lock = async (by: string, body: Partial<LockRequest>) => {
     const answer = await as(by).post('/v1/locks', {
       reason: 'Stock-taking',
@@ -72,12 +73,10 @@ describe('locks, warnings and freezes over HTTP', () => {
       .send({ ...wish, reason: 'r', planHash: preview.body.planHash });
   };
 
-  it.each<[Partial<LockRequest>, string | undefined]>([
+  it.each<[Partial<LockRequest>, string]>([
     [{ scope: 'platform' }, 'everything'],
     [{ scope: 'environment', environment: 'production' }, 'all of production'],
-    [{ scope: 'environment', environment: 'development' }, undefined],
     [{ scope: 'cluster', cluster: 'blue' }, 'all on cluster blue'],
-    [{ scope: 'cluster', cluster: 'green' }, undefined],
     [
       { scope: 'system', entityRef: SHOP, environment: 'production' },
       'all of system:default/shop in production',
@@ -86,11 +85,6 @@ describe('locks, warnings and freezes over HTTP', () => {
     const created = await lock('omar', { ...place, kind: 'freeze' });
     expect(created.status).toBe(201);
     const { blockers, locks } = await verdictIn('production');
-    if (words === undefined) {
-      expect(blockers).toEqual([]);
-      expect((await ask('dana')).status).toBe(201);
-      return;
-    }
     expect(blockers).toMatchObject([
       {
         type: 'freeze',
@@ -105,6 +99,28 @@ describe('locks, warnings and freezes over HTTP', () => {
     expect(refused.body.error.blockers).toMatchObject([{ type: 'freeze' }]);
     // Not even who froze it may go on: a freeze binds its holder too, where it does not say otherwise.
     expect((await ask('omar')).status).toBe(409);
+  });
+
+  it.each<Partial<LockRequest>>([
+    { scope: 'environment', environment: 'development' },
+    { scope: 'cluster', cluster: 'green' },
+  ])('a freeze of %j forbids nothing elsewhere', async place => {
+    await lock('omar', { ...place, kind: 'freeze' });
+    expect((await verdictIn('production')).blockers).toEqual([]);
+    expect((await ask('dana')).status).toBe(201);
+  });
+
+  it('binds what deploys the same target as a component of the system', async () => {
+    world.share('component:default/orders');
+    await lock('omar', { scope: 'system', entityRef: SHOP, kind: 'freeze' });
+    expect((await verdictIn('production', 'search')).blockers).toMatchObject([
+      {
+        type: 'freeze',
+        why: 'Frozen by omar: Stock-taking (on system:default/shop, which also deploys Application argocd/shop)',
+      },
+    ]);
+    world.share(undefined);
+    expect((await verdictIn('production', 'search')).blockers).toEqual([]);
   });
 
   it('leaves alone what is no part of the system', async () => {
@@ -172,7 +188,7 @@ describe('locks, warnings and freezes over HTTP', () => {
     [{ scope: 'system', entityRef: ENTITY_REF }, /is a component/],
     [{ entityRef: SHOP }, /give scope system/],
     [{ scope: 'environment', environment: 'moon' }, /none of production/],
-    [{ scope: 'platform', incident: 'javascript:x' }, /must be an address/],
+    [{ scope: 'platform', incident: 'ftp://x' }, /must be an address/],
     [{ scope: 'platform', reason: ' ' }, /must not be empty/],
     [
       {

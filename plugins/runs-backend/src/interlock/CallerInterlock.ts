@@ -84,15 +84,19 @@ export class CallerInterlock {
         keysOfPlace({ entityRefs: [entityRef], systems, clusters: [] }),
       ),
     ]);
+    const sharers = findSharers(entityRef, facts.flat());
+    const sharedSystems = await this.#reader.readSharedSystems(sharers);
     const targets = questions.map(({ environment, plan, run }, index) => ({
       entityRef,
       environment,
       systems,
+      sharedSystems,
       clusters: findClusters(facts[index], plan ?? run?.plan),
     }));
     const far = await this.#listFar({
       near,
-      entityRefs: findSharers(entityRef, facts.flat()).keys(),
+      entityRefs: sharers.keys(),
+      systems: sharedSystems.keys(),
       clusters: targets.flatMap(({ clusters }) => clusters),
     });
     // Of what lies elsewhere, only what binds one of the questions is told.
@@ -158,9 +162,10 @@ export class CallerInterlock {
   async #listFar(options: {
     near: LockRecord[];
     entityRefs: Iterable<string>;
+    systems: Iterable<string>;
     clusters: string[];
   }): Promise<LockRecord[]> {
-    const keys = keysOfPlace({ ...options, systems: [] });
+    const keys = keysOfPlace(options);
     // The key of the platform is always among them, and was asked for.
     if (keys.length === 1) return [];
     const known = new Set(options.near.map(({ id }) => id));

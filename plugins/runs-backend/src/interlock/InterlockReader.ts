@@ -12,6 +12,7 @@ import {
   FactSource,
   getOwnerRefs,
 } from '@switchyard/backstage-plugin-runs-node';
+import { systemsOf } from '../locks/lockKeys';
 import { CatalogReads } from './CatalogReads';
 import { ActorStanding, InterlockInput, Reading } from './evaluate';
 
@@ -133,6 +134,27 @@ export class InterlockReader {
   async readEntity(entityRef: string): Promise<Entity | undefined> {
     const [entity] = await this.readEntities([entityRef]);
     return entity;
+  }
+
+  /**
+   * Systems of entities that deploy the same target, each with what they deploy: a lock on such a system binds the target too.
+   *
+   * @throws when the catalog cannot be asked, or does not answer within the time limit
+   */
+  async readSharedSystems(
+    sharers: ReadonlyMap<string, string[]>,
+  ): Promise<Map<string, string[]>> {
+    if (sharers.size === 0) return new Map();
+    const entities = await this.readEntities([...sharers.keys()]);
+    const shared = [...sharers.values()];
+    return new Map(
+      entities.flatMap((entity, index) =>
+        systemsOf(entity).map((system): [string, string[]] => [
+          system,
+          shared[index],
+        ]),
+      ),
+    );
   }
 
   /**

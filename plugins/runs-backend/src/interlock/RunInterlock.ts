@@ -125,27 +125,42 @@ export class RunInterlock {
       }));
     const systems = systemsOf(entity);
     const clusters = findClusters(facts, plan);
+    const sharers = findSharers(plan.entityRef, facts);
+    const sharing = await this.#readSharing(sharers);
+    const sharedSystems = sharing.state === 'read' ? sharing.value : undefined;
     return {
       lockKeys: keysOfPlace({
-        entityRefs: [
-          plan.entityRef,
-          ...findSharers(plan.entityRef, facts).keys(),
-        ],
-        systems,
+        entityRefs: [plan.entityRef, ...sharers.keys()],
+        systems: [...systems, ...(sharedSystems?.keys() ?? [])],
         clusters,
       }),
       judge: locks =>
         evaluate({
           ...about,
-          target: { ...about.target, systems, clusters },
+          target: { ...about.target, systems, sharedSystems, clusters },
           owners: entity ? getOwnerRefs(entity) : [],
           locks,
           facts,
-          entityExists: { state: 'read', value: entity !== undefined },
+          // What the catalog does not tell now might be locked.
+          entityExists:
+            sharing.state === 'read'
+              ? { state: 'read', value: entity !== undefined }
+              : sharing,
           approvals,
           standing: actorGroups && standing,
         }),
     };
+  }
+
+  async #readSharing(
+    sharers: ReadonlyMap<string, string[]>,
+  ): Promise<Reading<Map<string, string[]>>> {
+    try {
+      const value = await this.#reader.readSharedSystems(sharers);
+      return { state: 'read', value };
+    } catch {
+      return { state: 'not-readable', why: 'The catalog cannot be reached.' };
+    }
   }
 }
 

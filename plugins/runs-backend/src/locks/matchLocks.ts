@@ -11,6 +11,8 @@ export interface LockPlace {
   environment: string;
   /** Full refs of the systems that the entity is part of. */
   systems?: readonly string[];
+  /** By systems of the entities that deploy the same: refs of what they deploy with it. */
+  sharedSystems?: ReadonlyMap<string, string[]>;
   /** Names of clusters that the plan names, besides those that fact sources tell of. */
   clusters?: readonly string[];
 }
@@ -84,12 +86,20 @@ export function findLocks(options: {
         case 'cluster':
           return clusters.has(lock.cluster!) ? [itself] : [];
         case 'system':
-          return target.systems?.includes(lock.entityRef!) ? [itself] : [];
+          if (target.systems?.includes(lock.entityRef!)) return [itself];
+          return toShared(lock, target.sharedSystems);
         default: {
           if (lock.entityRef === target.entityRef) return [itself];
-          const shared = sharers.get(lock.entityRef!);
-          return shared ? [{ lock, shared }] : [];
+          return toShared(lock, sharers);
         }
       }
     });
+}
+
+function toShared(
+  lock: BindingLock,
+  sharing: ReadonlyMap<string, string[]> | undefined,
+): FoundLock[] {
+  const shared = sharing?.get(lock.entityRef!);
+  return shared ? [{ lock, shared }] : [];
 }

@@ -13,6 +13,10 @@ export interface Window {
   to: number;
 }
 
+/** Every card and every effect asks for the same few schedules: working one out takes milliseconds. */
+const remembered = new Map<string, Window[]>();
+const MAX_REMEMBERED = 500;
+
 /**
  * The windows of a schedule that touch a span of time, in order; those that touch each other are one.
  *
@@ -30,10 +34,6 @@ export function windowsOf(schedule: LockSchedule, span: Window): Window[] {
   if (remembered.size > MAX_REMEMBERED) remembered.delete(oldest);
   return windows;
 }
-
-/** Every card and every effect asks for the same few schedules: working one out takes milliseconds. */
-const remembered = new Map<string, Window[]>();
-const MAX_REMEMBERED = 500;
 
 function workOut(schedule: LockSchedule, span: Window): Window[] {
   const { durationMinutes, mode, timeZone } = schedule;

@@ -113,6 +113,7 @@ export async function startLockWorld(options: { runs?: JsonObject } = {}) {
         `${kind.toLocaleLowerCase('en-US')}:default/${metadata.name}` === ref &&
         !(kind === 'System' && userOf(credentials) === 'user:default/hal'),
     );
+  let sharer: string | undefined;
   const backend = await startTestBackend({
     features: [
       runsPlugin,
@@ -138,7 +139,18 @@ export async function startLockWorld(options: { runs?: JsonObject } = {}) {
                 read: async () => ({
                   state: 'read',
                   asOf: new Date().toISOString(),
-                  facts: [{ type: 'cluster', name: 'blue' }],
+                  facts: [
+                    { type: 'cluster', name: 'blue' },
+                    ...(sharer === undefined
+                      ? []
+                      : [
+                          {
+                            type: 'shared-target' as const,
+                            ref: 'Application argocd/shop',
+                            entityRef: sharer,
+                          },
+                        ]),
+                  ],
                 }),
               });
             },
@@ -187,6 +199,10 @@ export async function startLockWorld(options: { runs?: JsonObject } = {}) {
   return {
     backend,
     database,
+    /** Says which component deploys the same target as all others. */
+    share: (entityRef: string | undefined) => {
+      sharer = entityRef;
+    },
     /** What the auditor was told, in order. */
     audited,
     stop: async () => {

@@ -54,7 +54,7 @@ export function newDraft(first: Partial<LockDraft>): LockDraft {
     rule: 'FREQ=WEEKLY;BYDAY=FR',
     start: '',
     windowHours: DEFAULT_WINDOW_HOURS,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...first,
   };
 }
