@@ -19,6 +19,7 @@ import {
   approvalsRouteRef,
   auditRouteRef,
   deadLettersRouteRef,
+  locksRouteRef,
   rightsRouteRef,
   rootRouteRef,
   runRouteRef,
@@ -112,6 +113,7 @@ describe('the runs plugin in the old frontend system', () => {
       audit: auditRouteRef,
       deadLetters: deadLettersRouteRef,
       rights: rightsRouteRef,
+      locks: locksRouteRef,
     });
   });
 });

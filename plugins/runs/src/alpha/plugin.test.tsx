@@ -111,6 +111,7 @@ describe('the plugin', () => {
       'audit',
       'deadLetters',
       'rights',
+      'locks',
     ]);
     expect(String(plugin)).toContain('runs');
   });
