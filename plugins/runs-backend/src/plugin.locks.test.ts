@@ -277,7 +277,13 @@ describe('locks, warnings and freezes over HTTP', () => {
     expect(body).toEqual({
       environments: ['production', 'development'],
       clusters: ['blue', 'green'],
+      scopes: ['component', 'system'],
+      channel: expect.stringMatching(/^runs:/),
     });
+    const scopesOf = async (name: string) =>
+      (await as(name).get('/v1/lock-places').expect(200)).body.scopes;
+    expect(await scopesOf('omar')).toContain('platform');
+    expect(await scopesOf('ravi')).toEqual([]);
   });
 
   it('takes a reason of who releases what somebody else holds', async () => {

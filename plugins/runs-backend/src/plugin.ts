@@ -196,6 +196,7 @@ export const runsPlugin = createBackendPlugin({
             interlock,
             places,
             policies: new LockPolicies(config.lockPolicies),
+            channels,
           }),
           locks,
           authorizer,

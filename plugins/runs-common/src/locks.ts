@@ -130,6 +130,10 @@ export interface LockPlacesList {
   environments: string[];
   /** Empty where nothing knows the clusters. */
   clusters: string[];
+  /** Scopes of which this person may lock some, the narrowest first; none: never any. */
+  scopes: LockScope[];
+  /** Signal channel that rings when any lock changed. */
+  channel: string;
 }
 
 /**

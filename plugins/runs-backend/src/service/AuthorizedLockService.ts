@@ -18,7 +18,7 @@ import { LockStore } from '../database/LockStore';
 import { LockRecord } from '../database/types';
 import { Caller } from './Caller';
 import { toLockTarget } from './DefaultLockService';
-import { isOfPlatform, LockPlaces } from './LockPlaces';
+import { isOfPlatform, LockPlaces, PLATFORM } from './LockPlaces';
 import {
   Decisions,
   Grant,
@@ -83,7 +83,26 @@ export class AuthorizedLockService implements LockService {
     const { authorizer, delegate } = this.#options;
     const decisions = await authorizer.decide(options.caller.credentials);
     if (!decisions.mayRead) throw new NotAllowedError('You may not see locks');
-    return delegate.listPlaces(options);
+    const places = await delegate.listPlaces(options);
+    const may = (permission: TargetPermission) =>
+      decisions.judge(
+        permission,
+        toTarget(PLATFORM, {
+          entityRef: stringifyEntityRef(PLATFORM),
+          environment: '*',
+          action: 'lock',
+        }),
+      ).visible;
+    return {
+      ...places,
+      scopes: places.scopes.filter(scope =>
+        may(
+          isOfPlatform({ scope })
+            ? platformLockPermission
+            : lockCreatePermission,
+        ),
+      ),
+    };
   }
 
   async createLock(request: LockRequest, options: CallOptions): Promise<Lock> {

@@ -17,6 +17,7 @@ import { ActionKinds } from '../kinds/ActionKinds';
 import { Timeline } from '../locks/freezeStatus';
 import { LockPolicies } from '../locks/LockPolicies';
 import { LockPlaces } from './LockPlaces';
+import { Channels } from '../signals/Channels';
 import { Caller } from './Caller';
 import { CallOptions, LockChange, LockService } from './types';
 import { toLock } from './views';
@@ -29,6 +30,7 @@ export class DefaultLockService implements LockService {
     interlock: CallerInterlock;
     places: LockPlaces;
     policies: LockPolicies;
+    channels: Channels;
   }): DefaultLockService {
     return new DefaultLockService(options);
   }
@@ -111,7 +113,12 @@ export class DefaultLockService implements LockService {
   }
 
   async listPlaces(_options: CallOptions): Promise<LockPlacesList> {
-    return this.#options.places.describe();
+    const { places, channels } = this.#options;
+    return {
+      ...places.describe(),
+      scopes: ['component', 'system', 'environment', 'cluster', 'platform'],
+      channel: channels.ofLocks,
+    };
   }
 
   async createLock(

@@ -4,7 +4,7 @@ import { LockTarget } from '@switchyard/backstage-plugin-runs-common';
 import { Caller } from './Caller';
 
 /** Stands for what no entity stands for, where rights are asked about: nobody owns it. */
-const PLATFORM: Entity = {
+export const PLATFORM: Entity = {
   apiVersion: 'backstage.io/v1alpha1',
   kind: 'Platform',
   metadata: { name: 'platform', namespace: 'default' },

@@ -28,7 +28,7 @@ export class ChangePublisher {
   #locked = new Set<string>();
   /** Whether a lock has changed that binds more than one component. */
   #everywhere = false;
-  #everywhereCount = 0;
+  #locksCount = 0;
   #changedRuns = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #listTimer: NodeJS.Timeout | undefined;
@@ -85,7 +85,9 @@ export class ChangePublisher {
     this.#changedRuns = new Map();
     this.#publishing = this.#publishing
       .then(() => this.#publish(entities, locked, runs))
-      .then(() => (everywhere ? this.#ringAll() : undefined))
+      .then(() =>
+        everywhere || locked.size > 0 ? this.#ringLocks(everywhere) : undefined,
+      )
       .catch(error => this.#complain(error));
   }
 
@@ -123,13 +125,17 @@ export class ChangePublisher {
     );
   }
 
-  async #ringAll(): Promise<void> {
-    this.#everywhereCount += 1;
-    const hash = hashOfAll(this.#everywhereCount);
+  /** For the list of locks; and for every page, where one has changed that binds more than a component. */
+  async #ringLocks(everywhere: boolean): Promise<void> {
+    this.#locksCount += 1;
+    const hash = hashOfAll(this.#locksCount);
+    const pages = everywhere
+      ? this.#channels.watched().map(ref => this.#channels.ofEntity(ref))
+      : [];
     await Promise.all(
-      this.#channels
-        .watched()
-        .map(ref => this.#ring(this.#channels.ofEntity(ref), hash)),
+      [this.#channels.ofLocks, ...pages].map(channel =>
+        this.#ring(channel, hash),
+      ),
     );
   }
 

@@ -47,6 +47,11 @@ export class Channels {
     return this.#name('runs', '');
   }
 
+  /** Rings when any lock changed. */
+  get ofLocks(): string {
+    return this.#name('locks', '');
+  }
+
   #name(what: string, which: string): string {
     const name = createHmac('sha256', this.#secret)
       .update(`${what}:${which}`)

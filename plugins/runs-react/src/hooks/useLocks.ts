@@ -39,7 +39,8 @@ export function useLocks(): LiveState<LocksOverview> {
       return { locks, calendar, places };
     },
     isBusy: () => false,
-    describe: ({ locks }) => ({
+    describe: ({ locks, places }) => ({
+      channel: places.channel,
       changesAt: locks
         .flatMap(({ nextStart, nextEnd }) => [nextStart, nextEnd])
         .filter((at): at is string => at !== undefined),

@@ -4,13 +4,17 @@ import {
   LockCalendar,
   LockRequest,
 } from '@switchyard/backstage-plugin-runs-common';
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { anInbox } from '../../__testUtils__';
 import { refusal } from '../../__testUtils__/refusal';
-import { BASE_URL, renderPage } from '../../__testUtils__/renderPage';
+import {
+  BASE_URL,
+  BellSignals,
+  renderPage,
+} from '../../__testUtils__/renderPage';
 
 const server = setupServer();
 registerMswTestHooks(server);
@@ -33,7 +37,11 @@ const aFreeze = (more: Partial<Lock> = {}): Lock => ({
 });
 
 function serve(locks: Lock[], calendar: LockCalendar = { items: [] }) {
-  const backend = { locks, sent: [] as LockRequest[] };
+  const backend = {
+    locks,
+    sent: [] as LockRequest[],
+    scopes: ['component', 'system', 'environment', 'cluster', 'platform'],
+  };
   server.use(
     http.get(`${BASE_URL}/v1/gates`, () => HttpResponse.json(anInbox())),
     http.get(`${BASE_URL}/v1/locks`, () =>
@@ -44,6 +52,8 @@ function serve(locks: Lock[], calendar: LockCalendar = { items: [] }) {
       HttpResponse.json({
         environments: ['production', 'development'],
         clusters: ['blue'],
+        scopes: backend.scopes,
+        channel: 'runs:locks',
       }),
     ),
     http.post(`${BASE_URL}/v1/locks`, async ({ request }) => {
@@ -146,6 +156,25 @@ describe('the page of locks and freezes', () => {
           new RegExp(`${times}: all of production – Black Friday`),
         ),
       ).toBeInTheDocument();
+  });
+
+  it('follows what others do, and offers nothing to who may never lock', async () => {
+    const backend = serve([]);
+    backend.scopes = [];
+    const signals = new BellSignals();
+    renderPage('/runs/locks', { signals });
+    await screen.findByText('Nothing is locked or frozen now');
+    expect(
+      screen.queryByRole('button', { name: 'Lock or freeze…' }),
+    ).not.toBeInTheDocument();
+    backend.locks = [
+      aFreeze({ release: { allowed: false, needsReason: true } }),
+    ];
+    act(() => signals.ring('runs:locks', { hash: 'h2' }));
+    expect(
+      await screen.findByText('1 lock or freeze binds now'),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Release…' })).toBeDisabled();
   });
 
   it('says that it cannot be shown, and never that there are none', async () => {

@@ -94,6 +94,11 @@ function Overview(props: {
   const filters = useLockFilters();
   const [locking, setLocking] = useState(false);
   const shown = locks.filter(filters.isMeant);
+  const scopes = SCOPES.filter(
+    scope =>
+      places.scopes.includes(scope) &&
+      (scope !== 'cluster' || places.clusters.length > 0),
+  );
   const closing = shown.filter(forbidsNow).length;
   return (
     <>
@@ -118,13 +123,15 @@ function Overview(props: {
         >
           {filters.view === 'list' ? 'Show the calendar' : 'Show the list'}
         </ActionButton>
-        <ActionButton
-          variant="contained"
-          color="primary"
-          onClick={() => setLocking(true)}
-        >
-          Lock or freeze…
-        </ActionButton>
+        {scopes.length > 0 && (
+          <ActionButton
+            variant="contained"
+            color="primary"
+            onClick={() => setLocking(true)}
+          >
+            Lock or freeze…
+          </ActionButton>
+        )}
       </div>
       {filters.view === 'calendar' && (
         <LockCalendarView calendar={calendar} isMeant={filters.isMeant} />
@@ -145,11 +152,7 @@ function Overview(props: {
         open={locking}
         environments={places.environments}
         clusters={places.clusters}
-        scopes={
-          places.clusters.length > 0
-            ? SCOPES
-            : SCOPES.filter(scope => scope !== 'cluster')
-        }
+        scopes={scopes}
         onClose={() => setLocking(false)}
         onLocked={() => {
           setLocking(false);
