@@ -4,6 +4,7 @@ import {
   FactSource,
   StepHandler,
 } from '@switchyard/backstage-plugin-runs-node';
+import { NewLock } from '../database/types';
 import { newLock } from '../tests/newLock';
 import { TestDatabase } from '../tests/TestDatabase';
 import {
@@ -128,6 +129,87 @@ describe('the interlock at work', () => {
     await replica.confirm(id);
     await replica.reaches(id, 'succeeded');
     expect(one.count).toBe(1);
+  });
+
+  describe('where more than the component is frozen', () => {
+    const SHOP = 'system:default/shop';
+    const clusters: FactSource = {
+      id: 'clusters',
+      actions: ['test'],
+      read: async () => ({
+        state: 'read',
+        asOf: '',
+        facts: [{ type: 'cluster', name: 'blue' }],
+      }),
+    };
+    const places: Array<Partial<NewLock>> = [
+      { scope: 'platform' },
+      { scope: 'environment', environment: 'production' },
+      { scope: 'cluster', cluster: 'blue' },
+      { scope: 'system', entityRef: SHOP, environment: 'production' },
+    ];
+    const freeze = (place: Partial<NewLock>) =>
+      replica.locks.create(
+        newLock({ ...place, kind: 'freeze', holderMayDeploy: false }),
+      );
+    beforeEach(() =>
+      catalog.set(ENTITY_REF, [
+        { type: 'ownedBy', targetRef: 'group:default/storefront' },
+        { type: 'partOf', targetRef: SHOP },
+      ]),
+    );
+
+    it.each(places)('parks before the effect, at %j', async place => {
+      const gate = createGate();
+      const one = counting(() => gate.promise);
+      await start({ one }, [clusters]);
+      const id = await replica.request({ steps: [effect('one')] });
+      await replica.begins(id);
+      const { id: lockId } = await freeze(place);
+      gate.open();
+      const run = await replica.reaches(id, 'waiting');
+      expect(run.parked?.blockers).toMatchObject([
+        { type: 'freeze', ref: lockId },
+      ]);
+      expect(one.count).toBe(0);
+      await replica.locks.release(lockId, OMAR);
+      await until(async () => (await replica.find(id)).parked?.ready === true);
+      expect(one.count).toBe(0);
+      await replica.confirm(id);
+      await replica.reaches(id, 'succeeded');
+      expect(one.count).toBe(1);
+    });
+
+    it.each(places)('parks at the claim, at %j', async place => {
+      const one = counting();
+      await start({ one }, [clusters]);
+      await freeze(place);
+      const id = await replica.request({ steps: [effect('one')] });
+      const run = await replica.reaches(id, 'waiting');
+      expect(run.parked?.blockers).toMatchObject([{ type: 'freeze' }]);
+      expect(one.count).toBe(0);
+    });
+
+    it('parks within the window of a schedule that was set between claim and effect', async () => {
+      const gate = createGate();
+      const one = counting(() => gate.promise);
+      await start({ one }, [clusters]);
+      const id = await replica.request({ steps: [effect('one')] });
+      await replica.begins(id);
+      await freeze({
+        scope: 'platform',
+        schedule: {
+          mode: 'deny',
+          rule: 'FREQ=DAILY',
+          start: new Date(Date.now() - 3_600_000).toISOString().slice(0, 16),
+          durationMinutes: 120,
+          timeZone: 'UTC',
+        },
+      });
+      gate.open();
+      await replica.reaches(id, 'waiting');
+      expect(one.count).toBe(0);
+    });
   });
 
   it('keeps the keys of a run that was locked between two effects', async () => {
