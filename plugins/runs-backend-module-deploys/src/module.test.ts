@@ -14,6 +14,7 @@ import { createTestFleet } from './__testUtils__/createTestFleet';
 it('brings the hotfix and the facts that it needs', async () => {
   const kinds: ActionKind[] = [];
   const sources: FactSource[] = [];
+  const clusterLists: Array<() => readonly string[]> = [];
   const backend = await startTestBackend({
     extensionPoints: [
       [
@@ -24,7 +25,10 @@ it('brings the hotfix and the facts that it needs', async () => {
       ],
       [
         runsFactsExtensionPoint,
-        { addSource: source => void sources.push(source) },
+        {
+          addSource: source => void sources.push(source),
+          addClusters: list => void clusterLists.push(list),
+        },
       ],
     ],
     features: [
@@ -89,8 +93,10 @@ it('brings the hotfix and the facts that it needs', async () => {
       { id: 'consent', actions: syncing },
       { id: 'workload-consent', actions: ['restart', 'scale'] },
       { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
+      { id: 'clusters', actions: kinds.map(({ kind }) => kind) },
       { id: 'sync-windows', actions: syncing },
     ]);
+    expect(clusterLists.map(list => list())).toEqual([[]]);
   } finally {
     await backend.stop();
   }

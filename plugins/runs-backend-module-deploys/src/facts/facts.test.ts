@@ -8,6 +8,7 @@ import {
   NO_WINDOWS,
   TestFleet,
 } from '../__testUtils__/createTestFleet';
+import { createClusterSource } from './clusterSource';
 import { createConsentSource } from './consentSource';
 import { ReadingTimes } from './ReadingCache';
 import {
@@ -303,5 +304,53 @@ describe('sync windows', () => {
     const reading = windows.read(requestOf(orders, { signal: leaving.signal }));
     leaving.abort(new Error('late'));
     await expect(reading).rejects.toThrow('late');
+  });
+});
+
+describe('clusters', () => {
+  const read = async (
+    request: FactRequest,
+    arrange: (fleet: TestFleet) => void = () => {},
+  ) => {
+    const { fleet } = start();
+    arrange(fleet);
+    const reading = await createClusterSource({
+      fleet: fleet.service,
+      config,
+      actions: ['hotfix'],
+    }).read(request);
+    return reading.state === 'read' ? reading.facts : reading;
+  };
+
+  it('are those that the target runs in, in its environment', async () => {
+    expect(await read(requestOf(orders))).toEqual([
+      { type: 'cluster', name: 'prod-blue' },
+    ]);
+    expect(
+      await read(requestOf(orders, { environment: 'development' })),
+    ).toEqual([{ type: 'cluster', name: 'dev' }]);
+  });
+
+  it('are those too that only the plan names', async () => {
+    expect(
+      await read(requestOf(orders, { plan: planFor('orders-dev') })),
+    ).toEqual([
+      { type: 'cluster', name: 'prod-blue' },
+      { type: 'cluster', name: 'dev' },
+    ]);
+  });
+
+  it('are called as Argo CD calls them where they cannot be joined', async () => {
+    const facts = await read(
+      requestOf(orders, { plan: planFor('orders-far') }),
+      fleet =>
+        fleet.rows.push(
+          applicationRow({
+            name: 'orders-far',
+            destination: { name: 'far-away' },
+          }),
+        ),
+    );
+    expect(facts).toContainEqual({ type: 'cluster', name: 'far-away' });
   });
 });
