@@ -113,6 +113,40 @@ export interface DeploymentHistory {
   }>;
 }
 
+/**
+ * What a component can be rolled back to in an environment: the versions that Argo CD remembers, the last one first.
+ *
+ * @public
+ */
+export interface RollbackChoices {
+  versions: Array<{
+    version: string;
+    /** Git names it everywhere in the environment now. */
+    isNow: boolean;
+    /** Names of Applications by which it never ran. */
+    missingIn: string[];
+    /** The newest by each Application. */
+    deploys: PastDeployDetails[];
+    /** All commits with which it was deployed. */
+    revisions: string[];
+  }>;
+  /** Deploys of which it is not known what ran. */
+  unknown: Array<PastDeployDetails & { why: string }>;
+  /** What could not be looked at, ready to show. */
+  problems: Array<{ what: string; why: string; ref?: string }>;
+}
+
+/** A deploy that Argo CD remembers, by one Application. @public */
+export interface PastDeployDetails {
+  application: string;
+  cluster: string;
+  deployedAt: string;
+  by?: string;
+  automated: boolean;
+  revision?: string;
+  commit?: { author: string; at: string; message: string };
+}
+
 /** @public */
 export interface SyncWindowDetails {
   kind: 'allow' | 'deny';

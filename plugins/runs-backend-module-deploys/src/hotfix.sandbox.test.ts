@@ -1,24 +1,15 @@
 import {
   HotfixWorld,
   playPlan,
-  startHotfixWorld,
+  useHotfixWorld,
 } from './__testUtils__/startHotfixWorld';
 
 // A world of processes, clusters and time.
 jest.setTimeout(180_000);
 
 let world: HotfixWorld;
-
-beforeAll(async () => {
-  world = await startHotfixWorld();
-});
-
-afterAll(async () => {
-  await world?.close();
-});
-
-afterEach(async () => {
-  await world.clearFaults();
+useHotfixWorld(started => {
+  world = started;
 });
 
 const APPLICATIONS = ['orders-blue', 'orders-green'];

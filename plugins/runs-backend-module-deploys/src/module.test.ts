@@ -72,6 +72,12 @@ it('brings the hotfix and the facts that it needs', async () => {
         steps: ['request-sync', 'settle'],
       },
       {
+        kind: 'rollback',
+        title: 'Roll back',
+        planVersions: [1],
+        steps: ['check', 'commit', 'sync', 'rollout'],
+      },
+      {
         kind: 'restart',
         title: 'Restart',
         planVersions: [1],
@@ -88,7 +94,7 @@ it('brings the hotfix and the facts that it needs', async () => {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
-    const syncing = ['hotfix', 'sync'];
+    const syncing = ['hotfix', 'sync', 'rollback'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: syncing },
       { id: 'workload-consent', actions: ['restart', 'scale'] },

@@ -27,6 +27,8 @@ import { HotfixPlanner } from './hotfix/HotfixPlanner';
 import { DEFAULT_PATIENCE } from './steps/types';
 import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
+import { createRollbackKind } from './rollback/createRollbackKind';
+import { RollbackPlanner } from './rollback/RollbackPlanner';
 import { createRestartKind } from './workloads/createRestartKind';
 import { createScaleKind } from './workloads/createScaleKind';
 import { RestartPlanner } from './workloads/RestartPlanner';
@@ -34,12 +36,12 @@ import { readScaleBounds } from './workloads/scaleBounds';
 import { ScalePlanner } from './workloads/ScalePlanner';
 
 /** Action kinds of this module that make Argo CD sync. */
-const ACTIONS = ['hotfix', 'sync'];
+const ACTIONS = ['hotfix', 'sync', 'rollback'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
 const WORKLOAD_ACTIONS = ['restart', 'scale'];
 
 /**
- * Brings the action kind `hotfix` to runs, and the facts that the interlock needs for it: consent of the target, who else
+ * Brings the action kinds of deploys to runs, and the facts that the interlock needs for them: consent of the target, who else
  * deploys it, and Argo CD's sync windows.
  *
  * @public
@@ -127,6 +129,12 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createSyncKind({
             planner: SyncPlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createRollbackKind({
+            planner: RollbackPlanner.create({ fleet, git, registry, config }),
             tools,
           }),
         );

@@ -2,24 +2,15 @@ import { createTestContext } from './__testUtils__/createTestContext';
 import {
   HotfixWorld,
   playPlan,
-  startHotfixWorld,
+  useHotfixWorld,
 } from './__testUtils__/startHotfixWorld';
 
 // A world of processes, clusters and time.
 jest.setTimeout(180_000);
 
 let world: HotfixWorld;
-
-beforeAll(async () => {
-  world = await startHotfixWorld();
-});
-
-afterAll(async () => {
-  await world?.close();
-});
-
-afterEach(async () => {
-  await world.clearFaults();
+useHotfixWorld(started => {
+  world = started;
 });
 
 const green = async () => (await world.counts()).applications['orders-green'];

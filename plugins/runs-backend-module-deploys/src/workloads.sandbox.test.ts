@@ -3,20 +3,15 @@ import { createTestContext } from './__testUtils__/createTestContext';
 import {
   HotfixWorld,
   playPlan,
-  startHotfixWorld,
+  useHotfixWorld,
 } from './__testUtils__/startHotfixWorld';
 
 // A world of processes, clusters and time.
 jest.setTimeout(180_000);
 
 let world: HotfixWorld;
-
-beforeAll(async () => {
-  world = await startHotfixWorld();
-});
-
-afterAll(async () => {
-  await world?.close();
+useHotfixWorld(started => {
+  world = started;
 });
 
 const workload = (cluster: string, name: string) => {

@@ -177,6 +177,9 @@ describe('runsPlugin', () => {
                 const slow = { ...createPlan().steps[0], handler: 'slow' };
                 actions.addActionKind({
                   ...createKind({}),
+                  choices: async ({ entity, environment }) => ({
+                    versions: [`${entity.metadata.name} ${environment}`],
+                  }),
                   plan: async ({ input, environment, entity }) =>
                     createPlan({
                       intent: { version: input.version },
@@ -535,6 +538,39 @@ describe('runsPlugin', () => {
           })
         ).status,
       ).toBe(403);
+    });
+
+    it('is asked for what can be chosen too, which is there where the action has any', async () => {
+      const choices = (name: string, query: string, entity = 'orders') =>
+        as(name).get(
+          `/v1/entities/component/default/${entity}/choices?${query}`,
+        );
+      const known = await choices('dana', 'action=test&environment=production');
+      expect([known.status, known.body]).toEqual([
+        200,
+        { versions: ['orders production'] },
+      ]);
+      for (const [name, query, status, words] of [
+        ['ravi', 'action=test&environment=production', 403, 'You may not test'],
+        ['dana', 'action=test&environment=development', 403, 'You may not'],
+        ['omar', 'action=test&environment=moon', 400, "run in 'moon'"],
+        ['omar', 'action=fly&environment=production', 400, "no action 'fly'"],
+        [
+          'omar',
+          'action=slow&environment=production',
+          404,
+          'nothing to choose',
+        ],
+        ['omar', 'action=test', 400, 'environment'],
+      ] as const) {
+        const answer = await choices(name, query);
+        expect([query, answer.status]).toEqual([query, status]);
+        expect(answer.body.error.message).toContain(words);
+      }
+      expect(
+        (await choices('ravi', 'action=test&environment=production', 'hidden'))
+          .status,
+      ).toBe(404);
     });
 
     it('answers as if hidden components were not there', async () => {

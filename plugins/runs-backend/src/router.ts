@@ -20,6 +20,7 @@ import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
   actionQuery,
+  choicesQuery,
   entityPath,
   idempotencyKey,
   listQuery,
@@ -123,6 +124,17 @@ export async function createRouter(options: {
     const only = parseInput(actionQuery, req.query);
     sendWithETag(req, res, await rights.listRights(only, call));
   });
+
+  router.get(
+    '/v1/entities/:kind/:namespace/:name/choices',
+    async (req, res) => {
+      const call = await identify(req);
+      const entityRef = parseInput(entityPath, req.params);
+      const query = parseInput(choicesQuery, req.query);
+      const choices = await runs.listChoices({ ...query, entityRef }, call);
+      sendWithETag(req, res, choices);
+    },
+  );
 
   router.post('/v1/previews', async (req, res) => {
     const preview = await audited(

@@ -24,6 +24,10 @@ export interface ActionKind<TInput extends JsonObject = JsonObject> {
   /** Environments in which the action makes sense for the entity, from memory, without waiting for anything remote. */
   environments(entity: Entity): string[];
   /**
+   * What people can choose from for its input, as the action's own form reads it. Only where that is worth a call of its own.
+   */
+  choices?(request: ChoicesRequest): Promise<JsonObject>;
+  /**
    * Makes the plan. What makes it impossible goes into `problems`, as much of it as can be found at once.
    *
    * @throws InputError when the input names something that does not exist
@@ -32,9 +36,13 @@ export interface ActionKind<TInput extends JsonObject = JsonObject> {
 }
 
 /** @public */
-export interface PlanRequest<TInput> {
+export interface ChoicesRequest {
   entity: Entity;
   environment: string;
-  input: TInput;
   signal: AbortSignal;
+}
+
+/** @public */
+export interface PlanRequest<TInput> extends ChoicesRequest {
+  input: TInput;
 }

@@ -68,6 +68,12 @@ describe('HttpRegistryClient', () => {
     await expect(client.findDigest(orders, 'v1', { signal })).resolves.toBe(
       digest,
     );
+    await expect(client.findDigest(orders, digest, { signal })).resolves.toBe(
+      digest,
+    );
+    await expect(
+      client.findDigest(orders, `sha256:${'0'.repeat(64)}`, { signal }),
+    ).resolves.toBeUndefined();
     await client.listTags(orders, { signal });
     // The challenge is answered once.
     expect(

@@ -25,6 +25,8 @@ const MANIFEST_TYPES = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
+/** A manifest by what it is, rather than by a name that may move. */
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
 /** Signatures, attestations and bills of materials that tools store beside images. */
 const NOT_AN_IMAGE = /^sha256-[0-9a-f]{64}(\.|$)/;
 
@@ -96,15 +98,15 @@ export class HttpRegistryClient implements RegistryClient {
 
   async findDigest(
     repository: string,
-    tag: string,
+    reference: string,
     options: { signal: AbortSignal },
   ): Promise<string | undefined> {
     const place = this.#locate(repository);
-    if (!isImageTag(tag)) return undefined;
+    if (!isImageTag(reference) && !DIGEST.test(reference)) return undefined;
     const found = await this.#digests.get(
-      `${keyOf(place)}:${tag}`,
+      `${keyOf(place)}:${reference}`,
       options.signal,
-      signal => this.#readDigest(place, tag, signal),
+      signal => this.#readDigest(place, reference, signal),
     );
     return found.digest;
   }
@@ -226,12 +228,12 @@ export class HttpRegistryClient implements RegistryClient {
 
   async #readDigest(
     place: Place,
-    tag: string,
+    reference: string,
     signal: AbortSignal,
   ): Promise<{ digest?: string }> {
     const answer = await this.#ask(
       place,
-      `/v2/${place.repository}/manifests/${encodeURIComponent(tag)}`,
+      `/v2/${place.repository}/manifests/${encodeURIComponent(reference)}`,
       { method: 'HEAD', headers: { Accept: MANIFEST_TYPES }, signal },
     );
     if (answer.status === 404) return {};
@@ -241,7 +243,7 @@ export class HttpRegistryClient implements RegistryClient {
     // Optional by the specification: then the digest is that of the bytes.
     const whole = await this.#ask(
       place,
-      `/v2/${place.repository}/manifests/${encodeURIComponent(tag)}`,
+      `/v2/${place.repository}/manifests/${encodeURIComponent(reference)}`,
       { headers: { Accept: MANIFEST_TYPES }, signal },
     );
     if (whole.status === 404) return {};

@@ -28,10 +28,10 @@ export interface RegistryClient {
     repository: string,
     options: { signal: AbortSignal },
   ): Promise<string[]>;
-  /** The digest that a tag names now; undefined when the repository has no such tag. */
+  /** The digest that a tag names now, or a digest itself while its image is there; undefined when the repository has no such image. */
   findDigest(
     repository: string,
-    tag: string,
+    reference: string,
     options: { signal: AbortSignal },
   ): Promise<string | undefined>;
   /** Digest and labels of a tag; undefined when the repository has no such tag. */

@@ -18,6 +18,13 @@ export const deploysActionForms: ActionForms = {
     ),
     initialInput: {},
   },
+  rollback: {
+    Form: lazy(() =>
+      import('../components/RollbackForm').then(m => ({
+        default: m.RollbackForm,
+      })),
+    ),
+  },
   scale: {
     Form: lazy(() =>
       import('../components/ScaleForm').then(m => ({ default: m.ScaleForm })),

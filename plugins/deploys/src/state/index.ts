@@ -1,1 +1,2 @@
 export { useEntityDeploys } from './useEntityDeploys';
+export { useReading, type Reading } from './useReading';

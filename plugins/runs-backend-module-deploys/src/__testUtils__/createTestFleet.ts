@@ -180,7 +180,9 @@ export function createTestFleet(): TestFleet {
         ) => {
           fleet.calls.push(`${refresh ? 'refresh' : 'get'} ${name}`);
           fleet.onRefresh?.(name);
-          return fleet.full.get(name)!;
+          const application = fleet.full.get(name);
+          if (!application) throw new Error(`Argo CD has no ${name}`);
+          return application;
         },
         syncWindows: async ({ name }: { name: string }) => {
           fleet.calls.push(`windows ${name}`);

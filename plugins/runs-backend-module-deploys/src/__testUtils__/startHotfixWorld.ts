@@ -62,6 +62,21 @@ export interface HotfixWorld {
   close(): Promise<void>;
 }
 
+/** One world for all tests of a file, whose faults end with each of them. */
+export function useHotfixWorld(onStarted: (world: HotfixWorld) => void): void {
+  let world: HotfixWorld | undefined;
+  beforeAll(async () => {
+    world = await startHotfixWorld();
+    onStarted(world);
+  });
+  afterAll(async () => {
+    await world?.close();
+  });
+  afterEach(async () => {
+    await world?.clearFaults();
+  });
+}
+
 export async function startHotfixWorld(
   options: { speed?: number } = {},
 ): Promise<HotfixWorld> {

@@ -9,13 +9,11 @@ import {
 import {
   ApplicationRef,
   ApplicationRow,
-  applicationsOf,
   consentOf,
-  environmentOf,
   FleetReader,
-  joinCluster,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
+import { applicationsByEnvironment } from '../operations/applicationsByEnvironment';
 
 /**
  * Whether every Application that an action would touch agrees to be acted on by the entity. From memory.
@@ -59,25 +57,9 @@ export function findApplications(
   fleet: FleetReader,
   config: SwitchyardConfig,
 ): { applications: ApplicationRow[]; missing: ConsentFact[] } {
-  const clusters = fleet.clusters();
-  const here = applicationsOf(request.entity, fleet).applications.filter(
-    application => {
-      const join = joinCluster(application, clusters, config);
-      const cluster = join.joined ? join.cluster : undefined;
-      const { project, labels } = application;
-      return (
-        environmentOf(
-          {
-            cluster,
-            project,
-            namespace: application.destination.namespace,
-            labels,
-          },
-          config,
-        ) === request.environment
-      );
-    },
-  );
+  const { entity, environment } = request;
+  const here =
+    applicationsByEnvironment(entity, fleet, config).get(environment) ?? [];
   const applications = new Map(here.map(row => [keyOf(row), row]));
   const missing: ConsentFact[] = [];
   for (const ref of plannedApplications(request)) {

@@ -15,6 +15,7 @@ import {
 import { ROLLED_OUT } from '../operations/operationSteps';
 import { findWorkload } from '../steps/settledView';
 import { WorkloadId } from '../workloads/types';
+import { onceInARow } from '../onceInARow';
 import { titleOfWorkload } from '../workloads/workloadTargets';
 
 /**
@@ -54,7 +55,9 @@ function factsOfEntity(
   fleet: FleetReader,
   config: SwitchyardConfig,
 ): ConsentFact[] {
-  return deploymentsOf(entity, fleet, config, { wantsPods: () => false })
+  return onceInARow({ question: 'deployments', entity, fleet }, () =>
+    deploymentsOf(entity, fleet, config, { wantsPods: () => false }),
+  )
     .deployments.filter(each => each.environment === environment)
     .flatMap(({ workloads }) => workloads)
     .filter(({ row }) => ROLLED_OUT.has(row.kind))

@@ -36,6 +36,22 @@ export class History {
     this.#advertise = options.advertise;
   }
 
+  /** Undefined when it is not there with all of the branch's history looked through. */
+  async find(options: {
+    branch: string;
+    commit: string;
+    signal: AbortSignal;
+  }): Promise<GitCommit | undefined> {
+    const { branch, commit, signal } = options;
+    try {
+      return await this.#reader(branch, signal)(commit);
+    } catch (error) {
+      if (error instanceof GitError && error.code === 'not-found')
+        return undefined;
+      throw error;
+    }
+  }
+
   async commitsSince(options: {
     head: BranchHead;
     since: string;
@@ -95,14 +111,8 @@ export class History {
     signal: AbortSignal;
   }): Promise<boolean> {
     const { branch, revision, commit, signal } = options;
-    let wanted: GitCommit;
-    try {
-      wanted = await this.#reader(branch, signal)(commit);
-    } catch (error) {
-      // Not on this branch, with all of its history looked through.
-      if (error instanceof GitError && error.code === 'not-found') return false;
-      throw error;
-    }
+    const wanted = await this.find({ branch, commit, signal });
+    if (!wanted) return false;
     // The revision that was there before is the usual case, and needs no search.
     if (wanted.parents.includes(revision)) return false;
     const oldest = Date.parse(wanted.at) - CLOCK_SLACK_MS;

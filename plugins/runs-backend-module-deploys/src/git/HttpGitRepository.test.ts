@@ -269,6 +269,12 @@ describe('history', () => {
     await expect(contains(others[3], others[7])).resolves.toBe(false);
     await expect(contains(others[7], others[3])).resolves.toBe(true);
     await expect(contains('0'.repeat(40), ours)).resolves.toBe(false);
+    await expect(
+      repository.findCommit({ branch: 'main', commit: base, signal }),
+    ).resolves.toMatchObject({ oid: base, author: expect.any(String) });
+    await expect(
+      repository.findCommit({ branch: 'main', commit: '0'.repeat(40), signal }),
+    ).resolves.toBeUndefined();
   });
 
   it('looks at the branch again for a revision that is newer than what it has', async () => {

@@ -200,6 +200,12 @@ export class HttpGitRepository implements GitRepository {
     return text;
   }
 
+  findCommit(
+    options: { branch: string; commit: string } & Cancellable,
+  ): Promise<GitCommit | undefined> {
+    return this.#history.find(options);
+  }
+
   commitsSince(
     options: { head: BranchHead; since: string; notBefore: Date } & Cancellable,
   ): Promise<GitCommit[]> {

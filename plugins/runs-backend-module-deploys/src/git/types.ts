@@ -80,6 +80,12 @@ export interface GitRepository {
     options?: ReadOptions,
   ): Promise<string | undefined>;
   /**
+   * A commit of the branch's history, which is fetched as far as it takes, with its files. Undefined when the branch does not lead to it any more.
+   */
+  findCommit(
+    options: { branch: string; commit: string } & Cancellable,
+  ): Promise<GitCommit | undefined>;
+  /**
    * Commits that are in `head` and came after `since` (or, for those that are not on the way from there, after `notBefore`), newest first.
    */
   commitsSince(

@@ -1,5 +1,8 @@
 import { isImageTag } from '@switchyard/backstage-plugin-deploys-node';
-import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
+import {
+  ActionKind,
+  StepHandler,
+} from '@switchyard/backstage-plugin-runs-node';
 import { z } from 'zod';
 import { createCheckStep } from '../steps/checkStep';
 import { createCommitStep } from '../effects/commitStep';
@@ -38,11 +41,16 @@ export function createHotfixKind(options: {
     inputSchema,
     environments: entity => planner.environments(entity),
     plan: request => planner.plan(request),
-    steps: {
-      check: createCheckStep(tools),
-      commit: createCommitStep(tools),
-      sync: createSyncStep(tools),
-      rollout: createRolloutStep(tools),
-    },
+    steps: gitSteps(tools),
+  };
+}
+
+/** The steps of whatever is shipped by a commit, as `buildSteps` puts them together. */
+export function gitSteps(tools: StepTools): Record<string, StepHandler> {
+  return {
+    check: createCheckStep(tools),
+    commit: createCommitStep(tools),
+    sync: createSyncStep(tools),
+    rollout: createRolloutStep(tools),
   };
 }

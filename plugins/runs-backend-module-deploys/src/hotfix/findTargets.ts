@@ -7,11 +7,8 @@ import {
 } from '@switchyard/backstage-plugin-deploys-node';
 import {
   ApplicationRow,
-  applicationsOf,
   deploymentsOf,
-  environmentOf,
   FleetReader,
-  joinCluster,
   SwitchyardConfig,
   tagPrefixOf,
   TargetDeployment,
@@ -19,14 +16,25 @@ import {
 import { ValuePath, WantedImage } from '../manifests';
 import { parseValuePath } from './valuePath';
 
-/** A deployment that a hotfix changes. */
-export interface HotfixTarget {
+/** A deployment, and which image in Git is its version. */
+export interface ImageTarget {
   deployment: TargetDeployment & { application: ApplicationRow };
   wanted: WantedImage;
-  /** The whole new tag. */
-  tag: string;
   /** Which Helm value holds the tag or the image, where the component says so. */
   helmValue?: ValuePath;
+}
+
+/** A deployment that gets another version. */
+export interface HotfixTarget extends ImageTarget {
+  /** The whole new tag. */
+  tag: string;
+}
+
+/** What of an entity in an environment can be given another version. */
+export interface FoundTargets<T> {
+  targets: T[];
+  problems: PlanProblem[];
+  withoutApplication: TargetDeployment[];
 }
 
 const IMAGE = 'switchyard/image';
@@ -40,12 +48,38 @@ export function findTargets(
   options: { entity: Entity; environment: string; version: string },
   fleet: FleetReader,
   config: SwitchyardConfig,
-): {
-  targets: HotfixTarget[];
-  problems: PlanProblem[];
-  withoutApplication: TargetDeployment[];
-} {
-  const { entity, environment, version } = options;
+): FoundTargets<HotfixTarget> {
+  const { version } = options;
+  const found = findImageTargets(options, fleet, config);
+  const targets: HotfixTarget[] = [];
+  const problems: PlanProblem[] = [];
+  for (const target of found.targets) {
+    const tag = `${target.wanted.tagPrefix}${version}`;
+    if (isImageTag(tag)) targets.push({ ...target, tag });
+    else
+      problems.push({
+        what: 'No version',
+        why: `'${version}' cannot be the tag of an image`,
+        field: 'version',
+      });
+  }
+  return {
+    ...found,
+    targets,
+    problems: distinct([...found.problems, ...problems]),
+  };
+}
+
+/**
+ * The deployments of an entity in an environment that Git decides, from memory, each with the image that is its version. One that does not agree is left out:
+ * nothing of it may be read.
+ */
+export function findImageTargets(
+  options: { entity: Entity; environment: string },
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): FoundTargets<ImageTarget> {
+  const { entity, environment } = options;
   const { deployments, problems: flaws } = deploymentsOf(entity, fleet, config);
   const here = deployments.filter(
     deployment => deployment.environment === environment,
@@ -71,10 +105,10 @@ export function findTargets(
           : 'What runs here belongs to no Application of Argo CD, so there is no file in Git to change',
     });
   }
-  const targets: HotfixTarget[] = [];
+  const targets: ImageTarget[] = [];
   for (const deployment of withApplication) {
     const target = deployment.consent.given
-      ? findWanted(entity, deployment, version)
+      ? findWanted(entity, deployment)
       : {
           what: 'The target does not agree',
           why: deployment.consent.why,
@@ -90,40 +124,10 @@ export function findTargets(
   };
 }
 
-/**
- * Environments in which an entity has Applications, in the order of the config. Cheaper than looking at all that runs there.
- */
-export function environmentsWithApplications(
-  entity: Entity,
-  fleet: FleetReader,
-  config: SwitchyardConfig,
-): string[] {
-  const clusters = fleet.clusters();
-  const found = new Set(
-    applicationsOf(entity, fleet).applications.map(application => {
-      const join = joinCluster(application, clusters, config);
-      return environmentOf(
-        {
-          cluster: join.joined ? join.cluster : undefined,
-          project: application.project,
-          namespace: application.destination.namespace,
-          labels: application.labels,
-        },
-        config,
-      );
-    }),
-  );
-  const known = config.environments
-    .map(({ name }) => name)
-    .filter(name => found.delete(name));
-  return [...known, ...found];
-}
-
 function findWanted(
   entity: Entity,
   deployment: TargetDeployment,
-  version: string,
-): Omit<HotfixTarget, 'deployment'> | PlanProblem {
+): Omit<ImageTarget, 'deployment'> | PlanProblem {
   const repository = findRepository(entity, deployment);
   if (typeof repository !== 'string') return repository;
   const current = deployment.version.images.find(
@@ -134,17 +138,9 @@ function findWanted(
     written !== undefined && isImageTag(written)
       ? written
       : tagPrefixOf(entity, current ?? '');
-  const tag = `${tagPrefix}${version}`;
-  if (!isImageTag(tag))
-    return {
-      what: 'No version',
-      why: `'${version}' cannot be the tag of an image`,
-      field: 'version',
-    };
   const helmValue = entity.metadata.annotations?.[HELM_VALUE]?.trim();
   return {
     wanted: { repository, tagPrefix },
-    tag,
     ...(helmValue && { helmValue: parseValuePath(helmValue) }),
   };
 }

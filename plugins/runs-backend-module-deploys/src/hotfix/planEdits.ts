@@ -14,28 +14,43 @@ import {
   UneditableError,
   unifiedDiff,
 } from '../manifests';
-import { HotfixTarget } from './findTargets';
+import { HotfixTarget, ImageTarget } from './findTargets';
 import { readHelmSource } from './helmSource';
 import { runningObjects } from './runningObjects';
 import { NotABranchError, OpenedSource, SourceFiles } from './SourceFiles';
 
-/** What changes for one Application, and where. */
-export interface TargetEdits extends Pick<OpenedSource, 'repository' | 'head'> {
-  target: HotfixTarget;
+/** Where the image of one Application stands in Git now. */
+export interface LocatedImage
+  extends Pick<OpenedSource, 'repository' | 'head'> {
+  target: ImageTarget;
   /** The source whose revision is to hold the commit. */
   sourceIndex: number;
   /** They are Helm values. */
   isHelm: boolean;
   /** Places of the image, also those that name the wanted tag already. */
   places: ImagePlace[];
+  affected: AffectedObject[];
+}
+
+/** What changes for one Application, and where. */
+export interface TargetEdits extends LocatedImage {
+  target: HotfixTarget;
   /** Of the new tag, where a place is pinned by digest. */
   digest?: string;
-  affected: AffectedObject[];
   files: Array<{ file: string; diff?: string }>;
 }
 
 export type EditsOutcome =
   | { found: true; edits: TargetEdits }
+  | { found: false; problems: PlanProblem[] };
+
+/** The image with the means to read what stands around it. */
+export interface OpenedImage extends LocatedImage {
+  read: OpenedSource['read'];
+}
+
+export type LocateOutcome =
+  | { found: true; image: OpenedImage }
   | { found: false; problems: PlanProblem[] };
 
 interface PlanContext {
@@ -62,6 +77,20 @@ export async function planEdits(
   git: GitClient,
   context: PlanContext,
 ): Promise<EditsOutcome> {
+  const located = await locateImage(target, git, context);
+  if (!located.found) return located;
+  const { image } = located;
+  const isPinned = image.places.some(place => place.digest !== undefined);
+  const digest = isPinned ? await context.digest() : undefined;
+  return editImage(image, { tag: target.tag, digest });
+}
+
+/** Reads where the image of an Application stands in Git now. */
+export async function locateImage(
+  target: ImageTarget,
+  git: GitClient,
+  context: Pick<PlanContext, 'signal'>,
+): Promise<LocateOutcome> {
   const { application } = target.deployment;
   const files = SourceFiles.create({ application, git, ...context });
   const outcomes = await Promise.all(
@@ -69,7 +98,7 @@ export async function planEdits(
       // One that only lends its files to another is not deployed.
       source.ref && !source.path && !source.chart
         ? []
-        : planSource(target, source, index, files, context),
+        : locateInSource(target, source, index, files, context),
     ),
   );
   const all = outcomes.flat();
@@ -92,18 +121,18 @@ export async function planEdits(
       });
 }
 
-async function planSource(
-  target: HotfixTarget,
+async function locateInSource(
+  target: ImageTarget,
   source: ApplicationSource,
   sourceIndex: number,
   files: SourceFiles,
-  context: PlanContext,
-): Promise<EditsOutcome> {
+  context: Pick<PlanContext, 'signal'>,
+): Promise<LocateOutcome> {
   const flaw = findOverride(source, target);
   if (flaw) return failed(target, flaw);
   try {
     if (source.chart || source.helm)
-      return await planChart(target, sourceIndex, files, context);
+      return await locateInChart(target, sourceIndex, files);
     const opened = await files.open(sourceIndex);
     const search = await searchImage(
       opened.files,
@@ -114,9 +143,8 @@ async function planSource(
       target.wanted,
     );
     if (search.found)
-      return await toEdits(target, { ...search, sourceIndex }, opened, context);
-    if (search.chart)
-      return await planChart(target, sourceIndex, files, context);
+      return toLocated(target, { ...search, sourceIndex }, opened);
+    if (search.chart) return await locateInChart(target, sourceIndex, files);
     return { found: false, problems: inRepository(opened, search.problems) };
   } catch (error) {
     if (error instanceof NotABranchError)
@@ -129,12 +157,11 @@ async function planSource(
   }
 }
 
-async function planChart(
-  target: HotfixTarget,
+async function locateInChart(
+  target: ImageTarget,
   sourceIndex: number,
   files: SourceFiles,
-  context: PlanContext,
-): Promise<EditsOutcome> {
+): Promise<LocateOutcome> {
   const { application, version } = target.deployment;
   const source = await readHelmSource(
     application,
@@ -171,7 +198,7 @@ async function planChart(
           `Application ${application.namespace}/${application.name}`,
       })),
     };
-  return toEdits(
+  return toLocated(
     target,
     {
       places: search.places,
@@ -180,21 +207,39 @@ async function planChart(
       isHelm: true,
     },
     await files.open(search.source),
-    context,
   );
 }
 
-async function toEdits(
-  target: HotfixTarget,
-  found: Pick<TargetEdits, 'places' | 'affected' | 'sourceIndex'> & {
+function toLocated(
+  target: ImageTarget,
+  found: Pick<LocatedImage, 'places' | 'affected' | 'sourceIndex'> & {
     isHelm?: boolean;
   },
   { repository, head, read }: OpenedSource,
-  context: PlanContext,
+): LocateOutcome {
+  const { places, affected, sourceIndex, isHelm = false } = found;
+  return {
+    found: true,
+    image: {
+      target,
+      places,
+      affected,
+      sourceIndex,
+      isHelm,
+      repository,
+      head,
+      read,
+    },
+  };
+}
+
+/** What the files look like with another image. */
+export async function editImage(
+  { read, ...image }: OpenedImage,
+  next: { tag: string; digest?: string },
 ): Promise<EditsOutcome> {
-  const { places, isHelm = false } = found;
-  const isPinned = places.some(place => place.digest !== undefined);
-  const digest = isPinned ? await context.digest() : undefined;
+  const { repository, places } = image;
+  const target: HotfixTarget = { ...image.target, tag: next.tag };
   const files: TargetEdits['files'] = [];
   try {
     for (const file of new Set(places.map(place => place.file))) {
@@ -203,7 +248,7 @@ async function toEdits(
         before,
         places.filter(place => place.file === file),
         target.wanted,
-        { tag: target.tag, digest },
+        next,
       );
       files.push({
         file,
@@ -219,7 +264,7 @@ async function toEdits(
   }
   return {
     found: true,
-    edits: { ...found, target, repository, head, isHelm, digest, files },
+    edits: { ...image, target, digest: next.digest, files },
   };
 }
 
@@ -237,7 +282,7 @@ function inRepository(
 // What would make a commit futile.
 function findOverride(
   source: ApplicationSource,
-  target: HotfixTarget,
+  target: ImageTarget,
 ): Omit<PlanProblem, 'ref'> | undefined {
   const override = source.kustomize?.images?.find(image =>
     overrides(image, target.wanted.repository),
@@ -258,9 +303,9 @@ function overrides(image: string, repository: string): boolean {
 }
 
 function failed(
-  target: HotfixTarget,
+  target: ImageTarget,
   problem: Omit<PlanProblem, 'ref'>,
-): EditsOutcome {
+): { found: false; problems: PlanProblem[] } {
   const { namespace, name } = target.deployment.application;
   return {
     found: false,

@@ -5,48 +5,61 @@ import {
   RegistryError,
 } from '@switchyard/backstage-plugin-deploys-node';
 import { FleetReader, TargetDeployment } from '@switchyard/fleet-node';
-import { HotfixTarget } from './findTargets';
-import { runningObjects } from './runningObjects';
 import { exactly } from '../exactly';
+import { titleOf } from '../operations/applicationTargets';
+import { distinct, isRunning } from '../operations/warnings';
+import { HotfixTarget, ImageTarget } from './findTargets';
+import { runningObjects } from './runningObjects';
+
+/** An image that is to run. */
+export interface WantedVersion extends Pick<ImageTarget, 'wanted'> {
+  tag: string;
+  /** Where this very image is meant, whatever the tag names by now. */
+  digest?: string;
+}
 
 /** What the registries say of the images that are to be shipped. */
 export interface FoundImages {
   problems: PlanProblem[];
-  digestOf(target: HotfixTarget): string | undefined;
+  digestOf(image: WantedVersion): string | undefined;
 }
 
 /**
  * Asks the registries whether they have the version. Not knowing is a problem too: pods would find out too late.
+ *
+ * @param options.describeMissing - what is said of an image that is not there
  */
 export async function findImages(
-  targets: readonly HotfixTarget[],
+  targets: readonly WantedVersion[],
   registry: RegistryClient,
-  signal: AbortSignal,
+  options: {
+    describeMissing?: (image: string) => Pick<PlanProblem, 'what' | 'why'>;
+    signal: AbortSignal;
+  },
 ): Promise<FoundImages> {
+  const { describeMissing = describeUnknown, signal } = options;
   const images = new Map(
-    targets.map(({ wanted, tag }) => [
-      `${wanted.repository}:${tag}`,
-      { repository: wanted.repository, tag },
+    targets.map(target => [
+      nameOf(target),
+      {
+        repository: target.wanted.repository,
+        reference: target.digest ?? target.tag,
+      },
     ]),
   );
   const digests = new Map<string, string>();
   const problems = await Promise.all(
     [...images].map(
-      async ([image, { repository, tag }]): Promise<PlanProblem[]> => {
+      async ([image, { repository, reference }]): Promise<PlanProblem[]> => {
         try {
-          const digest = await registry.findDigest(repository, tag, { signal });
+          const digest = await registry.findDigest(repository, reference, {
+            signal,
+          });
           if (digest) {
             digests.set(image, digest);
             return [];
           }
-          return [
-            {
-              what: 'The version does not exist',
-              why: `The registry has no image ${image}`,
-              field: 'version',
-              ref: image,
-            },
-          ];
+          return [{ ...describeMissing(image), field: 'version', ref: image }];
         } catch (error) {
           if (signal.aborted || !(error instanceof RegistryError)) throw error;
           return [
@@ -62,7 +75,20 @@ export async function findImages(
   );
   return {
     problems: problems.flat(),
-    digestOf: ({ wanted, tag }) => digests.get(`${wanted.repository}:${tag}`),
+    digestOf: image => digests.get(nameOf(image)),
+  };
+}
+
+function nameOf({ wanted, tag, digest }: WantedVersion): string {
+  return `${wanted.repository}:${tag}${
+    digest === undefined ? '' : `@${digest}`
+  }`;
+}
+
+function describeUnknown(image: string) {
+  return {
+    what: 'The version does not exist',
+    why: `The registry has no image ${image}`,
   };
 }
 
@@ -70,7 +96,7 @@ export async function findImages(
  * Clusters of the environment that run the image and that this would not change: one version everywhere is what a hotfix promises.
  */
 export function findLeftOut(
-  targets: readonly HotfixTarget[],
+  targets: ReadonlyArray<Pick<ImageTarget, 'wanted'>>,
   withoutApplication: readonly TargetDeployment[],
 ): PlanProblem[] {
   return withoutApplication.flatMap((deployment): PlanProblem[] => {
@@ -122,13 +148,7 @@ export function findWarnings(
         ref,
       });
     }
-    if (application.autoSync.enabled) {
-      found.push({
-        what: 'Auto-sync is on',
-        why: `Argo CD deploys to ${place} as soon as the commit is pushed; a lock set after that does not stop it`,
-        ref,
-      });
-    }
+    found.push(...warnOfAutoSync(deployment));
     const status = cluster === undefined ? undefined : clusters.get(cluster);
     if (status && status.state !== 'live') {
       found.push({
@@ -165,21 +185,36 @@ export function findWarnings(
     }
     return found;
   });
-  for (const { cluster, namespace } of withoutApplication) {
-    warnings.push({
-      what: 'Not changed by this',
-      why: `What runs in ${[cluster, namespace]
-        .filter(Boolean)
-        .join('/')} belongs to no Application`,
-    });
-  }
+  return distinct([...warnings, ...warnOfUntouched(withoutApplication)]);
+}
+
+/** That the push is the last moment at which anything stops it. */
+export function warnOfAutoSync({
+  application,
+  cluster,
+  unjoined,
+}: HotfixTarget['deployment']): Warning[] {
+  if (!application.autoSync.enabled) return [];
+  const ref = titleOf(application);
   return [
-    ...new Map(
-      warnings.map(warning => [JSON.stringify(warning), warning]),
-    ).values(),
+    {
+      what: 'Auto-sync is on',
+      why: `Argo CD deploys to ${
+        cluster ?? unjoined?.destination ?? ref
+      } as soon as the commit is pushed; a lock set after that does not stop it`,
+      ref,
+    },
   ];
 }
 
-function isRunning(phase: string | undefined): boolean {
-  return phase === undefined || phase === 'Running' || phase === 'Terminating';
+/** What a commit cannot change. */
+export function warnOfUntouched(
+  withoutApplication: readonly TargetDeployment[],
+): Warning[] {
+  return withoutApplication.map(({ cluster, namespace }) => ({
+    what: 'Not changed by this',
+    why: `What runs in ${[cluster, namespace]
+      .filter(Boolean)
+      .join('/')} belongs to no Application`,
+  }));
 }

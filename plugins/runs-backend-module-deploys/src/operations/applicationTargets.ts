@@ -108,6 +108,11 @@ export function applicationKey(
   return `application:${refOf(application)}`;
 }
 
+/** The key that excludes others from stopping what Argo CD does to an Application. A run that waits for that holds the Application itself. */
+export function operationKey(application: ApplicationId): string {
+  return `operation:${refOf(application)}`;
+}
+
 /** What of a target goes into the intent of a plan: the fact sources read it there. */
 export function intentOf({ id, deployment, place }: ApplicationTarget) {
   return {

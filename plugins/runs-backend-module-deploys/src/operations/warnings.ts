@@ -5,7 +5,7 @@ import { ApplicationTarget, titleOf } from './applicationTargets';
 
 /** What a person should know of the state of the Applications before anything is asked of them. */
 export function warnOfApplications(
-  targets: readonly ApplicationTarget[],
+  targets: ReadonlyArray<Pick<ApplicationTarget, 'deployment'>>,
   fleet: FleetReader,
 ): Warning[] {
   return targets.flatMap(({ deployment }): Warning[] => {

@@ -16,7 +16,7 @@ import {
   migrationHooksOf,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
-import { environmentsWithApplications } from '../hotfix/findTargets';
+import { environmentsWithApplications } from '../operations/applicationsByEnvironment';
 import {
   applicationKey,
   ApplicationTarget,
@@ -27,6 +27,7 @@ import {
   uniqueNames,
 } from '../operations/applicationTargets';
 import { operationSteps } from '../operations/operationSteps';
+import { readApplication } from '../operations/readApplication';
 import { distinct, warnOfApplications } from '../operations/warnings';
 import { RequestSyncInput, SyncInput, SyncResource } from './types';
 
@@ -114,29 +115,22 @@ export class SyncPlanner {
     input: SyncInput,
     signal: AbortSignal,
   ): Promise<Looked | PlanProblem> {
-    try {
-      const full = await this.#fleet
-        .argo(target.id.instance)
-        // A preview of a sync that begins with a look at Git shows what that look finds.
-        .getApplication(target.id, { refresh: input.refresh, signal });
-      const resources =
-        input.resources &&
-        (full.status?.resources ?? [])
-          .filter(resource =>
-            input.resources!.some(wanted => isSame(wanted, resource)),
-          )
-          .map(toResource);
-      return { target, full, resources };
-    } catch (error) {
-      if (signal.aborted) throw error;
-      return {
-        what: 'Argo CD cannot be asked',
-        why: `What a sync would change is not known: ${
-          (error as Error).message
-        }`,
-        ref: titleOf(target.deployment.application),
-      };
-    }
+    const read = await readApplication(this.#fleet, target.id, {
+      unknown: 'What a sync would change',
+      // A preview of a sync that begins with a look at Git shows what that look finds.
+      refresh: input.refresh,
+      signal,
+    });
+    if ('problem' in read) return read.problem;
+    const { full } = read;
+    const resources =
+      input.resources &&
+      (full.status?.resources ?? [])
+        .filter(resource =>
+          input.resources!.some(wanted => isSame(wanted, resource)),
+        )
+        .map(toResource);
+    return { target, full, resources };
   }
 }
 

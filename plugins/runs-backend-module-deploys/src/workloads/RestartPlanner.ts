@@ -5,16 +5,13 @@ import {
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
 import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
-import {
-  environmentsOf,
-  FleetReader,
-  SwitchyardConfig,
-} from '@switchyard/fleet-node';
+import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
 import { describePlaces } from '../operations/applicationTargets';
 import { distinct, warnOfCluster } from '../operations/warnings';
 import { RestartInput } from './types';
 import { workloadSteps } from './workloadSteps';
 import {
+  environmentsWithWorkloads,
   findWorkloadTargets,
   intentOfWorkload,
   nameWorkloads,
@@ -50,7 +47,7 @@ export class RestartPlanner {
   }
 
   environments(entity: Entity): string[] {
-    return environmentsOf(entity, this.#fleet, this.#config);
+    return environmentsWithWorkloads(entity, this.#fleet, this.#config);
   }
 
   async plan(request: PlanRequest<RestartInput>): Promise<RunPlan> {

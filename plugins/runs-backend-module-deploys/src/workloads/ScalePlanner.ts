@@ -5,11 +5,7 @@ import {
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
 import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
-import {
-  environmentsOf,
-  FleetReader,
-  SwitchyardConfig,
-} from '@switchyard/fleet-node';
+import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
 import { describePlaces } from '../operations/applicationTargets';
 import { distinct, warnOfCluster } from '../operations/warnings';
 import { findAutoscaler } from './autoscaling';
@@ -17,6 +13,7 @@ import { ScaleBounds } from './scaleBounds';
 import { ScaleInput } from './types';
 import { workloadSteps } from './workloadSteps';
 import {
+  environmentsWithWorkloads,
   findWorkloadTargets,
   intentOfWorkload,
   nameWorkloads,
@@ -58,7 +55,7 @@ export class ScalePlanner {
   }
 
   environments(entity: Entity): string[] {
-    return environmentsOf(entity, this.#fleet, this.#config);
+    return environmentsWithWorkloads(entity, this.#fleet, this.#config);
   }
 
   async plan(request: PlanRequest<ScaleInput>): Promise<RunPlan> {

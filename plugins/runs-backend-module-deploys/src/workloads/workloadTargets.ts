@@ -4,10 +4,12 @@ import { PlanProblem } from '@switchyard/backstage-plugin-runs-common';
 import {
   ApplicationRow,
   deploymentsOf,
+  environmentsOf,
   FleetReader,
   SwitchyardConfig,
   WorkloadRow,
 } from '@switchyard/fleet-node';
+import { onceInARow } from '../onceInARow';
 import { applicationKey } from '../operations/applicationTargets';
 import { ROLLED_OUT } from '../operations/operationSteps';
 import { WantedWorkload, WorkloadId } from './types';
@@ -92,6 +94,17 @@ export function findWorkloadTargets(
     else targets.push({ id: toId(row), row, object, application });
   }
   return { targets, problems };
+}
+
+/** The environments in which an entity runs, in the order of the config. */
+export function environmentsWithWorkloads(
+  entity: Entity,
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): string[] {
+  return onceInARow({ question: 'environments', entity, fleet }, () =>
+    environmentsOf(entity, fleet, config),
+  );
 }
 
 /** `Deployment storefront/orders`: as facts and warnings call it. */

@@ -98,6 +98,12 @@ export const previewBody = z.strictObject({
   input: jsonObject,
 });
 
+/** Query of the choices of an action. */
+export const choicesQuery = z.object({
+  action: plainText(MAX_NAME_LENGTH),
+  environment,
+});
+
 /** Body of `POST /v1/runs`. */
 export const runBody = previewBody.extend({
   reason: plainText(MAX_REASON_LENGTH),

@@ -1,5 +1,6 @@
 import { Entity } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
+import { JsonObject } from '@backstage/types';
 import {
   ActionState,
   EntityActions,
@@ -28,6 +29,7 @@ import {
 import {
   ActionFilter,
   CallOptions,
+  ChoicesQuery,
   RunFilter,
   RunPage,
   RunService,
@@ -103,6 +105,14 @@ export class AuthorizedRunService implements RunService {
         overlayAction(action, { entityRef, entity, owners, decisions }),
       ),
     };
+  }
+
+  async listChoices(
+    request: ChoicesQuery,
+    options: CallOptions,
+  ): Promise<JsonObject> {
+    await this.#require(runCreatePermission, request, options);
+    return this.#delegate.listChoices(request, options);
   }
 
   async preview(

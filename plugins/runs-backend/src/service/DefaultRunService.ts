@@ -3,8 +3,10 @@ import { Entity } from '@backstage/catalog-model';
 import {
   ConflictError,
   InputError,
+  NotFoundError,
   ServiceUnavailableError,
 } from '@backstage/errors';
+import { JsonObject } from '@backstage/types';
 import {
   EntityActions,
   EntityRunsState,
@@ -34,6 +36,7 @@ import { requireStep, RunReader } from './RunReader';
 import {
   ActionFilter,
   CallOptions,
+  ChoicesQuery,
   RunFilter,
   RunPage,
   RunService,
@@ -135,6 +138,21 @@ export class DefaultRunService implements RunService {
       only,
     });
     return { entityRef, asOf: new Date().toISOString(), items: actions };
+  }
+
+  async listChoices(
+    request: ChoicesQuery,
+    { caller }: CallOptions,
+  ): Promise<JsonObject> {
+    const { environment } = request;
+    const { kind, entity } = await this.#findTarget(request, { caller });
+    if (!kind.choices)
+      throw new NotFoundError(
+        `There is nothing to choose from for '${kind.kind}'`,
+      );
+    return this.#inTime(kind, signal =>
+      kind.choices!({ entity, environment, signal }),
+    );
   }
 
   async preview(
@@ -438,6 +456,26 @@ export class DefaultRunService implements RunService {
     { caller }: CallOptions,
   ): Promise<{ entity: Entity; plan: RunPlan }> {
     const { entityRef, environment } = request;
+    const { kind, entity } = await this.#findTarget(request, { caller });
+    const input = kind.inputSchema.safeParse(request.input);
+    if (!input.success) {
+      const reasons = input.error.issues.map(
+        issue => `${['input', ...issue.path].join('.')}: ${issue.message}`,
+      );
+      throw new InputError(reasons.join('; '));
+    }
+    const plan = await this.#inTime(kind, signal =>
+      kind.plan({ entity, environment, input: input.data, signal }),
+    );
+    validatePlan(plan, kind, { entityRef, environment });
+    return { entity, plan };
+  }
+
+  async #findTarget(
+    request: ChoicesQuery,
+    { caller }: CallOptions,
+  ): Promise<{ kind: ActionKind; entity: Entity }> {
+    const { entityRef, environment } = request;
     const kind = this.#options.kinds.require(request.action);
     const entity = await caller.entity(entityRef);
     const environments = kind.environments(entity);
@@ -450,29 +488,16 @@ export class DefaultRunService implements RunService {
         `environment: ${entityRef} does not run in '${environment}'; ${known}`,
       );
     }
-    const input = kind.inputSchema.safeParse(request.input);
-    if (!input.success) {
-      const reasons = input.error.issues.map(
-        issue => `${['input', ...issue.path].join('.')}: ${issue.message}`,
-      );
-      throw new InputError(reasons.join('; '));
-    }
-    const plan = await this.#makePlan(kind, {
-      entity,
-      environment,
-      input: input.data,
-    });
-    validatePlan(plan, kind, { entityRef, environment });
-    return { entity, plan };
+    return { kind, entity };
   }
 
-  async #makePlan(
+  async #inTime<T>(
     kind: ActionKind,
-    request: Omit<Parameters<ActionKind['plan']>[0], 'signal'>,
-  ): Promise<RunPlan> {
+    ask: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const signal = AbortSignal.timeout(PLAN_TIME_LIMIT_MS);
     try {
-      return await kind.plan({ ...request, signal });
+      return await ask(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       this.#options.logger.warn('Planning took too long', {

@@ -1,3 +1,4 @@
+import { JsonObject } from '@backstage/types';
 import {
   EntityActions,
   EntityRunsState,
@@ -49,6 +50,12 @@ export interface RunFilter {
   cursor?: number;
 }
 
+/** Whose choices are asked for. */
+export type ChoicesQuery = Pick<
+  PreviewRequest,
+  'action' | 'entityRef' | 'environment'
+>;
+
 /** A page of runs, newest first. */
 export interface RunPage {
   items: RunSummary[];
@@ -73,6 +80,12 @@ export interface RunService {
     only: ActionFilter,
     options: CallOptions,
   ): Promise<EntityActions>;
+  /**
+   * What can be chosen from for the input of an action.
+   *
+   * @throws InputError for an action or environment that makes no sense; NotFoundError for an action without choices
+   */
+  listChoices(request: ChoicesQuery, options: CallOptions): Promise<JsonObject>;
   /** @throws InputError for an action, environment or input that makes no sense */
   preview(request: PreviewRequest, options: CallOptions): Promise<RunPreview>;
   /**

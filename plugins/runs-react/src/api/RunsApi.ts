@@ -68,6 +68,10 @@ export interface RunList {
 export interface RunsApi {
   /** Everything of runs that an entity page shows. The same object again when nothing has changed. */
   getEntityState(entityRef: string): Promise<EntityRunsState>;
+  /** What can be chosen from for the input of an action, as the action defines it. */
+  listChoices<TChoices extends object>(
+    query: Pick<PreviewRequest, 'action' | 'entityRef' | 'environment'>,
+  ): Promise<TChoices>;
   /** What a run would do, what stands in its way, and which runs are ahead of it. Changes nothing. */
   preview(
     request: PreviewRequest,

@@ -46,6 +46,27 @@ describe('RunsClient', () => {
     expect(asked).toEqual([null, '"s1"']);
   });
 
+  it('asks what can be chosen for an action in an environment', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get(
+        `${BASE}/v1/entities/component/default/orders/choices`,
+        ({ request }) => {
+          asked.push(new URL(request.url).search);
+          return HttpResponse.json({ versions: ['v1'] });
+        },
+      ),
+    );
+    await expect(
+      makeClient().listChoices({
+        action: 'rollback',
+        entityRef: ORDERS,
+        environment: 'a & b',
+      }),
+    ).resolves.toEqual({ versions: ['v1'] });
+    expect(asked).toEqual(['?action=rollback&environment=a+%26+b']);
+  });
+
   it('forgets an answer that the viewer may no longer see', async () => {
     let status = 200;
     const asked: Array<string | null> = [];

@@ -57,19 +57,15 @@ export class RunsClient implements RunsApi {
   }
 
   async getEntityState(entityRef: string): Promise<EntityRunsState> {
-    const { kind, namespace, name } = parseEntityRef(entityRef);
-    const path = [
-      '/v1/entities',
-      kind.toLocaleLowerCase('en-US'),
-      namespace,
-      name,
-      'state',
-    ];
-    return this.#get(
-      path
-        .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
-        .join('/'),
-    );
+    return this.#get(`${entityPath(entityRef)}/state`);
+  }
+
+  async listChoices<TChoices extends object>(
+    query: Pick<PreviewRequest, 'action' | 'entityRef' | 'environment'>,
+  ): Promise<TChoices> {
+    const { action, entityRef, environment } = query;
+    const text = new URLSearchParams({ action, environment });
+    return this.#get(`${entityPath(entityRef)}/choices?${text}`);
   }
 
   async preview(
@@ -314,4 +310,11 @@ export class RunsClient implements RunsApi {
       init,
     );
   }
+}
+
+function entityPath(entityRef: string): string {
+  const { kind, namespace, name } = parseEntityRef(entityRef);
+  return `/v1/entities/${[kind.toLocaleLowerCase('en-US'), namespace, name]
+    .map(encodeURIComponent)
+    .join('/')}`;
 }

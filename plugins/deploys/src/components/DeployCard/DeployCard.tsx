@@ -19,6 +19,7 @@ import { describeSource, Freshness } from '../Freshness';
 import { RunStrips } from '../RunStrips';
 import { summaryTone } from '../tones';
 import { useRunHref } from '../useRunHref';
+import { PickedAction } from './actions';
 import { DeploymentsTable } from './DeploymentsTable';
 import { collectProblems, ProblemList } from './ProblemList';
 
@@ -84,7 +85,7 @@ function KnownState(props: {
   const classes = useStyles();
   const runs = useEntityRuns(entityRef);
   // The environment stays while a dialog fades out, or its words would vanish before it does.
-  const [walk, setWalk] = useState({
+  const [walk, setWalk] = useState<PickedAction & { open: boolean }>({
     open: false,
     action: '',
     title: '',
@@ -118,8 +119,8 @@ function KnownState(props: {
           state={state}
           runs={runs}
           label={`Deploys of ${name}`}
-          onAction={({ action, title, environment }) =>
-            setWalk({ open: true, action, title, environment })
+          onAction={({ action, title, environment, input }) =>
+            setWalk({ open: true, action, title, environment, input })
           }
           onLock={environment => setLocking({ open: true, environment })}
         />
@@ -133,6 +134,7 @@ function KnownState(props: {
         title={`${walk.title} ${name} in ${titleOf(walk.environment)}`}
         entityRef={entityRef}
         environment={walk.environment}
+        initialInput={walk.input}
         runHref={runHref}
         onClose={() => setWalk({ ...walk, open: false })}
         onRequested={runs.retry}

@@ -6,13 +6,11 @@ import TableContainer from '@material-ui/core/TableContainer';
 import TableHead from '@material-ui/core/TableHead';
 import TableRow from '@material-ui/core/TableRow';
 import { EntityDeploysState } from '@switchyard/backstage-plugin-deploys-common';
-import {
-  ActionState,
-  EntityRunsState,
-} from '@switchyard/backstage-plugin-runs-common';
+import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
 import { LiveState } from '@switchyard/backstage-plugin-runs-react';
 import { useTableStyles } from '../Table';
 import { Fragment, useId } from 'react';
+import { PickedAction } from './actions';
 import { DeploymentRow } from './DeploymentRow';
 import { DetailsRow } from './DetailsRow';
 import { EnvironmentHeader } from './EnvironmentHeader';
@@ -48,7 +46,7 @@ export function DeploymentsTable(props: {
   runs: LiveState<EntityRunsState>;
   label: string;
   /** An action that is possible was picked. */
-  onAction(action: Pick<ActionState, 'action' | 'title' | 'environment'>): void;
+  onAction(action: PickedAction): void;
   onLock(environment: string): void;
 }) {
   const { state, runs, label, onAction, onLock } = props;
@@ -102,6 +100,7 @@ export function DeploymentsTable(props: {
                     row={row}
                     tab={opened.tab}
                     onTab={opened.setTab}
+                    onAction={onAction}
                   />
                 )}
               </Fragment>

@@ -4,6 +4,7 @@ import TableRow from '@material-ui/core/TableRow';
 import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
 import { lazy, Suspense } from 'react';
 import { CardSkeleton } from '../CardStates';
+import { PickedAction } from './actions';
 
 // Few open a line; the others do not load what is in it.
 const DeploymentDetails = lazy(() =>
@@ -34,6 +35,8 @@ export function DetailsRow(props: {
   row: DeploymentState;
   tab: string | undefined;
   onTab(tab: string): void;
+  /** An action that is possible was picked. */
+  onAction(action: PickedAction): void;
 }) {
   const { id, columns, ...details } = props;
   const classes = useStyles();

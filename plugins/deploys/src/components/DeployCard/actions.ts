@@ -1,11 +1,18 @@
 import {
   ActionState,
   EntityRunsState,
+  PreviewRequest,
 } from '@switchyard/backstage-plugin-runs-common';
 import {
   BlockedButtonAction,
   LiveState,
 } from '@switchyard/backstage-plugin-runs-react';
+
+/** An action that was picked, with what is chosen already. */
+export interface PickedAction
+  extends Pick<ActionState, 'action' | 'title' | 'environment'> {
+  input?: PreviewRequest['input'];
+}
 
 /** One action in one environment. Undefined where this portal has no such action there. */
 export function findAction(

@@ -8,6 +8,7 @@ import {
   useEntityRuns,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useId } from 'react';
+import { PickedAction } from '../DeployCard/actions';
 import { rowTint } from '../rowTint';
 import { DiffTab } from './DiffTab';
 import { HistoryTab } from './HistoryTab';
@@ -46,6 +47,8 @@ const useStyles = makeStyles(
 interface DetailsProps {
   entityRef: string;
   row: DeploymentState;
+  /** An action that is possible was picked. */
+  onAction(action: PickedAction): void;
 }
 
 /** What opens below a line of the Deploy card. Each tab is read when it is shown. */
@@ -55,7 +58,7 @@ export function DeploymentDetails(
     onTab(tab: string): void;
   },
 ) {
-  const { entityRef, row, tab, onTab } = props;
+  const { entityRef, row, tab, onTab, onAction } = props;
   const classes = useStyles();
   const common = useDetailsStyles();
   const id = useId();
@@ -119,6 +122,7 @@ export function DeploymentDetails(
             tab={selected}
             entityRef={entityRef}
             row={row}
+            onAction={onAction}
           />
         </div>
       </div>
@@ -170,7 +174,7 @@ function Diff(props: DetailsProps) {
 }
 
 function History(props: DetailsProps) {
-  const { entityRef, row } = props;
+  const { entityRef, row, onAction } = props;
   const { value: runs } = useEntityRuns(entityRef);
   return (
     <Part state={usePart(optionsOf(props, 'history'))} what="the history">
@@ -179,6 +183,7 @@ function History(props: DetailsProps) {
           history={history}
           environment={row.environment}
           runs={runs}
+          onAction={onAction}
         />
       )}
     </Part>
@@ -202,7 +207,7 @@ function WindowsAndConditions(props: DetailsProps) {
 }
 
 function optionsOf<TPart extends string>(
-  { entityRef, row }: DetailsProps,
+  { entityRef, row }: Pick<DetailsProps, 'entityRef' | 'row'>,
   part: TPart,
 ) {
   const { sync, health, revision, operation, lastDeploy } =

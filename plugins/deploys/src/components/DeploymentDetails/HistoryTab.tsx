@@ -11,7 +11,12 @@ import {
   DeploymentHistory,
 } from '@switchyard/backstage-plugin-deploys-common';
 import { EntityRunsState } from '@switchyard/backstage-plugin-runs-common';
-import { AgeText, CopyButton } from '@switchyard/backstage-plugin-runs-react';
+import {
+  AgeText,
+  BlockedButton,
+  CopyButton,
+} from '@switchyard/backstage-plugin-runs-react';
+import { findAction, PickedAction } from '../DeployCard/actions';
 import { DeployedBy } from '../DeployCard/DeployedBy';
 import { shortRevision } from './shortRevision';
 import { useDetailsStyles } from './useDetailsStyles';
@@ -21,9 +26,12 @@ export function HistoryTab(props: {
   history: DeploymentHistory;
   environment: string;
   runs: EntityRunsState | undefined;
+  /** An action that is possible was picked. */
+  onAction(action: PickedAction): void;
 }) {
-  const { history, environment, runs } = props;
+  const { history, environment, runs, onAction } = props;
   const { entries } = history;
+  const rollback = findAction(runs, 'rollback', environment);
   if (entries.length === 0) {
     return (
       <Typography variant="body2">
@@ -39,10 +47,11 @@ export function HistoryTab(props: {
             <TableCell>Deployed</TableCell>
             <TableCell>Who</TableCell>
             <TableCell>Commit</TableCell>
+            {rollback?.visible && <TableCell aria-label="Roll back" />}
           </TableRow>
         </TableHead>
         <TableBody>
-          {entries.map(entry => (
+          {entries.map((entry, index) => (
             <TableRow key={entry.id}>
               <TableCell component="th" role="rowheader" scope="row">
                 <AgeText at={entry.deployedAt} />
@@ -58,16 +67,38 @@ export function HistoryTab(props: {
               </TableCell>
               <TableCell>
                 {entry.commits.length === 0 && 'unknown'}
-                {entry.commits.map((commit, index) => (
-                  <Commit key={index} commit={commit} />
+                {entry.commits.map((commit, position) => (
+                  <Commit key={position} commit={commit} />
                 ))}
               </TableCell>
+              {rollback?.visible && (
+                <TableCell align="right">
+                  {/* What was deployed last is what there is. */}
+                  {index > 0 && (
+                    <BlockedButton
+                      compact
+                      action={rollback}
+                      size="small"
+                      onClick={() =>
+                        onAction({ ...rollback, input: inputOf(entry) })
+                      }
+                    >
+                      Roll back…
+                    </BlockedButton>
+                  )}
+                </TableCell>
+              )}
             </TableRow>
           ))}
         </TableBody>
       </Table>
     </TableContainer>
   );
+}
+
+/** Of several commits it is not known here which one names the image: it is chosen in the form then. */
+function inputOf({ commits }: DeploymentHistory['entries'][number]) {
+  return commits.length === 1 ? { revision: commits[0].revision } : undefined;
 }
 
 function Commit(props: { commit: CommitDetails }) {

@@ -1,15 +1,11 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { ImageVersions } from '@switchyard/backstage-plugin-deploys-common';
-import { useCallback, useEffect, useReducer, useState } from 'react';
+import { useCallback } from 'react';
 import { deploysApiRef } from '../../api';
+import { Reading, useReading } from '../../state';
 
 /** The versions of an image, read once; what was read stays while it is read again. */
-export interface ImageVersionsState {
-  value?: ImageVersions;
-  error?: Error;
-  loading: boolean;
-  retry(): void;
-}
+export type ImageVersionsState = Reading<ImageVersions>;
 
 /** Which versions the registries of an environment have. */
 export function useImageVersions(
@@ -17,21 +13,10 @@ export function useImageVersions(
   environment: string,
 ): ImageVersionsState {
   const deploysApi = useApi(deploysApiRef);
-  const [attempt, retry] = useReducer((count: number) => count + 1, 0);
-  const [state, setState] = useState<Omit<ImageVersionsState, 'retry'>>({
-    loading: true,
-  });
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    setState(before => ({ value: before.value, loading: true }));
-    deploysApi.getVersions(entityRef, environment, { signal }).then(
-      value => !signal.aborted && setState({ value, loading: false }),
-      error =>
-        !signal.aborted &&
-        setState(before => ({ value: before.value, error, loading: false })),
-    );
-    return () => controller.abort();
-  }, [deploysApi, entityRef, environment, attempt]);
-  return { ...state, retry: useCallback(() => retry(), []) };
+  return useReading(
+    useCallback(
+      options => deploysApi.getVersions(entityRef, environment, options),
+      [deploysApi, entityRef, environment],
+    ),
+  );
 }

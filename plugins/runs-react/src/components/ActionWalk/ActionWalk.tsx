@@ -1,5 +1,6 @@
 import { useApiHolder } from '@backstage/core-plugin-api';
 import {
+  PreviewRequest,
   RunFork,
   RunPreview,
   RunSummary,
@@ -58,6 +59,8 @@ export interface ActionWalkProps {
   environment: string;
   /** The choice of an earlier run to begin with. */
   fork?: RunFork['request'];
+  /** What is chosen when the walk begins; a form may be left at it, or choose something else. */
+  initialInput?: PreviewRequest['input'];
   /** Address of a run's page, for runs ahead and for the result. */
   runHref?: (runId: string) => string | undefined;
   onClose(): void;
@@ -101,6 +104,7 @@ function Walk(props: ActionWalkProps) {
     entityRef,
     environment,
     fork,
+    initialInput,
     runHref,
     onClose,
     onRequested,
@@ -110,7 +114,7 @@ function Walk(props: ActionWalkProps) {
   const reasonId = useStableId('reason');
   const [stage, setStage] = useState<Stage>(form ? 'choose' : 'review');
   const [input, setInput] = useState(
-    fork?.input ?? (form ? form.initialInput : {}),
+    fork?.input ?? initialInput ?? (form ? form.initialInput : {}),
   );
   const [reason, setReason] = useState('');
   const [toReplace, setToReplace] = useState<string>();
