@@ -78,6 +78,12 @@ it('brings the hotfix and the facts that it needs', async () => {
         steps: ['check', 'commit', 'sync', 'rollout'],
       },
       {
+        kind: 'terminate',
+        title: 'Stop operation',
+        planVersions: [1],
+        steps: ['terminate'],
+      },
+      {
         kind: 'restart',
         title: 'Restart',
         planVersions: [1],
@@ -96,7 +102,7 @@ it('brings the hotfix and the facts that it needs', async () => {
     }
     const syncing = ['hotfix', 'sync', 'rollback'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
-      { id: 'consent', actions: syncing },
+      { id: 'consent', actions: [...syncing, 'terminate'] },
       { id: 'workload-consent', actions: ['restart', 'scale'] },
       { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
       { id: 'clusters', actions: kinds.map(({ kind }) => kind) },

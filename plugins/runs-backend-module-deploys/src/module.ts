@@ -29,6 +29,8 @@ import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
 import { createRollbackKind } from './rollback/createRollbackKind';
 import { RollbackPlanner } from './rollback/RollbackPlanner';
+import { createTerminateKind } from './terminate/createTerminateKind';
+import { TerminatePlanner } from './terminate/TerminatePlanner';
 import { createRestartKind } from './workloads/createRestartKind';
 import { createScaleKind } from './workloads/createScaleKind';
 import { RestartPlanner } from './workloads/RestartPlanner';
@@ -36,7 +38,9 @@ import { readScaleBounds } from './workloads/scaleBounds';
 import { ScalePlanner } from './workloads/ScalePlanner';
 
 /** Action kinds of this module that make Argo CD sync. */
-const ACTIONS = ['hotfix', 'sync', 'rollback'];
+const SYNCING = ['hotfix', 'sync', 'rollback'];
+/** Those that are about Applications. Windows do not matter for what only stops. */
+const ACTIONS = [...SYNCING, 'terminate'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
 const WORKLOAD_ACTIONS = ['restart', 'scale'];
 
@@ -111,7 +115,7 @@ export const runsModuleDeploys = createBackendModule({
             fleet,
             config,
             cache: windows,
-            actions: ACTIONS,
+            actions: SYNCING,
           }),
         );
         const tools = {
@@ -135,6 +139,12 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createRollbackKind({
             planner: RollbackPlanner.create({ fleet, git, registry, config }),
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createTerminateKind({
+            planner: TerminatePlanner.create({ fleet, config }),
             tools,
           }),
         );

@@ -36,6 +36,10 @@ export function operationIdOf(
     : `${state.startedAt} ${infoOf(state.operation, RUN_INFO)} ${attempt}`;
 }
 
-function infoOf({ info }: Operation, wanted: string): string | undefined {
+/** What an operation carries under a name. */
+export function infoOf(
+  { info }: Operation,
+  wanted: string,
+): string | undefined {
   return info?.find(({ name }) => name === wanted)?.value;
 }
