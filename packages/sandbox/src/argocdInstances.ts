@@ -122,6 +122,7 @@ function portalAccount(password: string): Account {
     allowed: [
       ['applications', 'get', '*'],
       ['applications', 'sync', '*'],
+      ['applications', 'update', '*'],
       ['projects', 'get', '*'],
       ['clusters', 'get', '*'],
     ],

@@ -130,6 +130,15 @@ export interface RollbackChoices {
     /** All commits with which it was deployed. */
     revisions: string[];
   }>;
+  /** What Argo CD itself can roll back to, where Git cannot be changed. */
+  applications: Array<{
+    application: string;
+    cluster: string;
+    /** Why Argo CD must not roll it back, ready to show. */
+    refused?: string;
+    /** The last one first; `id` is that of Argo CD's history. */
+    deploys: Array<PastDeployDetails & { id: number }>;
+  }>;
   /** Deploys of which it is not known what ran. */
   unknown: Array<PastDeployDetails & { why: string }>;
   /** What could not be looked at, ready to show. */

@@ -75,7 +75,21 @@ it('brings the hotfix and the facts that it needs', async () => {
         kind: 'rollback',
         title: 'Roll back',
         planVersions: [1],
-        steps: ['check', 'commit', 'sync', 'rollout'],
+        steps: [
+          'check',
+          'commit',
+          'sync',
+          'rollout',
+          'switch-off-auto-sync',
+          'argocd-rollback',
+          'settle',
+        ],
+      },
+      {
+        kind: 'resume',
+        title: 'Resume',
+        planVersions: [1],
+        steps: ['request-sync', 'settle', 'switch-on-auto-sync'],
       },
       {
         kind: 'terminate',
@@ -100,7 +114,7 @@ it('brings the hotfix and the facts that it needs', async () => {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
-    const syncing = ['hotfix', 'sync', 'rollback'];
+    const syncing = ['hotfix', 'sync', 'rollback', 'resume'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: [...syncing, 'terminate'] },
       { id: 'workload-consent', actions: ['restart', 'scale'] },

@@ -27,6 +27,9 @@ import { HotfixPlanner } from './hotfix/HotfixPlanner';
 import { DEFAULT_PATIENCE } from './steps/types';
 import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
+import { createResumeKind } from './resume/createResumeKind';
+import { ResumePlanner } from './resume/ResumePlanner';
+import { ArgoRollbackPlanner } from './rollback/ArgoRollbackPlanner';
 import { createRollbackKind } from './rollback/createRollbackKind';
 import { RollbackPlanner } from './rollback/RollbackPlanner';
 import { createTerminateKind } from './terminate/createTerminateKind';
@@ -38,7 +41,7 @@ import { readScaleBounds } from './workloads/scaleBounds';
 import { ScalePlanner } from './workloads/ScalePlanner';
 
 /** Action kinds of this module that make Argo CD sync. */
-const SYNCING = ['hotfix', 'sync', 'rollback'];
+const SYNCING = ['hotfix', 'sync', 'rollback', 'resume'];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
@@ -139,6 +142,13 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createRollbackKind({
             planner: RollbackPlanner.create({ fleet, git, registry, config }),
+            argoPlanner: ArgoRollbackPlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createResumeKind({
+            planner: ResumePlanner.create({ fleet, config }),
             tools,
           }),
         );

@@ -10,6 +10,7 @@ import {
   OpenApplication,
   OperationState,
 } from '@switchyard/fleet-node';
+import { hasAutoSync } from '../argocd/autoSyncHold';
 import { describeOperation } from '../argocd/describeOperation';
 import { readMigration } from '../argocd/migrationVerdict';
 import {
@@ -356,12 +357,6 @@ export class SyncFollower {
   #progress(message: string): void {
     this.#options.context.progress(message);
   }
-}
-
-/** Whether Argo CD syncs the Application by itself. */
-function hasAutoSync({ spec }: Application): boolean {
-  const automated = spec.syncPolicy?.automated;
-  return Boolean(automated) && automated?.enabled !== false;
 }
 
 function describeStarter(operation: OperationState | undefined): string {

@@ -7,7 +7,7 @@ import {
 import { FleetReader, TargetDeployment } from '@switchyard/fleet-node';
 import { exactly } from '../exactly';
 import { titleOf } from '../operations/applicationTargets';
-import { distinct, isRunning } from '../operations/warnings';
+import { distinct, isRunning, warnOfHold } from '../operations/warnings';
 import { HotfixTarget, ImageTarget } from './findTargets';
 import { runningObjects } from './runningObjects';
 
@@ -148,7 +148,7 @@ export function findWarnings(
         ref,
       });
     }
-    found.push(...warnOfAutoSync(deployment));
+    found.push(...warnOfAutoSync(deployment), ...warnOfHold(application));
     const status = cluster === undefined ? undefined : clusters.get(cluster);
     if (status && status.state !== 'live') {
       found.push({

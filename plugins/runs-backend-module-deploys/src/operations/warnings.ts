@@ -1,5 +1,6 @@
 import { Warning } from '@switchyard/backstage-plugin-runs-common';
-import { FleetReader } from '@switchyard/fleet-node';
+import { ApplicationRow, FleetReader } from '@switchyard/fleet-node';
+import { ROLLED_BACK_BY } from '../argocd/autoSyncHold';
 import { exactly } from '../exactly';
 import { ApplicationTarget, titleOf } from './applicationTargets';
 
@@ -21,6 +22,7 @@ export function warnOfApplications(
         why: `${unjoined.destination}: ${unjoined.why}. Pods there cannot be watched; Argo CD's word has to do`,
         ref,
       });
+    found.push(...warnOfHold(application));
     const { operation } = application;
     if (operation && isRunning(operation.phase))
       found.push({
@@ -30,6 +32,19 @@ export function warnOfApplications(
       });
     return found;
   });
+}
+
+/** That a rollback by Argo CD has taken it from its branch. */
+export function warnOfHold(application: ApplicationRow): Warning[] {
+  const run = application.annotations[ROLLED_BACK_BY];
+  if (run === undefined) return [];
+  return [
+    {
+      what: 'Rolled back by Argo CD',
+      why: `Run ${run} holds ${application.name}: it does not follow its branch, and auto-sync stays off until somebody resumes`,
+      ref: titleOf(application),
+    },
+  ];
 }
 
 /** That a cluster does not answer. */

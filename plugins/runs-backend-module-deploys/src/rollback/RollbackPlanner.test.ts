@@ -13,6 +13,7 @@ import {
   startDeployRepositories,
 } from '../__testUtils__/startDeployRepositories';
 import { StepTools } from '../steps/types';
+import { ArgoRollbackPlanner } from './ArgoRollbackPlanner';
 import { createRollbackKind } from './createRollbackKind';
 import { RollbackPlanner } from './RollbackPlanner';
 import { RollbackInput } from './types';
@@ -367,18 +368,26 @@ describe('an image that is pinned', () => {
 it('wants one of the two ways to name a version', () => {
   const { inputSchema } = createRollbackKind({
     planner: {} as RollbackPlanner,
+    argoPlanner: {} as ArgoRollbackPlanner,
     tools: {} as StepTools,
   });
   expect(inputSchema.safeParse({ version: 'v1' }).success).toBe(true);
   expect(inputSchema.safeParse({ revision: 'a'.repeat(40) }).success).toBe(
     true,
   );
+  const deploys = [{ application: 'orders-blue', id: 0 }];
+  expect(inputSchema.safeParse({ mode: 'argocd', deploys }).success).toBe(true);
   for (const wrong of [
     {},
     { version: 'v1', revision: 'a'.repeat(40) },
     { revision: 'main' },
     { version: '' },
     { tag: 'v1' },
+    { deploys },
+    { mode: 'argocd', version: 'v1' },
+    { mode: 'argocd', deploys: [] },
+    { mode: 'argocd', deploys: [...deploys, ...deploys] },
+    { mode: 'argocd', deploys: [{ application: 'orders-blue', id: -1 }] },
   ])
     expect(inputSchema.safeParse(wrong).success).toBe(false);
 });

@@ -6,7 +6,10 @@ import {
   RunPlan,
   Warning,
 } from '@switchyard/backstage-plugin-runs-common';
-import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
+import {
+  ChoicesRequest,
+  PlanRequest,
+} from '@switchyard/backstage-plugin-runs-node';
 import {
   FleetReader,
   FleetService,
@@ -73,8 +76,8 @@ export class RollbackPlanner {
 
   /** The versions that ran, for people to choose from. */
   async choices(
-    request: Omit<PlanRequest<RollbackInput>, 'input'>,
-  ): Promise<RollbackChoices> {
+    request: ChoicesRequest,
+  ): Promise<Omit<RollbackChoices, 'applications'>> {
     const { looked, problems } = await this.#lookBack(request);
     return describeChoices(looked, problems);
   }
@@ -134,11 +137,7 @@ export class RollbackPlanner {
     };
   }
 
-  async #lookBack({
-    entity,
-    environment,
-    signal,
-  }: Omit<PlanRequest<RollbackInput>, 'input'>) {
+  async #lookBack({ entity, environment, signal }: ChoicesRequest) {
     const { targets, problems, withoutApplication } = findImageTargets(
       { entity, environment },
       this.#fleet,

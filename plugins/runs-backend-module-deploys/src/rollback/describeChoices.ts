@@ -11,7 +11,7 @@ const MAX_MESSAGE = 500;
 export function describeChoices(
   looked: readonly LookedBack[],
   problems: readonly PlanProblem[],
-): RollbackChoices {
+): Omit<RollbackChoices, 'applications'> {
   const versions = new Map<string, Choice>();
   const unknown: RollbackChoices['unknown'] = [];
   for (const look of looked) {

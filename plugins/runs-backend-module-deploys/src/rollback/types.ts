@@ -2,12 +2,16 @@ import { ImageTarget } from '../hotfix/findTargets';
 import { OpenedImage } from '../hotfix/planEdits';
 import { Application } from '@switchyard/fleet-node';
 
-/** Input of a rollback: exactly one of the two. */
+/** Input of a rollback: by a commit exactly one of version and revision, by Argo CD the deploys. */
 export type RollbackInput = {
+  /** `git` unless said otherwise. */
+  mode?: 'git' | 'argocd';
   /** As people say it, without the prefix that a shared repository gives each service. */
   version?: string;
   /** A commit that one of the Applications was synced to: the version is what Git named there. */
   revision?: string;
+  /** Entries of the histories of Applications. */
+  deploys?: Array<{ application: string; id: number }>;
 };
 
 /** Something that Argo CD has deployed earlier, by its history. */

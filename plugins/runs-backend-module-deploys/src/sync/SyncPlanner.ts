@@ -100,7 +100,7 @@ export class SyncPlanner {
         ...targets.map(({ id }) => applicationKey(id)),
       ].sort(),
       steps: problems.length > 0 ? [] : buildSteps(looked, input),
-      changes: looked.flatMap(each => describeChanges(each, input)),
+      changes: looked.flatMap(each => describeDifferences(each, input)),
       warnings: distinct([
         ...warnOfApplications(targets, this.#fleet),
         ...looked.flatMap(each => findWarnings(each, input)),
@@ -186,9 +186,10 @@ function describeIntent(
   };
 }
 
-function describeChanges(
+/** What Argo CD says differs, and what a sync would do to it. */
+export function describeDifferences(
   { target, full, resources }: Looked,
-  { prune }: SyncInput,
+  { prune }: Pick<SyncInput, 'prune'>,
 ): Change[] {
   const all = (full.status?.resources ?? []).filter(
     resource =>

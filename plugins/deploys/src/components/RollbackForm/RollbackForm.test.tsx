@@ -60,6 +60,25 @@ const CHOICES: RollbackChoices = {
       deploys: [aPast('blue', 'c'.repeat(40))],
     },
   ],
+  applications: [
+    {
+      application: 'orders-blue',
+      cluster: 'prod-blue',
+      deploys: [
+        { ...aPast('blue', 'a'.repeat(40)), id: 7 },
+        { ...aPast('blue'), id: 6 },
+      ],
+    },
+    {
+      application: 'orders-green',
+      cluster: 'prod-green',
+      refused: 'ApplicationSet orders makes orders-green',
+      deploys: [
+        { ...aPast('green', 'a'.repeat(40)), id: 3 },
+        { ...aPast('green'), id: 2 },
+      ],
+    },
+  ],
   unknown: [
     { ...aPast('green', 'd'.repeat(40)), why: 'Git named several at once' },
   ],
@@ -166,6 +185,38 @@ it('offers what ran, says who committed it, and rolls back to the one that was c
   });
 });
 
+it('rolls back by Argo CD where Git cannot be changed, and says what that costs', async () => {
+  const { previews } = serve();
+  const dialog = await openForm();
+  await userEvent.click(
+    await dialog.findByRole('radio', { name: /^By Argo CD/ }),
+  );
+  expect(dialog.getByText(/runs no hooks then/)).toBeInTheDocument();
+  expect(
+    dialog.getByText('ApplicationSet orders makes orders-green'),
+  ).toBeInTheDocument();
+  const next = dialog.getByRole('button', { name: 'See the change' });
+  expect(next).toBeDisabled();
+  await userEvent.click(
+    dialog.getByRole('button', { name: /orders-blue in prod-blue/ }),
+  );
+  const options = within(await screen.findByRole('listbox')).getAllByRole(
+    'option',
+  );
+  // Not to what there is.
+  expect(options).toHaveLength(2);
+  expect(options[1]).toHaveTextContent(
+    /^v5\.3\.24 · b{7,10} · deployed .* · Dana: Ship v5\.3\.24$/,
+  );
+  await userEvent.click(options[1]);
+  await userEvent.click(next);
+  await waitFor(() =>
+    expect(previews).toEqual([
+      { mode: 'argocd', deploys: [{ application: 'orders-blue', id: 6 }] },
+    ]),
+  );
+});
+
 it('begins with the version of the line of the history that was picked', async () => {
   const { previews } = serve();
   renderOrders(<DeployCard />);
@@ -191,13 +242,14 @@ it('says why nothing can be chosen, and tries again', async () => {
       ? (refusal(503, 'Argo CD main does not answer') as Response)
       : {
           versions: [],
+          applications: [],
           unknown: [],
           problems: [{ what: 'Git cannot be read', why: 'It is down' }],
         },
   );
   const dialog = await openForm();
   expect(
-    await dialog.findByText(/Argo CD main does not answer/),
+    (await dialog.findAllByText(/Argo CD main does not answer/))[0],
   ).toBeInTheDocument();
   isDown = false;
   await userEvent.click(dialog.getByRole('button', { name: 'Try again' }));

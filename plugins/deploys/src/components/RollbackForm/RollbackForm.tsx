@@ -1,35 +1,36 @@
 import { useApi } from '@backstage/core-plugin-api';
 import FormControl from '@material-ui/core/FormControl';
+import FormControlLabel from '@material-ui/core/FormControlLabel';
 import FormLabel from '@material-ui/core/FormLabel';
+import Radio from '@material-ui/core/Radio';
 import RadioGroup from '@material-ui/core/RadioGroup';
 import { makeStyles } from '@material-ui/core/styles';
-import Typography from '@material-ui/core/Typography';
 import { RollbackChoices } from '@switchyard/backstage-plugin-deploys-common';
 import {
   ActionFormProps,
   runsApiRef,
-  StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useCallback, useId } from 'react';
+import { useCallback, useId, useState } from 'react';
 import { useReading } from '../../state';
 import { CardFailure, CardSkeleton } from '../CardStates';
-import { shortRevision } from '../DeploymentDetails/shortRevision';
-import { VersionChoice } from './VersionChoice';
+import { ArgoDeploys } from './ArgoDeploys';
+import { PastVersions } from './PastVersions';
 
 const useStyles = makeStyles(
   theme => ({
     root: { display: 'grid', gap: theme.spacing(2), minWidth: 0 },
-    list: { display: 'grid', gap: theme.spacing(0.5), minWidth: 0 },
-    notes: { display: 'grid', gap: theme.spacing(0.5) },
   }),
   { name: 'SwitchyardRollbackForm' },
 );
+
+type Mode = 'git' | 'argocd';
 
 /** Picks one of the versions that ran, by what Argo CD remembers. */
 export function RollbackForm(props: ActionFormProps) {
   const { entityRef, environment, input, onChange } = props;
   const classes = useStyles();
   const id = useId();
+  const [mode, setMode] = useState<Mode>('git');
   const runsApi = useApi(runsApiRef);
   const { value, error, loading, retry } = useReading(
     useCallback(
@@ -52,64 +53,37 @@ export function RollbackForm(props: ActionFormProps) {
       />
     );
   }
-  const { versions, unknown, problems } = value;
-  const revision = input?.revision as string | undefined;
-  const selected =
-    (input?.version as string | undefined) ??
-    versions.find(each => revision && each.revisions.includes(revision))
-      ?.version;
+  const byArgo = input ? input.mode === 'argocd' : mode === 'argocd';
   return (
     <div className={classes.root}>
-      {problems.map(({ what, why, ref }) => (
-        <StatusWord key={`${what} ${ref}`} tone="attention">
-          {what}
-          {ref && ` (${ref})`}: {why}
-        </StatusWord>
-      ))}
-      {revision && !selected && (
-        <StatusWord tone="attention">
-          Which version ran at {shortRevision(revision)} is not known. Choose
-          another.
-        </StatusWord>
-      )}
-      {versions.length === 0 ? (
-        <Typography variant="body2">
-          None: Argo CD remembers no deploy of which it is known what ran.
-        </Typography>
+      <FormControl component="fieldset">
+        <FormLabel id={`${id}-how`} component="legend">
+          How
+        </FormLabel>
+        <RadioGroup
+          aria-labelledby={`${id}-how`}
+          value={byArgo ? 'argocd' : 'git'}
+          onChange={(_, next) => {
+            setMode(next as Mode);
+            onChange(undefined);
+          }}
+        >
+          <FormControlLabel
+            value="git"
+            control={<Radio size="small" color="primary" />}
+            label="By a commit, in all clusters"
+          />
+          <FormControlLabel
+            value="argocd"
+            control={<Radio size="small" color="primary" />}
+            label="By Argo CD, where Git cannot be changed"
+          />
+        </RadioGroup>
+      </FormControl>
+      {byArgo ? (
+        <ArgoDeploys choices={value} input={input} onChange={onChange} />
       ) : (
-        <FormControl component="fieldset">
-          <FormLabel id={`${id}-label`} component="legend">
-            Version to bring back, the last one first
-          </FormLabel>
-          <RadioGroup
-            aria-labelledby={`${id}-label`}
-            className={classes.list}
-            value={selected ?? ''}
-            onChange={(_, version) => onChange({ version })}
-          >
-            {versions.map(choice => (
-              <VersionChoice key={choice.version} choice={choice} />
-            ))}
-          </RadioGroup>
-        </FormControl>
-      )}
-      {unknown.length > 0 && (
-        <div className={classes.notes}>
-          <Typography variant="body2" color="textSecondary">
-            Not to be chosen, as it is not known what ran:
-          </Typography>
-          {unknown.map(each => (
-            <Typography
-              key={`${each.application} ${each.deployedAt}`}
-              variant="body2"
-              color="textSecondary"
-            >
-              {each.application}
-              {each.revision && ` at ${shortRevision(each.revision)}`}:{' '}
-              {each.why}
-            </Typography>
-          ))}
-        </div>
+        <PastVersions choices={value} input={input} onChange={onChange} />
       )}
     </div>
   );
