@@ -28,6 +28,10 @@ export interface Config {
       };
       /** Folder for the kept clones of deploy repositories. Default: the machine's temporary folder. */
       gitCacheDirectory?: string;
+      rollback?: {
+        /** Whether a rollback locks its target for all but who asked for it, until somebody lifts that. Default true. */
+        hold?: boolean;
+      };
       /** Between how many pods people may scale a workload. */
       scale?: {
         /** Default 1. */

@@ -80,6 +80,7 @@ it('brings the hotfix and the facts that it needs', async () => {
           'commit',
           'sync',
           'rollout',
+          'hold',
           'switch-off-auto-sync',
           'argocd-rollback',
           'settle',

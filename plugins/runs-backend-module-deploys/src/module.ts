@@ -31,6 +31,7 @@ import { createResumeKind } from './resume/createResumeKind';
 import { ResumePlanner } from './resume/ResumePlanner';
 import { ArgoRollbackPlanner } from './rollback/ArgoRollbackPlanner';
 import { createRollbackKind } from './rollback/createRollbackKind';
+import { readHoldAfterRollback } from './rollback/hold';
 import { RollbackPlanner } from './rollback/RollbackPlanner';
 import { createTerminateKind } from './terminate/createTerminateKind';
 import { TerminatePlanner } from './terminate/TerminatePlanner';
@@ -139,10 +140,17 @@ export const runsModuleDeploys = createBackendModule({
             tools,
           }),
         );
+        const holds = readHoldAfterRollback(rootConfig);
         actions.addActionKind(
           createRollbackKind({
-            planner: RollbackPlanner.create({ fleet, git, registry, config }),
-            argoPlanner: ArgoRollbackPlanner.create({ fleet, config }),
+            planner: RollbackPlanner.create({
+              fleet,
+              git,
+              registry,
+              config,
+              holds,
+            }),
+            argoPlanner: ArgoRollbackPlanner.create({ fleet, config, holds }),
             tools,
           }),
         );

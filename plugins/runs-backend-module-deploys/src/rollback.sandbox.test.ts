@@ -66,6 +66,10 @@ it('brings back a version that ran, once, although every answer is lost; and the
   }
   expect(await choices()).toContainEqual([version, true]);
 
+  expect(contexts.hold.holds).toEqual([
+    'Rolled back by run #1: Totals are wrong',
+  ]);
+
   // A worker that takes over finds the commit by the run's id.
   const commit = plan.steps.find(({ id }) => id === 'commit.deploy-blue')!;
   await expect(

@@ -92,6 +92,11 @@ export interface StepContext {
    * When the interlock says no it throws; the engine then parks the run.
    */
   beforeEffect(reference?: JsonObject): Promise<void>;
+  /**
+   * Locks the run's target for everybody but who asked for the run, until somebody lifts that. One lock per run, however often it is asked for; it has the
+   * run's id. It lies in our own tables, so a step that does no more is `none`.
+   */
+  holdTarget(reason: string): Promise<void>;
   /** Notes an effect that has happened; shown on the run page and audited. */
   recordChange(change: Change): void;
 }

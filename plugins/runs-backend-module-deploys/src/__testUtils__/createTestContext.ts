@@ -7,6 +7,8 @@ export interface TestContext extends StepContext {
   logs: string[];
   progresses: string[];
   changes: Change[];
+  /** Reasons of holds that were asked for. */
+  holds: string[];
   /** References of effects that were asked for, in order. */
   effects: Array<JsonObject | undefined>;
 }
@@ -41,6 +43,7 @@ export function createTestContext(options: {
   const progresses: string[] = [];
   const changes: Change[] = [];
   const effects: Array<JsonObject | undefined> = [];
+  const holds: string[] = [];
   return {
     run: {
       id: options.runId ?? 'run-1',
@@ -69,6 +72,10 @@ export function createTestContext(options: {
     progresses,
     changes,
     effects,
+    holds,
+    async holdTarget(reason) {
+      holds.push(reason);
+    },
     log: message => void logs.push(message),
     progress: message =>
       void (

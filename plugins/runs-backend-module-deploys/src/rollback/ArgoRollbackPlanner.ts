@@ -39,6 +39,7 @@ import { operationSteps } from '../operations/operationSteps';
 import { readApplication } from '../operations/readApplication';
 import { distinct, warnOfApplications } from '../operations/warnings';
 import { ArgoRollbackInput, SwitchOffInput } from './argoTypes';
+import { describeHold, holdStep } from './hold';
 import { ROLLBACK_PLAN_VERSION } from './RollbackPlanner';
 import { RollbackInput } from './types';
 
@@ -64,10 +65,13 @@ interface Chosen {
 export class ArgoRollbackPlanner {
   readonly #fleet: FleetReader & Pick<FleetService, 'argo'>;
   readonly #config: SwitchyardConfig;
+  readonly #holds: boolean;
 
   static create(options: {
     fleet: FleetReader & Pick<FleetService, 'argo'>;
     config: SwitchyardConfig;
+    /** Whether the target is locked afterwards. */
+    holds: boolean;
   }): ArgoRollbackPlanner {
     return new ArgoRollbackPlanner(options);
   }
@@ -75,9 +79,12 @@ export class ArgoRollbackPlanner {
   private constructor(options: {
     fleet: FleetReader & Pick<FleetService, 'argo'>;
     config: SwitchyardConfig;
+    /** Whether the target is locked afterwards. */
+    holds: boolean;
   }) {
     this.#fleet = options.fleet;
     this.#config = options.config;
+    this.#holds = options.holds;
   }
 
   /** What each Application can be set back to, for people to choose from. One that cannot be asked is left out: planning says so. */
@@ -174,6 +181,7 @@ export class ArgoRollbackPlanner {
       intent: {
         action: 'rollback',
         mode: 'argocd',
+        hold: this.#holds,
         targets: chosen.map(({ target, entry, revision }) => ({
           ...intentOf(target),
           historyId: entry.id,
@@ -184,8 +192,13 @@ export class ArgoRollbackPlanner {
         `target:${stringifyEntityRef(entity)}@${environment}`,
         ...targets.map(({ id }) => applicationKey(id)),
       ].sort(),
-      steps: problems.length > 0 ? [] : buildSteps(chosen),
-      changes: chosen.flatMap(describeChanges),
+      steps: problems.length > 0 ? [] : buildSteps(chosen, this.#holds),
+      changes: [
+        ...chosen.flatMap(describeChanges),
+        ...(this.#holds && chosen.length > 0
+          ? [describeHold(environment)]
+          : []),
+      ],
       warnings: distinct([
         ...chosen.flatMap(findWarnings),
         ...warnOfApplications(targets, this.#fleet),
@@ -333,9 +346,9 @@ function findWarnings({ target, full }: Chosen): Warning[] {
   ];
 }
 
-function buildSteps(chosen: readonly Chosen[]): PlannedStep[] {
+function buildSteps(chosen: readonly Chosen[], holds: boolean): PlannedStep[] {
   const names = uniqueNames(chosen.map(({ target }) => target.id.name));
-  return chosen.flatMap(({ target, entry, revision }, index) => {
+  const steps = chosen.flatMap(({ target, entry, revision }, index) => {
     const name = names[index];
     const { cluster } = target.deployment;
     const shared: SwitchOffInput = {
@@ -372,4 +385,5 @@ function buildSteps(chosen: readonly Chosen[]): PlannedStep[] {
       }),
     ];
   });
+  return holds ? [...steps, holdStep(steps)] : steps;
 }

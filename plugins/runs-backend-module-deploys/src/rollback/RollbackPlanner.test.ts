@@ -36,7 +36,9 @@ const OTHER_DIGEST = `sha256:${'b'.repeat(64)}`;
 
 /** Both clusters have run v5.3.24, v5.3.25 and v5.3.26, which Git names now. */
 async function start(
-  options: Parameters<typeof startDeployRepositories>[0] = {},
+  options: Parameters<typeof startDeployRepositories>[0] & {
+    holds?: boolean;
+  } = {},
 ) {
   const world = await startDeployRepositories(options);
   cleanUp.push(() => world.close());
@@ -78,6 +80,7 @@ async function start(
     git,
     registry: registry as unknown as RegistryClient,
     config,
+    holds: options.holds ?? true,
   });
   const request = {
     entity: component(),
@@ -147,6 +150,13 @@ it('puts back in every cluster what Git named when the version ran', async () =>
     'rollout.orders-blue',
     'sync.orders-green',
     'rollout.orders-green',
+    'hold',
+  ]);
+  expect(steps[7].needs).toEqual([
+    'commit.deploy-blue',
+    'commit.deploy-green',
+    'sync.orders-blue',
+    'sync.orders-green',
   ]);
   expect(steps[1].input).toMatchObject({
     subject: 'Roll orders back to v5.3.24 in production',
@@ -154,6 +164,13 @@ it('puts back in every cluster what Git named when the version ran', async () =>
     edits: [{ tag: 'v5.3.24', places: [{ before: 'v5.3.26' }, {}] }],
   });
   expect(server.requests.join()).not.toContain('receive-pack');
+});
+
+it('locks nothing afterwards where that is switched off', async () => {
+  const { plan } = await start({ holds: false });
+  const { steps, changes } = await plan({ version: 'v5.3.24' });
+  expect(steps.map(({ id }) => id)).not.toContain('hold');
+  expect(changes.map(({ system }) => system)).not.toContain('switchyard');
 });
 
 it('says what can be chosen, the last one first, with who committed it', async () => {

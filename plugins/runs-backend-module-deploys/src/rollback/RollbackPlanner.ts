@@ -2,6 +2,7 @@ import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { RollbackChoices } from '@switchyard/backstage-plugin-deploys-common';
 import { RegistryClient } from '@switchyard/backstage-plugin-deploys-node';
 import {
+  PlannedStep,
   PlanProblem,
   RunPlan,
   Warning,
@@ -33,6 +34,7 @@ import { titleOf } from '../operations/applicationTargets';
 import { readApplication } from '../operations/readApplication';
 import { distinct } from '../operations/warnings';
 import { describeChoices } from './describeChoices';
+import { describeHold, holdStep } from './hold';
 import { readPast } from './readPast';
 import { LookedBack, RollbackInput } from './types';
 import { Chosen, findRollbackWarnings, warnOfMovedTag } from './warnings';
@@ -48,12 +50,15 @@ export class RollbackPlanner {
   readonly #git: GitClient;
   readonly #registry: RegistryClient;
   readonly #config: SwitchyardConfig;
+  readonly #holds: boolean;
 
   static create(options: {
     fleet: FleetReader & Pick<FleetService, 'argo'>;
     git: GitClient;
     registry: RegistryClient;
     config: SwitchyardConfig;
+    /** Whether the target is locked afterwards. */
+    holds: boolean;
   }): RollbackPlanner {
     return new RollbackPlanner(options);
   }
@@ -63,11 +68,14 @@ export class RollbackPlanner {
     git: GitClient;
     registry: RegistryClient;
     config: SwitchyardConfig;
+    /** Whether the target is locked afterwards. */
+    holds: boolean;
   }) {
     this.#fleet = options.fleet;
     this.#git = options.git;
     this.#registry = options.registry;
     this.#config = options.config;
+    this.#holds = options.holds;
   }
 
   environments(entity: Entity): string[] {
@@ -116,6 +124,7 @@ export class RollbackPlanner {
       intent: {
         action: 'rollback',
         version: version ?? null,
+        hold: this.#holds,
         targets: describeTargets(edits),
       },
       keys: keysOf(request, edits),
@@ -123,11 +132,16 @@ export class RollbackPlanner {
       steps:
         all.length > 0
           ? []
-          : buildSteps({
-              edits,
-              subject: `Roll ${name} back to ${label} in ${environment}`,
-            }),
-      changes: edits.flatMap(describeChanges),
+          : this.#withHold(
+              buildSteps({
+                edits,
+                subject: `Roll ${name} back to ${label} in ${environment}`,
+              }),
+            ),
+      changes: [
+        ...edits.flatMap(describeChanges),
+        ...(this.#holds && edits.length > 0 ? [describeHold(environment)] : []),
+      ],
       warnings: [
         ...warnings,
         ...findRollbackWarnings({ chosen, withoutApplication }, this.#fleet),
@@ -135,6 +149,10 @@ export class RollbackPlanner {
       problems: all,
       undo: describeUndo(chosen),
     };
+  }
+
+  #withHold(steps: PlannedStep[]): PlannedStep[] {
+    return this.#holds ? [...steps, holdStep(steps)] : steps;
   }
 
   async #lookBack({ entity, environment, signal }: ChoicesRequest) {

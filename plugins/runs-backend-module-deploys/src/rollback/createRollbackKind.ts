@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createArgoRollbackStep } from '../effects/argoRollbackStep';
 import { createSwitchOffStep } from '../effects/autoSyncSteps';
 import { gitSteps } from '../hotfix/createHotfixKind';
+import { createHoldStep } from '../steps/holdStep';
 import { createSettleStep } from '../steps/settleStep';
 import { StepTools } from '../steps/types';
 import { ArgoRollbackPlanner } from './ArgoRollbackPlanner';
@@ -74,6 +75,7 @@ export function createRollbackKind(options: {
         : planner.plan(request),
     steps: {
       ...gitSteps(tools),
+      hold: createHoldStep(),
       'switch-off-auto-sync': createSwitchOffStep(tools),
       'argocd-rollback': createArgoRollbackStep(tools),
       settle: createSettleStep(tools),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Pool, PoolClient } from 'pg';
 import { LeaseLostError, QueueStore } from './QueueStore';
 import { toGateParameters } from './gateParameters';
@@ -176,6 +177,15 @@ export class DatabaseQueueStore implements QueueStore {
     if (rows.length !== 1)
       throw new LeaseLostError('Another worker has taken the run over');
     return rows[0];
+  }
+
+  async hold(claim: Claim, reason: string): Promise<void> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.hold,
+      values: [claim.runId, claim.epoch, randomUUID(), reason],
+    });
+    if (Number(rows[0].fenced) !== 1)
+      throw new LeaseLostError('Another worker has taken the run over');
   }
 
   async end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void> {

@@ -47,6 +47,8 @@ export interface QueueStore {
     delta: RunDelta,
     options: { leaseMs: number; lockKeys: string[] },
   ): Promise<{ locks: LockRecord[] }>;
+  /** Locks the target of the run for all but who asked for it, unless the run has done so before. */
+  hold(claim: Claim, reason: string): Promise<void>;
   end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void>;
   /** Claims that are missing in the answer are lost. */
   renew(

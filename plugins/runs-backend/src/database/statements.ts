@@ -209,6 +209,21 @@ export function createStatements(schemas: {
           ${rungForNext}`,
     },
 
+    /** $1 run id, $2 epoch, $3 id of the lock, $4 reason. Once per run. */
+    hold: {
+      name: 'runs_hold',
+      text: `
+        WITH mine AS (
+          SELECT id, entity_ref, environment, requested_by FROM ${run}
+          WHERE id = $1 AND epoch = $2 AND status = 'running'),
+        held AS (
+          INSERT INTO ${inSchema(
+            'lock',
+          )} (id, entity_ref, environment, reason, created_by, run_id)
+          SELECT $3, entity_ref, environment, $4, requested_by, id FROM mine
+          ON CONFLICT (run_id) WHERE run_id IS NOT NULL DO NOTHING)
+        SELECT count(*) AS fenced FROM mine`,
+    },
     /** $1 run ids, $2 their epochs, $3 lease in ms. Answers with those whose lease still ran. */
     renew: {
       name: 'runs_renew',

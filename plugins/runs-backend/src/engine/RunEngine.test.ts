@@ -94,6 +94,40 @@ describe('a run', () => {
     expect(await database.query('SELECT * FROM run_key')).toEqual([]);
   });
 
+  it('may lock its target, once however often it asks, for all but who asked', async () => {
+    let attempts = 0;
+    const { request, reaches } = bind(
+      await start({
+        one: doing(async context => {
+          attempts += 1;
+          await context.holdTarget(`Rolled back by run #${context.run.number}`);
+          await context.holdTarget('Again');
+          if (attempts === 1) throw new Error('Try again');
+        }),
+      }),
+    );
+    const id = await request({ steps: [step('one')] });
+    await reaches(id, 'succeeded');
+    expect(attempts).toBe(2);
+    const { requestedBy } = await replica!.find(id);
+    expect(
+      await database.query(
+        'SELECT entity_ref, environment, reason, created_by, run_id, released_at FROM "lock"',
+      ),
+    ).toEqual([
+      {
+        entity_ref: 'component:default/orders',
+        environment: 'production',
+        reason: 'Rolled back by run #1',
+        created_by: requestedBy,
+        run_id: id,
+        released_at: null,
+      },
+    ]);
+    const [lock] = await replica!.locks.list(['component:default/orders']);
+    expect(lock).toMatchObject({ reason: 'Rolled back by run #1' });
+  });
+
   it('tells the step who asked, why, and where the run can be seen', async () => {
     let told: any;
     const { request, reaches } = bind(

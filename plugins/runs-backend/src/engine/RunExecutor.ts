@@ -367,6 +367,10 @@ export class RunExecutor {
         whileOpen(() => this.#recorder.progress(step, message)),
       recordChange: change =>
         whileOpen(() => this.#recorder.change(step, change)),
+      holdTarget: async reason => {
+        if (!attempt.open) throw new Error('The attempt has ended');
+        await this.#recorder.hold(reason);
+      },
       beforeEffect: reference => this.#beforeEffect(step, attempt, reference),
     };
   }

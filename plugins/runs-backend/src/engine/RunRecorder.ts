@@ -153,6 +153,17 @@ export class RunRecorder {
     );
   }
 
+  /** Locks the run's target, once. */
+  async hold(reason: string): Promise<void> {
+    await this.#lease.persist(
+      () => this.#store.hold(this.#lease.claim, reason),
+      error =>
+        this.#logger.warn('A run could not lock its target, trying again', {
+          reason: describeDatabaseError(error),
+        }),
+    );
+  }
+
   async end(end: RunEnd): Promise<void> {
     await this.#write(delta => this.#store.end(this.#lease.claim, delta, end));
   }
