@@ -76,7 +76,7 @@ export interface StepContext {
   readonly retried?: { by: string; at: string };
   /**
    * Set when somebody only wants to know what the world says: nothing may be changed, not even by asking another system to look again.
-   * `beforeEffect` rejects then.
+   * `beforeEffect` and `holdTarget` reject then.
    */
   readonly lookingOnly?: boolean;
   /** Outputs of all steps that have succeeded, by step id. */

@@ -93,6 +93,9 @@ export async function lookAtStep(options: {
     beforeEffect: async () => {
       throw new LookingOnlyError('The step would change something now');
     },
+    holdTarget: async () => {
+      throw new LookingOnlyError('The step would lock the target now');
+    },
   };
 
   const look = async (): Promise<StepEvidence> => {
