@@ -78,7 +78,10 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
     );
     assert.match(words, /Frozen by inge: Black Friday/);
     assert.match(words, /all of system:default\/storefront in production/);
-    await dana.getByText('Frozen: all of storefront in Production').waitFor();
+    await dana
+      .getByText('Frozen: all of storefront in Production')
+      .first()
+      .waitFor();
     const answer = await portal.call(
       'dana',
       'GET',
