@@ -2,55 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mockServices } from '@backstage/backend-test-utils';
 import { AppsV1Api, CoreV1Api, V1Deployment } from '@kubernetes/client-node';
 import { DefaultFleet } from '../service/DefaultFleet';
-import {
-  ContractCluster,
-  openSandboxWorld,
-  realCluster,
-} from '@switchyard/contract-worlds';
+import { ClusterWorld, clusterWorlds } from './clusterWorlds';
 import { eventually } from './eventually';
 
 const IN_TIME = { timeoutMs: 60_000 };
 const REPLICAS = 2;
 
-/** A cluster, and two images that it can run: an older and a newer one. */
-interface World {
-  cluster: ContractCluster;
-  images: [string, string];
-  close(): Promise<void>;
-}
-
-const worlds: Array<[string, () => Promise<World>]> = [
-  [
-    'the sandbox',
-    async () => {
-      const { clusters, image, versions, close } = await openSandboxWorld();
-      const [newer, , older] = versions;
-      return {
-        cluster: clusters[0],
-        images: [`${image}:${older}`, `${image}:${newer}`],
-        close,
-      };
-    },
-  ],
-];
-const real = realCluster();
-if (real)
-  worlds.push([
-    'a real API server',
-    async () => ({
-      cluster: real,
-      images: ['registry.k8s.io/pause:3.9', 'registry.k8s.io/pause:3.10'],
-      close: async () => undefined,
-    }),
-  ]);
-else
-  console.log(
-    'No SWITCHYARD_CONTRACT_KUBECONFIG: the fleet is held to the sandbox only.',
-  );
-
-describe.each(worlds)('the fleet and %s', (_, open) => {
+describe.each(clusterWorlds('the fleet is'))('the fleet and %s', (_, open) => {
   const namespace = `switchyard-contract-${randomBytes(4).toString('hex')}`;
-  let world: World;
+  let world: ClusterWorld;
   let fleet: DefaultFleet;
   let core: CoreV1Api;
   let apps: AppsV1Api;

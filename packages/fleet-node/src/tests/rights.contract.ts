@@ -1,24 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import {
-  CoreV1Api,
   KubernetesObject,
-  KubernetesObjectApi,
   loadAllYaml,
   RbacAuthorizationV1Api,
 } from '@kubernetes/client-node';
 import { createExecutor } from '../exec';
 import { DefaultFleet } from '../service/DefaultFleet';
 import { eventually } from './eventually';
+import {
+  makePortalAccount,
+  PortalAccount,
+  readInstallFile,
+  withToken,
+} from './portalAccount';
 import { ShellPod, shellPods } from './shellPod';
 
 const IN_TIME = { timeoutMs: 60_000 };
-const FILE = resolvePackagePath(
-  '@switchyard/fleet-node',
-  '../../docs/install/kubernetes-rbac.yaml',
-);
+const FILE = 'kubernetes-rbac.yaml';
 const TERMINAL = 'switchyard-terminal';
 
 interface Role extends KubernetesObject {
@@ -31,30 +29,15 @@ const [, ...real] = shellPods('the rights of the portal are');
 (real.length > 0 ? describe : describe.skip)(
   'what docs/install gives the portal in a real cluster',
   () => {
-    const own = `switchyard-contract-${randomBytes(4).toString('hex')}`;
     const undo: Array<() => unknown> = [];
     let shell: ShellPod;
-    let objects: KubernetesObjectApi;
+    let account: PortalAccount;
     let rbac: RbacAuthorizationV1Api;
     let fleet: DefaultFleet;
-    const made: KubernetesObject[] = [];
-
-    /** The objects of the file, under names of the test's own. */
-    async function apply() {
-      const text = await readFile(FILE, 'utf8');
-      const renamed = text.replace(
-        /\b(name|namespace): (switchyard\S*)/g,
-        (_, key, name) => `${key}: ${name.replace('switchyard', own)}`,
-      );
-      for (const object of loadAllYaml(renamed) as KubernetesObject[]) {
-        await objects.create(object);
-        made.push(object);
-      }
-    }
 
     /** Takes a right away, or gives one. */
     async function change(role: string, edit: (role: Role) => void) {
-      const name = role.replace('switchyard', own);
+      const name = role.replace('switchyard', account.name);
       const body = await rbac.readClusterRole({ name });
       edit(body as Role);
       await rbac.replaceClusterRole({ name, body });
@@ -68,15 +51,7 @@ const [, ...real] = shellPods('the rights of the portal are');
       role.rules = role.rules.filter(({ resources }) => resources.length > 0);
     };
 
-    async function openFleet() {
-      const core = shell.cluster.kubeConfig.makeApiClient(CoreV1Api);
-      const { status } = await core.createNamespacedServiceAccountToken({
-        name: own,
-        namespace: own,
-        body: {
-          spec: { audiences: [], expirationSeconds: 3_600 },
-        },
-      });
+    function openFleet() {
       const logger = mockServices.logger.mock();
       const opened = DefaultFleet.create({
         argo: [],
@@ -85,8 +60,7 @@ const [, ...real] = shellPods('the rights of the portal are');
       undo.push(() => opened.stop());
       opened.setClusterSource(async () => [
         {
-          ...shell.cluster,
-          credential: async () => ({ token: status!.token }),
+          ...withToken(shell.cluster, account.token),
           resources: [
             { group: '', version: 'v1', plural: 'services' },
             { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' },
@@ -104,11 +78,10 @@ const [, ...real] = shellPods('the rights of the portal are');
     beforeAll(async () => {
       shell = await real[0][1]();
       undo.push(() => shell.close());
-      objects = KubernetesObjectApi.makeApiClient(shell.cluster.kubeConfig);
       rbac = shell.cluster.kubeConfig.makeApiClient(RbacAuthorizationV1Api);
-      undo.push(() => Promise.all(made.map(each => objects.delete(each))));
-      await apply();
-      fleet = await openFleet();
+      account = await makePortalAccount(shell.cluster, [FILE]);
+      undo.push(() => account.close());
+      fleet = openFleet();
     });
     afterAll(async () => {
       for (const each of undo.reverse()) await each();
@@ -183,9 +156,15 @@ const [, ...real] = shellPods('the rights of the portal are');
           roleRef: {
             apiGroup: 'rbac.authorization.k8s.io',
             kind: 'ClusterRole',
-            name: TERMINAL.replace('switchyard', own),
+            name: TERMINAL.replace('switchyard', account.name),
           },
-          subjects: [{ kind: 'ServiceAccount', name: own, namespace: own }],
+          subjects: [
+            {
+              kind: 'ServiceAccount',
+              name: account.name,
+              namespace: account.name,
+            },
+          ],
         },
       });
       const isAllowed = () =>
@@ -211,7 +190,7 @@ const [, ...real] = shellPods('the rights of the portal are');
       expect(refused.message).toBe(
         "The portal's account may not read logs in cluster real",
       );
-      const other = await openFleet();
+      const other = openFleet();
       await eventually(
         () =>
           other.clusters()[0]?.kinds.length > 0 &&
@@ -234,14 +213,13 @@ const [, ...real] = shellPods('the rights of the portal are');
         );
       });
       await eventually(
-        async () =>
-          (await readMetrics(await openFleet())).state === 'not-readable',
+        async () => (await readMetrics(openFleet())).state === 'not-readable',
         IN_TIME,
       );
     });
 
     it('reads no Secrets, and changes nothing', async () => {
-      const rules = (loadAllYaml(await readFile(FILE, 'utf8')) as Role[])
+      const rules = (loadAllYaml(await readInstallFile(FILE)) as Role[])
         .filter(({ kind }) => kind === 'ClusterRole')
         .filter(({ metadata }) => metadata!.name !== TERMINAL)
         .flatMap(role => role.rules);
