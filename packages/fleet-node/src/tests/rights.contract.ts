@@ -51,7 +51,7 @@ const [, ...real] = shellPods('the rights of the portal are');
       role.rules = role.rules.filter(({ resources }) => resources.length > 0);
     };
 
-    function openFleet() {
+    async function openFleet() {
       const logger = mockServices.logger.mock();
       const opened = DefaultFleet.create({
         argo: [],
@@ -72,6 +72,7 @@ const [, ...real] = shellPods('the rights of the portal are');
           ],
         },
       ]);
+      await eventually(() => opened.clusters().length > 0, IN_TIME);
       return opened;
     }
 
@@ -81,7 +82,7 @@ const [, ...real] = shellPods('the rights of the portal are');
       rbac = shell.cluster.kubeConfig.makeApiClient(RbacAuthorizationV1Api);
       account = await makePortalAccount(shell.cluster, [FILE]);
       undo.push(() => account.close());
-      fleet = openFleet();
+      fleet = await openFleet();
     });
     afterAll(async () => {
       for (const each of undo.reverse()) await each();
@@ -190,7 +191,7 @@ const [, ...real] = shellPods('the rights of the portal are');
       expect(refused.message).toBe(
         "The portal's account may not read logs in cluster real",
       );
-      const other = openFleet();
+      const other = await openFleet();
       await eventually(
         () =>
           other.clusters()[0]?.kinds.length > 0 &&
@@ -213,7 +214,8 @@ const [, ...real] = shellPods('the rights of the portal are');
         );
       });
       await eventually(
-        async () => (await readMetrics(openFleet())).state === 'not-readable',
+        async () =>
+          (await readMetrics(await openFleet())).state === 'not-readable',
         IN_TIME,
       );
     });
