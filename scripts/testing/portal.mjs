@@ -230,6 +230,19 @@ export async function setFault(portal, fault) {
 }
 
 /**
+ * Reads an object of a sandbox cluster past the portal, as somebody with kubectl does.
+ *
+ * @param {TestPortal} portal
+ * @param {string} cluster
+ * @param {string} address path of the object in the API
+ * @returns {Promise<any>}
+ */
+export async function readObject(portal, cluster, address) {
+  const response = await callCluster(portal, cluster, address);
+  return response.json();
+}
+
+/**
  * Changes an object of a sandbox cluster past the portal, as somebody with kubectl does.
  *
  * @param {TestPortal} portal
@@ -238,21 +251,25 @@ export async function setFault(portal, fault) {
  * @param {object} patch strategic merge patch
  */
 export async function patchObject(portal, cluster, address, patch) {
+  await callCluster(portal, cluster, address, patch);
+}
+
+async function callCluster(portal, cluster, address, patch) {
   const { url, tokens } = portal.sandbox.clusters.find(
     each => each.name === cluster,
   );
   const response = await fetch(`${url}${address}`, {
-    method: 'PATCH',
     headers: {
       authorization: `Bearer ${tokens.admin}`,
       'content-type': 'application/strategic-merge-patch+json',
     },
-    body: JSON.stringify(patch),
+    ...(patch && { method: 'PATCH', body: JSON.stringify(patch) }),
   });
   if (!response.ok)
     throw new Error(
-      `${cluster} refused the change of ${address}: ${await response.text()}`,
+      `${cluster} refused the request for ${address}: ${await response.text()}`,
     );
+  return response;
 }
 
 /**

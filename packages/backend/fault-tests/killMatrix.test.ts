@@ -1,12 +1,13 @@
-// Kills the backend at every boundary of a hotfix and of a sync, and inside every effect, and counts at the remotes what was done.
+// Kills the backend at every boundary of a hotfix, a sync, a restart and a change of size, at a gate, and inside every effect, and counts at the remotes what was done.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../../../scripts/testing/portal.mjs';
+import { readObject, until } from '../../../scripts/testing/portal.mjs';
 import {
   assertExactlyOnce,
   type Counts,
   REPOSITORIES,
 } from './support/ledger.ts';
+import { CHANGES, DEPLOYMENT, WORKLOAD } from './support/changes.ts';
 import type { Row } from './support/report.ts';
 import { Scene } from './support/Scene.ts';
 
@@ -14,6 +15,8 @@ import { Scene } from './support/Scene.ts';
 const GOES_ON_WITHIN_S = 5;
 /** Long enough for the kill to come before the answer, however slow the machine is. */
 const ANSWER_HELD_MS = 20_000;
+/** A start takes 5 s, and on a busy machine a minute and more. */
+const READY_WITHIN_MS = 180_000;
 
 const STEPS = [
   'check',
@@ -26,6 +29,8 @@ const STEPS = [
 ];
 /** Of a sync that a person asks for. */
 const SYNC_STEPS = ['sync.orders-green', 'settle.orders-green'];
+/** The gate of a hotfix is put between its two pushes. */
+const GATED_STEP = 'commit.deploy-green';
 
 interface Case extends Pick<Row, 'step' | 'point' | 'how'> {
   /** Called before the run is requested; settles when the moment has come. What it answers with is done after the kill. */
@@ -164,6 +169,32 @@ describe('the kill matrix', () => {
     ),
   ];
 
+  const changeCases = (kind: string): Case[] => {
+    const step = `${kind}.orders.prod-green`;
+    return [
+      ...[step, 'ready.orders.prod-green'].flatMap(each => [
+        whenRunning(each),
+        whenWritten(each, 'has succeeded', 'step.succeeded'),
+      ]),
+      whenWritten(step, 'checked, not sent', 'step.effect'),
+      {
+        step,
+        point: 'accepted, not answered',
+        how: KILLED,
+        prepare: () => holdPatches(true),
+        async moment() {
+          const { generation } = (await readDeployment()).metadata;
+          await until(
+            async () =>
+              (await readDeployment()).metadata.generation > generation,
+          );
+          return () => holdPatches(false);
+        },
+      },
+      whenDropped(step, 'cluster-patch-answer-dropped', WORKLOAD.cluster),
+    ];
+  };
+
   for (const each of CASES) {
     test(`${each.step}: ${each.point}, ${each.how}`, () =>
       scene.case({ step: each.step, point: each.point, how: each.how }, row =>
@@ -178,6 +209,30 @@ describe('the kill matrix', () => {
         carryOutSync(each, row),
       ));
   }
+
+  for (const kind of ['restart', 'scale'] as const)
+    for (const each of changeCases(kind)) {
+      const step = `kind ${kind}, ${each.step}`;
+      test(`${step}: ${each.point}, ${each.how}`, () =>
+        scene.case({ step, point: each.point, how: each.how }, row =>
+          carryOutChange(kind, each, row),
+        ));
+    }
+
+  for (const point of ['waits', 'is opened'] as const) {
+    const about = { step: 'gate between the pushes', point, how: KILLED };
+    test(`${about.step}: ${point}, ${KILLED}`, () =>
+      scene.case(about, row => passGate(point, row)));
+  }
+
+  const readDeployment = () =>
+    readObject(scene.portal, WORKLOAD.cluster, DEPLOYMENT);
+  const holdPatches = (on: boolean) =>
+    scene.fault('cluster-patch-answer-held', {
+      target: WORKLOAD.cluster,
+      on,
+      value: ANSWER_HELD_MS,
+    });
 
   /** Requests a run and does to the backend what the case says. */
   async function requestAndStrike(
@@ -210,6 +265,73 @@ describe('the kill matrix', () => {
       assert.equal(commitsOf(name)(countsAfter), commitsOf(name)(counts));
   }
 
+  async function carryOutChange(
+    kind: keyof typeof CHANGES,
+    each: Case,
+    row: Row,
+  ): Promise<void> {
+    const { input, markOf } = CHANGES[kind];
+    const counts = await scene.counts();
+    const before = await readDeployment();
+    const wanted: { workloads: object[]; replicas?: number } = input(before);
+    const request = () => scene.request(kind, wanted);
+    const run = await requestAndStrike(each, { counts, request, row });
+    const ended = await scene.ended(run.id);
+    row.end = ended.status;
+    assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
+    const after = await readDeployment();
+    const changes = after.metadata.generation - before.metadata.generation;
+    row.note = [row.note, `${changes} change`].filter(Boolean).join(', ');
+    assert.equal(changes, 1);
+    assert.equal(markOf(after), run.id);
+    const { replicas = before.spec.replicas } = wanted;
+    assert.equal(after.spec.replicas, replicas);
+  }
+
+  /** A run that waits for a person half way is there again after the kill, has done nothing behind the gate, and goes on once it is opened, not sooner. */
+  async function passGate(
+    point: 'waits' | 'is opened',
+    row: Row,
+  ): Promise<void> {
+    const version = scene.freshVersion();
+    const counts = await scene.counts();
+    await scene.journal.pauseNextRun({ before: GATED_STEP });
+    const run = await scene.ship(version);
+    const waiting = await scene.ended(run.id);
+    assert.equal(waiting.status, 'waiting', JSON.stringify(waiting, null, 1));
+    const [gate] = waiting.gates;
+    const open = () =>
+      scene.portal.call('dana', 'POST', `/runs/v1/gates/${gate.id}/open`, {
+        body: {},
+      });
+    if (point === 'is opened') {
+      const { last } = scene.journal;
+      const begun = scene.journal.until(
+        ({ runId, what }) => runId === run.id && what === 'run.queued',
+        { after: last, what: 'opening of the gate' },
+      );
+      // Whoever opens may be cut off by the kill.
+      void open().catch(() => {});
+      const struck = strike(begun.then(() => nothing));
+      await goesOn(run.id, await struck, row);
+    } else {
+      await strike(Promise.resolve(nothing));
+      const { status, gates } = (await seeRun(run.id)).body;
+      assert.deepEqual([status, gates[0].status], ['waiting', 'closed']);
+      const after = await scene.counts();
+      const pushes = REPOSITORIES.map(
+        name => commitsOf(name)(after) - commitsOf(name)(counts),
+      );
+      assert.deepEqual(pushes, [1, 0]);
+      const opened = await open();
+      assert.equal(opened.status, 200, JSON.stringify(opened.body));
+    }
+    assertExactlyOnce(await scene.success(row, { run, version, counts }));
+  }
+
+  const seeRun = (id: string) =>
+    scene.portal.call('dana', 'GET', `/runs/v1/runs/${id}`);
+
   async function carryOutHotfix(each: Case, row: Row): Promise<void> {
     const version = scene.freshVersion();
     const counts = await scene.counts();
@@ -225,13 +347,17 @@ describe('the kill matrix', () => {
   /** Kills at the moment, and waits until the launcher has started the backend again. */
   async function strike(moment: Promise<() => Promise<unknown>>) {
     const afterwards = await moment;
+    scene.portal.refresh();
     const [{ pid }] = scene.portal.replicas;
     const from = scene.portal.output().length;
     const since = scene.journal.last;
     process.kill(pid, 'SIGKILL');
     const killedAt = Date.now();
     await afterwards();
-    const readyAt = await scene.portal.untilPrinted(/ready again/, { from });
+    const readyAt = await scene.portal.untilPrinted(/ready again/, {
+      from,
+      timeoutMs: READY_WITHIN_MS,
+    });
     scene.portal.refresh();
     assert.notEqual(scene.portal.replicas[0].pid, pid);
     return { since, killedAt, readyAt };

@@ -33,6 +33,7 @@ const SCHEMA = `
     seq bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), run_id uuid NOT NULL, epoch integer NOT NULL,
     worker text, what text NOT NULL, step_id text);
   CREATE TABLE IF NOT EXISTS fault_hold (what text NOT NULL, step_id text);
+  CREATE TABLE IF NOT EXISTS fault_pause (before_step text NOT NULL);
 
   CREATE OR REPLACE FUNCTION fault_note(run_id uuid, epoch integer, worker text, what text, step_id text) RETURNS void
   LANGUAGE plpgsql AS $$
@@ -76,6 +77,19 @@ const SCHEMA = `
     RETURN NULL;
   END $$;
 
+  CREATE OR REPLACE FUNCTION fault_pause_run() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE
+    pause fault_pause;
+  BEGIN
+    DELETE FROM fault_pause RETURNING * INTO pause;
+    IF FOUND THEN
+      INSERT INTO gate (id, run_id, position, name, kind, before_step, title, plan_hash)
+        VALUES (gen_random_uuid(), NEW.id, 100, 'fault-pause', 'pause', pause.before_step, 'Look at the first', NEW.plan_hash);
+    END IF;
+    RETURN NULL;
+  END $$;
+
+  CREATE OR REPLACE TRIGGER fault_new_run AFTER INSERT ON run FOR EACH ROW EXECUTE FUNCTION fault_pause_run();
   CREATE OR REPLACE TRIGGER fault_run AFTER UPDATE ON run FOR EACH ROW EXECUTE FUNCTION fault_note_run();
   CREATE OR REPLACE TRIGGER fault_step AFTER UPDATE ON run_step FOR EACH ROW EXECUTE FUNCTION fault_note_step();`;
 
@@ -179,6 +193,13 @@ export class Journal {
     };
     this.#holds.add(hold);
     return hold;
+  }
+
+  /** Puts a gate that a person has to open into the next run: no kind of ours has one between its effects. */
+  async pauseNextRun({ before }: { before: string }): Promise<void> {
+    await this.query('INSERT INTO fault_pause (before_step) VALUES ($1)', [
+      before,
+    ]);
   }
 
   async releaseAll(): Promise<void> {

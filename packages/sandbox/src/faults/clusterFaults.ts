@@ -100,6 +100,27 @@ export function addClusterFaults(
       set(target, { tooManyRequests: Number(value ?? 5) }),
   });
   board.add({
+    id: 'cluster-patch-answer-dropped',
+    title: 'Patch accepted, answer lost',
+    about:
+      'The next patch (one, or as many as `value` says) is carried out; its connection is cut.',
+    kind: 'now',
+    targets,
+    value: { label: 'how many', default: 1 },
+    act: async ({ target = '*', value }) =>
+      set(target, { droppedPatches: Number(value ?? 1) }),
+  });
+  board.add({
+    id: 'cluster-patch-answer-held',
+    title: 'Patch accepted, answer held back',
+    about: 'A patch is carried out; its answer comes late.',
+    kind: 'switch',
+    targets,
+    value: { label: 'milliseconds', default: 10000 },
+    changed: ({ target, on, value }) =>
+      set(target, { heldPatchMs: on ? Number(value) : 0 }),
+  });
+  board.add({
     id: 'pod-lost',
     title: 'Pod lost',
     about:

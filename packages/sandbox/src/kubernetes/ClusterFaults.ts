@@ -16,6 +16,10 @@ export interface ClusterFaultState {
   metricsGone: boolean;
   /** How many of the next requests are answered with 429. */
   tooManyRequests: number;
+  /** How many of the next patches are carried out and then cut off without an answer. */
+  droppedPatches: number;
+  /** Real milliseconds between carrying a patch out and answering it. */
+  heldPatchMs: number;
 }
 
 const NONE: ClusterFaultState = {
@@ -27,6 +31,8 @@ const NONE: ClusterFaultState = {
   forbiddenKinds: [],
   metricsGone: false,
   tooManyRequests: 0,
+  droppedPatches: 0,
+  heldPatchMs: 0,
 };
 
 /** What the fault page can do to the machines of a cluster. */
@@ -82,6 +88,10 @@ export class ClusterFaults {
     return this.#take('tooManyRequests');
   }
 
+  takeDroppedPatch(): boolean {
+    return this.#take('droppedPatches');
+  }
+
   losePod(namespace: string, name: string): boolean {
     return this.#accidents.losePod(namespace, name);
   }
@@ -94,7 +104,9 @@ export class ClusterFaults {
     return this.#accidents.restoreNode(name);
   }
 
-  #take(counter: 'goneWatches' | 'tooManyRequests'): boolean {
+  #take(
+    counter: 'goneWatches' | 'tooManyRequests' | 'droppedPatches',
+  ): boolean {
     if (this.#state[counter] <= 0) {
       return false;
     }

@@ -415,6 +415,30 @@ describe('faults', () => {
     expect((await call(PODS)).status).toBe(200);
   });
 
+  it('carries a patch out, and holds its answer back or loses it', async () => {
+    const path = `${CONFIG_MAPS}/patched`;
+    addMap('patched', { patched: 'no' });
+    const label = async () => (await call(path)).body.metadata.labels.patched;
+    const patch = (patched: string) =>
+      call(path, {
+        method: 'PATCH',
+        type: 'application/merge-patch+json',
+        body: { metadata: { labels: { patched } } },
+      });
+    cluster.faults.set({ droppedPatches: 1 });
+    await expect(patch('lost')).rejects.toThrow();
+    expect(await label()).toBe('lost');
+    cluster.faults.set({ heldPatchMs: 1_000 });
+    let isAnswered = false;
+    const held = patch('held').finally(() => (isAnswered = true));
+    while ((await label()) !== 'held')
+      await new Promise(resolve => setTimeout(resolve, 5));
+    expect(isAnswered).toBe(false);
+    expect((await held).status).toBe(200);
+    cluster.faults.clear();
+    expect((await patch('again')).status).toBe(200);
+  });
+
   it('hangs until it is over', async () => {
     cluster.faults.set({ hang: true });
     let isOver = false;

@@ -266,6 +266,8 @@ class ApiServer {
       this.#access.authorize(user, attributesOf('POST', path, query));
     }
     const answer = this.#write(request, write);
+    if (request.method === 'PATCH' && (await this.#losesAnswer(request)))
+      return;
     const text = answer.object
       ? representation.one(answer.object)
       : JSON.stringify(answer.answer);
@@ -281,6 +283,15 @@ class ApiServer {
         ...(warnings.length > 0 ? { Warning: warnings } : {}),
       },
     );
+  }
+
+  /** Holds the answer to a patch back, or cuts it off. */
+  async #losesAnswer({ socket }: IncomingMessage): Promise<boolean> {
+    const { faults } = this.#options;
+    await sleep(faults.state().heldPatchMs);
+    if (!faults.takeDroppedPatch()) return false;
+    socket.destroy();
+    return true;
   }
 
   #serveMetrics(
