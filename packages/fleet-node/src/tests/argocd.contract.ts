@@ -461,7 +461,9 @@ describe.each(contractWorlds({ what: 'the Argo CD client' }))(
     it('says in a list what the narrow stream says, and of the operation its result', async () => {
       const { items } = await api.ask(
         'GET',
-        `/applications?name=${manual.application.name}&fields=${[
+        `/applications?name=${manual.application.name}&appNamespace=${
+          manual.application.namespace
+        }&fields=${[
           'metadata.name',
           'status.history',
           'status.sync.status',

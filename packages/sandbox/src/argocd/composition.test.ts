@@ -315,6 +315,15 @@ it('an Application in another namespace is another one, with rights of its own',
   expect(live!.metadata.annotations).toEqual({
     'argocd.argoproj.io/tracking-id': 'teams_manual:/Service:elsewhere/orders',
   });
+  // A list by name alone has one of the two.
+  const lists = ['', '&appNamespace=argocd', '&appNamespace=teams'].map(more =>
+    get(`/api/v1/applications?name=manual${more}`),
+  );
+  const [any, ...certain] = await Promise.all(lists);
+  expect(any.items).toHaveLength(1);
+  expect(
+    certain.map(({ items }) => items[0].metadata.namespace as string),
+  ).toEqual(['argocd', 'teams']);
   const limited = { token: argocd.limitedToken };
   expect(
     (

@@ -82,6 +82,10 @@ if (!real)
     async function start(answerKubernetesTab: boolean) {
       let fleet: FleetService;
       const { token } = await real!.credential();
+      if (!token)
+        throw new Error(
+          'The user in SWITCHYARD_CONTRACT_KUBECONFIG needs a token: the Kubernetes plugin takes no client certificate',
+        );
       const backend = await startTestBackend({
         features: [
           kubernetesPlugin,
@@ -104,7 +108,7 @@ if (!real)
                         name: 'real',
                         url: real!.url,
                         authProvider: 'serviceAccount',
-                        serviceAccountToken: token!,
+                        serviceAccountToken: token,
                         skipMetricsLookup: true,
                         ...(real!.caData && { caData: real!.caData }),
                         skipTLSVerify: real!.skipTLSVerify ?? false,

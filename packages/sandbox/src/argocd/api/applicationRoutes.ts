@@ -54,6 +54,20 @@ export function applicationFilter(
     context.access.may(caller, 'applications', 'get', rbacName(application));
 }
 
+/** Of several of one name, in different namespaces, a list has one: projects, repositories and rights are asked about only then. */
+function candidates(
+  context: ApiContext,
+  query: URLSearchParams,
+): Application[] {
+  const all = context.applications.list();
+  if (!query.get('name')) return all;
+  const first = ['name', 'appNamespace', 'selector'];
+  const isNamed = queryFilter(
+    new URLSearchParams([...query].filter(([key]) => first.includes(key))),
+  );
+  return all.filter(isNamed).slice(0, 1);
+}
+
 export async function listApplications(
   context: ApiContext,
   { query, caller }: ApiRequest,
@@ -61,7 +75,7 @@ export async function listApplications(
   const isAsked = applicationFilter(context, caller(), query);
   // All of them are gone through, whoever asks for which.
   await sleep(context.faults.listDelayMs(context.applications.list().length));
-  const found = context.applications.list().filter(isAsked);
+  const found = candidates(context, query).filter(isAsked);
   const fields = parseFields(query.get('fields'));
   const resourceVersion = context.applications.resourceVersion;
   if (!fields) {
