@@ -189,7 +189,7 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
       {
         type: 'requester',
         what: 'Requester is gone',
-        why: `${shortName(actor)} is no longer in the catalog.`,
+        why: `${shortName(actor)} is not in the catalog, or no longer.`,
         ref: actor,
       },
     ];
