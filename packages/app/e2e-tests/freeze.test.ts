@@ -38,6 +38,8 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
       .getByRole('button', { name: new RegExp(`^${label}`) })
       .click();
     await page.getByRole('option', { name: option, exact: true }).click();
+    // The list fades out.
+    await page.getByRole('listbox').waitFor({ state: 'hidden' });
   };
 
   test('one person freezes production for a system', async () => {
