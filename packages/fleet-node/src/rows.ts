@@ -134,6 +134,8 @@ export interface RolloutProgress {
    */
   paused?: { reason: string; since?: string; seconds?: number };
   aborted: boolean;
+  /** Somebody has paused it whole (`spec.paused`): no step is taken until it is resumed. */
+  pausedByHand?: true;
   /** Of a canary with steps: how many are done, of how many, and what the present one is: setWeight, pause, analysis … */
   steps?: { done: number; of: number; present?: string };
   /** Share, in percent, that the new version has: of the traffic where it is routed, else of the pods as the steps want it. */

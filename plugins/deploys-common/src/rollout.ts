@@ -16,6 +16,8 @@ export interface RolloutState {
   weight?: number;
   /** Since when it is paused, and until when where that ends by itself. */
   paused?: { since?: string; until?: string };
+  /** Somebody has paused it whole: it is resumed, not promoted. */
+  pausedByHand?: true;
   /** What is safe. */
   stable?: RolloutVersion;
   /** What is to take its place; left out when that is done. */

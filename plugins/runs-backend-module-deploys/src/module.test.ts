@@ -110,6 +110,24 @@ it('brings the hotfix and the facts that it needs', async () => {
         planVersions: [1],
         steps: ['scale', 'ready'],
       },
+      ...[
+        ['promote', 'Promote'],
+        ['abort-rollout', 'Abort rollout'],
+        ['retry-rollout', 'Retry rollout'],
+        ['pause-rollout', 'Pause rollout'],
+        ['resume-rollout', 'Resume rollout'],
+      ].map(([kind, title]) => ({
+        kind,
+        title,
+        planVersions: [1],
+        steps: ['rollout-verb', 'rollout-reached'],
+      })),
+      {
+        kind: 'continue-canary',
+        title: 'Continue canary',
+        planVersions: [1],
+        steps: ['continue-canary', 'canary-continued'],
+      },
     ]);
     for (const handler of kinds.flatMap(({ steps }) => Object.values(steps))) {
       // What the engine demands of a handler.
@@ -118,7 +136,12 @@ it('brings the hotfix and the facts that it needs', async () => {
     const syncing = ['hotfix', 'sync', 'rollback', 'resume'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: [...syncing, 'terminate'] },
-      { id: 'workload-consent', actions: ['restart', 'scale'] },
+      {
+        id: 'workload-consent',
+        actions: kinds
+          .map(({ kind }) => kind)
+          .filter(kind => ![...syncing, 'terminate'].includes(kind)),
+      },
       { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
       { id: 'clusters', actions: kinds.map(({ kind }) => kind) },
       { id: 'sync-windows', actions: syncing },

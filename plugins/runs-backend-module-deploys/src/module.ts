@@ -12,6 +12,8 @@ import {
   runsFactsExtensionPoint,
 } from '@switchyard/backstage-plugin-runs-node';
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
+import { ContinuePlanner } from './canary/ContinuePlanner';
+import { createContinueKind } from './canary/createContinueKind';
 import { createClusterSource } from './facts/clusterSource';
 import { createConsentSource } from './facts/consentSource';
 import { createGuestCache } from './facts/GuestCache';
@@ -25,6 +27,11 @@ import { createWorkloadConsentSource } from './facts/workloadConsentSource';
 import { createHotfixKind } from './hotfix/createHotfixKind';
 import { HotfixPlanner } from './hotfix/HotfixPlanner';
 import { DEFAULT_PATIENCE } from './steps/types';
+import {
+  createRolloutKinds,
+  ROLLOUT_ACTIONS,
+} from './rollouts/createRolloutKinds';
+import { RolloutPlanner } from './rollouts/RolloutPlanner';
 import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
 import { createResumeKind } from './resume/createResumeKind';
@@ -46,7 +53,12 @@ const SYNCING = ['hotfix', 'sync', 'rollback', 'resume'];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
-const WORKLOAD_ACTIONS = ['restart', 'scale'];
+const WORKLOAD_ACTIONS = [
+  'restart',
+  'scale',
+  ...ROLLOUT_ACTIONS,
+  'continue-canary',
+];
 
 /**
  * Brings the action kinds of deploys to runs, and the facts that the interlock needs for them: consent of the target, who else
@@ -176,6 +188,17 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createScaleKind({
             planner: ScalePlanner.create({ fleet, config, bounds }),
+            tools,
+          }),
+        );
+        for (const kind of createRolloutKinds({
+          planner: RolloutPlanner.create({ fleet, config }),
+          tools,
+        }))
+          actions.addActionKind(kind);
+        actions.addActionKind(
+          createContinueKind({
+            planner: ContinuePlanner.create({ fleet, config }),
             tools,
           }),
         );

@@ -65,6 +65,7 @@ export function readRollout(options: {
     ...(weight !== undefined && { weight }),
     ...(status === 'paused' &&
       rollout.paused && { paused: pauseOf(rollout.paused) }),
+    ...(rollout.pausedByHand && { pausedByHand: true as const }),
     ...(stable && { stable }),
     ...(next && { next }),
     analyses: analysisRuns
@@ -146,8 +147,8 @@ function describe(options: {
   }
 }
 
-function describePause({ paused }: RolloutProgress): string {
-  if (!paused) return 'paused by hand';
+function describePause({ paused, pausedByHand }: RolloutProgress): string {
+  if (!paused || pausedByHand) return 'paused by hand';
   if (paused.reason === 'InconclusiveAnalysisRun') {
     return 'paused: the analysis is inconclusive, somebody has to decide';
   }

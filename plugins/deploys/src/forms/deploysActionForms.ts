@@ -25,6 +25,14 @@ export const deploysActionForms: ActionForms = {
       })),
     ),
   },
+  promote: {
+    Form: lazy(() =>
+      import('../components/PromoteForm').then(m => ({
+        default: m.PromoteForm,
+      })),
+    ),
+    initialInput: {},
+  },
   scale: {
     Form: lazy(() =>
       import('../components/ScaleForm').then(m => ({ default: m.ScaleForm })),

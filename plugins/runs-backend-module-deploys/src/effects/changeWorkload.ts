@@ -1,16 +1,17 @@
 import { JsonObject } from '@backstage/types';
 import {
+  OutcomeUnknownError,
   StepContext,
   StepFailedError,
 } from '@switchyard/backstage-plugin-runs-node';
-import { ResourceName, WorkloadRow } from '@switchyard/fleet-node';
+import { ObjectRow, ResourceName, WorkloadRow } from '@switchyard/fleet-node';
 import {
   createKubernetesWriter,
   KubernetesWriteError,
   KubernetesWriter,
 } from '@switchyard/fleet-node/effects';
 import { exactly } from '../exactly';
-import { findWorkload } from '../steps/settledView';
+import { findRow } from '../workloads/findRow';
 import { StepTools } from '../steps/types';
 import { waitForChange } from '../steps/waitForChange';
 import { ChangedOutput, WorkloadId } from '../workloads/types';
@@ -20,6 +21,7 @@ const RESOURCES: Readonly<Record<string, ResourceName>> = {
   StatefulSet: { group: 'apps', version: 'v1', plural: 'statefulsets' },
   DaemonSet: { group: 'apps', version: 'v1', plural: 'daemonsets' },
   Rollout: { group: 'argoproj.io', version: 'v1alpha1', plural: 'rollouts' },
+  Job: { group: 'batch', version: 'v1', plural: 'jobs' },
 };
 
 export interface WorkloadTools extends Pick<StepTools, 'fleet' | 'patience'> {
@@ -32,13 +34,26 @@ export interface WorkloadChange {
   verb: string;
   /** Whether the workload carries the run's change. */
   isMade(object: JsonObject): boolean;
+  /** Whether what is wanted is so, whoever has done it, where the object cannot carry a run's name. */
+  isSo?(object: JsonObject): boolean;
+  /**
+   * That somebody can take it back so that the object looks as it did before. Once a request may have arrived, and the object is another and does not show it, the
+   * outcome is unknown; it is never sent again without a person's word.
+   */
+  leavesNoTrace?: boolean;
+  /** What the patch is sent to, where it is a part of the object. */
+  subresource?: 'status';
   /**
    * What to change of it as it is now.
    *
    * @throws StepFailedError or StepParkedError where it must not be
    */
-  patch(object: JsonObject, row: WorkloadRow): JsonObject;
+  patch(object: JsonObject, row: ChangedRow): JsonObject;
 }
+
+/** A workload, or a Job, of which less is known. */
+type ChangedRow = Pick<ObjectRow, 'uid' | 'resourceVersion'> &
+  Partial<Pick<WorkloadRow, 'generation' | 'desired'>>;
 
 /**
  * Changes a workload once. The patch rests on the version that was looked at, and the API server refuses it where there is another by then: what is sent late, or
@@ -55,24 +70,46 @@ export async function changeWorkload(
   const deadline =
     Date.now() + context.step.timeoutMs * patience.shareOfTimeout;
   const called = `${workload.kind} ${workload.name}`;
+  const { subresource } = change;
+  const doubt = Doubt.of(context);
   for (;;) {
     const seen = look(tools, workload);
     if ('silence' in seen) context.progress(seen.silence);
-    else {
+    else if (
+      change.leavesNoTrace &&
+      !isSeen(seen.object, change) &&
+      doubt.isAbout(seen.row)
+    ) {
+      const text = `Whether ${called} in cluster ${workload.cluster} was asked to ${change.verb} is not known`;
+      context.progress(`${text}; looking`);
+      // This replica may be behind.
+      if (doubt.ageMs() >= patience.beginMs)
+        throw new OutcomeUnknownError(
+          `${text}: it has changed since, and shows nothing of it. Somebody may have taken it back`,
+        );
+    } else {
       const { row, object } = seen;
-      if (change.isMade(object)) {
-        const { uid, generation } = row;
-        return { uid, generation };
-      }
+      const { uid, generation = 0 } = row;
+      if (change.isMade(object)) return { uid, generation };
+      if (change.isSo?.(object))
+        return {
+          uid,
+          generation,
+          ...(doubt.isNone && { found: true }),
+        };
       const patch = change.patch(object, row);
       context.progress(
         `Asking cluster ${workload.cluster} to ${change.verb} ${called}`,
       );
-      await context.beforeEffect({ resourceVersion: row.resourceVersion });
+      await context.beforeEffect(doubt.begin(row));
       try {
         const { uid, generation } = await writer.patch(
           { ...workload, resource: RESOURCES[workload.kind] },
-          { resourceVersion: row.resourceVersion, change: patch },
+          {
+            resourceVersion: row.resourceVersion,
+            change: patch,
+            ...(subresource && { subresource }),
+          },
           { signal: context.signal },
         );
         context.log(
@@ -81,6 +118,7 @@ export async function changeWorkload(
         return { uid, generation };
       } catch (error) {
         failWhereItIsClear(error);
+        if (isWriteError(error) && error.kind === 'conflict') doubt.end();
         context.log(`${(error as Error).message}; looking again`, 'warn');
       }
     }
@@ -104,18 +142,80 @@ export async function changeWorkload(
 export function adoptWorkload(
   tools: WorkloadTools,
   workload: WorkloadId,
-  change: Pick<WorkloadChange, 'isMade'>,
+  change: Pick<WorkloadChange, 'isMade' | 'isSo'>,
 ): ChangedOutput | undefined {
   const seen = look(tools, workload);
-  if ('silence' in seen || !change.isMade(seen.object)) return undefined;
-  const { uid, generation } = seen.row;
+  if ('silence' in seen || !isSeen(seen.object, change)) return undefined;
+  const { uid, generation = 0 } = seen.row;
   return { uid, generation };
+}
+
+function isSeen(
+  object: JsonObject,
+  change: Pick<WorkloadChange, 'isMade' | 'isSo'>,
+): boolean {
+  return change.isMade(object) || change.isSo?.(object) === true;
+}
+
+/** What is known of a request that may have arrived: of this attempt, or of one before. */
+class Doubt {
+  readonly #word: string | undefined;
+  /** Of an attempt before. */
+  readonly #inherited: string | undefined;
+  #resourceVersion: string | undefined;
+  #since = Date.now();
+
+  /** A person's word covers what had been sent before. */
+  static of({ step, retried }: StepContext): Doubt {
+    const { resourceVersion, word } = (step.reference ?? {}) as {
+      resourceVersion?: string;
+      word?: string;
+    };
+    return new Doubt(
+      retried?.at,
+      word === retried?.at ? resourceVersion : undefined,
+    );
+  }
+
+  private constructor(
+    word: string | undefined,
+    resourceVersion: string | undefined,
+  ) {
+    this.#word = word;
+    this.#inherited = resourceVersion;
+    this.#resourceVersion = resourceVersion;
+  }
+
+  get isNone(): boolean {
+    return this.#resourceVersion === undefined;
+  }
+
+  /** At the very version on which the request rests nothing has arrived: it may be sent again. */
+  isAbout({ resourceVersion }: ChangedRow): boolean {
+    return !this.isNone && this.#resourceVersion !== resourceVersion;
+  }
+
+  ageMs(): number {
+    return Date.now() - this.#since;
+  }
+
+  /** @returns the reference by which a later attempt knows of it */
+  begin({ resourceVersion }: ChangedRow): JsonObject {
+    this.#resourceVersion = resourceVersion;
+    this.#since = Date.now();
+    return { resourceVersion, ...(this.#word && { word: this.#word }) };
+  }
+
+  /** It was refused: that says nothing of one that was sent before. */
+  end(): void {
+    this.#resourceVersion = this.#inherited;
+  }
 }
 
 function look(
   { fleet }: WorkloadTools,
   workload: WorkloadId,
-): { row: WorkloadRow; object: JsonObject } | { silence: string } {
+): { row: ChangedRow; object: JsonObject } | { silence: string } {
   const cluster = fleet
     .clusters()
     .find(({ name }) => name === workload.cluster);
@@ -127,7 +227,7 @@ function look(
           : 'is no longer configured'
       }; waiting`,
     };
-  const row = findWorkload(workload.cluster, workload, fleet);
+  const row = findRow(workload, fleet);
   const object =
     row && fleet.object({ cluster: workload.cluster, uid: row.uid });
   if (!row || !object)

@@ -13,9 +13,9 @@ import {
   workloadsOf,
 } from '@switchyard/fleet-node';
 import { ROLLED_OUT } from '../operations/operationSteps';
-import { findWorkload } from '../steps/settledView';
 import { WorkloadId } from '../workloads/types';
 import { onceInARow } from '../onceInARow';
+import { findRow } from '../workloads/findRow';
 import { titleOfWorkload } from '../workloads/workloadTargets';
 
 /**
@@ -78,7 +78,7 @@ function factsOfPlan(
   const { applications } = applicationsOf(entity, fleet);
   const { managedBy } = workloadsOf(entity, fleet, config, applications);
   return plannedWorkloads(plan).map(workload => {
-    const row = findWorkload(workload.cluster, workload, fleet);
+    const row = findRow(workload, fleet);
     const { given, why } = row
       ? consentOf(
           entity,

@@ -39,6 +39,8 @@ export type ChangedOutput = {
   uid: string;
   /** Count of changes of the spec, at least: what is younger has seen the change. */
   generation: number;
+  /** It was so already: this run has sent nothing. */
+  found?: boolean;
 };
 
 /** Input of a `ready` step. */

@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** Clusters are away for minutes: with the engine's backoff about five of them. */
 const PATIENT_ATTEMPTS = 10;
 
-/** For each workload a step that changes it, and one that waits until its pods are ready. */
+/** For each workload a step that changes it, and one that waits until that is done: by default until its pods are ready. */
 export function workloadSteps(
   targets: readonly WorkloadTarget[],
   operation: {
@@ -20,12 +20,18 @@ export function workloadSteps(
     input?(target: WorkloadTarget): JsonObject;
     /** Wanted number of pods, where that is what is changed. */
     replicas?: number;
+    /** What waits, where that is not until the pods are ready; with the input of what changes, and its id as `after`. */
+    follow?: {
+      id: string;
+      title(workload: WorkloadId): string;
+      handler: string;
+    };
   },
 ): PlannedStep[] {
   const names = uniqueNames(
     targets.map(({ id }) => `${id.name}.${id.cluster}`),
   );
-  const { replicas } = operation;
+  const { replicas, follow } = operation;
   return targets.flatMap((target, index): PlannedStep[] => {
     const { id: workload } = target;
     const changing = `${operation.verb}.${names[index]}`;
@@ -34,6 +40,7 @@ export function workloadSteps(
       after: changing,
       ...(replicas !== undefined && { replicas }),
     };
+    const input = { workload, ...operation.input?.(target) };
     const shared = {
       timeoutMs: 30 * MINUTE_MS,
       maxAttempts: PATIENT_ATTEMPTS,
@@ -46,16 +53,18 @@ export function workloadSteps(
         handler: operation.handler,
         needs: [],
         effect: 'adoptable',
-        input: { workload, ...operation.input?.(target) },
+        input,
         ...shared,
       },
       {
-        id: `ready.${names[index]}`,
-        title: `${workload.kind} ${workload.name} is ready`,
-        handler: 'ready',
+        id: `${follow?.id ?? 'ready'}.${names[index]}`,
+        title:
+          follow?.title(workload) ??
+          `${workload.kind} ${workload.name} is ready`,
+        handler: follow?.handler ?? 'ready',
         needs: [changing],
         effect: 'none',
-        input: ready,
+        input: follow ? { ...input, after: changing } : ready,
         // It only waits; whoever has seen the pods may go on without it.
         skippable: true,
         ...shared,

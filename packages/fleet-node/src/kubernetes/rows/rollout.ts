@@ -44,6 +44,7 @@ function progress({ spec, status }: KubernetesObject): RolloutProgress {
       },
     }),
     aborted: status?.abort === true,
+    ...(spec?.paused === true && { pausedByHand: true as const }),
     ...(Array.isArray(steps) && {
       steps: {
         done,

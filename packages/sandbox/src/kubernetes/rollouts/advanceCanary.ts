@@ -10,6 +10,10 @@ export function advanceCanary(round: RolloutRound): void {
   const { rollout, status, newSet } = round;
   const { canary } = rollout.spec.strategy;
   const steps = canary.steps ?? [];
+  if (status.promoteFull) {
+    // As the controller has it: who wants it promoted in full takes an abort back, and it cannot be aborted any more.
+    status.abort = undefined;
+  }
   if (status.abort) {
     abort(round);
     return;
@@ -19,6 +23,15 @@ export function advanceCanary(round: RolloutRound): void {
     status.currentStepIndex = steps.length;
     status.pauseConditions = undefined;
     status.controllerPause = undefined;
+  }
+  if (
+    status.canary?.currentStepAnalysisRunStatus &&
+    !steps[status.currentStepIndex]?.analysis
+  ) {
+    // Somebody has promoted it past its analysis.
+    round.runs.end(rollout);
+    status.canary = { ...status.canary };
+    delete status.canary.currentStepAnalysisRunStatus;
   }
   // Several steps may be over at once: a weight that is reached, a pause that somebody ended.
   while (
@@ -188,7 +201,6 @@ function abort(round: RolloutRound): void {
   }
   status.pauseConditions = undefined;
   status.controllerPause = undefined;
-  status.promoteFull = undefined;
   status.currentStepIndex = 0;
   if (!stableSet || hashOf(stableSet) === hashOf(newSet)) {
     return;

@@ -12,6 +12,9 @@ export function advanceBlueGreen(round: RolloutRound): void {
   const before = status.blueGreen ?? {};
   const active: string | undefined = before.activeSelector;
   const isSwitched = active === undefined || active === hash;
+  if (status.promoteFull) {
+    status.abort = undefined;
+  }
   if (status.abort && !isSwitched) {
     if (status.abortedAt === undefined) {
       status.abortedAt = round.now();

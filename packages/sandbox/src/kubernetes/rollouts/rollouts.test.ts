@@ -229,6 +229,20 @@ describe('a canary', () => {
     expect(status()).not.toHaveProperty('promoteFull');
   });
 
+  it('is promoted in full although it was aborted, and not aborted after that', async () => {
+    await start(canary());
+    apply(rollout('v2', canary()));
+    cluster.clock.advance(60_000);
+    await patchStatus({ abort: true });
+    cluster.clock.advance(60_000);
+    await patchStatus({ promoteFull: true });
+    await patchStatus({ abort: true });
+    cluster.clock.advance(120_000);
+    expect(pods()).toEqual({ v2: 5 });
+    expect(status()).toMatchObject({ phase: 'Healthy', currentStepIndex: 4 });
+    expect(status()).not.toHaveProperty('abort');
+  });
+
   it('keeps the stable pods where a router moves the traffic, and says the weights', async () => {
     const routed = canary({
       canaryService: 'recommend-canary',
@@ -341,6 +355,19 @@ describe('an analysis', () => {
       ],
     });
     expect(status()).toMatchObject({ phase: 'Paused', currentStepIndex: 3 });
+  });
+
+  it('ends when somebody promotes past it', async () => {
+    await start(analysed);
+    apply(template);
+    apply(rollout('v2', analysed));
+    cluster.clock.advance(60_000);
+    expect(status()).toMatchObject({ currentStepIndex: 1 });
+    await patchStatus({ pauseConditions: null, currentStepIndex: 2 });
+    cluster.clock.advance(60_000);
+    expect(run()).toMatchObject({ spec: { terminate: true } });
+    expect(status()).toMatchObject({ phase: 'Paused', currentStepIndex: 3 });
+    expect(status().canary).not.toHaveProperty('currentStepAnalysisRunStatus');
   });
 
   it('aborts one that is bad', async () => {

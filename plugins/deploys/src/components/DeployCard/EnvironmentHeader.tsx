@@ -94,7 +94,7 @@ export function EnvironmentHeader(props: {
             <EnvironmentMenu
               group={group}
               title={title}
-              actions={menuActions(runs.value, environment)}
+              actions={menuActions(runs.value, group)}
               onAction={onAction}
               onLock={() => onLock(environment)}
             />

@@ -7,6 +7,8 @@ import {
   BlockedButtonAction,
   LiveState,
 } from '@switchyard/backstage-plugin-runs-react';
+import { EnvironmentRows } from './groupByEnvironment';
+import { isOfferedNow } from './offeredActions';
 
 /** An action that was picked, with what is chosen already. */
 export interface PickedAction
@@ -25,16 +27,17 @@ export function findAction(
   );
 }
 
-/** What may be done in an environment besides the hotfix, which has a button of its own; the lock last. */
+/** What may be done in an environment besides the hotfix, which has a button of its own; the lock last. What has nothing to do there now is left out. */
 export function menuActions(
   runs: EntityRunsState | undefined,
-  environment: string,
+  { environment, rows }: EnvironmentRows,
 ): ActionState[] {
   const actions = (runs?.actions ?? []).filter(
     each =>
       each.environment === environment &&
       each.visible &&
-      each.action !== 'hotfix',
+      each.action !== 'hotfix' &&
+      isOfferedNow(each.action, rows),
   );
   return [
     ...actions.filter(({ action }) => action !== 'lock'),

@@ -1,0 +1,1 @@
+export { PromoteForm } from './PromoteForm';
