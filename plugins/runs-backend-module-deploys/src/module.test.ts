@@ -99,6 +99,12 @@ it('brings the hotfix and the facts that it needs', async () => {
         steps: ['terminate'],
       },
       {
+        kind: 'migrate',
+        title: 'Run migration again',
+        planVersions: [1],
+        steps: ['rerun-migration', 'settle'],
+      },
+      {
         kind: 'restart',
         title: 'Restart',
         planVersions: [1],
@@ -133,7 +139,7 @@ it('brings the hotfix and the facts that it needs', async () => {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
-    const syncing = ['hotfix', 'sync', 'rollback', 'resume'];
+    const syncing = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: [...syncing, 'terminate'] },
       {

@@ -27,6 +27,8 @@ import { createWorkloadConsentSource } from './facts/workloadConsentSource';
 import { createHotfixKind } from './hotfix/createHotfixKind';
 import { HotfixPlanner } from './hotfix/HotfixPlanner';
 import { DEFAULT_PATIENCE } from './steps/types';
+import { createMigrateKind } from './migration/createMigrateKind';
+import { MigrationPlanner } from './migration/MigrationPlanner';
 import {
   createRolloutKinds,
   ROLLOUT_ACTIONS,
@@ -49,7 +51,7 @@ import { readScaleBounds } from './workloads/scaleBounds';
 import { ScalePlanner } from './workloads/ScalePlanner';
 
 /** Action kinds of this module that make Argo CD sync. */
-const SYNCING = ['hotfix', 'sync', 'rollback', 'resume'];
+const SYNCING = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
@@ -175,6 +177,12 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createTerminateKind({
             planner: TerminatePlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createMigrateKind({
+            planner: MigrationPlanner.create({ fleet, config }),
             tools,
           }),
         );

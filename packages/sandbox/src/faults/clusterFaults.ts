@@ -121,6 +121,15 @@ export function addClusterFaults(
       set(target, { heldPatchMs: on ? Number(value) : 0 }),
   });
   board.add({
+    id: 'migrations-fail',
+    title: 'Migrations fail',
+    about:
+      'Schema migrations that begin now fail, whatever their version, as where a table is locked; once it is off they can be run again.',
+    kind: 'switch',
+    targets,
+    changed: ({ target, on }) => set(target, { migrationsFail: on }),
+  });
+  board.add({
     id: 'pod-lost',
     title: 'Pod lost',
     about:

@@ -20,6 +20,8 @@ export interface ClusterFaultState {
   droppedPatches: number;
   /** Real milliseconds between carrying a patch out and answering it. */
   heldPatchMs: number;
+  /** Schema migrations that begin fail, whatever their version: the database is not as they need it. */
+  migrationsFail: boolean;
 }
 
 const NONE: ClusterFaultState = {
@@ -33,6 +35,7 @@ const NONE: ClusterFaultState = {
   tooManyRequests: 0,
   droppedPatches: 0,
   heldPatchMs: 0,
+  migrationsFail: false,
 };
 
 /** What the fault page can do to the machines of a cluster. */

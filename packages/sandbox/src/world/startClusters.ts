@@ -131,7 +131,16 @@ export async function startClusters(
         seed: options.seed,
         ledger,
         pullImage: pullFrom(options),
-        behaviours: worldBehaviours,
+        behaviours: facts => {
+          const usual = worldBehaviours(facts);
+          const { migration } = usual;
+          const isBroken = clusters
+            .find(each => each.name === name)
+            ?.faults.state().migrationsFail;
+          return migration && isBroken
+            ? { ...usual, migration: { ...migration, fails: true } }
+            : usual;
+        },
         unimplemented: options.unimplemented,
         file: join(dir, `${name}.json`),
       });

@@ -30,6 +30,8 @@ export type FollowedOrder = OperationOrder & {
 
 /** What is asked for, and how it is known again. */
 export interface FollowedRequest extends OperationRequest {
+  /** Looks at the Application before it is asked; throws where it must not be. */
+  check?(application: Application): void;
   /** Whether an operation is the one that was asked for. */
   isOurs(operation: Operation): boolean;
   /** Whether an entry of the history that came after the order shows that what was asked for has happened. */
@@ -163,7 +165,7 @@ export class OperationFollower {
   }
 
   async #send(application: Application): Promise<void> {
-    const { tools, context, id } = this.#options;
+    const { tools, context, id, request } = this.#options;
     const silent = tools.fleet
       .argoInstances()
       .find(({ name, state }) => name === id.instance && state !== 'live');
@@ -175,6 +177,7 @@ export class OperationFollower {
       );
       return;
     }
+    request.check?.(application);
     const history = application.status?.history ?? [];
     const order: FollowedOrder = {
       operationBefore: operationIdOf(application.status?.operationState),

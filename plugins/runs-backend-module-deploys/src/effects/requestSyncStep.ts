@@ -3,7 +3,11 @@ import {
   StepHandler,
   StepResult,
 } from '@switchyard/backstage-plugin-runs-node';
-import { ArgoCdReader, ArgoCdWriter } from '@switchyard/fleet-node';
+import {
+  Application,
+  ArgoCdReader,
+  ArgoCdWriter,
+} from '@switchyard/fleet-node';
 import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
 import { carriesRun } from '../argocd/operationIdentity';
 import { StepTools } from '../steps/types';
@@ -12,11 +16,21 @@ import { FollowedEnd, OperationFollower } from './OperationFollower';
 import { describeOperationFailure } from './operationFailure';
 import { toOperationResult } from './operationResult';
 
+/** What the step works with; `argoWriter` is replaced in tests only. */
+export type RequestSyncTools = StepTools & {
+  argoWriter?(reader: ArgoCdReader): ArgoCdWriter;
+};
+
 /**
  * Syncs one Application, or some of its resources, to what its sources say, by an operation that carries the run's id.
+ *
+ * @param options - `check` looks at the Application right before the sync is asked for, and throws where it must not be
  */
 export function createRequestSyncStep(
-  tools: StepTools & { argoWriter?(reader: ArgoCdReader): ArgoCdWriter },
+  tools: RequestSyncTools,
+  options: {
+    check?(application: Application, context: StepContext): void;
+  } = {},
 ): StepHandler {
   const {
     fleet,
@@ -45,6 +59,7 @@ export function createRequestSyncStep(
         verb: 'sync',
         ask: (infos, { signal }) =>
           writer.sync(id, { infos, prune, force, resources }, { signal }),
+        check: current => options.check?.(current, context),
         isOurs: operation => carriesRun(operation, context.run.id),
         // The history says neither what was pruned nor what was forced, and knows nothing of single resources.
         isDeployedBy: ({ initiatedBy }) =>
