@@ -181,6 +181,8 @@ export interface JobRow extends ObjectRow {
     image: string;
     kind: ContainerRow['kind'];
   }>;
+  /** Entity that the Job itself names: consent. */
+  entityRef?: string;
 }
 
 /** @public */

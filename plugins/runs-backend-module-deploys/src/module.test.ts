@@ -93,16 +93,16 @@ it('brings the hotfix and the facts that it needs', async () => {
         steps: ['request-sync', 'settle', 'switch-on-auto-sync'],
       },
       {
-        kind: 'terminate',
-        title: 'Stop operation',
-        planVersions: [1],
-        steps: ['terminate'],
-      },
-      {
         kind: 'migrate',
         title: 'Run migration again',
         planVersions: [1],
         steps: ['rerun-migration', 'settle'],
+      },
+      {
+        kind: 'terminate',
+        title: 'Stop operation',
+        planVersions: [1],
+        steps: ['terminate'],
       },
       {
         kind: 'restart',

@@ -175,14 +175,14 @@ export const runsModuleDeploys = createBackendModule({
           }),
         );
         actions.addActionKind(
-          createTerminateKind({
-            planner: TerminatePlanner.create({ fleet, config }),
+          createMigrateKind({
+            planner: MigrationPlanner.create({ fleet, config }),
             tools,
           }),
         );
         actions.addActionKind(
-          createMigrateKind({
-            planner: MigrationPlanner.create({ fleet, config }),
+          createTerminateKind({
+            planner: TerminatePlanner.create({ fleet, config }),
             tools,
           }),
         );

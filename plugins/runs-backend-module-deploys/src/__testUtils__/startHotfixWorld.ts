@@ -95,7 +95,10 @@ export async function startHotfixWorld(
       ],
       [
         runsFactsExtensionPoint,
-        { addSource: source => void sources.push(source) },
+        {
+          addSource: source => void sources.push(source),
+          addClusters: () => {},
+        },
       ],
     ],
     features: [

@@ -145,6 +145,8 @@ function buildSteps(targets: readonly WaitingApproval[]): RunPlan['steps'] {
         handler: 'canary-continued',
         needs: [`continue.${names[index]}`],
         effect: 'none' as const,
+        // It only waits; whoever has seen it end may go on without it.
+        skippable: true,
         ...shared,
       },
     ];

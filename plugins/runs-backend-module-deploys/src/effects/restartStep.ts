@@ -1,10 +1,8 @@
 import { JsonObject } from '@backstage/types';
-import {
-  StepContext,
-  StepHandler,
-} from '@switchyard/backstage-plugin-runs-node';
-import { ChangedOutput, RestartStepInput } from '../workloads/types';
-import { adoptWorkload, changeWorkload, WorkloadTools } from './changeWorkload';
+import { StepHandler } from '@switchyard/backstage-plugin-runs-node';
+import { RestartStepInput } from '../workloads/types';
+import { WorkloadTools } from './changeWorkload';
+import { createWorkloadStep } from './workloadStep';
 
 /** Carries the id of the run that asked for the present pods. */
 export const RESTARTED_BY = 'switchyard/restarted-by-run';
@@ -16,38 +14,17 @@ const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
  * its steps alone.
  */
 export function createRestartStep(tools: WorkloadTools): StepHandler {
-  const changeOf = (context: StepContext) => {
-    const { kind } = (context.step.input as RestartStepInput).workload;
-    return kind === 'Rollout'
-      ? restartOfRollout(context.run.id)
-      : restartOfTemplate(context.run.id);
-  };
-  const noteRestart = (context: StepContext, output: ChangedOutput) => {
-    const { workload } = context.step.input as RestartStepInput;
-    context.recordChange({
-      system: 'kubernetes',
-      what: `restart of ${workload.kind} ${workload.name}`,
-      ref: `${workload.namespace}/${workload.name}`,
-      cluster: workload.cluster,
-    });
-    return { output };
-  };
-  return {
-    effect: 'adoptable',
-    async run(context) {
-      const { workload } = context.step.input as RestartStepInput;
-      return noteRestart(
-        context,
-        await changeWorkload(tools, context, workload, changeOf(context)),
-      );
-    },
-    async adopt(context) {
-      if (context.step.reference === undefined) return undefined;
-      const { workload } = context.step.input as RestartStepInput;
-      const output = adoptWorkload(tools, workload, changeOf(context));
-      return output && noteRestart(context, output);
-    },
-  };
+  return createWorkloadStep(tools, ({ run, step }) => {
+    const { workload } = step.input as RestartStepInput;
+    return {
+      workload,
+      change:
+        workload.kind === 'Rollout'
+          ? restartOfRollout(run.id)
+          : restartOfTemplate(run.id),
+      recorded: { what: `restart of ${workload.kind} ${workload.name}` },
+    };
+  });
 }
 
 function restartOfTemplate(runId: string) {

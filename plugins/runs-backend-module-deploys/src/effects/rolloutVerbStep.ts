@@ -7,58 +7,24 @@ import {
 import { readRollout } from '../rollouts/readRollout';
 import { RolloutVerbStepInput } from '../rollouts/types';
 import { ROLLOUT_VERBS } from '../rollouts/verbs';
-import { ChangedOutput } from '../workloads/types';
-import {
-  adoptWorkload,
-  changeWorkload,
-  WorkloadChange,
-  WorkloadTools,
-} from './changeWorkload';
+import { WorkloadChange, WorkloadTools } from './changeWorkload';
+import { createWorkloadStep } from './workloadStep';
 
 /**
  * Asks Argo Rollouts for one thing, once, of a Rollout that still rolls out the version that was shown, and still stands where it was shown where that matters.
  */
 export function createRolloutVerbStep(tools: WorkloadTools): StepHandler {
-  const inputOf = ({ step }: StepContext) => step.input as RolloutVerbStepInput;
-  const noteChange = (context: StepContext, output: ChangedOutput) => {
-    const { workload, verb } = inputOf(context);
-    const { word } = ROLLOUT_VERBS[verb];
-    if (output.found)
-      context.log(
-        `Nothing was sent: Rollout ${workload.name} is where it was to be already`,
-      );
-    else
-      context.recordChange({
-        system: 'kubernetes',
-        what: `${word} Rollout ${workload.name}`,
-        ref: `${workload.namespace}/${workload.name}`,
-        cluster: workload.cluster,
-      });
-    return { output };
-  };
-  return {
-    effect: 'adoptable',
-    async run(context) {
-      const input = inputOf(context);
-      const output = await changeWorkload(
-        tools,
-        context,
-        input.workload,
-        changeBy(context, input),
-      );
-      return noteChange(context, output);
-    },
-    async adopt(context) {
-      if (context.step.reference === undefined) return undefined;
-      const input = inputOf(context);
-      const output = adoptWorkload(
-        tools,
-        input.workload,
-        changeBy(context, input),
-      );
-      return output && noteChange(context, output);
-    },
-  };
+  return createWorkloadStep(tools, context => {
+    const input = context.step.input as RolloutVerbStepInput;
+    const { workload, verb } = input;
+    return {
+      workload,
+      change: changeBy(context, input),
+      recorded: {
+        what: `${ROLLOUT_VERBS[verb].word} Rollout ${workload.name}`,
+      },
+    };
+  });
 }
 
 function changeBy(

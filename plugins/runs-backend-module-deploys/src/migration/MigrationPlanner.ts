@@ -11,7 +11,7 @@ import {
   FleetService,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
-import { environmentsWithApplications } from '../hotfix/findTargets';
+import { environmentsWithApplications } from '../operations/applicationsByEnvironment';
 import {
   applicationKey,
   ApplicationTarget,
@@ -22,6 +22,7 @@ import {
   uniqueNames,
 } from '../operations/applicationTargets';
 import { operationSteps } from '../operations/operationSteps';
+import { readApplication } from '../operations/readApplication';
 import { distinct, warnOfApplications } from '../operations/warnings';
 import { JudgedMigration, judgeMigration } from './judgeMigration';
 import { MigrateInput, RerunMigrationInput } from './types';
@@ -139,7 +140,7 @@ export class MigrationPlanner {
           what: `sync of Application ${target.id.name}`,
           ref: target.id.name,
           cluster: target.place,
-          before: target.deployment.application.sync,
+          before: target.deployment.application.sync.status,
           after: 'as its sources say, once the migration has succeeded',
         },
       ]),
@@ -157,27 +158,18 @@ export class MigrationPlanner {
     signal: AbortSignal,
   ): Promise<JudgedTarget | PlanProblem> {
     const { id, deployment } = target;
-    try {
-      const application = await this.#fleet
-        .argo(id.instance)
-        .getApplication(id, { signal });
-      return {
-        target,
-        migration: judgeMigration(
-          { application, id, cluster: deployment.cluster ?? null },
-          this.#fleet,
-        ),
-      };
-    } catch (error) {
-      if (signal.aborted) throw error;
-      return {
-        what: 'Argo CD cannot be asked',
-        why: `What became of the migration of ${id.name} is not known: ${
-          (error as Error).message
-        }`,
-        ref: titleOf(deployment.application),
-      };
-    }
+    const read = await readApplication(this.#fleet, id, {
+      unknown: `What became of the migration of ${id.name}`,
+      signal,
+    });
+    if ('problem' in read) return read.problem;
+    return {
+      target,
+      migration: judgeMigration(
+        { application: read.full, id, cluster: deployment.cluster ?? null },
+        this.#fleet,
+      ),
+    };
   }
 }
 

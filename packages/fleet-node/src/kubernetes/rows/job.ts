@@ -1,6 +1,6 @@
 import { JobRow } from '../../rows';
 import { KubernetesObject } from '../kubernetesObject';
-import { count, objectRow, templateContainers } from './common';
+import { count, entityRefOf, objectRow, templateContainers } from './common';
 import { shorten } from './containers';
 
 /** @internal */
@@ -9,6 +9,7 @@ export function jobRow(
   options: { cluster: string },
 ): JobRow {
   const { spec, status } = job;
+  const entityRef = entityRefOf(job.metadata.annotations);
   // SuccessCriteriaMet and FailureTarget only announce the end: pods may still run.
   const end = status?.conditions?.find(
     (condition: any) =>
@@ -31,5 +32,6 @@ export function jobRow(
       },
     }),
     containers: templateContainers(spec?.template?.spec),
+    ...(entityRef && { entityRef }),
   };
 }
