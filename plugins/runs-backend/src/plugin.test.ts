@@ -652,8 +652,14 @@ describe('runsPlugin', () => {
     });
 
     it('is asked once for a whole page', async () => {
-      await state('dana');
+      // Somebody who has not asked a moment ago.
+      await state('vera');
       expect(permissionRequests).toBe(1);
+      await state('vera');
+      expect(permissionRequests).toBe(1);
+      // What is asked for is decided anew.
+      await as('vera').post('/v1/previews', body());
+      expect(permissionRequests).toBeGreaterThan(1);
     });
   });
 

@@ -7,6 +7,7 @@ import {
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { JsonObject } from '@backstage/types';
 import { runsAuditEvents } from '@switchyard/backstage-plugin-runs-common';
+import { SeenEntities } from '@switchyard/backstage-plugin-runs-node';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import { HealthReporter } from './health/HealthReporter';
@@ -78,11 +79,13 @@ export async function createRouter(options: {
   const router = Router();
   router.use(express.json({ limit: MAX_BODY }));
 
-  const identify = async (req: Request) => ({
+  const seenEntities = new SeenEntities();
+  const identify = async (req: Request, seen?: SeenEntities) => ({
     caller: new Caller({
       credentials: await httpAuth.credentials(req, { allow: ['user'] }),
       catalog,
       userInfo,
+      seen,
     }),
   });
 
@@ -98,7 +101,7 @@ export async function createRouter(options: {
   });
 
   router.get('/v1/entities/:kind/:namespace/:name/state', async (req, res) => {
-    const call = await identify(req);
+    const call = await identify(req, seenEntities);
     const state = await runs.getEntityState(
       parseInput(entityPath, req.params),
       call,
@@ -109,7 +112,7 @@ export async function createRouter(options: {
   router.get(
     '/v1/entities/:kind/:namespace/:name/why-not',
     async (req, res) => {
-      const call = await identify(req);
+      const call = await identify(req, seenEntities);
       const actions = await runs.getActions(
         parseInput(entityPath, req.params),
         parseInput(actionQuery, req.query),

@@ -8,3 +8,4 @@ export * from './extensions';
 export * from './facts';
 export * from './permissions';
 export * from './steps';
+export * from './seen';

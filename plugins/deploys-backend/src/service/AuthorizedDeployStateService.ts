@@ -15,7 +15,7 @@ import {
   logsReadPermission,
   stateReadPermission,
 } from '@switchyard/backstage-plugin-deploys-common';
-import { Believed } from './Believed';
+import { Believed, SeenEntities } from '@switchyard/backstage-plugin-runs-node';
 import {
   Decisions,
   DeploymentAuthorizer,
@@ -23,7 +23,6 @@ import {
 } from './DeploymentAuthorizer';
 import { readWhileAllowed } from './readWhileAllowed';
 import { requireLogs } from './requireLogs';
-import { SeenEntities } from './SeenEntities';
 import {
   CallOptions,
   DeployStateService,

@@ -16,7 +16,7 @@ import {
   RunSummary,
   RunVerb,
 } from '@switchyard/backstage-plugin-runs-common';
-import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
+import { Believed, getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { overlayLock } from './AuthorizedLockService';
 import { LockPlaces } from './LockPlaces';
 import { overlayGate } from './gateViews';
@@ -48,6 +48,7 @@ export class AuthorizedRunService implements RunService {
   readonly #delegate: RunService;
   readonly #authorizer: TargetAuthorizer;
   readonly #places: LockPlaces;
+  readonly #believed = new Believed<Decisions>();
 
   private constructor(options: {
     delegate: RunService;
@@ -65,7 +66,7 @@ export class AuthorizedRunService implements RunService {
   ): Promise<EntityRunsState> {
     // All three at the same time: this call opens with every entity page.
     const [decisions, entity, state] = await Promise.all([
-      this.#decideRead(options),
+      this.#decideToShow(options),
       options.caller.entity(entityRef),
       this.#delegate.getEntityState(entityRef, options),
     ]);
@@ -94,7 +95,7 @@ export class AuthorizedRunService implements RunService {
     options: CallOptions,
   ): Promise<EntityActions> {
     const [decisions, entity, actions] = await Promise.all([
-      this.#decideRead(options),
+      this.#decideToShow(options),
       options.caller.entity(entityRef),
       this.#delegate.getActions(entityRef, only, options),
     ]);
@@ -212,10 +213,17 @@ export class AuthorizedRunService implements RunService {
     return this.#delegate.retryStep(id, stepId, options);
   }
 
+  /** For what is only shown. Whatever is asked for is decided anew. */
+  async #decideToShow({ caller }: CallOptions): Promise<Decisions> {
+    return requireRead(
+      await this.#believed.find(caller.userEntityRef, () =>
+        this.#authorizer.decide(caller.credentials),
+      ),
+    );
+  }
+
   async #decideRead({ caller }: CallOptions): Promise<Decisions> {
-    const decisions = await this.#authorizer.decide(caller.credentials);
-    if (!decisions.mayRead) throw new NotAllowedError('You may not see runs');
-    return decisions;
+    return requireRead(await this.#authorizer.decide(caller.credentials));
   }
 
   async #requireControl(id: string, options: CallOptions): Promise<void> {
@@ -245,6 +253,11 @@ export class AuthorizedRunService implements RunService {
     if (!decisions.mayRead || !grant.allowed)
       throw new NotAllowedError(grant.why);
   }
+}
+
+function requireRead(decisions: Decisions): Decisions {
+  if (!decisions.mayRead) throw new NotAllowedError('You may not see runs');
+  return decisions;
 }
 
 function targetOf(run: RunSummary) {

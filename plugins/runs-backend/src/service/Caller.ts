@@ -6,6 +6,7 @@ import {
 import { Entity } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
+import { SeenEntities } from '@switchyard/backstage-plugin-runs-node';
 import { Person } from '../approvals/judgeApproval';
 
 /** The person behind a request, and what that person can see. Lives as long as the request, and asks for each thing once. */
@@ -13,16 +14,20 @@ export class Caller {
   readonly credentials: BackstageCredentials<BackstageUserPrincipal>;
   readonly #catalog: CatalogService;
   readonly #userInfo: UserInfoService;
+  readonly #seen: SeenEntities | undefined;
   readonly #entities = new Map<string, Promise<Entity>>();
 
   constructor(options: {
     credentials: BackstageCredentials<BackstageUserPrincipal>;
     catalog: CatalogService;
     userInfo: UserInfoService;
+    /** For what is only shown: whom what was shown a moment ago is believed to be there still. */
+    seen?: SeenEntities;
   }) {
     this.credentials = options.credentials;
     this.#catalog = options.catalog;
     this.#userInfo = options.userInfo;
+    this.#seen = options.seen;
   }
 
   /** User entity ref. */
@@ -55,7 +60,11 @@ export class Caller {
   entity(entityRef: string): Promise<Entity> {
     let entity = this.#entities.get(entityRef);
     if (!entity) {
-      entity = this.#load(entityRef);
+      entity = this.#seen
+        ? this.#seen.find(this.userEntityRef, entityRef, () =>
+            this.#load(entityRef),
+          )
+        : this.#load(entityRef);
       this.#entities.set(entityRef, entity);
     }
     return entity;

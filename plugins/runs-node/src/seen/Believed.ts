@@ -13,6 +13,8 @@ interface Asked<T> {
 /**
  * Answers that count for a short while. In a rollout a page asks for its state several times in a second; asking the catalog and the permission
  * framework each time would cost ten times what the answer costs.
+ *
+ * @internal
  */
 export class Believed<T> {
   /** The oldest first. */

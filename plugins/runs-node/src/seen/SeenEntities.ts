@@ -1,7 +1,11 @@
 import { Entity } from '@backstage/catalog-model';
 import { Believed, forgetOld } from './Believed';
 
-/** Entities as people may see them, whose pages they have open. */
+/**
+ * Entities as people may see them, whose pages they have open.
+ *
+ * @internal
+ */
 export class SeenEntities {
   readonly #seen = new Believed<Entity>();
   /** As each was read last, for whomever: with an older one in turn the state would go back and forth. */

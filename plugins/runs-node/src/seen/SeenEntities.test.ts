@@ -1,5 +1,11 @@
-import { orders } from '../tests/ordersWorld';
+import { Entity } from '@backstage/catalog-model';
 import { SeenEntities } from './SeenEntities';
+
+const orders: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: { name: 'orders' },
+};
 
 const ref = 'component:default/orders';
 const changed = { ...orders, metadata: { ...orders.metadata, title: 'New' } };

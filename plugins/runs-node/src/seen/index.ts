@@ -1,0 +1,2 @@
+export { Believed } from './Believed';
+export { SeenEntities } from './SeenEntities';
