@@ -62,11 +62,22 @@ const COMPONENTS = ['orders', 'payments'];
 const CRITICAL = 'payments';
 const ENVIRONMENTS = ['production', 'development'];
 
-/** What is locked while the table is gone through: by whom, and where (everywhere without an environment). */
-const LOCKS: Array<{ by: string; environment?: string } | undefined> = [
+interface SetLock {
+  by: string;
+  kind: 'lock' | 'freeze' | 'warning';
+  /** Everywhere without one. */
+  environment?: string;
+  /** Whether it is on the whole environment instead of the components. */
+  whole?: true;
+}
+
+/** What is locked while the table is gone through. */
+const LOCKS: Array<SetLock | undefined> = [
   undefined,
-  { by: 'inge', environment: 'production' },
-  { by: 'omar' },
+  { by: 'inge', kind: 'lock', environment: 'production' },
+  { by: 'omar', kind: 'lock' },
+  { by: 'inge', kind: 'freeze', environment: 'production', whole: true },
+  { by: 'omar', kind: 'warning' },
 ];
 
 interface Cell {
@@ -74,7 +85,7 @@ interface Cell {
   component: string;
   environment: string;
   action: string;
-  lock?: { by: string; environment?: string };
+  lock?: SetLock;
 }
 
 /** The types of what stands in the way, and how many must agree. */
@@ -83,8 +94,10 @@ function expected({ person, component, environment, action, lock }: Cell) {
   const may = all || (owns && (action !== 'lock' || locks));
   const binds =
     lock &&
+    lock.kind !== 'warning' &&
     action !== 'lock' &&
-    lock.by !== person &&
+    // A freeze lets not even its holder deploy.
+    (lock.kind === 'freeze' || lock.by !== person) &&
     (lock.environment ?? environment) === environment;
   const approved =
     action !== 'lock' &&
@@ -92,12 +105,13 @@ function expected({ person, component, environment, action, lock }: Cell) {
     component === CRITICAL &&
     environment === 'production';
   return {
-    blockers: [...(may ? [] : ['permission']), ...(binds ? ['lock'] : [])],
+    blockers: [...(may ? [] : ['permission']), ...(binds ? [lock.kind] : [])],
     approvals: approved ? 2 : 0,
   };
 }
 
 const refOf = (component: string) => `component:default/${component}`;
+const toTarget = (component: string) => ({ entityRef: refOf(component) });
 const nameOf = (cell: Cell) =>
   `${cell.person} ${cell.action} ${cell.component} ${cell.environment}`;
 
@@ -119,24 +133,22 @@ describe('what people may do', () => {
       'GET',
       `/runs/v1/entities/component/default/${component}/why-not${query}`,
     );
-  const setLock = async (lock: { by: string; environment?: string }) =>
+  const setLock = async ({ by, whole, ...lock }: SetLock) =>
     Promise.all(
-      COMPONENTS.map(async component => {
-        const { status, body } = await portal.call(
-          lock.by,
-          'POST',
-          '/runs/v1/locks',
-          {
-            body: {
-              entityRef: refOf(component),
-              environment: lock.environment,
-              reason: 'The table is gone through',
+      (whole ? [{ scope: 'environment' }] : COMPONENTS.map(toTarget)).map(
+        async target => {
+          const { status, body } = await portal.call(
+            by,
+            'POST',
+            '/runs/v1/locks',
+            {
+              body: { ...target, ...lock, reason: 'The table is gone through' },
             },
-          },
-        );
-        assert.equal(status, 201, JSON.stringify(body));
-        return body.id as string;
-      }),
+          );
+          assert.equal(status, 201, JSON.stringify(body));
+          return body.id as string;
+        },
+      ),
     );
   const release = async (by: string, ids: string[]) => {
     for (const id of ids)
@@ -171,7 +183,9 @@ describe('what people may do', () => {
 
   for (const lock of LOCKS) {
     const state = lock
-      ? `locked by ${lock.by} in ${lock.environment ?? 'all environments'}`
+      ? `${lock.kind} of ${lock.by} in ${
+          lock.environment ?? 'all environments'
+        }`
       : 'no lock';
     test(`people × actions × components × environments: ${state}`, async () => {
       // The clusters have been read when everything can be done that makes sense.
@@ -273,7 +287,11 @@ describe('what people may do', () => {
     });
 
     test('a developer comes from the tab Deploy, and reads who must agree and who has locked', async () => {
-      const ids = await setLock({ by: 'inge', environment: 'development' });
+      const ids = await setLock({
+        by: 'inge',
+        kind: 'lock',
+        environment: 'development',
+      });
       const dana = await signIn(
         browser,
         `${portal.url}/catalog/default/component/payments/deploy`,
