@@ -23,6 +23,10 @@ const PEOPLE: Record<string, { owns?: true; locks?: true; all?: true }> = {
   guest: {},
 };
 
+const COMPONENTS = ['orders', 'payments'];
+const CRITICAL = 'payments';
+const ENVIRONMENTS = ['production', 'development'];
+
 interface Kind {
   /** What is asked for; without it only those who may not are tried. */
   input?(component: string): object;
@@ -57,10 +61,6 @@ const KINDS: Record<string, Kind> = {
 
 /** Setting a lock: no run, and everywhere possible. */
 const LOCKING: Kind = {};
-
-const COMPONENTS = ['orders', 'payments'];
-const CRITICAL = 'payments';
-const ENVIRONMENTS = ['production', 'development'];
 
 interface SetLock {
   by: string;
