@@ -115,6 +115,98 @@ export interface Config {
       };
     };
     /**
+     * Who is told of runs, and where.
+     */
+    notices?: {
+      /**
+       * Whether people are told in the portal, where it has `@backstage/plugin-notifications-backend`. Default: true.
+       */
+      portal?: boolean;
+      /**
+       * What is too small to be told. What failed, waits or needs a person is always told.
+       */
+      quiet?: {
+        /** Successes that took no longer than this. Default: none. */
+        within?: HumanDuration | string;
+        /** Names of environments. */
+        environments?: string[];
+        /** Action kinds such as `restart`. */
+        actions?: string[];
+      };
+      /**
+       * A bot of Slack with the scopes `chat:write` and, to find its messages again, `channels:history` (`groups:history` for private channels).
+       */
+      slack?: {
+        /**
+         * Its token, which begins with `xoxb-`.
+         * @visibility secret
+         */
+        token?: string;
+        /** Default: `https://slack.com/api`. */
+        apiUrl?: string;
+      };
+      /**
+       * Which runs are told where. All rows that match are told.
+       */
+      routes?: Array<{
+        /** Unique. */
+        name: string;
+        /** Without a field it does not restrict. */
+        match?: {
+          /** Groups or users of which one owns the component. */
+          teams?: string[];
+          /** Names of environments. */
+          environments?: string[];
+          /** Action kinds such as `hotfix`. */
+          actions?: string[];
+        };
+        /** Id of a channel such as `C024BE91L`: the bot keeps one message per run there, with what happened in its thread. */
+        channel?: string;
+        /**
+         * Instead of a channel: address of an incoming webhook, which gets a message per event, at most once.
+         * @visibility secret
+         */
+        webhook?: string;
+        /**
+         * `waits`, `started`, `parked`, `succeeded`, `failed`, `needs-attention`, `cancelled`, `gate`, `break-glass`.
+         * Default: all, and for a webhook succeeded, failed, needs-attention and break-glass.
+         */
+        events?: string[];
+      }>;
+      /**
+       * Sentences of one's own by event, for example `failed: '{{title}} of {{component}} broke: {{cause}}'`. They may name event, number, title,
+       * component, environment, version, status, requestedBy, reason, cause, duration and url.
+       */
+      templates?: { [event: string]: string };
+    };
+    /**
+     * How runs are counted, and how long what is over is kept.
+     */
+    record?: {
+      /**
+       * What an action takes by hand, for the time saved.
+       */
+      manualTime?: {
+        /** Default: 20 minutes. */
+        default?: HumanDuration | string;
+        /** By action kind. */
+        actions?: { [action: string]: HumanDuration | string };
+      };
+      /** Action kinds that take something back. Default: `rollback`. */
+      rollbacks?: string[];
+      /**
+       * How long what is over is kept; at least a day. Without it: for ever. Runs that are not over, need a person or hold a key are never touched.
+       */
+      retention?: {
+        /** Runs with their plans, steps, logs and gates. */
+        runs?: HumanDuration | string;
+        /** The numbers of runs that were cleaned up. */
+        record?: HumanDuration | string;
+        /** The audit trail. */
+        audit?: HumanDuration | string;
+      };
+    };
+    /**
      * Environments, in order. Runs checks that a lock names one of them.
      */
     environments?: Array<{

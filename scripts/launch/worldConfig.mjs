@@ -42,6 +42,7 @@ function sandboxSwitchyard(handle, folder) {
       displayName,
       about,
     })),
+    notices: sandboxNotices(handle.slack),
     deploys: {
       // Clones of the world's repositories go with the world.
       gitCacheDirectory: folder,
@@ -66,6 +67,21 @@ function sandboxSwitchyard(handle, folder) {
         },
       ],
     },
+  };
+}
+
+function sandboxNotices({ apiUrl, token, channels: [deploys, storefront] }) {
+  return {
+    slack: { apiUrl, token },
+    routes: [
+      { name: 'deploys', channel: deploys },
+      {
+        name: 'storefront',
+        channel: storefront,
+        match: { teams: ['group:default/storefront'] },
+        events: ['waits', 'failed', 'needs-attention', 'break-glass'],
+      },
+    ],
   };
 }
 

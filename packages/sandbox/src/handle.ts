@@ -40,6 +40,13 @@ export interface SandboxHandle {
   git: { url: string; username: string; token: string; repositories: string[] };
   /** Host and port as they stand in image names: `127.0.0.1:5001`. */
   registry: { host: string; url: string; username: string; password: string };
+  /** A bot's access to Slack, an incoming webhook, and the ids of the channels. */
+  slack: {
+    apiUrl: string;
+    token: string;
+    webhookUrl: string;
+    channels: readonly string[];
+  };
   /** The large world besides, where one was asked for. */
   scale?: Omit<ScaleHandle, 'close'>;
   /** Page and API for faults, speed and counts. */

@@ -33,6 +33,7 @@ import { FaultBoard } from './faults/FaultBoard';
 import { startFaultsServer } from './faults/faultsServer';
 import { addGitFaults } from './faults/gitFaults';
 import { addRegistryFaults } from './faults/registryFaults';
+import { addSlackFaults } from './faults/slackFaults';
 import { openRepositories, startGitServer } from './git';
 import { SandboxHandle, SandboxOptions } from './handle';
 import { countRequests, Listener } from './http/listen';
@@ -42,6 +43,7 @@ import { createImagePull, startRegistryServer, worldImages } from './registry';
 import { startScaleWorld } from './scale/startScaleWorld';
 import { seedClusters } from './seedClusters';
 import { seedWorkbench } from './seedWorkbench';
+import { startSlackServer } from './slack';
 import { ClusterUserName, startClusters } from './world';
 import { readJson, worldSecret, writeWhole } from './worldFile';
 import { writeCatalog } from './writeCatalog';
@@ -63,6 +65,7 @@ interface WorldFile {
     argocd: number;
     edgeArgocd?: number;
     faults: number;
+    slack?: number;
     kubernetes: number[];
     scale?: { kubernetes: number[]; argocd: number };
   };
@@ -119,6 +122,7 @@ async function startParts(
     argocd: 0,
     edgeArgocd: 0,
     faults: 0,
+    slack: 0,
     kubernetes: [],
     ...known?.ports,
     ...options.ports,
@@ -154,6 +158,14 @@ async function startParts(
       unimplemented,
     }),
   );
+  const slack = await startSlackServer({
+    port: ports.slack,
+    token: `xoxb-${worldSecret(seed, 'slack')}`,
+    webhookSecret: worldSecret(seed, 'slack webhook'),
+    faults: addSlackFaults(board),
+    unimplemented,
+  });
+  closers.push(() => slack.close());
   const { location, people } = await writeCatalog({
     sources: join(PACKAGE, 'catalog'),
     directory: join(dir, 'catalog'),
@@ -333,6 +345,10 @@ async function startParts(
           used: rights.used.counts(),
           refused: rights.refused.counts(),
         },
+        slack: {
+          messages: slack.messages(),
+          webhookPosts: slack.webhookPosts(),
+        },
         requests: countRequests(),
       }),
     }),
@@ -343,6 +359,7 @@ async function startParts(
     argocd: argocd.listener.port,
     edgeArgocd: edgeArgocd.listener.port,
     faults: faults.port,
+    slack: slack.port,
     kubernetes: world.clusters.map(cluster => cluster.port),
     scale: scale
       ? {
@@ -377,6 +394,12 @@ async function startParts(
     git: { url: git.url, ...gitAccess, repositories: [...repositories.keys()] },
     registry: { host: registry.host, url: registry.url, ...registryAccess },
     ...(scale && { scale }),
+    slack: {
+      apiUrl: slack.apiUrl,
+      token: slack.token,
+      webhookUrl: slack.webhookUrl,
+      channels: slack.channels,
+    },
     faults: { url: faults.url },
     people,
     catalog: location,

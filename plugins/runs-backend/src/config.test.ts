@@ -19,6 +19,18 @@ describe('readRunsConfig', () => {
       approvals: [],
       findings: [],
       lockPolicies: [],
+      notices: {
+        portal: true,
+        quiet: { withinMs: 0, environments: [], actions: [] },
+        slack: undefined,
+        routes: [],
+        templates: {},
+      },
+      record: {
+        manual: { defaultMs: 1_200_000, actionsMs: {} },
+        rollbacks: ['rollback'],
+        retention: {},
+      },
     });
   });
 

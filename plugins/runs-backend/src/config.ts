@@ -6,6 +6,8 @@ import { FindingPolicy } from './interlock/FindingPolicies';
 import { readFindingPolicies } from './interlock/readFindingPolicies';
 import { LockPolicy } from './locks/LockPolicies';
 import { readLockPolicies } from './locks/readLockPolicies';
+import { readRecord, RecordConfig } from './record/readRecord';
+import { NoticesConfig, readNotices } from './notices/readNotices';
 
 /** Settings of the runs backend, with their defaults filled in. */
 export interface RunsConfig {
@@ -33,6 +35,10 @@ export interface RunsConfig {
   findings: FindingPolicy[];
   /** How long locks hold. */
   lockPolicies: LockPolicy[];
+  /** Who is told of what. */
+  notices: NoticesConfig;
+  /** How runs are counted, and how long what is over is kept. */
+  record: RecordConfig;
 }
 
 /** Makes the address of a run's page from its id. */
@@ -91,6 +97,8 @@ export function readRunsConfig(config: Config): RunsConfig {
     approvals: readApprovals(config),
     findings: readFindingPolicies(config),
     lockPolicies: readLockPolicies(config),
+    notices: readNotices(config),
+    record: readRecord(config),
   };
 }
 

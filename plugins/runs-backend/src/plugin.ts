@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
@@ -22,6 +23,7 @@ import { Approvals } from './approvals/Approvals';
 import { AuthorizedAuditService } from './audit/AuditService';
 import { DatabaseAuditStore } from './audit/AuditStore';
 import { createRunUrl, readRunsConfig } from './config';
+import { createNoticeTeller } from './notices/createNoticeTeller';
 import { DatabaseQueueStore } from './database/DatabaseQueueStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseRunVerbStore } from './database/RunVerbStore';
@@ -38,6 +40,8 @@ import { findNeighbours } from './interlock/findNeighbours';
 import { InterlockReader } from './interlock/InterlockReader';
 import { RunInterlock } from './interlock/RunInterlock';
 import { ActionKinds } from './kinds/ActionKinds';
+import { AuthorizedRecordService } from './record/RecordService';
+import { RecordStore } from './record/RecordStore';
 import { createRouter } from './router';
 import { LockPolicies } from './locks/LockPolicies';
 import { AuthorizedLockService } from './service/AuthorizedLockService';
@@ -90,6 +94,7 @@ export const runsPlugin = createBackendPlugin({
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         metrics: metricsServiceRef,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         rootConfig: coreServices.rootConfig,
@@ -214,6 +219,14 @@ export const runsPlugin = createBackendPlugin({
               kinds,
               interlock: RunInterlock.create({ reader, approvals, findings }),
               auditor: deps.auditor,
+              notices: createNoticeTeller({
+                database,
+                config,
+                runs,
+                findEntities: refs => reader.readEntities(refs),
+                notifications: deps.notifications,
+                logger,
+              }),
               metrics: deps.metrics,
               logger,
             })
@@ -267,6 +280,11 @@ export const runsPlugin = createBackendPlugin({
               channels,
             }),
             locks: lockService,
+            record: AuthorizedRecordService.create({
+              store: new RecordStore(database),
+              authorizer,
+              config: config.record,
+            }),
             audit: AuthorizedAuditService.create({
               store: DatabaseAuditStore.create(database),
               authorizer,

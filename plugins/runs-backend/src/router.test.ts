@@ -8,6 +8,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import express from 'express';
 import request from 'supertest';
 import { AuditService } from './audit/AuditService';
+import { RecordService } from './record/RecordService';
 import { createRouter } from './router';
 import { readOpenApiDocument } from './router/openApiDocument';
 import { HealthReporter } from './health/HealthReporter';
@@ -31,6 +32,7 @@ async function start(runs: Partial<RunService>) {
     locks: {} as LockService,
     audit: {} as AuditService,
     rights: {} as RightsService,
+    record: {} as RecordService,
     health: new HealthReporter({
       pool: { query: async () => Promise.reject(new Error('down')) } as any,
     }),

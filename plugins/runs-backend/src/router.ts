@@ -13,6 +13,8 @@ import Router from 'express-promise-router';
 import { HealthReporter } from './health/HealthReporter';
 import { AuditService } from './audit/AuditService';
 import { addAuditRoutes } from './audit/auditRoutes';
+import { addRecordRoutes } from './record/recordRoutes';
+import { RecordService } from './record/RecordService';
 import { createAudited } from './router/audited';
 import { addFindingRoutes } from './router/findingRoutes';
 import { addGateRoutes } from './router/gateRoutes';
@@ -51,6 +53,7 @@ export async function createRouter(options: {
   locks: LockService;
   audit: AuditService;
   rights: RightsService;
+  record: RecordService;
   health: HealthReporter;
   httpAuth: HttpAuthService;
   userInfo: UserInfoService;
@@ -67,6 +70,7 @@ export async function createRouter(options: {
     locks,
     audit,
     rights,
+    record,
     health,
     httpAuth,
     userInfo,
@@ -209,6 +213,7 @@ export async function createRouter(options: {
   addVerbRoutes(router, { runs, verbs, identify, audited });
   addGateRoutes(router, { gates, identify, audited });
   addAuditRoutes(router, { audit, identify, audited });
+  addRecordRoutes(router, { record, identify, audited });
 
   addLockRoutes(router, { locks, identify, audited });
 

@@ -16,12 +16,18 @@ import { Wakeups } from './engine/Wakeups';
 import { RunInterlock } from './interlock/RunInterlock';
 import { ActionKinds } from './kinds/ActionKinds';
 import { createMetrics } from './metrics';
+import { NoticeTeller } from './notices/NoticeTeller';
+import { Cleaner } from './record/Cleaner';
 import { OutboxTeller } from './outbox/OutboxTeller';
 import { Change } from './signals/ChangeListener';
 
 const OUTBOX_INTERVAL_MS = 5_000;
 /** Effects come in bursts; the audit trail may be a moment behind. */
 const OUTBOX_GATHER_MS = 300;
+/** People are told a moment later; nothing waits for it. */
+const NOTICE_INTERVAL_MS = 5_000;
+const NOTICE_GATHER_MS = 500;
+const CLEAN_INTERVAL_MS = 60 * 60_000;
 const PARKED_INTERVAL_MS = 5_000;
 /** A gate that is overdue opens no more; that its run has ended may be seen a moment later. */
 const GATE_INTERVAL_MS = 5_000;
@@ -52,6 +58,8 @@ export function startWorker(options: {
   kinds: ActionKinds;
   interlock: RunInterlock;
   auditor: AuditorService;
+  /** Without it nobody is told of runs. */
+  notices?: NoticeTeller;
   metrics: MetricsService;
   retryDelayMs?: (failures: number) => number;
   logger: LoggerService;
@@ -66,11 +74,13 @@ export function startWorker(options: {
     kinds,
     interlock,
     auditor,
+    notices,
     logger,
   } = options;
 
   const outboxTeller = new OutboxTeller({
     store: DatabaseOutboxStore.create(database),
+    which: notices && 'others',
     auditor,
   });
   const outbox = new Loop({
@@ -84,6 +94,32 @@ export function startWorker(options: {
     name: 'Looking for steps that take too long',
     intervalMs: OVERDUE_INTERVAL_MS,
     task: () => overdue.look(),
+    logger,
+  });
+  const sending = new Loop({
+    name: 'Telling people',
+    intervalMs: NOTICE_INTERVAL_MS,
+    task: async () => notices?.send(),
+    logger,
+  });
+  const spreading = new Loop({
+    name: 'Finding out whom to tell',
+    intervalMs: NOTICE_INTERVAL_MS,
+    task: async () => {
+      await notices?.spread();
+      sending.trigger();
+    },
+    logger,
+  });
+  const cleaner = new Cleaner({
+    ...database,
+    retention: config.record.retention,
+    logger,
+  });
+  const cleaning = new Loop({
+    name: 'Forgetting what is over for long',
+    intervalMs: CLEAN_INTERVAL_MS,
+    task: () => cleaner.clean(),
     logger,
   });
   const metrics = createMetrics(options.metrics);
@@ -157,26 +193,35 @@ export function startWorker(options: {
   expiry.start();
   overdueLoop.start();
   reaper.start();
+  cleaning.start();
+  if (notices) {
+    spreading.start();
+    sending.start();
+  }
   wakeups.start();
 
   return {
     claimLoopAgeMs: () => sweeper.ageMs,
     activeRuns: () => engine.activeRuns,
     note: change => {
+      if (change.what === 'run' && notices)
+        spreading.triggerWithin(NOTICE_GATHER_MS);
       if (change.what !== 'run') parked.trigger();
       else if (change.cancels) engine.noteAsked(change.runId);
     },
     async stop() {
+      notices?.stop();
       await Promise.all([
         sweeper.stop(),
         parked.stop(),
         expiry.stop(),
         overdueLoop.stop(),
         reaper.stop(),
+        cleaning.stop(),
         wakeups.stop(),
         engine.stop(),
       ]);
-      await outbox.stop();
+      await Promise.all([outbox.stop(), spreading.stop(), sending.stop()]);
     },
   };
 }

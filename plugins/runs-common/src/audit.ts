@@ -1,7 +1,7 @@
 /**
  * Event ids that the runs backend hands to the auditor (which puts the plugin id in front).
  * `run-gate`: `meta.actionType` is approve, reject, delegate, open or expire. `run-create`, `run-verb` and `lock-*`: `meta.actionType` names the operation. `run-effect`: one per effect, with its reference.
- * `audit-export`: that somebody took the audit trail as a file.
+ * `audit-export`: that somebody took the audit trail as a file; `record-export`: or the record.
  *
  * @public
  */
@@ -17,4 +17,5 @@ export const runsAuditEvents = {
   lockRelease: 'lock-release',
   auditExport: 'audit-export',
   lockExpire: 'lock-expire',
+  recordExport: 'record-export',
 } as const;

@@ -14,4 +14,5 @@ export * from './interlock';
 export * from './locks';
 export * from './permissions';
 export * from './plan';
+export * from './record';
 export * from './runs';

@@ -101,4 +101,6 @@ export interface RunPlan {
   problems: PlanProblem[];
   /** How a person would take it back, in one sentence. */
   undo?: string;
+  /** ISO time at which what is shipped was committed, or built where only that is known: from then on the lead time counts. Not part of the hash. */
+  committedAt?: string;
 }

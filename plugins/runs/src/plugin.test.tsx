@@ -21,6 +21,7 @@ import {
   deadLettersRouteRef,
   locksRouteRef,
   rightsRouteRef,
+  recordRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -114,6 +115,7 @@ describe('the runs plugin in the old frontend system', () => {
       deadLetters: deadLettersRouteRef,
       rights: rightsRouteRef,
       locks: locksRouteRef,
+      record: recordRouteRef,
     });
   });
 });

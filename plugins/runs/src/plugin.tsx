@@ -17,6 +17,7 @@ import {
   deadLettersRouteRef,
   rightsRouteRef,
   locksRouteRef,
+  recordRouteRef,
   rootRouteRef,
   runRouteRef,
 } from './routes';
@@ -48,6 +49,7 @@ export const runsPlugin = createPlugin({
     deadLetters: deadLettersRouteRef,
     rights: rightsRouteRef,
     locks: locksRouteRef,
+    record: recordRouteRef,
   },
 });
 

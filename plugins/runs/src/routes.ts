@@ -38,6 +38,13 @@ export const locksRouteRef = createSubRouteRef({
   path: '/locks',
 });
 
+/** How deploys went. */
+export const recordRouteRef = createSubRouteRef({
+  id: 'runs.record',
+  parent: rootRouteRef,
+  path: '/record',
+});
+
 /** The page of one run; its step may be named by `?step=`. */
 export const runRouteRef = createSubRouteRef({
   id: 'runs.run',

@@ -1,4 +1,5 @@
 import { CommitInfo, WorldRepository } from '../git';
+import type { SlackDoubleMessage } from '../slack';
 import type { MigrationRun } from '../world';
 
 export interface ApplicationCounts {
@@ -21,6 +22,11 @@ export interface WorldCounts {
    * not among it.
    */
   rights: { used: Record<string, number>; refused: Record<string, number> };
+  /** What was posted to Slack, oldest first. */
+  slack: {
+    messages: readonly SlackDoubleMessage[];
+    webhookPosts: readonly string[];
+  };
   /** Requests that each part has got since the process started; those of the fault page are among them. */
   requests: Record<string, number>;
 }

@@ -65,7 +65,7 @@ export class HotfixPlanner {
       this.#config,
     );
     const images = findImages(targets, this.#registry, { signal });
-    const [{ problems: missing }, outcomes] = await Promise.all([
+    const [{ problems: missing, builtAt }, outcomes] = await Promise.all([
       images,
       Promise.all(
         targets.map(target =>
@@ -110,6 +110,7 @@ export class HotfixPlanner {
         this.#fleet,
       ),
       problems: all,
+      committedAt: builtAt,
     };
   }
 }

@@ -22,7 +22,12 @@ export interface WantedVersion extends Pick<ImageTarget, 'wanted'> {
 export interface FoundImages {
   problems: PlanProblem[];
   digestOf(image: WantedVersion): string | undefined;
+  /** ISO time at which the oldest of them was built, where a registry tells. */
+  builtAt?: string;
 }
+
+/** It is for the record only: no preview waits longer for it. */
+const BUILD_TIME_LIMIT_MS = 1_500;
 
 /**
  * Asks the registries whether they have the version. Not knowing is a problem too: pods would find out too late.
@@ -48,6 +53,7 @@ export async function findImages(
     ]),
   );
   const digests = new Map<string, string>();
+  const buildTimes: string[] = [];
   const problems = await Promise.all(
     [...images].map(
       async ([image, { repository, reference }]): Promise<PlanProblem[]> => {
@@ -57,6 +63,13 @@ export async function findImages(
           });
           if (digest) {
             digests.set(image, digest);
+            const time = await readBuildTime(
+              registry,
+              repository,
+              reference,
+              signal,
+            );
+            if (time !== undefined) buildTimes.push(time);
             return [];
           }
           return [{ ...describeMissing(image), field: 'version', ref: image }];
@@ -76,6 +89,7 @@ export async function findImages(
   return {
     problems: problems.flat(),
     digestOf: image => digests.get(nameOf(image)),
+    builtAt: buildTimes.sort()[0],
   };
 }
 
@@ -90,6 +104,27 @@ function describeUnknown(image: string) {
     what: 'The version does not exist',
     why: `The registry has no image ${image}`,
   };
+}
+
+async function readBuildTime(
+  registry: RegistryClient,
+  repository: string,
+  reference: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const image = await registry.findImage(repository, reference, {
+      signal: AbortSignal.any([
+        signal,
+        AbortSignal.timeout(BUILD_TIME_LIMIT_MS),
+      ]),
+    });
+    const at = image?.createdAt && Date.parse(image.createdAt);
+    // Builds that are to be the same each time give their images the year 1970, or none.
+    return at ? new Date(at).toISOString() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

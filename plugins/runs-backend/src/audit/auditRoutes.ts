@@ -4,11 +4,10 @@ import {
   toCsvLine,
 } from '@switchyard/backstage-plugin-runs-common';
 import express, { Request } from 'express';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { Audited } from '../router/audited';
 import { auditQuery, parseInput } from '../router/schemas';
+import { sendFile } from '../router/sendFile';
 import { sendWithETag } from '../router/sendWithETag';
 import { CallOptions } from '../service/types';
 import { AuditService } from './AuditService';
@@ -54,25 +53,11 @@ export function addAuditRoutes(
         return { result, meta: { format: query.format } };
       },
     );
-    res.setHeader(
-      'Content-Type',
-      format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
-    );
-    res.setHeader(
-      'Content-Disposition',
-      `attachment; filename="switchyard-audit.${format}"`,
-    );
-    res.setHeader('Cache-Control', 'private, no-store');
-    try {
-      await pipeline(
-        Readable.from(format === 'csv' ? toCsv(pieces) : toJson(pieces)),
-        res,
-      );
-    } catch (error) {
-      // Half of a file was sent: its connection is cut, so that nobody takes it for the whole.
-      if (!res.headersSent) throw error;
-      res.destroy();
-    }
+    await sendFile(res, {
+      name: `switchyard-audit.${format}`,
+      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
+      text: format === 'csv' ? toCsv(pieces) : toJson(pieces),
+    });
   });
 }
 

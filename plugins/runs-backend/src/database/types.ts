@@ -190,7 +190,13 @@ export interface LogRecord extends RunLogLine {
 /** Something to tell another system after the commit. */
 export interface OutboxRecord {
   id: string;
-  topic: 'audit-effect' | 'audit-gate' | 'audit-lock' | 'notify-gate';
+  topic:
+    | 'audit-effect'
+    | 'audit-gate'
+    | 'audit-lock'
+    | 'notify-gate'
+    | 'notify-run'
+    | 'notify-break-glass';
   payload: JsonObject;
 }
 

@@ -1,7 +1,7 @@
 import { AuditorService } from '@backstage/backend-plugin-api';
 import { JsonObject } from '@backstage/types';
 import { runsAuditEvents } from '@switchyard/backstage-plugin-runs-common';
-import { OutboxStore } from '../database/OutboxStore';
+import { OutboxPart, OutboxStore } from '../database/OutboxStore';
 import { OutboxRecord } from '../database/types';
 
 const BATCH = 50;
@@ -12,10 +12,17 @@ const BATCH = 50;
  */
 export class OutboxTeller {
   readonly #store: OutboxStore;
+  readonly #which: OutboxPart | undefined;
   readonly #auditor: AuditorService;
 
-  constructor(options: { store: OutboxStore; auditor: AuditorService }) {
+  constructor(options: {
+    store: OutboxStore;
+    /** Default: all, so that what nobody takes does not pile up. */
+    which?: OutboxPart;
+    auditor: AuditorService;
+  }) {
     this.#store = options.store;
+    this.#which = options.which;
     this.#auditor = options.auditor;
   }
 
@@ -23,7 +30,11 @@ export class OutboxTeller {
   async drain(): Promise<void> {
     let told: number;
     do {
-      told = await this.#store.drain(BATCH, record => this.#tell(record));
+      told = await this.#store.drain(
+        BATCH,
+        record => this.#tell(record),
+        this.#which,
+      );
     } while (told === BATCH);
   }
 
@@ -45,7 +56,6 @@ export class OutboxTeller {
           ...payload,
         });
       default:
-        // People are told on their pages; there is no other way to them yet, and what nobody takes must not pile up.
         return undefined;
     }
   }

@@ -193,6 +193,18 @@ export const auditQuery = z.object({
     .optional(),
 });
 
+/** Query of `GET /v1/record` and of its export. */
+export const recordQuery = z.object({
+  entityRef: entityRef.optional(),
+  system: entityRef.optional(),
+  team: entityRef.optional(),
+  environment: environment.optional(),
+  action: plainText(MAX_NAME_LENGTH).optional(),
+  from: time.optional(),
+  to: time.optional(),
+  by: z.enum(['day', 'week', 'month']).optional(),
+});
+
 /** Path of what is about one run. */
 export const runPath = z.object({ id: z.uuid('must be the id of a run') });
 

@@ -80,6 +80,24 @@ export class Caller {
     return new Set(entityRefs.filter((_, index) => items[index] !== undefined));
   }
 
+  /** Those of the refs that the person can see, with their relations. */
+  async relationsOf(entityRefs: string[]): Promise<Map<string, Entity>> {
+    if (entityRefs.length === 0) return new Map();
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      {
+        entityRefs,
+        fields: ['kind', 'metadata.name', 'metadata.namespace', 'relations'],
+      },
+      { credentials: this.credentials },
+    );
+    return new Map(
+      entityRefs.flatMap((ref, index) => {
+        const entity = items[index];
+        return entity ? [[ref, entity] as const] : [];
+      }),
+    );
+  }
+
   async #load(entityRef: string): Promise<Entity> {
     const entity = await this.#catalog.getEntityByRef(entityRef, {
       credentials: this.credentials,

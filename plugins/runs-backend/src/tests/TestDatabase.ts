@@ -1,8 +1,11 @@
 import { DatabaseService, LoggerService } from '@backstage/backend-plugin-api';
+import { ConfigReader } from '@backstage/config';
 import { randomBytes } from 'node:crypto';
 import createKnex, { Knex } from 'knex';
 import { Client } from 'pg';
 import { RunsConfig } from '../config';
+import { readRecord } from '../record/readRecord';
+import { readNotices } from '../notices/readNotices';
 import { openDatabase, RunsDatabase } from '../database/openDatabase';
 
 const VARIABLE = 'BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING';
@@ -21,6 +24,8 @@ export const testConfig: RunsConfig = {
   approvals: [],
   findings: [],
   lockPolicies: [],
+  notices: readNotices(new ConfigReader({})),
+  record: readRecord(new ConfigReader({})),
 };
 
 /** Losing connections is part of the tests. */

@@ -9,6 +9,7 @@ export {
   AgeText,
   ElapsedText,
   formatExact,
+  formatSpan,
   type AgeTextProps,
   type ElapsedTextProps,
 } from './AgeText';

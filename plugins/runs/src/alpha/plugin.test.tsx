@@ -112,6 +112,7 @@ describe('the plugin', () => {
       'deadLetters',
       'rights',
       'locks',
+      'record',
     ]);
     expect(String(plugin)).toContain('runs');
   });

@@ -17,6 +17,7 @@ import {
   deadLettersRouteRef,
   rightsRouteRef,
   locksRouteRef,
+  recordRouteRef,
   rootRouteRef,
   runRouteRef,
 } from '../routes';
@@ -78,6 +79,7 @@ export default createFrontendPlugin({
     deadLetters: deadLettersRouteRef,
     rights: rightsRouteRef,
     locks: locksRouteRef,
+    record: recordRouteRef,
   },
   extensions: [runsApi, historyApi, runsPage, locksCard],
 });

@@ -1,5 +1,8 @@
 import { createApiRef } from '@backstage/core-plugin-api';
-import { AuditPage } from '@switchyard/backstage-plugin-runs-common';
+import {
+  AuditPage,
+  RecordReport,
+} from '@switchyard/backstage-plugin-runs-common';
 
 /**
  * Which entries of the audit trail to read. Without a field, it does not restrict.
@@ -21,6 +24,25 @@ export interface AuditTrailFilter {
 }
 
 /**
+ * Which runs the record counts. Without a field, it does not restrict.
+ *
+ * @public
+ */
+export interface RecordFilter {
+  entityRef?: string;
+  /** Entity ref of a system. */
+  system?: string;
+  /** Entity ref of a group that owns. */
+  team?: string;
+  environment?: string;
+  action?: string;
+  /** ISO time. */
+  from?: string;
+  /** ISO time, not included. */
+  to?: string;
+}
+
+/**
  * What has happened, as the runs backend tells it. Every method rejects with a `ResponseError` that carries the status and the reason.
  *
  * @public
@@ -36,6 +58,10 @@ export interface HistoryApi {
     filter: AuditTrailFilter,
     format: 'csv' | 'json',
   ): Promise<string>;
+  /** How runs went that have ended. */
+  readRecord(filter: RecordFilter): Promise<RecordReport>;
+  /** The runs behind the numbers, as the text of a CSV file. */
+  exportRecord(filter: RecordFilter): Promise<string>;
 }
 
 /**

@@ -1,7 +1,10 @@
 import { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
 import { ResponseError } from '@backstage/errors';
-import { AuditPage } from '@switchyard/backstage-plugin-runs-common';
-import { AuditTrailFilter, HistoryApi } from './HistoryApi';
+import {
+  AuditPage,
+  RecordReport,
+} from '@switchyard/backstage-plugin-runs-common';
+import { AuditTrailFilter, HistoryApi, RecordFilter } from './HistoryApi';
 
 /** {@link HistoryApi} over HTTP. */
 export class HistoryClient implements HistoryApi {
@@ -32,6 +35,14 @@ export class HistoryClient implements HistoryApi {
     format: 'csv' | 'json',
   ): Promise<string> {
     return (await this.#get('/v1/audit/export', { ...filter, format })).text();
+  }
+
+  async readRecord(filter: RecordFilter): Promise<RecordReport> {
+    return (await this.#get('/v1/record', { ...filter })).json();
+  }
+
+  async exportRecord(filter: RecordFilter): Promise<string> {
+    return (await this.#get('/v1/record/export', { ...filter })).text();
   }
 
   async #get(

@@ -4,4 +4,4 @@ export {
   type AgeTextProps,
   type ElapsedTextProps,
 } from './AgeText';
-export { formatExact, formatElapsed } from './time';
+export { formatExact, formatElapsed, formatSpan } from './time';

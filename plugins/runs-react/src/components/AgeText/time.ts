@@ -5,7 +5,11 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** '4 s', '12 min', '3 h 5 min', '2 d 4 h': short enough for a table cell. */
+/**
+ * '4 s', '12 min', '3 h 5 min', '2 d 4 h': short enough for a table cell.
+ *
+ * @public
+ */
 export function formatSpan(ms: number): string {
   const span = Math.max(0, ms);
   if (span < MINUTE_MS) return `${Math.floor(span / SECOND_MS)} s`;

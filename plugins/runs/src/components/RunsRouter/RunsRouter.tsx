@@ -4,6 +4,7 @@ import { AuditPage } from '../AuditPage';
 import { DeadLettersPage } from '../DeadLettersPage';
 import { RightsPage } from '../RightsPage';
 import { LocksPage } from '../LocksPage';
+import { RecordPage } from '../RecordPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
 import { RunsTabs } from '../RunsTabs';
@@ -13,6 +14,7 @@ import {
   deadLettersRouteRef,
   rightsRouteRef,
   locksRouteRef,
+  recordRouteRef,
   runRouteRef,
 } from '../../routes';
 
@@ -72,6 +74,15 @@ export function RunsRouter() {
             <>
               <RunsTabs current="locks" />
               <LocksPage />
+            </>
+          }
+        />
+        <Route
+          path={recordRouteRef.path}
+          element={
+            <>
+              <RunsTabs current="record" />
+              <RecordPage />
             </>
           }
         />

@@ -11,6 +11,7 @@ import {
   deadLettersRouteRef,
   rightsRouteRef,
   locksRouteRef,
+  recordRouteRef,
   rootRouteRef,
 } from '../../routes';
 
@@ -43,7 +44,14 @@ const useStyles = makeStyles(
 
 /** The pages of the plugin, with the number of runs that wait for this viewer. */
 export function RunsTabs(props: {
-  current: 'runs' | 'approvals' | 'dead-letters' | 'audit' | 'rights' | 'locks';
+  current:
+    | 'runs'
+    | 'approvals'
+    | 'dead-letters'
+    | 'audit'
+    | 'rights'
+    | 'locks'
+    | 'record';
 }) {
   const { current } = props;
   const classes = useStyles();
@@ -53,6 +61,7 @@ export function RunsTabs(props: {
   const audit = useRouteRef(auditRouteRef);
   const rights = useRouteRef(rightsRouteRef);
   const locks = useRouteRef(locksRouteRef);
+  const record = useRouteRef(recordRouteRef);
   const waiting = useGateInbox().value?.forMe ?? [];
   const count = new Set(waiting.map(({ run }) => run.id)).size;
   const pages = [
@@ -65,6 +74,7 @@ export function RunsTabs(props: {
     { page: 'locks', href: locks(), title: 'Locks & freezes' },
     { page: 'dead-letters', href: deadLetters(), title: 'Dead letters' },
     { page: 'rights', href: rights(), title: 'What may I do' },
+    { page: 'record', href: record(), title: 'Record' },
     { page: 'audit', href: audit(), title: 'Audit' },
   ];
   return (
