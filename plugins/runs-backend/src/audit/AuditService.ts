@@ -31,6 +31,29 @@ export interface AuditService {
   ): Promise<AsyncIterable<AuditEntry[]>>;
 }
 
+/** Which entities a person may see; each is asked for once. */
+class Sight {
+  readonly #caller: Caller;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  async filter(entries: AuditEntry[]): Promise<AuditEntry[]> {
+    const refs = entries.flatMap(({ entityRef }) =>
+      entityRef !== undefined && !this.#known.has(entityRef) ? [entityRef] : [],
+    );
+    const asked = [...new Set(refs)];
+    const visible = await this.#caller.visible(asked);
+    for (const ref of asked) this.#known.set(ref, visible.has(ref));
+    return entries.filter(
+      ({ entityRef }) =>
+        entityRef === undefined || this.#known.get(entityRef) === true,
+    );
+  }
+}
+
 /** Tells each person of what happened to the entities that the person may see, where the person may see runs. */
 export class AuthorizedAuditService implements AuditService {
   static create(options: {
@@ -102,28 +125,5 @@ export class AuthorizedAuditService implements AuditService {
     const decisions = await this.#authorizer.decide(caller.credentials);
     if (!decisions.mayRead)
       throw new NotAllowedError('You may not see the audit trail of runs');
-  }
-}
-
-/** Which entities a person may see; each is asked for once. */
-class Sight {
-  readonly #caller: Caller;
-  readonly #known = new Map<string, boolean>();
-
-  constructor(caller: Caller) {
-    this.#caller = caller;
-  }
-
-  async filter(entries: AuditEntry[]): Promise<AuditEntry[]> {
-    const refs = entries.flatMap(({ entityRef }) =>
-      entityRef !== undefined && !this.#known.has(entityRef) ? [entityRef] : [],
-    );
-    const asked = [...new Set(refs)];
-    const visible = await this.#caller.visible(asked);
-    for (const ref of asked) this.#known.set(ref, visible.has(ref));
-    return entries.filter(
-      ({ entityRef }) =>
-        entityRef === undefined || this.#known.get(entityRef) === true,
-    );
   }
 }
