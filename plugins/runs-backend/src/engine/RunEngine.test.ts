@@ -501,6 +501,7 @@ describe('a run', () => {
       id: 'one',
       title: 'Step one',
       progress: '1 of 2',
+      expectedBy: expect.any(Date),
     });
     gate.open();
     const run = await reaches(id, 'succeeded');
