@@ -174,7 +174,11 @@ export class QueueWorld {
         backend: {
           baseUrl: url,
           listen: { host: '127.0.0.1', port },
-          database: { client: 'pg', connection: this.#connection },
+          database: {
+            client: 'pg',
+            // Backstage would name them by the plugin: the replicas could not be told apart.
+            connection: { ...this.#connection, application_name: name },
+          },
         },
         permission: { enabled: true },
         auth: { environment: 'development', providers: { sandbox: {} } },
@@ -208,7 +212,6 @@ export class QueueWorld {
         env: {
           NODE_ENV: 'production',
           LOG_LEVEL: 'warn',
-          PGAPPNAME: `bench-${name}`,
         },
       },
     );

@@ -129,7 +129,7 @@ function watchConnections(database: pg.Client): () => Promise<number> {
     while (!isOver) {
       const { rows } = await database.query(
         `SELECT count(*) AS count FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name IN ('bench-front', 'bench-worker') GROUP BY application_name`,
+         WHERE datname = current_database() AND application_name IN ('front', 'worker') GROUP BY application_name`,
       );
       most = Math.max(most, ...rows.map(row => Number(row.count)));
       await new Promise(resolve => setTimeout(resolve, 200));
@@ -138,6 +138,7 @@ function watchConnections(database: pg.Client): () => Promise<number> {
   return async () => {
     isOver = true;
     await watching;
+    if (most === 0) throw new Error('No connection of a replica was seen');
     return most;
   };
 }
