@@ -169,6 +169,18 @@ describe('the kill matrix', () => {
     ),
   ];
 
+  const readDeployment = () =>
+    readObject(scene.portal, WORKLOAD.cluster, DEPLOYMENT);
+  const holdPatches = (on: boolean) =>
+    scene.fault('cluster-patch-answer-held', {
+      target: WORKLOAD.cluster,
+      on,
+      value: ANSWER_HELD_MS,
+    });
+
+  const seeRun = (id: string) =>
+    scene.portal.call('dana', 'GET', `/runs/v1/runs/${id}`);
+
   const changeCases = (kind: string): Case[] => {
     const step = `${kind}.orders.prod-green`;
     return [
@@ -225,15 +237,6 @@ describe('the kill matrix', () => {
       scene.case(about, row => passGate(point, row)));
   }
 
-  const readDeployment = () =>
-    readObject(scene.portal, WORKLOAD.cluster, DEPLOYMENT);
-  const holdPatches = (on: boolean) =>
-    scene.fault('cluster-patch-answer-held', {
-      target: WORKLOAD.cluster,
-      on,
-      value: ANSWER_HELD_MS,
-    });
-
   /** Requests a run and does to the backend what the case says. */
   async function requestAndStrike(
     each: Case,
@@ -272,20 +275,20 @@ describe('the kill matrix', () => {
   ): Promise<void> {
     const { input, markOf } = CHANGES[kind];
     const counts = await scene.counts();
-    const before = await readDeployment();
-    const wanted: { workloads: object[]; replicas?: number } = input(before);
+    const wasBefore = await readDeployment();
+    const wanted: { workloads: object[]; replicas?: number } = input(wasBefore);
     const request = () => scene.request(kind, wanted);
     const run = await requestAndStrike(each, { counts, request, row });
     const ended = await scene.ended(run.id);
     row.end = ended.status;
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
-    const after = await readDeployment();
-    const changes = after.metadata.generation - before.metadata.generation;
+    const is = await readDeployment();
+    const changes = is.metadata.generation - wasBefore.metadata.generation;
     row.note = [row.note, `${changes} change`].filter(Boolean).join(', ');
     assert.equal(changes, 1);
-    assert.equal(markOf(after), run.id);
-    const { replicas = before.spec.replicas } = wanted;
-    assert.equal(after.spec.replicas, replicas);
+    assert.equal(markOf(is), run.id);
+    const { replicas = wasBefore.spec.replicas } = wanted;
+    assert.equal(is.spec.replicas, replicas);
   }
 
   /** A run that waits for a person half way is there again after the kill, has done nothing behind the gate, and goes on once it is opened, not sooner. */
@@ -318,9 +321,9 @@ describe('the kill matrix', () => {
       await strike(Promise.resolve(nothing));
       const { status, gates } = (await seeRun(run.id)).body;
       assert.deepEqual([status, gates[0].status], ['waiting', 'closed']);
-      const after = await scene.counts();
+      const present = await scene.counts();
       const pushes = REPOSITORIES.map(
-        name => commitsOf(name)(after) - commitsOf(name)(counts),
+        name => commitsOf(name)(present) - commitsOf(name)(counts),
       );
       assert.deepEqual(pushes, [1, 0]);
       const opened = await open();
@@ -328,9 +331,6 @@ describe('the kill matrix', () => {
     }
     assertExactlyOnce(await scene.success(row, { run, version, counts }));
   }
-
-  const seeRun = (id: string) =>
-    scene.portal.call('dana', 'GET', `/runs/v1/runs/${id}`);
 
   async function carryOutHotfix(each: Case, row: Row): Promise<void> {
     const version = scene.freshVersion();

@@ -65,18 +65,18 @@ const until = (check: (seen: ReturnType<typeof look>) => boolean) =>
     signal: AbortSignal.timeout(30_000),
   });
 
-const podsAre = (expected: string[]) =>
-  world.fleet.until(
-    () => versionsOfPods().join() === expected.join() || undefined,
-    { signal: AbortSignal.timeout(10_000) },
-  );
-
 const versionsOfPods = () =>
   world.fleet
     .pods({ cluster: 'dev', labels: { 'app.kubernetes.io/name': NAME } })
     .filter(pod => pod.ready && !pod.deletedAt)
     .map(pod => pod.containers[0].image.split(':').pop())
     .sort();
+
+const podsAre = (expected: string[]) =>
+  world.fleet.until(
+    () => versionsOfPods().join() === expected.join() || undefined,
+    { signal: AbortSignal.timeout(10_000) },
+  );
 
 /** A canary of recommend that no Application deploys, at its first pause. */
 async function begin() {

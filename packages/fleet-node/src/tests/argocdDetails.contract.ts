@@ -410,7 +410,6 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
         const { name, project, namespace } = manual.application;
         for (const [resource, action, object] of [
           ['applications', 'delete', `${project}/${name}`],
-          ['applications', 'update', `${project}/${name}`],
           ['applications', 'override', `${project}/${name}`],
           ['applications', 'create', `${project}/${name}`],
           ['projects', 'update', project],
@@ -428,6 +427,8 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
         for (const [resource, action, object] of [
           ['applications', 'get', `${project}/${name}`],
           ['applications', 'sync', `${project}/${name}`],
+          // Switches auto-sync off before a rollback that Git cannot carry.
+          ['applications', 'update', `${project}/${name}`],
           ['projects', 'get', project],
         ]) {
           const path = [resource, action, object].join('/');

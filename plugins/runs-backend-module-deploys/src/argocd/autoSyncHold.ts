@@ -38,13 +38,13 @@ export function readHold({ metadata }: Application): AutoSyncHold | undefined {
 
 /** Switches auto-sync off, and keeps what it was. What an earlier rollback has kept stays: that is what it was before all of them. */
 export function holdPatch(application: Application, run: string): JsonObject {
-  const isHeld = readHold(application)?.before !== undefined;
+  const isKept = readHold(application)?.before !== undefined;
   const automated = application.spec.syncPolicy?.automated ?? null;
   return {
     metadata: {
       annotations: {
         [ROLLED_BACK_BY]: run,
-        ...((!isHeld || automated !== null) && {
+        ...((!isKept || automated !== null) && {
           [AUTO_SYNC_BEFORE]: JSON.stringify(automated),
         }),
       },

@@ -55,108 +55,6 @@ export interface WorkloadChange {
 type ChangedRow = Pick<ObjectRow, 'uid' | 'resourceVersion'> &
   Partial<Pick<WorkloadRow, 'generation' | 'desired'>>;
 
-/**
- * Changes a workload once. The patch rests on the version that was looked at, and the API server refuses it where there is another by then: what is sent late, or
- * twice, or by a replica that is behind changes nothing.
- */
-export async function changeWorkload(
-  tools: WorkloadTools,
-  context: StepContext,
-  workload: WorkloadId,
-  change: WorkloadChange,
-): Promise<ChangedOutput> {
-  const { fleet, patience } = tools;
-  const writer = tools.kubernetesWriter ?? createKubernetesWriter({ fleet });
-  const deadline =
-    Date.now() + context.step.timeoutMs * patience.shareOfTimeout;
-  const called = `${workload.kind} ${workload.name}`;
-  const { subresource } = change;
-  const doubt = Doubt.of(context);
-  for (;;) {
-    const seen = look(tools, workload);
-    if ('silence' in seen) context.progress(seen.silence);
-    else if (
-      change.leavesNoTrace &&
-      !isSeen(seen.object, change) &&
-      doubt.isAbout(seen.row)
-    ) {
-      const text = `Whether ${called} in cluster ${workload.cluster} was asked to ${change.verb} is not known`;
-      context.progress(`${text}; looking`);
-      // This replica may be behind.
-      if (doubt.ageMs() >= patience.beginMs)
-        throw new OutcomeUnknownError(
-          `${text}: it has changed since, and shows nothing of it. Somebody may have taken it back`,
-        );
-    } else {
-      const { row, object } = seen;
-      const { uid, generation = 0 } = row;
-      if (change.isMade(object)) return { uid, generation };
-      if (change.isSo?.(object))
-        return {
-          uid,
-          generation,
-          ...(doubt.isNone && { found: true }),
-        };
-      const patch = change.patch(object, row);
-      context.progress(
-        `Asking cluster ${workload.cluster} to ${change.verb} ${called}`,
-      );
-      await context.beforeEffect(doubt.begin(row));
-      try {
-        const { uid, generation } = await writer.patch(
-          { ...workload, resource: RESOURCES[workload.kind] },
-          {
-            resourceVersion: row.resourceVersion,
-            change: patch,
-            ...(subresource && { subresource }),
-          },
-          { signal: context.signal },
-        );
-        context.log(
-          `Asked cluster ${workload.cluster} to ${change.verb} ${called}`,
-        );
-        return { uid, generation };
-      } catch (error) {
-        failWhereItIsClear(error);
-        if (isWriteError(error) && error.kind === 'conflict') doubt.end();
-        context.log(`${(error as Error).message}; looking again`, 'warn');
-      }
-    }
-    if (Date.now() >= deadline)
-      throw new StepFailedError(
-        `${called} in cluster ${workload.cluster} could not be changed in time`,
-      );
-    await waitForChange(fleet, {
-      matters: event =>
-        event.type === 'object'
-          ? event.cluster === workload.cluster &&
-            event.row.name === workload.name
-          : event.type === 'cluster' && event.cluster === workload.cluster,
-      atMostMs: patience.lookEveryMs,
-      signal: context.signal,
-    });
-  }
-}
-
-/** What an earlier attempt did, by what the workload carries; undefined where it does not: then the patch of that attempt cannot come any more, or is the one. */
-export function adoptWorkload(
-  tools: WorkloadTools,
-  workload: WorkloadId,
-  change: Pick<WorkloadChange, 'isMade' | 'isSo'>,
-): ChangedOutput | undefined {
-  const seen = look(tools, workload);
-  if ('silence' in seen || !isSeen(seen.object, change)) return undefined;
-  const { uid, generation = 0 } = seen.row;
-  return { uid, generation };
-}
-
-function isSeen(
-  object: JsonObject,
-  change: Pick<WorkloadChange, 'isMade' | 'isSo'>,
-): boolean {
-  return change.isMade(object) || change.isSo?.(object) === true;
-}
-
 /** What is known of a request that may have arrived: of this attempt, or of one before. */
 class Doubt {
   readonly #word: string | undefined;
@@ -210,6 +108,108 @@ class Doubt {
   end(): void {
     this.#resourceVersion = this.#inherited;
   }
+}
+
+/**
+ * Changes a workload once. The patch rests on the version that was looked at, and the API server refuses it where there is another by then: what is sent late, or
+ * twice, or by a replica that is behind changes nothing.
+ */
+export async function changeWorkload(
+  tools: WorkloadTools,
+  context: StepContext,
+  workload: WorkloadId,
+  change: WorkloadChange,
+): Promise<ChangedOutput> {
+  const { fleet, patience } = tools;
+  const writer = tools.kubernetesWriter ?? createKubernetesWriter({ fleet });
+  const deadline =
+    Date.now() + context.step.timeoutMs * patience.shareOfTimeout;
+  const called = `${workload.kind} ${workload.name}`;
+  const { subresource } = change;
+  const doubt = Doubt.of(context);
+  for (;;) {
+    const seen = look(tools, workload);
+    if ('silence' in seen) context.progress(seen.silence);
+    else if (
+      change.leavesNoTrace &&
+      !isSeen(seen.object, change) &&
+      doubt.isAbout(seen.row)
+    ) {
+      const text = `Whether ${called} in cluster ${workload.cluster} was asked to ${change.verb} is not known`;
+      context.progress(`${text}; looking`);
+      // This replica may be behind.
+      if (doubt.ageMs() >= patience.beginMs)
+        throw new OutcomeUnknownError(
+          `${text}: it has changed since, and shows nothing of it. Somebody may have taken it back`,
+        );
+    } else {
+      const { row, object } = seen;
+      const { uid, generation = 0 } = row;
+      if (change.isMade(object)) return { uid, generation };
+      if (change.isSo?.(object))
+        return {
+          uid,
+          generation,
+          ...(doubt.isNone && { found: true }),
+        };
+      const patch = change.patch(object, row);
+      context.progress(
+        `Asking cluster ${workload.cluster} to ${change.verb} ${called}`,
+      );
+      await context.beforeEffect(doubt.begin(row));
+      try {
+        const changed = await writer.patch(
+          { ...workload, resource: RESOURCES[workload.kind] },
+          {
+            resourceVersion: row.resourceVersion,
+            change: patch,
+            ...(subresource && { subresource }),
+          },
+          { signal: context.signal },
+        );
+        context.log(
+          `Asked cluster ${workload.cluster} to ${change.verb} ${called}`,
+        );
+        return { uid: changed.uid, generation: changed.generation };
+      } catch (error) {
+        failWhereItIsClear(error);
+        if (isWriteError(error) && error.kind === 'conflict') doubt.end();
+        context.log(`${(error as Error).message}; looking again`, 'warn');
+      }
+    }
+    if (Date.now() >= deadline)
+      throw new StepFailedError(
+        `${called} in cluster ${workload.cluster} could not be changed in time`,
+      );
+    await waitForChange(fleet, {
+      matters: event =>
+        event.type === 'object'
+          ? event.cluster === workload.cluster &&
+            event.row.name === workload.name
+          : event.type === 'cluster' && event.cluster === workload.cluster,
+      atMostMs: patience.lookEveryMs,
+      signal: context.signal,
+    });
+  }
+}
+
+/** What an earlier attempt did, by what the workload carries; undefined where it does not: then the patch of that attempt cannot come any more, or is the one. */
+export function adoptWorkload(
+  tools: WorkloadTools,
+  workload: WorkloadId,
+  change: Pick<WorkloadChange, 'isMade' | 'isSo'>,
+): ChangedOutput | undefined {
+  const seen = look(tools, workload);
+  if ('silence' in seen || !isSeen(seen.object, change)) return undefined;
+  const { uid, generation = 0 } = seen.row;
+  return { uid, generation };
+}
+
+function isSeen(
+  object: JsonObject,
+  change: Pick<WorkloadChange, 'isMade' | 'isSo'>,
+): boolean {
+  return change.isMade(object) || change.isSo?.(object) === true;
 }
 
 function look(

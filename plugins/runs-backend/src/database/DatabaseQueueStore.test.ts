@@ -11,6 +11,14 @@ const NOTHING: RunDelta = { steps: [], logs: [], outbox: [] };
 const LEASE = { leaseMs: 10_000 };
 const ALONE = { ...LEASE, lockKeys: [] };
 
+function aToldEffect(): RunDelta['outbox'][number] {
+  return {
+    id: randomUUID(),
+    topic: 'audit-effect',
+    payload: { change: { system: 'Git', what: 'Commit' } },
+  };
+}
+
 describe('DatabaseQueueStore', () => {
   let database: TestDatabase;
   let replica: TestReplica;
@@ -103,14 +111,17 @@ describe('DatabaseQueueStore', () => {
           message: 'from beyond',
         },
       ],
-      outbox: [{ id: randomUUID(), topic: 'audit-effect', payload: {} }],
+      outbox: [aToldEffect()],
     };
     await expect(
       replica.queue.save(stale.claim, delta, LEASE),
     ).rejects.toThrow();
     expect((await replica.find(id)).steps[0].status).toBe('pending');
     expect(
-      await database.query('SELECT FROM run_log UNION ALL SELECT FROM outbox'),
+      await database.query(
+        `SELECT FROM run_log UNION ALL SELECT FROM outbox WHERE topic = 'audit-effect'
+         UNION ALL SELECT FROM audit WHERE event = 'effect'`,
+      ),
     ).toEqual([]);
   });
 
@@ -129,12 +140,17 @@ describe('DatabaseQueueStore', () => {
           message: 'once',
         },
       ],
-      outbox: [{ id: randomUUID(), topic: 'audit-effect', payload: {} }],
+      outbox: [aToldEffect()],
     };
     await replica.queue.save(held.claim, delta, LEASE);
     await replica.queue.save(held.claim, delta, LEASE);
     expect(await database.query('SELECT FROM run_log')).toHaveLength(1);
-    expect(await database.query('SELECT FROM outbox')).toHaveLength(1);
+    expect(
+      await database.query(`SELECT FROM outbox WHERE topic = 'audit-effect'`),
+    ).toHaveLength(1);
+    expect(
+      await database.query(`SELECT FROM audit WHERE event = 'effect'`),
+    ).toHaveLength(1);
   });
 
   it('does not let an effect begin after the lease has run out, even if nobody has taken over', async () => {

@@ -51,8 +51,8 @@ describe('RunsClient', () => {
     server.use(
       http.get(
         `${BASE}/v1/entities/component/default/orders/choices`,
-        ({ request }) => {
-          asked.push(new URL(request.url).search);
+        ({ request: { url } }) => {
+          asked.push(new URL(url).search);
           return HttpResponse.json({ versions: ['v1'] });
         },
       ),
