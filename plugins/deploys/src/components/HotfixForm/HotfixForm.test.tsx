@@ -209,7 +209,10 @@ describe('the walk', () => {
       'Checkout is slow',
     );
     backend.runs = aRunsState({ hash: 'r2', active: [aRun()] });
-    await userEvent.click(screen.getByRole('button', { name: CONFIRM }));
+    // The change is looked at again once the state of the card has come, which may be now.
+    const confirm = screen.getByRole('button', { name: CONFIRM });
+    await waitFor(() => expect(confirm).toBeEnabled());
+    await userEvent.click(confirm);
 
     await waitFor(() => expect(backend.requests).toHaveLength(1));
     expect(backend.requests[0].key).toBeTruthy();
