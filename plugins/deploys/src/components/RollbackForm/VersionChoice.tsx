@@ -13,7 +13,7 @@ const useStyles = makeStyles(
   theme => ({
     root: { alignItems: 'flex-start', marginRight: 0 },
     // The name of the radio button; what else is known describes it.
-    words: { minWidth: 0, paddingTop: theme.spacing(0.75) },
+    words: { display: 'block', minWidth: 0, paddingTop: theme.spacing(0.75) },
     version: {
       fontFamily: 'monospace',
       fontWeight: 600,

@@ -1,0 +1,98 @@
+// What has happened, in a real browser: the record and the audit trail after a hotfix, and what Slack was told meanwhile. Makes pictures of the docs.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import {
+  launchBrowser,
+  reasonToSkip,
+  signIn,
+} from '../../../scripts/testing/browser.mjs';
+import {
+  readCounts,
+  requestHotfix,
+  startPortal,
+  until,
+  waitForRun,
+} from '../../../scripts/testing/portal.mjs';
+import { checkScreen, tabTo } from '../../../scripts/testing/screens.mjs';
+
+const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
+
+describe('what has happened', { skip: reasonToSkip() }, () => {
+  let portal: Awaited<ReturnType<typeof startPortal>>;
+  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  let aude: Awaited<ReturnType<typeof signIn>>;
+  let run: any;
+
+  before(async () => {
+    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
+    const requested = await requestHotfix(portal, {
+      version: 'v5.3.25',
+      reason: 'Totals of large carts are wrong',
+    });
+    run = await waitForRun(portal, requested.id, ENDED, {
+      timeoutMs: 240_000,
+    });
+    assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
+    aude = await signIn(browser, `${portal.url}/runs`, 'aude');
+  });
+  after(async () => {
+    await browser?.close();
+    await portal?.stop();
+  });
+
+  test('the record counts the run, with its lead time since the build', async () => {
+    await aude.getByRole('link', { name: 'Record' }).click();
+    await aude.waitForURL(/\/runs\/record$/);
+    await checkScreen(aude, 'record', {
+      show: () => aude.getByText('Duration, median').waitFor(),
+    });
+    const lead = aude.locator('dl > div', { hasText: 'Lead time, median' });
+    assert.match((await lead.textContent()) ?? '', /\d+ (min|h|d)/);
+    // By keyboard to the point of a chart, and on to its runs.
+    const point = aude
+      .getByRole('group', { name: /^Runs per/ })
+      .getByRole('link')
+      .first();
+    await tabTo(aude, point);
+    await aude.keyboard.press('Enter');
+    await aude.waitForURL(/\/runs\?from=/);
+    await aude.getByText(`#${run.number}`, { exact: false }).first().waitFor();
+  });
+
+  test('the audit trail says who did what, and hands it out', async () => {
+    await aude.goto(`${portal.url}/runs/audit?event=effect`);
+    const first = aude
+      .getByRole('table', { name: 'Audit trail' })
+      .getByRole('row')
+      .nth(1);
+    await checkScreen(aude, 'audit', { show: () => first.waitFor() });
+    assert.match((await first.textContent()) ?? '', /Dana/);
+    const [download] = await Promise.all([
+      aude.waitForEvent('download'),
+      aude.getByRole('button', { name: 'Export CSV' }).click(),
+    ]);
+    const text = await readFile(await download.path(), 'utf8');
+    assert.match(text, /^at,who,event,/);
+    assert.match(text, /user:default\/dana,effect,component:default\/orders/);
+  });
+
+  test('Slack has one message of the run, with what happened in its thread', async () => {
+    const messages = await until(async () => {
+      const { slack } = await readCounts(portal);
+      const about = slack.messages.filter(
+        (each: any) => each.metadata?.event_payload.run === run.id,
+      );
+      return about.some((each: any) => /Succeeded/.test(each.text)) && about;
+    });
+    assert.equal(messages.length, 1);
+    const { slack } = await readCounts(portal);
+    const thread = slack.messages.filter(
+      (each: any) => each.threadTs === messages[0].ts,
+    );
+    assert.deepEqual(
+      thread.map((each: any) => each.text.split(':')[0]),
+      ['Started', 'Succeeded'],
+    );
+  });
+});
