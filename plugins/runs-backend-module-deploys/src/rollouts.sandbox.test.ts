@@ -152,6 +152,8 @@ it('goes through a canary: promoted by a step, paused, resumed, aborted, tried a
   expect(plan).toMatchObject({
     title: 'Promote Rollout canaried in dev',
     problems: [],
+    // The run that deploys holds its target, and waits for this one.
+    keys: [`workload:dev/Rollout/storefront/${NAME}`],
     warnings: [],
     changes: [
       {

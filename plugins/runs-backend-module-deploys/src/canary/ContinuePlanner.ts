@@ -5,7 +5,10 @@ import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
 import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
 import { describePlaces, uniqueNames } from '../operations/applicationTargets';
 import { distinct, warnOfCluster } from '../operations/warnings';
-import { titleOfWorkload } from '../workloads/workloadTargets';
+import {
+  onlyWorkloadKeys,
+  titleOfWorkload,
+} from '../workloads/workloadTargets';
 import { findWaitingApprovals, WaitingApproval } from './approvalJobs';
 import { ContinueStepInput } from './types';
 
@@ -91,13 +94,7 @@ export class ContinuePlanner {
           }),
         })),
       },
-      // Neither the target nor the Application: the run that deploys holds them, and waits for this one.
-      keys: targets
-        .map(
-          ({ id }) =>
-            `workload:${id.cluster}/${id.kind}/${id.namespace}/${id.name}`,
-        )
-        .sort(),
+      keys: onlyWorkloadKeys(targets),
       steps: problems.length > 0 ? [] : buildSteps(targets),
       changes: targets.map(({ id, about, application }) => ({
         system: 'kubernetes',

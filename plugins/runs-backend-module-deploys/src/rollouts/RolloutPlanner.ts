@@ -14,7 +14,7 @@ import {
   intentOfWorkload,
   nameWorkloads,
   titleOfWorkload,
-  workloadKeys,
+  onlyWorkloadKeys,
   WorkloadTarget,
 } from '../workloads/workloadTargets';
 import { describeRollout, RolloutWords } from './describeRollout';
@@ -111,7 +111,7 @@ export class RolloutPlanner {
           seen: seenOf(target, verb),
         })),
       },
-      keys: workloadKeys(entityRef, environment, targets),
+      keys: onlyWorkloadKeys(targets),
       steps:
         problems.length > 0
           ? []

@@ -116,17 +116,36 @@ export function titleOfWorkload({
   return `${kind} ${namespace}/${name}`;
 }
 
+/**
+ * The workloads and nothing else, for what lets a deploy go on: the run that deploys holds the target and the Application, and waits for this one.
+ */
+export function onlyWorkloadKeys(
+  targets: ReadonlyArray<Pick<WorkloadTarget, 'id'>>,
+): string[] {
+  return targets
+    .map(
+      ({ id }) =>
+        `workload:${id.cluster}/${id.kind}/${id.namespace}/${id.name}`,
+    )
+    .sort();
+}
+
 /** The keys that exclude other runs from workloads and from what deploys them. */
 export function workloadKeys(
   entityRef: string,
   environment: string,
   targets: readonly WorkloadTarget[],
 ): string[] {
-  const keys = targets.flatMap(({ id, application }) => [
-    `workload:${id.cluster}/${id.kind}/${id.namespace}/${id.name}`,
-    ...(application ? [applicationKey(application)] : []),
-  ]);
-  return [...new Set([`target:${entityRef}@${environment}`, ...keys])].sort();
+  const keys = targets.flatMap(({ application }) =>
+    application ? [applicationKey(application)] : [],
+  );
+  return [
+    ...new Set([
+      `target:${entityRef}@${environment}`,
+      ...onlyWorkloadKeys(targets),
+      ...keys,
+    ]),
+  ].sort();
 }
 
 /** What of a target goes into the intent of a plan: the fact sources read it there. */
