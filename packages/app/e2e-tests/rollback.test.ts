@@ -94,7 +94,7 @@ describe(
           name => repositories[name].commits,
         );
       };
-      const before = await commits();
+      const earlier = await commits();
 
       dana = await open(ORDERS);
       const deploy = dana.getByRole('table', { name: /deploy/i }).first();
@@ -134,7 +134,7 @@ describe(
       );
       assert.equal(run.kind, 'rollback');
       assert.deepEqual(
-        (await commits()).map((count, index) => count - before[index]),
+        (await commits()).map((count, index) => count - earlier[index]),
         [1, 1],
       );
       await deploy.getByText(BEFORE).first().waitFor();
