@@ -3,16 +3,12 @@ import {
   StepHandler,
   StepResult,
 } from '@switchyard/backstage-plugin-runs-node';
-import {
-  ArgoCdReader,
-  ArgoCdWriter,
-  Operation,
-  RevisionHistory,
-} from '@switchyard/fleet-node';
-import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
+import { Operation, RevisionHistory } from '@switchyard/fleet-node';
 import { revisionOf } from '../argocd/operationEvidence';
 import { ArgoRollbackInput } from '../rollback/argoTypes';
 import { StepTools } from '../steps/types';
+import { withApplication } from '../steps/withApplication';
+import { ArgoWriterTools, argoWriterOf } from './argoWriterOf';
 import { FollowedEnd, OperationFollower } from './OperationFollower';
 import { describeOperationFailure } from './operationFailure';
 import { toOperationResult } from './operationResult';
@@ -22,26 +18,17 @@ import { toOperationResult } from './operationResult';
  * hooks.
  */
 export function createArgoRollbackStep(
-  tools: StepTools & { argoWriter?(reader: ArgoCdReader): ArgoCdWriter },
+  tools: StepTools & ArgoWriterTools,
 ): StepHandler {
-  const {
-    fleet,
-    argoWriter = (reader: ArgoCdReader) => createArgoCdWriter({ reader }),
-  } = tools;
-
   async function follow<T extends FollowedEnd | undefined>(
     context: StepContext,
     act: (follower: OperationFollower) => Promise<T>,
   ): Promise<T> {
     const input = context.step.input as ArgoRollbackInput;
     const { application: id, cluster, historyId } = input;
-    const writer = argoWriter(fleet.argo(id.instance));
-    context.progress(`Asking Argo CD ${id.instance} for ${id.name}`);
-    const application = await fleet.openApplication(id, {
-      signal: context.signal,
-    });
-    try {
-      return await act(
+    const writer = argoWriterOf(tools, id.instance);
+    return withApplication(tools, context, id, application =>
+      act(
         OperationFollower.create({
           tools,
           context,
@@ -61,10 +48,8 @@ export function createArgoRollbackStep(
               state,
             ),
         }),
-      );
-    } finally {
-      application.close();
-    }
+      ),
+    );
   }
 
   function toResult(context: StepContext, end: FollowedEnd): StepResult {

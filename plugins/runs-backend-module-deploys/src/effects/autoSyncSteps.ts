@@ -3,7 +3,6 @@ import {
   StepHandler,
   StepParkedError,
 } from '@switchyard/backstage-plugin-runs-node';
-import { ArgoCdReader, ArgoCdWriter } from '@switchyard/fleet-node';
 import {
   describeAutoSync,
   hasAutoSync,
@@ -12,15 +11,11 @@ import {
   releasePatch,
 } from '../argocd/autoSyncHold';
 import { SwitchOffInput, SwitchOnInput } from '../rollback/argoTypes';
-import { StepTools } from '../steps/types';
+import { ArgoWriterTools } from './argoWriterOf';
 import { createApplicationChangeStep } from './changeApplication';
 
-type Tools = Pick<StepTools, 'fleet'> & {
-  argoWriter?(reader: ArgoCdReader): ArgoCdWriter;
-};
-
 /** Takes an Application from its branch: auto-sync off, with what it was and the run in annotations. */
-export function createSwitchOffStep(tools: Tools): StepHandler {
+export function createSwitchOffStep(tools: ArgoWriterTools): StepHandler {
   return createApplicationChangeStep<SwitchOffInput>(
     tools,
     ({ application: { name } }, { run }) => ({
@@ -41,7 +36,7 @@ export function createSwitchOffStep(tools: Tools): StepHandler {
 }
 
 /** Gives an Application back to its branch: auto-sync as it was, annotations gone. */
-export function createSwitchOnStep(tools: Tools): StepHandler {
+export function createSwitchOnStep(tools: ArgoWriterTools): StepHandler {
   return createApplicationChangeStep<SwitchOnInput>(
     tools,
     ({ application: { name }, run, before }) => ({

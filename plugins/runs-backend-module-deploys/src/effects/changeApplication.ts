@@ -8,13 +8,11 @@ import {
 import {
   Application,
   ArgoCdError,
-  ArgoCdReader,
-  ArgoCdWriter,
   OpenApplication,
 } from '@switchyard/fleet-node';
-import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
 import { ApplicationId } from '../operations/applicationTargets';
-import { StepTools } from '../steps/types';
+import { withApplication } from '../steps/withApplication';
+import { ArgoWriterTools, argoWriterOf } from './argoWriterOf';
 
 /** What was carried out shows in the stream at once. */
 const SEEN_MS = 20_000;
@@ -37,31 +35,19 @@ export interface ApplicationChange {
 export function createApplicationChangeStep<
   TInput extends { application: ApplicationId; cluster: string | null },
 >(
-  tools: Pick<StepTools, 'fleet'> & {
-    argoWriter?(reader: ArgoCdReader): ArgoCdWriter;
-  },
+  tools: ArgoWriterTools,
   changeOf: (input: TInput, context: StepContext) => ApplicationChange,
 ): StepHandler {
-  const {
-    fleet,
-    argoWriter = (reader: ArgoCdReader) => createArgoCdWriter({ reader }),
-  } = tools;
-
-  async function open<T>(
+  const open = <T>(
     context: StepContext,
     act: (application: OpenApplication) => Promise<T>,
-  ): Promise<T> {
-    const { application: id } = context.step.input as TInput;
-    context.progress(`Asking Argo CD ${id.instance} for ${id.name}`);
-    const application = await fleet.openApplication(id, {
-      signal: context.signal,
-    });
-    try {
-      return await act(application);
-    } finally {
-      application.close();
-    }
-  }
+  ) =>
+    withApplication(
+      tools,
+      context,
+      (context.step.input as TInput).application,
+      act,
+    );
 
   async function bringAbout(
     context: StepContext,
@@ -79,11 +65,9 @@ export function createApplicationChangeStep<
     if (meanwhile) return { output: meanwhile };
     context.progress(`Changing ${change.what}`);
     try {
-      await argoWriter(fleet.argo(id.instance)).patch(
-        id,
-        change.patch(before),
-        { signal: context.signal },
-      );
+      await argoWriterOf(tools, id.instance).patch(id, change.patch(before), {
+        signal: context.signal,
+      });
     } catch (error) {
       if (!(error instanceof ArgoCdError)) throw error;
       if (error.kind === 'forbidden')
@@ -98,7 +82,7 @@ export function createApplicationChangeStep<
       system: 'argocd',
       what: change.what,
       ref: `${id.instance}/${id.namespace}/${id.name}`,
-      url: fleet.application(id)?.url,
+      url: tools.fleet.application(id)?.url,
       cluster: cluster ?? undefined,
       before: change.before(before),
       after: change.after,

@@ -3,23 +3,18 @@ import {
   StepHandler,
   StepResult,
 } from '@switchyard/backstage-plugin-runs-node';
-import {
-  Application,
-  ArgoCdReader,
-  ArgoCdWriter,
-} from '@switchyard/fleet-node';
-import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
+import { Application } from '@switchyard/fleet-node';
 import { carriesRun } from '../argocd/operationIdentity';
 import { StepTools } from '../steps/types';
+import { withApplication } from '../steps/withApplication';
 import { RequestSyncInput } from '../sync/types';
+import { ArgoWriterTools, argoWriterOf } from './argoWriterOf';
 import { FollowedEnd, OperationFollower } from './OperationFollower';
 import { describeOperationFailure } from './operationFailure';
 import { toOperationResult } from './operationResult';
 
-/** What the step works with; `argoWriter` is replaced in tests only. */
-export type RequestSyncTools = StepTools & {
-  argoWriter?(reader: ArgoCdReader): ArgoCdWriter;
-};
+/** What the step works with. */
+export type RequestSyncTools = StepTools & ArgoWriterTools;
 
 /**
  * Syncs one Application, or some of its resources, to what its sources say, by an operation that carries the run's id.
@@ -32,10 +27,7 @@ export function createRequestSyncStep(
     check?(application: Application, context: StepContext): void;
   } = {},
 ): StepHandler {
-  const {
-    fleet,
-    argoWriter = (reader: ArgoCdReader) => createArgoCdWriter({ reader }),
-  } = tools;
+  const { fleet } = tools;
 
   async function follow<T extends FollowedEnd | undefined>(
     context: StepContext,
@@ -44,38 +36,36 @@ export function createRequestSyncStep(
     const input = context.step.input as RequestSyncInput;
     const { application: id, cluster, prune, force } = input;
     const resources = input.resources ?? undefined;
-    const writer = argoWriter(fleet.argo(id.instance));
-    context.progress(`Asking Argo CD ${id.instance} for ${id.name}`);
-    const application = await fleet.openApplication(id, {
-      signal: context.signal,
-    });
-    const follower = OperationFollower.create({
-      tools,
-      context,
-      application,
-      id,
-      writer,
-      request: {
-        verb: 'sync',
-        ask: (infos, { signal }) =>
-          writer.sync(id, { infos, prune, force, resources }, { signal }),
-        check: current => options.check?.(current, context),
-        isOurs: operation => carriesRun(operation, context.run.id),
-        // The history says neither what was pruned nor what was forced, and knows nothing of single resources.
-        isDeployedBy: ({ initiatedBy }) =>
-          !resources && !prune && !force && initiatedBy?.username !== undefined,
-      },
-      failure: state =>
-        describeOperationFailure(
-          { tools, context, application: id, cluster },
-          state,
-        ),
-    });
-    try {
-      return await act(follower);
-    } finally {
-      application.close();
-    }
+    const writer = argoWriterOf(tools, id.instance);
+    return withApplication(tools, context, id, application =>
+      act(
+        OperationFollower.create({
+          tools,
+          context,
+          application,
+          id,
+          writer,
+          request: {
+            verb: 'sync',
+            ask: (infos, { signal }) =>
+              writer.sync(id, { infos, prune, force, resources }, { signal }),
+            check: current => options.check?.(current, context),
+            isOurs: operation => carriesRun(operation, context.run.id),
+            // The history says neither what was pruned nor what was forced, and knows nothing of single resources.
+            isDeployedBy: ({ initiatedBy }) =>
+              !resources &&
+              !prune &&
+              !force &&
+              initiatedBy?.username !== undefined,
+          },
+          failure: state =>
+            describeOperationFailure(
+              { tools, context, application: id, cluster },
+              state,
+            ),
+        }),
+      ),
+    );
   }
 
   function toResult(context: StepContext, end: FollowedEnd): StepResult {

@@ -2,10 +2,10 @@ import {
   StepContext,
   StepHandler,
 } from '@switchyard/backstage-plugin-runs-node';
-import { ArgoCdReader, ArgoCdWriter } from '@switchyard/fleet-node';
-import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
 import { CommitStepOutput, SyncStepInput } from '../hotfix/types';
 import { StepTools } from '../steps/types';
+import { withApplication } from '../steps/withApplication';
+import { ArgoWriterTools, argoWriterOf } from './argoWriterOf';
 import { SyncFollower } from './SyncFollower';
 import { openOrderOf } from './syncOrder';
 
@@ -14,29 +14,18 @@ import { openOrderOf } from './syncOrder';
  * off the step asks for a sync that carries the run's id.
  */
 export function createSyncStep(
-  tools: StepTools & { argoWriter?(reader: ArgoCdReader): ArgoCdWriter },
+  tools: StepTools & ArgoWriterTools,
 ): StepHandler {
-  const {
-    fleet,
-    argoWriter = (reader: ArgoCdReader) => createArgoCdWriter({ reader }),
-  } = tools;
-
   async function follow<T>(
     context: StepContext,
     act: (follower: SyncFollower) => Promise<T>,
   ): Promise<T> {
     const input = context.step.input as SyncStepInput;
-    const { instance, namespace, name, commitStep } = input.application;
+    const { instance, commitStep } = input.application;
     const { commit, created } = context.outputs[commitStep] as CommitStepOutput;
-    const writer = argoWriter(fleet.argo(instance));
-    context.progress(`Asking Argo CD ${instance} for ${name}`);
-    // The full stream, before anything is sent.
-    const application = await fleet.openApplication(
-      { instance, namespace, name },
-      { signal: context.signal },
-    );
-    try {
-      return await act(
+    const writer = argoWriterOf(tools, instance);
+    return withApplication(tools, context, input.application, application =>
+      act(
         SyncFollower.create({
           tools,
           context,
@@ -46,10 +35,8 @@ export function createSyncStep(
           application,
           writer,
         }),
-      );
-    } finally {
-      application.close();
-    }
+      ),
+    );
   }
 
   return {

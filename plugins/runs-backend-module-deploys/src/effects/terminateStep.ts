@@ -7,13 +7,11 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import {
   ArgoCdError,
-  ArgoCdReader,
   ArgoCdWriter,
   isStopped,
   OpenApplication,
   OperationState,
 } from '@switchyard/fleet-node';
-import { createArgoCdWriter } from '@switchyard/fleet-node/effects';
 import {
   describeFailure,
   describeOperation,
@@ -22,8 +20,10 @@ import { isOver } from '../argocd/operationEvidence';
 import { operationIdOf } from '../argocd/operationIdentity';
 import { StepTools } from '../steps/types';
 import { waitForApplication } from '../steps/waitForApplication';
+import { withApplication } from '../steps/withApplication';
 import { describeHook, hooksLeft } from '../terminate/hooks';
 import { TerminateOutput, TerminateStepInput } from '../terminate/types';
+import { ArgoWriterTools, argoWriterOf } from './argoWriterOf';
 
 /** Argo CD says within this time that it is stopping; else it is asked again, which is the same wish for the same operation. */
 const HEARD_MS = 30_000;
@@ -37,37 +37,25 @@ type View =
  * Stops the operation that the plan has shown. Another one that began since is left alone: there is nothing to stop then.
  */
 export function createTerminateStep(
-  tools: Pick<StepTools, 'fleet' | 'patience'> & {
-    argoWriter?(reader: ArgoCdReader): ArgoCdWriter;
-  },
+  tools: Pick<StepTools, 'patience'> & ArgoWriterTools,
 ): StepHandler {
-  const {
-    fleet,
-    argoWriter = (reader: ArgoCdReader) => createArgoCdWriter({ reader }),
-  } = tools;
-
-  async function open<T>(
+  const open = <T>(
     context: StepContext,
     act: (application: OpenApplication) => Promise<T>,
-  ): Promise<T> {
-    const { application: id } = context.step.input as TerminateStepInput;
-    context.progress(`Asking Argo CD ${id.instance} for ${id.name}`);
-    const application = await fleet.openApplication(id, {
-      signal: context.signal,
-    });
-    try {
-      return await act(application);
-    } finally {
-      application.close();
-    }
-  }
+  ) =>
+    withApplication(
+      tools,
+      context,
+      (context.step.input as TerminateStepInput).application,
+      act,
+    );
 
   async function bringAbout(
     context: StepContext,
     application: OpenApplication,
   ): Promise<StepResult> {
     const { application: id } = context.step.input as TerminateStepInput;
-    const writer = argoWriter(fleet.argo(id.instance));
+    const writer = argoWriterOf(tools, id.instance);
     const deadline = deadlineOf(context, tools);
     let askedAt: number | undefined;
     for (;;) {

@@ -16,6 +16,7 @@ import { RolloutJudge } from './RolloutJudge';
 import { judgeHealth, viewRollout } from './rolloutVerdict';
 import { StepTools } from './types';
 import { waitForChange } from './waitForChange';
+import { withApplication } from './withApplication';
 import { exactly } from '../exactly';
 
 /**
@@ -25,19 +26,11 @@ import { exactly } from '../exactly';
 export function createRolloutStep(tools: StepTools): StepHandler {
   return {
     effect: 'none',
-    async run(context) {
+    run(context) {
       const input = context.step.input as RolloutStepInput;
-      const { instance, namespace, name } = input.application;
-      context.progress(`Asking Argo CD ${instance} for ${name}`);
-      const application = await tools.fleet.openApplication(
-        { instance, namespace, name },
-        { signal: context.signal },
+      return withApplication(tools, context, input.application, application =>
+        follow(context, tools, input, application),
       );
-      try {
-        return await follow(context, tools, input, application);
-      } finally {
-        application.close();
-      }
     },
   };
 }

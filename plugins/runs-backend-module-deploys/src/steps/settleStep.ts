@@ -11,6 +11,7 @@ import { RolloutJudge } from './RolloutJudge';
 import { viewSettled } from './settledView';
 import { StepTools } from './types';
 import { waitForChange } from './waitForChange';
+import { withApplication } from './withApplication';
 
 /**
  * Waits after an operation until what it has touched is well, by Argo CD's word and by what the fleet sees. Changes nothing. Whether the Application is Synced
@@ -21,17 +22,11 @@ export function createSettleStep(
 ): StepHandler {
   return {
     effect: 'none',
-    async run(context) {
+    run(context) {
       const { application: id } = context.step.input as SettleInput;
-      context.progress(`Asking Argo CD ${id.instance} for ${id.name}`);
-      const application = await tools.fleet.openApplication(id, {
-        signal: context.signal,
-      });
-      try {
-        return await follow(context, tools, application);
-      } finally {
-        application.close();
-      }
+      return withApplication(tools, context, id, application =>
+        follow(context, tools, application),
+      );
     },
   };
 }
