@@ -1,3 +1,4 @@
+export { useAttempt, type Attempt } from './useAttempt';
 export { useChanged } from './useChanged';
 export { useEntityRuns } from './useEntityRuns';
 export { useEnvironments } from './useEnvironments';

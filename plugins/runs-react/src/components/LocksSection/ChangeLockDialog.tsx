@@ -6,6 +6,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import TextField from '@material-ui/core/TextField';
 import { Lock } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useState } from 'react';
+import { useAttempt } from '../../hooks/useAttempt';
 import { useStableId } from '../../hooks/useStableId';
 import { ActionButton } from '../ActionButton';
 import { shortName } from '../BlockerList';
@@ -57,8 +58,7 @@ export function ChangeLockDialog(props: {
   const [value, setValue] = useState('');
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, attempt, forget } = useAttempt();
 
   useEffect(() => {
     if (!change) return;
@@ -66,8 +66,8 @@ export function ChangeLockDialog(props: {
     setValue('');
     setReason('');
     setAsked(false);
-    setError(undefined);
-  }, [change]);
+    forget();
+  }, [change, forget]);
 
   const words = WORDS[shown?.verb ?? 'extend'];
   const isTime = shown?.verb === 'extend';
@@ -79,20 +79,14 @@ export function ChangeLockDialog(props: {
   const submit = async () => {
     setAsked(true);
     if (!change || valueGap || reasonGap || busy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       await onChange(
         change,
         isTime ? new Date(value).toISOString() : toUserRef(value),
         needsReason ? reason.trim() : undefined,
       );
       onClose();
-    } catch (cause) {
-      setError(cause as Error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   return (

@@ -9,6 +9,7 @@ import { Lock, LockScope } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useRef, useState } from 'react';
 import { ActionButton } from '../ActionButton';
 import { runsApiRef } from '../../api';
+import { useAttempt } from '../../hooks/useAttempt';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { useStableId } from '../../hooks/useStableId';
 import { shortName } from '../BlockerList';
@@ -81,14 +82,13 @@ export function LockDialog(props: LockDialogProps) {
     });
   const [draft, setDraft] = useState<LockDraft>(firstDraft);
   const [asked, setAsked] = useState(false);
-  const [saving, setSaving] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy: saving, error, attempt, forget } = useAttempt();
 
   useEffect(() => {
     if (!open) return;
     setDraft(firstDraft());
     setAsked(false);
-    setError(undefined);
+    forget();
     // A new opening starts afresh; an update of the page while it is open must not.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [open]);
@@ -104,15 +104,9 @@ export function LockDialog(props: LockDialogProps) {
   const submit = async () => {
     setAsked(true);
     if (Object.keys(found).length > 0 || saving) return;
-    setSaving(true);
-    setError(undefined);
-    try {
-      onLocked(await runsApi.createLock(toLockRequest(draft, Date.now())));
-    } catch (cause) {
-      setError(cause as Error);
-    } finally {
-      setSaving(false);
-    }
+    await attempt(async () =>
+      onLocked(await runsApi.createLock(toLockRequest(draft, Date.now()))),
+    );
   };
 
   return (

@@ -6,6 +6,7 @@ import DialogTitle from '@material-ui/core/DialogTitle';
 import { Lock } from '@switchyard/backstage-plugin-runs-common';
 import { useEffect, useState } from 'react';
 import { ActionButton } from '../ActionButton';
+import { useAttempt } from '../../hooks/useAttempt';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { useStableId } from '../../hooks/useStableId';
 import { shortName } from '../BlockerList';
@@ -23,8 +24,7 @@ export function ReleaseLockDialog(props: {
   const { lock, onClose, onRelease } = props;
   const titleOf = useEnvironmentTitle();
   const titleId = useStableId('release');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, attempt, forget } = useAttempt();
   // The words must not vanish while the dialog fades out.
   const [shown, setShown] = useState<Lock>();
   const [reason, setReason] = useState('');
@@ -35,8 +35,8 @@ export function ReleaseLockDialog(props: {
     setShown(lock);
     setReason('');
     setAsked(false);
-    setError(undefined);
-  }, [lock]);
+    forget();
+  }, [lock, forget]);
 
   const needsReason = shown?.release.needsReason ?? false;
   const reasonMissing = needsReason && reason.trim() === '';
@@ -44,16 +44,10 @@ export function ReleaseLockDialog(props: {
   const release = async () => {
     setAsked(true);
     if (!lock || reasonMissing || busy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    await attempt(async () => {
       await onRelease(lock, needsReason ? reason.trim() : undefined);
       onClose();
-    } catch (cause) {
-      setError(cause as Error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   return (

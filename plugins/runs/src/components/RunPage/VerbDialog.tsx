@@ -5,8 +5,9 @@ import DialogTitle from '@material-ui/core/DialogTitle';
 import {
   ActionButton,
   FailureText,
+  useAttempt,
 } from '@switchyard/backstage-plugin-runs-react';
-import { ReactNode, useEffect, useState } from 'react';
+import { ReactNode, useEffect } from 'react';
 
 /** Asks before a verb is used on a run, and says what it will do. It stays open with the reason when the backend refuses. */
 export function VerbDialog(props: {
@@ -32,24 +33,16 @@ export function VerbDialog(props: {
     onClose,
     onConfirm,
   } = props;
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, attempt, forget } = useAttempt();
   useEffect(() => {
-    if (open) setError(undefined);
-  }, [open]);
+    if (open) forget();
+  }, [open, forget]);
 
-  const act = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const act = () =>
+    attempt(async () => {
       await onConfirm();
       onClose();
-    } catch (cause) {
-      setError(cause as Error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open={open}
