@@ -16,6 +16,7 @@ import { Outcome, runAttempt } from './runAttempt';
 import { RunRecorder } from './RunRecorder';
 import { applyOutcome, ParkReason, recover } from './stepOutcomes';
 import { decide, isDone, StepState, Stopping } from './stepGraph';
+import { describeRun, outputsOf } from './stepSurroundings';
 
 /** What became of a run under this worker. */
 export type ExecutionResult = RunEnd['status'] | 'interrupted' | 'lost';
@@ -332,20 +333,7 @@ export class RunExecutor {
       if (attempt.open) write();
     };
     return {
-      run: {
-        id: run.id,
-        number: run.number,
-        kind: run.plan.kind,
-        planHash: run.planHash,
-        planVersion: run.plan.version,
-        entityRef: run.plan.entityRef,
-        environment: run.plan.environment,
-        intent: run.plan.intent,
-        requestedBy: run.requestedBy,
-        reason: run.reason,
-        requestedAt: run.requestedAt,
-        url: this.#runUrl,
-      },
+      run: describeRun(run, this.#runUrl),
       step: {
         ...step.planned,
         attempt: step.record.attempt,
@@ -360,7 +348,7 @@ export class RunExecutor {
         confirmed?.retriedStepIds?.includes(step.planned.id)
           ? { by: confirmed.by, at: confirmed.at }
           : undefined,
-      outputs: this.#outputs(),
+      outputs: outputsOf(this.#steps.map(({ record }) => record)),
       log: (message, level) =>
         whileOpen(() => this.#recorder.log(step, message, level)),
       progress: message =>
@@ -373,14 +361,6 @@ export class RunExecutor {
       },
       beforeEffect: reference => this.#beforeEffect(step, attempt, reference),
     };
-  }
-
-  #outputs(): Record<string, JsonObject> {
-    return Object.fromEntries(
-      this.#steps
-        .filter(step => step.record.status === 'succeeded')
-        .map(step => [step.planned.id, step.record.output ?? {}]),
-    );
   }
 
   async #beforeEffect(

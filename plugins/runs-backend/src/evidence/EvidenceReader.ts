@@ -1,5 +1,6 @@
 import { RunEvidence } from '@switchyard/backstage-plugin-runs-common';
 import { FullRun, StepRecord } from '../database/types';
+import { describeRun, outputsOf } from '../engine/stepSurroundings';
 import { ActionKinds } from '../kinds/ActionKinds';
 import { isStopped } from '../service/runVerbs';
 import { lookAtStep } from './lookAtStep';
@@ -59,11 +60,6 @@ export class EvidenceReader {
     const kind = kinds.get(run.kind);
     const isKnown = kind?.planVersions.includes(run.planVersion);
     const records = new Map(run.steps.map(step => [step.stepId, step]));
-    const outputs = Object.fromEntries(
-      run.steps
-        .filter(step => step.status === 'succeeded')
-        .map(step => [step.stepId, step.output ?? {}]),
-    );
     const steps = await Promise.all(
       run.plan.steps
         .filter(planned => isOpen(records.get(planned.id)!))
@@ -72,21 +68,11 @@ export class EvidenceReader {
             handler: isKnown ? kind?.steps[planned.handler] : undefined,
             planned,
             record: records.get(planned.id)!,
-            run: {
-              id: run.id,
-              number: run.number,
-              kind: run.kind,
-              planHash: run.planHash,
-              planVersion: run.planVersion,
-              entityRef: run.entityRef,
-              environment: run.environment,
-              intent: run.plan.intent,
-              requestedBy: run.requestedBy,
-              reason: run.reason,
-              requestedAt: run.requestedAt.toISOString(),
-              url: runUrl(run.id),
-            },
-            outputs,
+            run: describeRun(
+              { ...run, requestedAt: run.requestedAt.toISOString() },
+              runUrl(run.id),
+            ),
+            outputs: outputsOf(run.steps),
             timeLimitMs,
           }),
         ),

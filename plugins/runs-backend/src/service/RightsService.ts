@@ -7,6 +7,7 @@ import {
 import { ApprovalPolicies } from '../approvals/ApprovalPolicies';
 import { UNASSIGNED_ENVIRONMENT } from '../environments';
 import { ActionKinds } from '../kinds/ActionKinds';
+import { LOCKING } from './judgeActions';
 import { judgeAnywhere } from './judgeAnywhere';
 import { TargetAuthorizer } from './TargetAuthorizer';
 import { ActionFilter, CallOptions } from './types';
@@ -71,9 +72,10 @@ export class AuthorizedRightsService implements RightsService {
         title,
         permission: runCreatePermission,
       })),
-      { action: 'lock', title: 'Lock', permission: lockCreatePermission },
+      { ...LOCKING, permission: lockCreatePermission },
     ];
-    if (action !== undefined && action !== 'lock') kinds.require(action);
+    if (action !== undefined && action !== LOCKING.action)
+      kinds.require(action);
     return actions
       .filter(each => action === undefined || each.action === action)
       .flatMap(each =>

@@ -17,7 +17,7 @@ import { Caller } from './Caller';
 import { ActionFilter } from './types';
 
 /** Setting a lock: the one thing that is done to an entity without a run. */
-const LOCK = 'lock';
+export const LOCKING = { action: 'lock', title: 'Lock' };
 
 /** What can be done with an entity, for one person, and what else was asked at the same time. */
 export interface JudgedActions extends Pick<CallerAnswer, 'locks' | 'visible'> {
@@ -99,7 +99,7 @@ function choose({
   only = {},
 }: Parameters<typeof judgeActions>[0]) {
   const { action, environment } = only;
-  if (action !== undefined && action !== LOCK) kinds.require(action);
+  if (action !== undefined && action !== LOCKING.action) kinds.require(action);
   const isAsked = (each: { action: string; environment: string }) =>
     (action === undefined || each.action === action) &&
     (environment === undefined || each.environment === environment);
@@ -107,11 +107,11 @@ function choose({
     .targetsOf(entity)
     .filter(each => isAsked({ ...each, action: each.kind.kind }));
   const locking = environmentsOf(entity).filter(each =>
-    isAsked({ action: LOCK, environment: each }),
+    isAsked({ ...LOCKING, environment: each }),
   );
   if (environment !== undefined && targets.length + locking.length === 0) {
     const possible =
-      action === undefined || action === LOCK
+      action === undefined || action === LOCKING.action
         ? environmentsOf(entity)
         : kinds.require(action).environments(entity);
     throw new InputError(
@@ -125,8 +125,7 @@ function choose({
 
 function toLocking(environment: string): ActionState {
   return {
-    action: LOCK,
-    title: 'Lock',
+    ...LOCKING,
     environment,
     visible: true,
     allowed: true,

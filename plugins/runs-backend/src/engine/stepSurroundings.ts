@@ -1,0 +1,36 @@
+import { JsonObject } from '@backstage/types';
+import { StepContext } from '@switchyard/backstage-plugin-runs-node';
+import { ClaimedRun, StepRecord } from '../database/types';
+
+/** What a step is told of its run. */
+export function describeRun(
+  run: Omit<ClaimedRun['run'], 'actor' | 'actorGroups'>,
+  url: string,
+): StepContext['run'] {
+  const { plan } = run;
+  return {
+    id: run.id,
+    number: run.number,
+    kind: plan.kind,
+    planHash: run.planHash,
+    planVersion: plan.version,
+    entityRef: plan.entityRef,
+    environment: plan.environment,
+    intent: plan.intent,
+    requestedBy: run.requestedBy,
+    reason: run.reason,
+    requestedAt: run.requestedAt,
+    url,
+  };
+}
+
+/** What the steps before have found out or made, by step. */
+export function outputsOf(
+  steps: ReadonlyArray<Pick<StepRecord, 'stepId' | 'status' | 'output'>>,
+): Record<string, JsonObject> {
+  return Object.fromEntries(
+    steps
+      .filter(step => step.status === 'succeeded')
+      .map(step => [step.stepId, step.output ?? {}]),
+  );
+}
