@@ -1,26 +1,14 @@
 import {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-  createBackendModule,
-} from '@backstage/backend-plugin-api';
-import {
-  mockServices,
-  startTestBackend,
-  TestBackend,
-} from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import {
   OutcomeUnknownError,
-  runsActionsExtensionPoint,
   StepParkedError,
 } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
-import { runsPlugin } from './plugin';
-import { callAs } from './tests/callAs';
-import { TestDatabase } from './tests/TestDatabase';
+import {
+  ALLOW,
+  anEntity,
+  DENY,
+  TestRunsBackend,
+} from './tests/startRunsBackend';
 import {
   createGate,
   createKind,
@@ -32,44 +20,22 @@ import {
 
 jest.setTimeout(30_000);
 
-const entity = (kind: string, name: string): Entity => ({
-  apiVersion: 'backstage.io/v1alpha1',
-  kind,
-  metadata: { name, namespace: 'default' },
-});
 /** dana may do everything, ravi only look, hal not see the component, nobody nothing at all. */
 const entities = [
-  entity('Component', 'orders'),
-  ...['dana', 'ravi', 'hal', 'nobody'].map(name => entity('User', name)),
+  anEntity(ENTITY_REF),
+  ...['dana', 'ravi', 'hal', 'nobody'].map(name =>
+    anEntity(`user:default/${name}`),
+  ),
 ];
-const nameOf = (credentials: BackstageCredentials) =>
-  (credentials.principal as BackstageUserPrincipal).userEntityRef.replace(
-    'user:default/',
-    '',
-  );
 
 describe('verbs over HTTP', () => {
-  let database: TestDatabase;
-  let backend: TestBackend;
+  let backend: TestRunsBackend;
   let gate: ReturnType<typeof createGate>;
   /** What the world says about the push. */
   const world = { pushed: false, asked: 0, sent: 0 };
   let runs = 0;
 
   beforeAll(async () => {
-    database = await TestDatabase.create();
-    const find = (ref: string, options: CatalogServiceRequestOptions) =>
-      entities.find(
-        each =>
-          `${each.kind.toLocaleLowerCase('en-US')}:default/${
-            each.metadata.name
-          }` === ref &&
-          !(
-            each.kind === 'Component' &&
-            (options.credentials.principal as { userEntityRef?: string })
-              .userEntityRef === 'user:default/hal'
-          ),
-      );
     const kind = createKind({
       handlers: {
         fine: doing(() => {}),
@@ -102,75 +68,41 @@ describe('verbs over HTTP', () => {
         },
       },
     });
-    backend = await startTestBackend({
-      features: [
-        runsPlugin,
-        createBackendModule({
-          pluginId: 'runs',
-          moduleId: 'test',
-          register(env) {
-            env.registerInit({
-              deps: { actions: runsActionsExtensionPoint },
-              async init({ actions }) {
-                actions.addActionKind({
-                  ...kind,
-                  plan: async ({ input }) =>
-                    createPlan({
-                      intent: { version: input.version },
-                      // Each in a line of its own.
-                      keys: [`target:${runs}`],
-                      steps: [
-                        {
-                          ...createPlan().steps[0],
-                          handler: input.version,
-                          effect:
-                            input.version === 'push' ? 'adoptable' : 'none',
-                          maxAttempts: 1,
-                          skippable: true,
-                        },
-                      ],
-                    }),
-                });
-              },
-            });
-          },
-        }),
-        mockServices.database.mock(
-          database.createService(database.createKnex()),
-        ).factory,
-        mockServices.permissions.mock({
-          authorizeConditional: async (queries, options) => {
-            const name = nameOf((options as any).credentials);
-            return queries.map(({ permission }) => ({
-              result:
-                name === 'dana' ||
-                name === 'hal' ||
-                (name === 'ravi' && permission.name === 'runs.run.read')
-                  ? AuthorizeResult.ALLOW
-                  : AuthorizeResult.DENY,
-            }));
-          },
-        }).factory,
-        catalogServiceMock.mock({
-          getEntityByRef: async (ref, options) =>
-            find(String(ref), options as CatalogServiceRequestOptions),
-          getEntitiesByRefs: async ({ entityRefs }, options) => ({
-            items: entityRefs.map(ref =>
-              find(ref, options as CatalogServiceRequestOptions),
-            ),
-          }),
-        }).factory,
-        mockServices.rootConfig.factory({
-          data: { switchyard: { environments: [{ name: 'production' }] } },
-        }),
+    backend = await TestRunsBackend.start({
+      entities,
+      decide: (name, permission) =>
+        name === 'dana' ||
+        name === 'hal' ||
+        (name === 'ravi' && permission.name === 'runs.run.read')
+          ? ALLOW
+          : DENY,
+      kinds: [
+        {
+          ...kind,
+          plan: async ({ input }) =>
+            createPlan({
+              intent: { version: input.version },
+              // Each in a line of its own.
+              keys: [`target:${runs}`],
+              steps: [
+                {
+                  ...createPlan().steps[0],
+                  handler: input.version,
+                  effect: input.version === 'push' ? 'adoptable' : 'none',
+                  maxAttempts: 1,
+                  skippable: true,
+                },
+              ],
+            }),
+        },
       ],
     });
+    backend.hidden.set('hal', [ENTITY_REF]);
   });
 
   afterAll(async () => {
     gate.open();
     await backend?.stop();
-    await database?.drop();
   });
 
   beforeEach(() => {
@@ -179,7 +111,7 @@ describe('verbs over HTTP', () => {
   });
   afterEach(() => gate.open());
 
-  const as = (name: string) => callAs(backend, name);
+  const as = (name: string) => backend.as(name);
   const get = async (id: string) =>
     (await as('dana').get(`/v1/runs/${id}`).expect(200)).body;
   /** A run of this handler, brought to this status. */

@@ -1,97 +1,60 @@
 import { createBackendModule } from '@backstage/backend-plugin-api';
-import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-  TestBackend,
-} from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { mockCredentials } from '@backstage/backend-test-utils';
 import { runReadPermission } from '@switchyard/backstage-plugin-runs-common';
 import {
   createRunsTargetConditionalDecision,
   FactReading,
-  runsActionsExtensionPoint,
   runsFactsExtensionPoint,
   runsTargetConditions,
 } from '@switchyard/backstage-plugin-runs-node';
 import request from 'supertest';
-import { runsPlugin } from './plugin';
-import { callAs } from './tests/callAs';
-import { TestDatabase } from './tests/TestDatabase';
+import {
+  ALLOW,
+  anEntity,
+  DENY,
+  TestRunsBackend,
+} from './tests/startRunsBackend';
 import { createKind, createPlan, ENTITY_REF } from './tests/testKind';
 
 jest.setTimeout(30_000);
 
 const PATH = '/v1/entities/component/default/orders/why-not';
 const STOREFRONT = 'group:default/storefront';
-const entity = (
-  kind: string,
-  name: string,
-  relations: Entity['relations'] = [],
-): Entity => ({
-  apiVersion: 'backstage.io/v1alpha1',
-  kind,
-  metadata: { name, namespace: 'default' },
-  relations,
-});
-const entities = new Map<string, Entity>([
-  [
-    ENTITY_REF,
-    entity('Component', 'orders', [{ type: 'ownedBy', targetRef: STOREFRONT }]),
-  ],
-  [
-    STOREFRONT,
-    entity('Group', 'storefront', [
-      { type: 'hasMember', targetRef: 'user:default/dana' },
-      { type: 'hasMember', targetRef: 'user:default/omar' },
-    ]),
-  ],
-  ...['dana', 'omar', 'hal'].map(
-    name =>
-      [
-        `user:default/${name}`,
-        entity('User', name, [{ type: 'memberOf', targetRef: STOREFRONT }]),
-      ] as const,
+const entities = [
+  anEntity(ENTITY_REF, { ownedBy: [STOREFRONT] }),
+  anEntity(STOREFRONT, {
+    hasMember: ['user:default/dana', 'user:default/omar'],
+  }),
+  ...['dana', 'omar', 'hal'].map(name =>
+    anEntity(`user:default/${name}`, { memberOf: [STOREFRONT] }),
   ),
-]);
+];
 
 /** dana ships in development what storefront owns; omar does everything; hal may not see the component; nobody sees no runs. */
 describe('why not, over HTTP', () => {
-  let database: TestDatabase;
-  let backend: TestBackend;
+  let backend: TestRunsBackend;
   let facts: FactReading;
 
   beforeAll(async () => {
-    database = await TestDatabase.create();
-    const find = (ref: string, { credentials }: CatalogServiceRequestOptions) =>
-      ref === ENTITY_REF &&
-      (credentials.principal as { userEntityRef?: string }).userEntityRef ===
-        'user:default/hal'
-        ? undefined
-        : entities.get(ref);
-    backend = await startTestBackend({
+    backend = await TestRunsBackend.start({
+      entities,
+      kinds: [
+        createKind({}),
+        {
+          ...createKind({ kind: 'calm' }),
+          environments: () => ['production'],
+          plan: async ({ environment }) =>
+            createPlan({ kind: 'calm', environment }),
+        },
+      ],
       features: [
-        runsPlugin,
         createBackendModule({
           pluginId: 'runs',
-          moduleId: 'test',
+          moduleId: 'checks',
           register(env) {
             env.registerInit({
-              deps: {
-                actions: runsActionsExtensionPoint,
-                sources: runsFactsExtensionPoint,
-              },
-              async init({ actions, sources }) {
-                actions.addActionKind(createKind({}));
-                actions.addActionKind({
-                  ...createKind({ kind: 'calm' }),
-                  environments: () => ['production'],
-                  plan: async ({ environment }) =>
-                    createPlan({ kind: 'calm', environment }),
-                });
+              deps: { sources: runsFactsExtensionPoint },
+              async init({ sources }) {
                 sources.addSource({
                   id: 'checks',
                   actions: ['test'],
@@ -102,80 +65,52 @@ describe('why not, over HTTP', () => {
             });
           },
         }),
-        mockServices.rootConfig.factory({
-          data: {
-            switchyard: {
-              environments: [{ name: 'production' }, { name: 'development' }],
-              runs: {
-                worker: false,
-                findings: [
-                  {
-                    match: { environments: ['production'] },
-                    severities: { error: 'block' },
-                  },
-                ],
-                approvals: [
-                  {
-                    name: 'one more',
-                    match: { environments: ['production'], actions: ['test'] },
-                    from: { groups: [STOREFRONT] },
-                  },
-                ],
-              },
-            },
-          },
-        }),
-        mockServices.database.mock(
-          database.createService(database.createKnex()),
-        ).factory,
-        mockServices.permissions.mock({
-          authorizeConditional: async (queries, options) => {
-            const user = (options as any).credentials.principal.userEntityRef;
-            return queries.map(({ permission }) => {
-              if (user === 'user:default/omar')
-                return { result: AuthorizeResult.ALLOW };
-              if (user === 'user:default/nobody')
-                return { result: AuthorizeResult.DENY };
-              if (permission.name === runReadPermission.name)
-                return { result: AuthorizeResult.ALLOW };
-              if (permission.name.startsWith('runs.lock.'))
-                return { result: AuthorizeResult.DENY };
-              return createRunsTargetConditionalDecision(permission as any, {
-                allOf: [
-                  runsTargetConditions.isEntityOwner({
-                    ownerRefs: [STOREFRONT],
-                  }),
-                  runsTargetConditions.isInEnvironment({
-                    environments: ['development'],
-                  }),
-                ],
-              });
-            });
-          },
-        }).factory,
-        catalogServiceMock.mock({
-          getEntityByRef: async (ref, options) =>
-            find(String(ref), options as CatalogServiceRequestOptions),
-          getEntitiesByRefs: async ({ entityRefs }, options) => ({
-            items: entityRefs.map(ref =>
-              find(ref, options as CatalogServiceRequestOptions),
-            ),
-          }),
-        }).factory,
       ],
+      config: {
+        runs: {
+          worker: false,
+          findings: [
+            {
+              match: { environments: ['production'] },
+              severities: { error: 'block' },
+            },
+          ],
+          approvals: [
+            {
+              name: 'one more',
+              match: { environments: ['production'], actions: ['test'] },
+              from: { groups: [STOREFRONT] },
+            },
+          ],
+        },
+      },
+      decide: (name, permission) => {
+        if (name === 'omar') return ALLOW;
+        if (name === 'nobody') return DENY;
+        if (permission.name === runReadPermission.name) return ALLOW;
+        if (permission.name.startsWith('runs.lock.')) return DENY;
+        return createRunsTargetConditionalDecision(permission as any, {
+          allOf: [
+            runsTargetConditions.isEntityOwner({ ownerRefs: [STOREFRONT] }),
+            runsTargetConditions.isInEnvironment({
+              environments: ['development'],
+            }),
+          ],
+        });
+      },
     });
+    backend.hidden.set('hal', [ENTITY_REF]);
   });
 
   afterAll(async () => {
     await backend?.stop();
-    await database?.drop();
   });
 
   beforeEach(() => {
     facts = { state: 'read', asOf: '', facts: [] };
   });
 
-  const as = (name: string) => callAs(backend, name);
+  const as = (name: string) => backend.as(name);
   const whyNot = async (name: string, query = '') =>
     (await as(name).get(`${PATH}${query}`).expect(200)).body;
   const places = (items: any[]) =>

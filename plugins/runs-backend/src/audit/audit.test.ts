@@ -1,7 +1,12 @@
 import { StepFailedError } from '@switchyard/backstage-plugin-runs-node';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import request from 'supertest';
-import { anEntity, TestRunsBackend } from '../tests/startRunsBackend';
+import {
+  ALLOW,
+  anEntity,
+  DENY,
+  TestRunsBackend,
+} from '../tests/startRunsBackend';
 import { createKind, createPlan, ENTITY_REF } from '../tests/testKind';
 
 jest.setTimeout(30_000);
@@ -62,7 +67,7 @@ describe('the audit trail', () => {
         anEntity('user:default/dana'),
         anEntity('user:default/inge', { memberOf: [PLATFORM] }),
       ],
-      denied: ['nobody'],
+      decide: name => (name === 'nobody' ? DENY : ALLOW),
       config: {
         runs: {
           approvals: [

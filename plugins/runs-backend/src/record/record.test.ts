@@ -3,7 +3,12 @@ import request from 'supertest';
 import { RecordReport } from '@switchyard/backstage-plugin-runs-common';
 import { StepFailedError } from '@switchyard/backstage-plugin-runs-node';
 import { silentLogger, TestDatabase } from '../tests/TestDatabase';
-import { anEntity, TestRunsBackend } from '../tests/startRunsBackend';
+import {
+  ALLOW,
+  anEntity,
+  DENY,
+  TestRunsBackend,
+} from '../tests/startRunsBackend';
 import { createKind, createPlan, doing, ENTITY_REF } from '../tests/testKind';
 import { TestReplica } from '../tests/TestReplica';
 import { Cleaner } from './Cleaner';
@@ -48,7 +53,7 @@ describe('the record', () => {
         // A run of somebody who is gone parks.
         anEntity('user:default/dana'),
       ],
-      denied: ['nobody'],
+      decide: name => (name === 'nobody' ? DENY : ALLOW),
       config: {
         record: {
           manualTime: {

@@ -11,7 +11,11 @@ import {
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { CatalogServiceRequestOptions } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  Permission,
+  PolicyDecision,
+} from '@backstage/plugin-permission-common';
 import { JsonObject } from '@backstage/types';
 import {
   ActionKind,
@@ -21,6 +25,9 @@ import { runsPlugin } from '../plugin';
 import { callAs } from './callAs';
 import { TestDatabase } from './TestDatabase';
 import { ENTITY_REF, until } from './testKind';
+
+export const ALLOW = { result: AuthorizeResult.ALLOW } as const;
+export const DENY = { result: AuthorizeResult.DENY } as const;
 
 /** An entity of the default namespace. */
 export function anEntity(
@@ -45,8 +52,8 @@ export class TestRunsBackend {
     entities: Entity[];
     /** `switchyard` of the config. */
     config?: JsonObject;
-    /** People who may do nothing at all. */
-    denied?: string[];
+    /** What the permission framework says, by person: everything is allowed unless told otherwise. */
+    decide?(name: string, permission: Permission): PolicyDecision;
     /** More features of the backend. */
     features?: any[];
   }): Promise<TestRunsBackend> {
@@ -102,14 +109,12 @@ export class TestRunsBackend {
           },
         }).factory,
         mockServices.permissions.mock({
-          authorizeConditional: async (queries, asked) =>
-            queries.map(() => ({
-              result: options.denied?.includes(
-                nameOf((asked as any).credentials),
-              )
-                ? AuthorizeResult.DENY
-                : AuthorizeResult.ALLOW,
-            })),
+          authorizeConditional: async (queries, asked) => {
+            const name = nameOf((asked as any).credentials);
+            return queries.map(
+              ({ permission }) => options.decide?.(name, permission) ?? ALLOW,
+            );
+          },
         }).factory,
         catalogServiceMock.mock({
           getEntityByRef: async (ref, asked) =>
