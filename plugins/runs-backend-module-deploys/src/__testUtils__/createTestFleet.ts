@@ -8,6 +8,7 @@ import {
   EventRow,
   FleetChange,
   FleetService,
+  JobRow,
   ObjectRow,
   OpenApplication,
   PodRow,
@@ -21,6 +22,7 @@ export interface TestFleet {
   workloads: WorkloadRow[];
   replicaSets: WorkloadRow[];
   pods: PodRow[];
+  jobs: JobRow[];
   events: EventRow[];
   /** Of kinds that are not always held; all are of the kind that is asked for. */
   resources: ObjectRow[];
@@ -77,6 +79,7 @@ export function createTestFleet(): TestFleet {
     workloads: [],
     replicaSets: [],
     pods: [],
+    jobs: [],
     events: [],
     resources: [],
     objects: new Map(),
@@ -134,7 +137,7 @@ export function createTestFleet(): TestFleet {
     workloads: query => fleet.workloads.filter(row => matches(row, query)),
     replicaSets: query => fleet.replicaSets.filter(row => matches(row, query)),
     pods: query => fleet.pods.filter(row => matches(row, query)),
-    jobs: () => [],
+    jobs: query => fleet.jobs.filter(row => matches(row, query)),
     resources: ({ cluster }) =>
       fleet.resources.filter(row => row.cluster === cluster),
     held: () => fleet.held,
