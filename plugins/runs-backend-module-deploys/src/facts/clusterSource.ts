@@ -10,11 +10,13 @@ import {
   joinCluster,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
-import { findApplications } from './consentSource';
+import { plannedWorkloads } from './workloadConsentSource';
+import { findApplications, findPlannedApplications } from './consentSource';
 
 /**
- * Which clusters an action on the target touches, from memory: those that run it, and those that its Applications and the plan's deploy to. A lock
- * on one of them binds. What cannot be joined to a cluster of the fleet is named as Argo CD names it.
+ * Which clusters an action on the target touches, from memory. A lock on one of them binds. Without a plan: those that run it, and those that its Applications
+ * deploy to. With one only what the plan names: what is restarted in one cluster is not stopped by a lock on another. What cannot be joined to a cluster of the
+ * fleet is named as Argo CD names it.
  */
 export function createClusterSource(options: {
   fleet: FleetReader;
@@ -27,16 +29,18 @@ export function createClusterSource(options: {
     actions,
     async read(request: FactRequest): Promise<FactReading> {
       const clusters = fleet.clusters();
-      const names = new Set<string>();
-      for (const deployment of deploymentsOf(request.entity, fleet, config)
-        .deployments) {
-        if (
-          deployment.environment === request.environment &&
-          deployment.cluster
-        )
-          names.add(deployment.cluster);
-      }
-      const { applications } = findApplications(request, fleet, config);
+      const planned = findPlannedApplications(request, fleet);
+      const workloads = plannedWorkloads(request.plan);
+      // A plan that does not say what it touches may touch everything.
+      const isNamed = planned.length > 0 || workloads.length > 0;
+      const names = new Set(
+        isNamed
+          ? workloads.map(({ cluster }) => cluster)
+          : findRunning(request, fleet, config),
+      );
+      const applications = isNamed
+        ? planned
+        : findApplications(request, fleet, config).applications;
       for (const application of applications) {
         const join = joinCluster(application, clusters, config);
         const name = join.joined
@@ -51,4 +55,14 @@ export function createClusterSource(options: {
       };
     },
   };
+}
+
+function findRunning(
+  { entity, environment }: FactRequest,
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): string[] {
+  return deploymentsOf(entity, fleet, config).deployments.flatMap(deployment =>
+    deployment.environment === environment ? deployment.cluster ?? [] : [],
+  );
 }

@@ -76,6 +76,16 @@ export function findApplications(
   return { applications: [...applications.values()], missing };
 }
 
+/** Only those that the plan names, as far as they are there. */
+export function findPlannedApplications(
+  request: Pick<FactRequest, 'plan'>,
+  fleet: FleetReader,
+): ApplicationRow[] {
+  return plannedApplications(request).flatMap(
+    ref => fleet.application(ref) ?? [],
+  );
+}
+
 /** Tells Applications apart. */
 export function keyOf({ instance, namespace, name }: ApplicationRef): string {
   return `${instance}/${namespace}/${name}`;

@@ -1,5 +1,6 @@
 import { ConfigReader } from '@backstage/config';
 import { Entity } from '@backstage/catalog-model';
+import { JsonObject } from '@backstage/types';
 import { FactRequest } from '@switchyard/backstage-plugin-runs-node';
 import { ArgoCdError, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { applicationRow } from '../__testUtils__/applications';
@@ -331,13 +332,17 @@ describe('clusters', () => {
     ).toEqual([{ type: 'cluster', name: 'dev' }]);
   });
 
-  it('are those too that only the plan names', async () => {
+  it('are with a plan those that it names, and no others', async () => {
     expect(
       await read(requestOf(orders, { plan: planFor('orders-dev') })),
-    ).toEqual([
-      { type: 'cluster', name: 'prod-blue' },
-      { type: 'cluster', name: 'dev' },
-    ]);
+    ).toEqual([{ type: 'cluster', name: 'dev' }]);
+    const restart = (intent: JsonObject) =>
+      read(requestOf(orders, { plan: { ...planFor('x')!, intent } }));
+    expect(
+      await restart({ targets: [{ workload: { cluster: 'prod-green' } }] }),
+    ).toEqual([{ type: 'cluster', name: 'prod-green' }]);
+    // What does not say where may be anywhere.
+    expect(await restart({})).toEqual([{ type: 'cluster', name: 'prod-blue' }]);
   });
 
   it('are called as Argo CD calls them where they cannot be joined', async () => {

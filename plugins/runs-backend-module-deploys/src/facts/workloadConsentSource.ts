@@ -97,7 +97,8 @@ function factsOfPlan(
   });
 }
 
-function plannedWorkloads(plan: FactRequest['plan']): WorkloadId[] {
+/** Workloads that a plan names, as they were when it was made. */
+export function plannedWorkloads(plan: FactRequest['plan']): WorkloadId[] {
   const targets = plan?.intent.targets;
   if (!Array.isArray(targets)) return [];
   return targets.flatMap((target: JsonValue) => {
