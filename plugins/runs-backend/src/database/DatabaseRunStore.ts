@@ -233,6 +233,7 @@ function toFullRun(row: any): FullRun {
     plan: row.plan,
     planHash: row.plan_hash,
     actor: row.actor,
+    confirmed: row.confirmed ?? undefined,
     input: row.input ?? undefined,
     forkedFrom: row.forked_from_run ?? undefined,
     replaces: row.replaces_run ?? undefined,

@@ -49,7 +49,7 @@ export function createReadStatements(schemas: { schema: string }) {
     fullById: {
       name: 'runs_full',
       text: summary(
-        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor, r.input, r.forked_from, r.replaces, r.replaced_by FROM ${run} r WHERE r.id = $1)`,
+        `(SELECT ${columns}, r.plan, r.plan_hash, r.actor, r.confirmed, r.input, r.forked_from, r.replaces, r.replaced_by FROM ${run} r WHERE r.id = $1)`,
         `${steps}, ${mention('forked_from')}, ${mention('replaces')}, ${mention(
           'replaced_by',
         )}`,

@@ -172,6 +172,8 @@ export interface FullRun extends RunRecord {
   plan: RunPlan;
   planHash: string;
   actor: string;
+  /** What a person has said last to let it go on. */
+  confirmed?: Confirmed;
   /** What was chosen; absent for runs from a time when it was not kept. */
   input?: JsonObject;
   forkedFrom?: RunMention;

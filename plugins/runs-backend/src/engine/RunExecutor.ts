@@ -16,7 +16,7 @@ import { Outcome, runAttempt } from './runAttempt';
 import { RunRecorder } from './RunRecorder';
 import { applyOutcome, ParkReason, recover } from './stepOutcomes';
 import { decide, isDone, StepState, Stopping } from './stepGraph';
-import { describeRun, outputsOf } from './stepSurroundings';
+import { describeRun, outputsOf, wordsOf } from './stepSurroundings';
 
 /** What became of a run under this worker. */
 export type ExecutionResult = RunEnd['status'] | 'interrupted' | 'lost';
@@ -339,15 +339,7 @@ export class RunExecutor {
         attempt: step.record.attempt,
         reference: step.record.reference,
       },
-      confirmed:
-        confirmed?.stepId === step.planned.id
-          ? { by: confirmed.by, at: confirmed.at, found: confirmed.found }
-          : undefined,
-      retried:
-        confirmed?.retriedStepId === step.planned.id ||
-        confirmed?.retriedStepIds?.includes(step.planned.id)
-          ? { by: confirmed.by, at: confirmed.at }
-          : undefined,
+      ...wordsOf(confirmed, step.planned.id),
       outputs: outputsOf(this.#steps.map(({ record }) => record)),
       log: (message, level) =>
         whileOpen(() => this.#recorder.log(step, message, level)),

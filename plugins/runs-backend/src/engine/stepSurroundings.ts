@@ -1,6 +1,6 @@
 import { JsonObject } from '@backstage/types';
 import { StepContext } from '@switchyard/backstage-plugin-runs-node';
-import { ClaimedRun, StepRecord } from '../database/types';
+import { ClaimedRun, Confirmed, StepRecord } from '../database/types';
 
 /** What a step is told of its run. */
 export function describeRun(
@@ -21,6 +21,22 @@ export function describeRun(
     reason: run.reason,
     requestedAt: run.requestedAt,
     url,
+  };
+}
+
+/** What a person has said last that a step may rest on. */
+export function wordsOf(
+  said: Confirmed | undefined,
+  stepId: string,
+): Pick<StepContext, 'confirmed' | 'retried'> {
+  if (!said) return {};
+  const { by, at, found, retriedStepId, retriedStepIds } = said;
+  return {
+    confirmed: said.stepId === stepId ? { by, at, found } : undefined,
+    retried:
+      retriedStepId === stepId || retriedStepIds?.includes(stepId)
+        ? { by, at }
+        : undefined,
   };
 }
 

@@ -133,6 +133,19 @@ describe('EvidenceReader', () => {
     expect(await replica.find(id)).toEqual(before);
   });
 
+  it('reminds a step of the word on which its attempt rests', async () => {
+    const id = await stopped('adoptable');
+    await read(id);
+    expect(seen!.retried).toBeUndefined();
+    expect(await replica.retry(id, 'it')).toBe(true);
+    const run = await replica.reaches(id, 'needs-attention');
+    await read(id);
+    expect(seen).toMatchObject({
+      lookingOnly: true,
+      retried: { by: 'user:default/dana', at: run.confirmed!.at },
+    });
+  });
+
   it.each<[string, Look, object]>([
     ['it did not arrive', () => undefined, { finding: 'not-done' }],
     [

@@ -1,6 +1,6 @@
 import { RunEvidence } from '@switchyard/backstage-plugin-runs-common';
 import { FullRun, StepRecord } from '../database/types';
-import { describeRun, outputsOf } from '../engine/stepSurroundings';
+import { describeRun, outputsOf, wordsOf } from '../engine/stepSurroundings';
 import { ActionKinds } from '../kinds/ActionKinds';
 import { isStopped } from '../service/runVerbs';
 import { lookAtStep } from './lookAtStep';
@@ -72,6 +72,7 @@ export class EvidenceReader {
               { ...run, requestedAt: run.requestedAt.toISOString() },
               runUrl(run.id),
             ),
+            words: wordsOf(run.confirmed, planned.id),
             outputs: outputsOf(run.steps),
             timeLimitMs,
           }),

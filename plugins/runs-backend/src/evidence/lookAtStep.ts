@@ -31,10 +31,13 @@ export async function lookAtStep(options: {
   planned: PlannedStep;
   record: StepRecord;
   run: StepContext['run'];
+  /** Those of the attempt that is looked after: another word would settle what is in doubt. */
+  words: Pick<StepContext, 'confirmed' | 'retried'>;
   outputs: StepContext['outputs'];
   timeLimitMs: number;
 }): Promise<StepEvidence> {
-  const { handler, planned, record, run, outputs, timeLimitMs } = options;
+  const { handler, planned, record, run, words, outputs, timeLimitMs } =
+    options;
   const changes: Change[] = [];
   const details: string[] = [];
   let progress: string | undefined;
@@ -80,6 +83,7 @@ export async function lookAtStep(options: {
       attempt: record.attempt + 1,
       reference: record.reference,
     },
+    ...words,
     lookingOnly: true,
     outputs,
     signal: AbortSignal.timeout(timeLimitMs),
