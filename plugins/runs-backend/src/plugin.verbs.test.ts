@@ -20,7 +20,7 @@ import {
 
 jest.setTimeout(30_000);
 
-/** dana may do everything, ravi only look, hal not see the component, nobody nothing at all. */
+/** dana may do everything, and ines too, whom the catalog does not know; ravi only look, hal not see the component, nobody nothing at all. */
 const entities = [
   anEntity(ENTITY_REF),
   ...['dana', 'ravi', 'hal', 'nobody'].map(name =>
@@ -72,6 +72,7 @@ describe('verbs over HTTP', () => {
       entities,
       decide: (name, permission) =>
         name === 'dana' ||
+        name === 'ines' ||
         name === 'hal' ||
         (name === 'ravi' && permission.name === 'runs.run.read')
           ? ALLOW
@@ -141,6 +142,30 @@ describe('verbs over HTTP', () => {
     });
     return id;
   };
+  it('says in a preview that nothing would begin for somebody whom the catalog does not know', async () => {
+    const body = {
+      action: 'test',
+      entityRef: ENTITY_REF,
+      environment: 'production',
+      input: { version: 'fine' },
+    };
+    const preview = async (name: string) =>
+      (await as(name).post('/v1/previews', body).expect(200)).body;
+    expect((await preview('dana')).verdict).toMatchObject({ warnings: [] });
+    const { planHash, verdict } = await preview('ines');
+    expect(verdict).toMatchObject({
+      allowed: true,
+      warnings: [{ what: 'The run would wait', ref: 'user:default/ines' }],
+    });
+    // And so it is.
+    const { body: run } = await as('ines')
+      .post('/v1/runs', { ...body, reason: 'To see it', planHash })
+      .set('Idempotency-Key', randomUUID())
+      .expect(201);
+    await until(async () => (await get(run.id)).status === 'waiting');
+    await as('dana').post(`/v1/runs/${run.id}/confirm`).expect(200);
+    await until(async () => (await get(run.id)).status === 'succeeded');
+  });
   const held = async () => {
     const id = await runThat('slow', 'running');
     await as('dana').post(`/v1/runs/${id}/pause`).expect(200);

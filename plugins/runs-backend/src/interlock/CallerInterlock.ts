@@ -11,7 +11,7 @@ import { FullRun, LockRecord, RunRecord } from '../database/types';
 import { keysOfPlace, systemsOf } from '../locks/lockKeys';
 import { findClusters, findLocks, findSharers } from '../locks/matchLocks';
 import { Caller } from '../service/Caller';
-import { evaluate, Reading } from './evaluate';
+import { ActorStanding, evaluate, Reading } from './evaluate';
 import { FindingPolicies } from './FindingPolicies';
 import { InterlockReader, SourceReading } from './InterlockReader';
 import { ApprovalsInput } from './judgeApprovals';
@@ -73,16 +73,19 @@ export class CallerInterlock {
     questions: CallerQuestion[];
     /** Other entities that the answer will be shown beside. */
     mentioned?: string[];
+    /** Whether to say too what would park a run that is asked for now: workers ask the catalog about the person, who has no token by then. */
+    foresee?: boolean;
   }): Promise<CallerAnswer> {
-    const { entity, caller, questions, mentioned = [] } = options;
+    const { entity, caller, questions, mentioned = [], foresee } = options;
     const entityRef = stringifyEntityRef(entity);
     const systems = systemsOf(entity);
-    const [facts, approvals, near] = await Promise.all([
+    const [facts, approvals, near, foreseen] = await Promise.all([
       this.#readFacts(entity, questions),
       this.#readApprovals(entity, caller, questions),
       this.#locks.list(
         keysOfPlace({ entityRefs: [entityRef], systems, clusters: [] }),
       ),
+      foresee ? this.#foresee(entityRef, caller) : undefined,
     ]);
     const sharers = findSharers(entityRef, facts.flat());
     const sharedSystems = await this.#reader.readSharedSystems(sharers);
@@ -128,6 +131,7 @@ export class CallerInterlock {
             findings: this.#findings.find(question),
             entityExists: { state: 'read', value: true },
             approvals: approvals[index],
+            foreseen,
             plan: plan && {
               problems: plan.problems,
               warnings: plan.warnings,
@@ -156,6 +160,18 @@ export class CallerInterlock {
       ].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime()),
       visible,
     };
+  }
+
+  async #foresee(
+    entityRef: string,
+    caller: Caller,
+  ): Promise<ActorStanding | undefined> {
+    const background = await this.#reader.readBackground({
+      entityRef,
+      actor: caller.userEntityRef,
+      actorGroups: await caller.groupRefs(),
+    });
+    return background.state === 'read' ? background.value.standing : undefined;
   }
 
   /** Locks of what only the facts tell of: clusters, and entities that deploy the same. */

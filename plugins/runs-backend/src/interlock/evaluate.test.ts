@@ -505,6 +505,40 @@ describe('evaluate', () => {
     ]);
   });
 
+  it.each([
+    [{ exists: true, lostGroups: [] }, []],
+    [
+      { exists: false, lostGroups: [] },
+      [
+        {
+          what: 'The run would wait',
+          why: 'dana is not in the catalog, or no longer. It would begin nothing until somebody else confirms it.',
+          ref: 'user:default/dana',
+        },
+      ],
+    ],
+    [
+      { exists: true, lostGroups: ['group:default/storefront'] },
+      [
+        {
+          what: 'The run would wait',
+          why: expect.stringMatching(
+            /^dana is no longer in group:default\/storefront/,
+          ),
+          ref: 'group:default/storefront',
+        },
+      ],
+    ],
+  ])(
+    'foresees that a run would park because of its requester: %j',
+    (foreseen, warnings) => {
+      expect(evaluate({ ...open, foreseen })).toMatchObject({
+        allowed: true,
+        warnings,
+      });
+    },
+  );
+
   it('says through which component a lock binds, to those who may see it', () => {
     const input = {
       ...open,

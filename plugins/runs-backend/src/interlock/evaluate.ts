@@ -47,6 +47,8 @@ export interface InterlockInput {
   permission?: { allowed: boolean; why: string };
   /** Absent at request: then the person has just signed in. */
   standing?: ActorStanding;
+  /** The same as the catalog has it at a preview, where it forbids nothing yet: what would park the run is said before it is asked for. */
+  foreseen?: ActorStanding;
   /** What people have to agree to; absent where nobody can know yet. */
   approvals?: Reading<ApprovalsInput>;
   /** Absent when a card asks. */
@@ -181,7 +183,10 @@ function judgeFact(fact: Fact): Blocker[] {
   }
 }
 
-function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
+function judgeStanding({
+  standing,
+  actor,
+}: Pick<InterlockInput, 'standing' | 'actor'>): Blocker[] {
   if (!standing) return [];
   const { exists, lostGroups } = standing;
   if (!exists) {
@@ -202,6 +207,15 @@ function judgeStanding({ standing, actor }: InterlockInput): Blocker[] {
     )} is no longer in ${group}, from which the right to do this came.`,
     liftedBy: [group],
     ref: group,
+  }));
+}
+
+/** People may be let in whom the catalog does not know, or in groups that it does not know them in. */
+function warnOfStanding({ foreseen, actor }: InterlockInput): Warning[] {
+  return judgeStanding({ standing: foreseen, actor }).map(({ why, ref }) => ({
+    what: 'The run would wait',
+    why: `${why} It would begin nothing until somebody else confirms it.`,
+    ref,
   }));
 }
 
@@ -234,6 +248,7 @@ function warn(input: InterlockInput): Warning[] {
   const { plan, locks } = input;
   return [
     ...(plan?.warnings ?? []),
+    ...warnOfStanding(input),
     ...(locks.state === 'read'
       ? warnOfLocks(toLocksInput(input, locks.value))
       : []),

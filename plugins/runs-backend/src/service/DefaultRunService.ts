@@ -168,6 +168,7 @@ export class DefaultRunService implements RunService {
       caller,
       questions: [{ ...toQuestion(plan), plan, ahead: inLine }],
       mentioned: inLine.flatMap(run => [run.entityRef, ...mentionedBy(run)]),
+      foresee: true,
     });
     return {
       plan,
