@@ -142,7 +142,7 @@ function AuditFilterBar(props: {
       <TextFilter {...field('person', 'Who')} />
       <TextFilter {...field('run', 'Run number')} />
       <DayFilter {...field('from', 'From')} />
-      <DayFilter {...field('to', 'until')} />
+      <DayFilter {...field('to', 'Until')} />
       <ExportButtons asked={asked} />
     </FilterBar>
   );

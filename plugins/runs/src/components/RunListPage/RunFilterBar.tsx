@@ -98,7 +98,7 @@ export function RunFilterBar(props: { filters: RunFilters }) {
       />
       <TextFilter {...single('person', 'Asked for by')} />
       <DayFilter {...single('from', 'Asked for from')} />
-      <DayFilter {...single('to', 'until')} />
+      <DayFilter {...single('to', 'Until')} />
     </FilterBar>
   );
 }

@@ -133,7 +133,7 @@ describe('the page of runs', () => {
         to: new Date(2026, 10, 22).toISOString(),
       });
     expect(screen.getByLabelText('Asked for by')).toHaveValue('dana');
-    expect(screen.getByLabelText('until')).toHaveValue('2026-11-21');
+    expect(screen.getByLabelText('Until')).toHaveValue('2026-11-21');
   });
 
   it('takes a kind from the menu, and a person when the name is finished', async () => {
