@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { ClusterObjects } from '../src/kubernetes/ClusterObjects';
-import { ReadingHere } from '../src/kubernetes/reading/ReadingHere';
+import { ObjectReader } from '../src/kubernetes/reading/ObjectReader';
 import { StoreMemory } from '../src/store/KindStore';
 import { Pacer } from '../src/store/Pacer';
 import { podLines } from './pods';
@@ -57,7 +57,9 @@ async function main() {
     onChange: () => {},
   });
   const pacer = new Pacer();
-  const reading = new ReadingHere({ dictionaries: shared.dictionaries, pacer });
+  const reader = new ObjectReader({
+    onLearnt: dictionary => shared.dictionaries.add(dictionary),
+  });
   const request = {
     kind: { key: 'Pod', apiVersion: 'v1', kind: 'Pod' },
     cluster: 'prod-blue',
@@ -77,7 +79,7 @@ async function main() {
     lineBytes += page.reduce((sum, line) => sum + line.length, 0);
     const text = `{"items":[${page.join(',')}]}`;
     const start = cpuMs();
-    const read = await reading.readList(request, Buffer.from(text));
+    const read = reader.readList(request, Buffer.from(text), new Set());
     for (const each of read.objects)
       await pacer.run(() => objects.put('Pod', each));
     worked += cpuMs() - start;
@@ -107,19 +109,19 @@ async function main() {
   const sample: string[] = [];
   for (const line of podLines(Math.min(2_000, PODS))) sample.push(line);
   let version = 10_000_000;
-  const update = async (line: string) => {
+  const update = (line: string) => {
     const pod = JSON.parse(line);
     version += 1;
     pod.metadata.resourceVersion = String(version);
     pod.status.containerStatuses[0].restartCount = version % 7;
-    const [event] = await reading.readEvents(
+    const [event] = reader.readEvents(
       request,
       Buffer.from(JSON.stringify({ type: 'MODIFIED', object: pod })),
     );
     if (event.type === 'object') objects.put('Pod', event.object);
   };
   let start = cpuMs();
-  for (const line of sample) await update(line);
+  for (const line of sample) update(line);
   measured('update', ((cpuMs() - start) / sample.length) * 1000, 'µs', 300);
 
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -127,7 +129,7 @@ async function main() {
   for (let tick = 0; tick < SECONDS * 20; tick += 1) {
     const burst = sample.slice(0, UPDATES_PER_SECOND / 20);
     const until = performance.now() + 50;
-    for (const line of burst) await update(line);
+    for (const line of burst) update(line);
     await new Promise(resolve =>
       setTimeout(resolve, Math.max(0, until - performance.now())),
     );

@@ -19,6 +19,7 @@ import {
   WatchedKind,
 } from './kinds';
 import { Reading } from './reading/types';
+import { addressOf } from './ServerEndpoint';
 import { KubernetesTimings } from './timings';
 
 interface Watched {
@@ -101,6 +102,7 @@ export class ClusterWatcher {
   stop(): void {
     this.#stopped.abort();
     this.client.close();
+    this.#reading.leave(addressOf(this.#cluster));
   }
 
   /** How fresh what is held of a kind is; nothing where it is not held whole. */

@@ -1,7 +1,5 @@
-import { IncomingMessage } from 'node:http';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { pause } from '../http/backoff';
-import { readWholeLines } from '../http/body';
 import { TransportError } from '../http/TransportError';
 import { Pacer } from '../store/Pacer';
 import { Turnstile } from '../store/Turnstile';
@@ -15,6 +13,7 @@ import {
   ReadingInterruptedError,
   ReadEvent,
   ReadList,
+  Source,
 } from './reading/types';
 import { highestResourceVersion } from './resourceVersion';
 import { KubernetesTimings } from './timings';
@@ -24,7 +23,6 @@ import { WatchPace } from './WatchPace';
 const PAGE_SIZE = 200;
 /** Of what somebody waits for: enough for any page that people look at. */
 const MOST_FIRST_PAGES = 5;
-const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** @internal */
 export type KindState =
@@ -156,7 +154,8 @@ export class KindWatcher {
     let continueAt: string | undefined;
     try {
       for (let page = 0; page < MOST_FIRST_PAGES; page += 1) {
-        const bytes = await this.#client.getBytes(
+        const source = await this.#client.openSource(
+          this.#reading,
           pathIn(this.#kind.path, selection.namespace),
           {
             query: {
@@ -165,10 +164,11 @@ export class KindWatcher {
               continue: continueAt,
             },
             accept: this.#accept('PartialObjectMetadataList'),
+            shape: 'page',
             signal,
           },
         );
-        const read = await this.#read(bytes, { urgent: true });
+        const read = await this.#read(source, { urgent: true });
         for (const object of read.objects) {
           await this.#pacer.run(
             () => {
@@ -225,9 +225,9 @@ export class KindWatcher {
     let continueAt: string | undefined;
     let resourceVersion = '';
     do {
-      const bytes = await this.#readPage(continueAt, signal);
+      const source = await this.#openPage(continueAt, signal);
       const page = await this.#pages.pass(async () => {
-        const read = await this.#read(bytes);
+        const read = await this.#read(source);
         await this.#takePage(read, missing);
         return read;
       });
@@ -248,15 +248,16 @@ export class KindWatcher {
     this.#onHeard();
   }
 
-  async #readPage(
+  async #openPage(
     continueAt: string | undefined,
     signal: AbortSignal,
-  ): Promise<Buffer> {
+  ): Promise<Source> {
     for (;;) {
       try {
-        return await this.#client.getBytes(this.#kind.path, {
+        return await this.#client.openSource(this.#reading, this.#kind.path, {
           query: { limit: String(this.#pageSize), continue: continueAt },
           accept: this.#accept('PartialObjectMetadataList'),
+          shape: 'page',
           signal,
         });
       } catch (error) {
@@ -285,17 +286,14 @@ export class KindWatcher {
   }
 
   async #read(
-    page: Buffer,
+    page: Source,
     options: { urgent?: boolean } = {},
   ): Promise<ReadList> {
     // The first list brings nothing that is known.
     const known = this.#readFirst
       ? undefined
       : this.#objects.store(this.#kind.key)?.versionKeys();
-    const read = await this.#reading.readList(this.#request, page, {
-      ...options,
-      known,
-    });
+    const read = await page.readList(this.#request, { ...options, known });
     for (const problem of read.problems) this.#warnOf(problem);
     return read;
   }
@@ -313,16 +311,21 @@ export class KindWatcher {
   async #watch(signal: AbortSignal): Promise<void> {
     const { watchLengthMs } = this.#timings;
     const lengthMs = watchLengthMs * (1 + Math.random());
-    const response = await this.#client.open(this.#kind.path, {
-      query: {
-        watch: 'true',
-        allowWatchBookmarks: 'true',
-        resourceVersion: this.#resumeAt,
-        timeoutSeconds: String(Math.max(1, Math.round(lengthMs / 1000))),
+    const source = await this.#client.openSource(
+      this.#reading,
+      this.#kind.path,
+      {
+        query: {
+          watch: 'true',
+          allowWatchBookmarks: 'true',
+          resourceVersion: this.#resumeAt,
+          timeoutSeconds: String(Math.max(1, Math.round(lengthMs / 1000))),
+        },
+        accept: this.#accept('PartialObjectMetadata'),
+        shape: 'lines',
+        signal,
       },
-      accept: this.#accept('PartialObjectMetadata'),
-      signal,
-    });
+    );
     this.#wasWatching = true;
     this.#isWatching = true;
     this.#wasTooBusy = false;
@@ -337,21 +340,15 @@ export class KindWatcher {
     }
     const ended = this.#pace.opened(() => this.#setStatus({ state: 'live' }));
     try {
-      await this.#follow(response, signal);
+      await this.#follow(source, signal);
     } finally {
       ended();
       this.#isWatching = false;
     }
   }
 
-  async #follow(response: IncomingMessage, signal: AbortSignal): Promise<void> {
-    const batches = readWholeLines(response, {
-      idleTimeoutMs: this.#timings.watchIdleTimeoutMs,
-      limitBytes: LINE_LIMIT_BYTES,
-      signal,
-    });
-    for await (const lines of batches) {
-      const events = await this.#reading.readEvents(this.#request, lines);
+  async #follow(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const events of source.readEvents(this.#request)) {
       for (const event of events) {
         // A stopped watcher must not write what was still in its buffer.
         if (signal.aborted) throw signal.reason;

@@ -1,10 +1,9 @@
-import http, { IncomingMessage } from 'node:http';
-import https from 'node:https';
+import { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { openWebSocket } from '../http/openWebSocket';
-import { HttpEndpoint, openResponse } from '../http/request';
+import { openResponse } from '../http/request';
 import { Backoff } from '../http/backoff';
-import { readBytes, readText } from '../http/body';
+import { readText } from '../http/body';
 import { retryAfterMsOf } from '../http/retryAfter';
 import { TransportError } from '../http/TransportError';
 import { withSignal } from '../http/withSignal';
@@ -12,10 +11,13 @@ import { FleetCluster } from '../types';
 import { ClusterCredential, CredentialCache } from './CredentialCache';
 import { CredentialError } from './CredentialError';
 import { toKubernetesApiError } from './KubernetesApiError';
+import { Reading, Source, SourceRequest } from './reading/types';
+import { addressOf, ServerEndpoint } from './ServerEndpoint';
 import { KubernetesTimings } from './timings';
 
 /** A page of 200 pods is 2 MB. Larger ones are asked for again with fewer objects: parsed at once, they would hold up the portal. */
 const LIST_LIMIT_BYTES = 32 * 1024 * 1024;
+const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
 const ERROR_LIMIT_BYTES = 64 * 1024;
 
 /** @internal */
@@ -43,13 +45,12 @@ export class KubernetesClient {
   readonly #cluster: FleetCluster;
   readonly #credentials: CredentialCache;
   readonly #timings: KubernetesTimings;
-  #endpoint?: { endpoint: HttpEndpoint; clientCert?: string };
-  /** Over these run watches that began with an earlier certificate. */
-  #retired: HttpEndpoint['agent'][] = [];
+  readonly #endpoint: ServerEndpoint;
 
   constructor(options: { cluster: FleetCluster; timings: KubernetesTimings }) {
     this.#cluster = options.cluster;
     this.#timings = options.timings;
+    this.#endpoint = new ServerEndpoint(options.cluster);
     this.#credentials = new CredentialCache({
       ask: () => options.cluster.credential(),
       maxAgeMs: options.timings.credentialAgeMs,
@@ -72,24 +73,53 @@ export class KubernetesClient {
     path: string,
     options: { query?: Query; accept?: string; signal: AbortSignal },
   ): Promise<string> {
-    return (await this.getBytes(path, options)).toString('utf8');
-  }
-
-  /**
-   * The same as bytes in memory of their own.
-   *
-   * @throws KubernetesApiError, TransportError, and the signal's reason
-   */
-  async getBytes(
-    path: string,
-    options: { query?: Query; accept?: string; signal: AbortSignal },
-  ): Promise<Buffer> {
     const response = await this.open(path, options);
-    return readBytes(response, {
+    return readText(response, {
       idleTimeoutMs: this.#timings.bodyTimeoutMs,
       limitBytes: LIST_LIMIT_BYTES,
       signal: options.signal,
     });
+  }
+
+  /**
+   * The same for what is read into memory: where, and by whom, is for the reader to say. Resolves when a page is there whole, or a watch has begun.
+   *
+   * @throws KubernetesApiError, TransportError, ReadingInterruptedError, and the signal's reason
+   */
+  async openSource(
+    reading: Reading,
+    path: string,
+    options: { query?: Query; accept?: string; signal: AbortSignal } & Pick<
+      SourceRequest,
+      'shape'
+    >,
+  ): Promise<Source> {
+    const { signal, shape } = options;
+    const source = await this.#authorized(signal, credential =>
+      reading.open(
+        {
+          ...this.#request(path, credential, options),
+          server: addressOf(this.#cluster),
+          clientCert: credential.clientCert,
+          shape,
+          limits:
+            shape === 'page'
+              ? {
+                  idleTimeoutMs: this.#timings.bodyTimeoutMs,
+                  limitBytes: LIST_LIMIT_BYTES,
+                }
+              : {
+                  idleTimeoutMs: this.#timings.watchIdleTimeoutMs,
+                  limitBytes: LINE_LIMIT_BYTES,
+                },
+        },
+        signal,
+      ),
+    );
+    const { statusCode, refusal = '', retryAfterMs } = source;
+    if (statusCode === 200) return source;
+    source.destroy();
+    throw toKubernetesApiError(statusCode, refusal, retryAfterMs);
   }
 
   /**
@@ -120,21 +150,10 @@ export class KubernetesClient {
    * @throws KubernetesApiError, TransportError, and the signal's reason
    */
   async open(path: string, options: SendOptions): Promise<IncomingMessage> {
-    const first = await this.#credential(options.signal);
-    const response = await this.#send(path, first, options);
-    if (response.statusCode !== 401) {
-      this.#credentials.accept(first);
-      return this.#successful(response, options);
-    }
-    this.#credentials.reject(first);
-    const second = await this.#nextCredential(response, options.signal);
-    // It is too early to ask for another.
-    if (second === first) return this.#successful(response, options);
-    response.destroy();
-    const again = await this.#send(path, second, options);
-    if (again.statusCode === 401) this.#credentials.reject(second);
-    else this.#credentials.accept(second);
-    return this.#successful(again, options);
+    const response = await this.#authorized(options.signal, credential =>
+      this.#send(path, credential, options),
+    );
+    return this.#successful(response, options);
   }
 
   /**
@@ -147,7 +166,7 @@ export class KubernetesClient {
     options: { protocols: string[]; limitBytes: number; signal: AbortSignal },
   ): Promise<WebSocket> {
     const ask = (credential: ClusterCredential) =>
-      openWebSocket(this.#endpointFor(credential), {
+      openWebSocket(this.#endpoint.showing(credential.clientCert), {
         path,
         headers: headersOf(credential),
         timeoutMs: this.#timings.answerTimeoutMs,
@@ -202,8 +221,33 @@ export class KubernetesClient {
   }
 
   close(): void {
-    this.#endpoint?.endpoint.agent.destroy();
-    for (const agent of this.#retired) agent.destroy();
+    this.#endpoint.close();
+  }
+
+  /** Sends; a 401 is tried once more with a new credential. */
+  async #authorized<
+    A extends Pick<IncomingMessage | Source, 'statusCode'> & {
+      destroy(): unknown;
+    },
+  >(
+    signal: AbortSignal,
+    send: (credential: ClusterCredential) => Promise<A>,
+  ): Promise<A> {
+    const first = await this.#credential(signal);
+    const answer = await send(first);
+    if (answer.statusCode !== 401) {
+      this.#credentials.accept(first);
+      return answer;
+    }
+    this.#credentials.reject(first);
+    const second = await this.#nextCredential(answer, signal);
+    // It is too early to ask for another.
+    if (second === first) return answer;
+    answer.destroy();
+    const again = await send(second);
+    if (again.statusCode === 401) this.#credentials.reject(second);
+    else this.#credentials.accept(second);
+    return again;
   }
 
   /** A credential strategy that hangs must not hold anything either. */
@@ -222,7 +266,7 @@ export class KubernetesClient {
 
   /** Without one nobody reads the answer that refused the last: it must not stay open. */
   async #nextCredential(
-    refusal: IncomingMessage,
+    refusal: { destroy(): unknown },
     signal: AbortSignal,
   ): Promise<ClusterCredential> {
     try {
@@ -238,13 +282,25 @@ export class KubernetesClient {
     credential: ClusterCredential,
     options: SendOptions,
   ): Promise<IncomingMessage> {
+    return openResponse(this.#endpoint.showing(credential.clientCert), {
+      ...this.#request(path, credential, options),
+      method: options.patch === undefined ? 'GET' : 'PATCH',
+      body: options.patch,
+      signal: options.signal,
+    });
+  }
+
+  #request(
+    path: string,
+    credential: ClusterCredential,
+    options: Omit<SendOptions, 'signal'>,
+  ) {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) query.set(name, value);
     }
     const search = query.size > 0 ? `?${query}` : '';
-    return openResponse(this.#endpointFor(credential), {
-      method: options.patch === undefined ? 'GET' : 'PATCH',
+    return {
       path: `${path}${search}`,
       headers: {
         accept: options.accept ?? 'application/json',
@@ -253,11 +309,9 @@ export class KubernetesClient {
         }),
         ...headersOf(credential),
       },
-      body: options.patch,
-      signal: options.signal,
       connectTimeoutMs: this.#timings.connectTimeoutMs,
       answerTimeoutMs: options.answerTimeoutMs ?? this.#timings.answerTimeoutMs,
-    });
+    };
   }
 
   async #successful(
@@ -283,43 +337,6 @@ export class KubernetesClient {
       retryAfterMsOf(response),
     );
   }
-
-  #endpointFor({ clientCert }: ClusterCredential): HttpEndpoint {
-    const shown = clientCert && `${clientCert.cert}\n${clientCert.key}`;
-    if (this.#endpoint?.clientCert === shown && this.#endpoint) {
-      return this.#endpoint.endpoint;
-    }
-    if (this.#endpoint) this.#retire(this.#endpoint.endpoint.agent);
-    const { url, caData, skipTLSVerify } = this.#cluster;
-    const base = new URL(url);
-    const agentOf = (keepAlive: boolean) =>
-      base.protocol === 'https:'
-        ? new https.Agent({
-            keepAlive,
-            // A session that is taken up again is not checked again: the certificate may have ended or been replaced since.
-            maxCachedSessions: 0,
-            ca: caData ? pemOf(caData) : undefined,
-            rejectUnauthorized: !skipTLSVerify,
-            cert: clientCert?.cert,
-            key: clientCert?.key,
-          })
-        : new http.Agent({ keepAlive });
-    const endpoint = { base, agent: agentOf(true), freshAgent: agentOf(false) };
-    this.#endpoint = { endpoint, clientCert: shown };
-    return endpoint;
-  }
-
-  /** Watches that run over its sockets go on until they end by themselves; nothing else does. */
-  #retire(agent: HttpEndpoint['agent']) {
-    const isInUse = (each: HttpEndpoint['agent']) =>
-      Object.keys(each.sockets).length > 0;
-    // A socket that becomes free is closed.
-    agent.maxFreeSockets = 0;
-    for (const sockets of Object.values(agent.freeSockets)) {
-      for (const socket of sockets ?? []) socket.destroy();
-    }
-    this.#retired = [...this.#retired, agent].filter(isInUse);
-  }
 }
 
 function headersOf({ token }: ClusterCredential): Record<string, string> {
@@ -327,12 +344,6 @@ function headersOf({ token }: ClusterCredential): Record<string, string> {
     'user-agent': 'switchyard-fleet',
     ...(token && { authorization: `Bearer ${token}` }),
   };
-}
-
-function pemOf(caData: string): string {
-  return caData.includes('-----BEGIN')
-    ? caData
-    : Buffer.from(caData, 'base64').toString('utf8');
 }
 
 function isRefused(

@@ -57,9 +57,13 @@ describe('a cluster in trouble', () => {
   });
   afterAll(() => handles.stop());
 
-  function start(timings: Partial<typeof FAST> = {}) {
+  function start(
+    timings: Partial<typeof FAST> = {},
+    { ownThread = true }: { ownThread?: boolean } = {},
+  ) {
     fleet = DefaultFleet.create({
       argo: [],
+      ownThread,
       logger: mockServices.logger.mock({
         child: () => mockServices.logger.mock(),
       }),
@@ -470,7 +474,8 @@ describe('a cluster in trouble', () => {
     }) as never);
     try {
       cluster.url = server.url.replace('127.0.0.1', 'blue.internal.example');
-      start();
+      // Another thread would have names resolved as they are.
+      start({}, { ownThread: false });
       await eventually(isLive);
       isGone = true;
       // Connections that are there need no name.

@@ -110,9 +110,13 @@ export class DefaultFleet implements FleetService {
     const pacer = new Pacer();
     this.#changes = new ChangeFeed({ logger });
     const memory = new StoreMemory();
+    const { dictionaries } = memory;
     this.#reading = options.ownThread
-      ? new ReadingThread({ dictionaries: memory.dictionaries, pacer, logger })
-      : new ReadingHere({ dictionaries: memory.dictionaries, pacer });
+      ? new ReadingThread({ dictionaries, pacer, logger })
+      : new ReadingHere({
+          onLearnt: dictionary => dictionaries.add(dictionary),
+          pacer,
+        });
     this.#clusters = new ClusterSet({
       memory,
       reading: this.#reading,

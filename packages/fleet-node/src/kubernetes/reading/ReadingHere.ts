@@ -1,7 +1,15 @@
-import { Dictionaries } from '../../store/Dictionaries';
 import { Pacer } from '../../store/Pacer';
+import { ServerAddress } from '../ServerEndpoint';
 import { ObjectReader } from './ObjectReader';
-import { ReadEvent, ReadList, ReadRequest, Reading } from './types';
+import { Sources } from './Sources';
+import {
+  ReadEvent,
+  ReadList,
+  Reading,
+  ReadRequest,
+  Source,
+  SourceRequest,
+} from './types';
 
 /**
  * Reads in the thread of its callers.
@@ -9,18 +17,39 @@ import { ReadEvent, ReadList, ReadRequest, Reading } from './types';
  * @internal
  */
 export class ReadingHere implements Reading {
+  readonly #sources = new Sources();
   readonly #reader: ObjectReader;
   readonly #pacer: Pacer;
 
-  constructor(options: { dictionaries: Dictionaries; pacer: Pacer }) {
-    const { dictionaries } = options;
+  /** @param options.onLearnt - answers the number of a dictionary that objects are compressed with from now on */
+  constructor(options: {
+    onLearnt: (dictionary: Buffer) => number;
+    pacer: Pacer;
+  }) {
     this.#pacer = options.pacer;
-    this.#reader = new ObjectReader({
-      onLearnt: dictionary => dictionaries.add(dictionary),
-    });
+    this.#reader = new ObjectReader(options);
   }
 
-  async readList(
+  async open(request: SourceRequest, signal: AbortSignal): Promise<Source> {
+    const { page, lines, ...answer } = await this.#sources.open(
+      request,
+      signal,
+    );
+    return {
+      ...answer,
+      readList: (of, options) => this.#readList(of, page!, options),
+      readEvents: of => this.#readEvents(of, lines!),
+      destroy: () => lines?.return(undefined),
+    };
+  }
+
+  leave(server: ServerAddress): void {
+    this.#sources.leave(server);
+  }
+
+  stop(): void {}
+
+  async #readList(
     request: ReadRequest,
     page: Buffer,
     options: { known?: readonly string[]; urgent?: boolean } = {},
@@ -33,13 +62,16 @@ export class ReadingHere implements Reading {
     return read!;
   }
 
-  async readEvents(request: ReadRequest, lines: Buffer): Promise<ReadEvent[]> {
-    let read: ReadEvent[];
-    await this.#pacer.run(() => {
-      read = this.#reader.readEvents(request, lines);
-    });
-    return read!;
+  async *#readEvents(
+    request: ReadRequest,
+    batches: AsyncGenerator<Buffer>,
+  ): AsyncGenerator<ReadEvent[]> {
+    for await (const lines of batches) {
+      let read: ReadEvent[];
+      await this.#pacer.run(() => {
+        read = this.#reader.readEvents(request, lines);
+      });
+      yield read!;
+    }
   }
-
-  stop(): void {}
 }

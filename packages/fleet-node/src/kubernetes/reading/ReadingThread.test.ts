@@ -1,27 +1,63 @@
+import http from 'node:http';
+import { AddressInfo, Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Dictionaries } from '../../store/Dictionaries';
 import { versionKey } from '../../store/KindStore';
 import { Pacer } from '../../store/Pacer';
+import { eventually } from '../../tests/eventually';
 import { pod } from '../../tests/objects';
 import { ReadingHere } from './ReadingHere';
 import { ReadingThread } from './ReadingThread';
-import { Reading, ReadingInterruptedError } from './types';
+import { Reading, ReadingInterruptedError, SourceRequest } from './types';
 
 const request = {
   kind: { key: 'Pod', apiVersion: 'v1', kind: 'Pod' },
   cluster: 'prod-blue',
 };
-const bytesOf = (text: string) => Buffer.from(text);
 const page = (...items: unknown[]) =>
-  bytesOf(
-    JSON.stringify({
-      items,
-      metadata: { resourceVersion: '9', continue: 'c' },
-    }),
-  );
+  JSON.stringify({ items, metadata: { resourceVersion: '9', continue: 'c' } });
 const lines = (...all: unknown[]) =>
-  bytesOf(all.map(each => `${JSON.stringify(each)}\n`).join(''));
+  all.map(each => `${JSON.stringify(each)}\n`).join('');
+
+/** Answers what it is told to, and nothing else. */
+async function startServer() {
+  const sockets = new Set<Socket>();
+  let answer: http.RequestListener = () => {};
+  const server = http.createServer((asked, response) =>
+    answer(asked, response),
+  );
+  server.on('connection', socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    sockets,
+    answers(listener: http.RequestListener) {
+      answer = listener;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
+
+const sourceOf = (
+  url: string,
+  shape: SourceRequest['shape'],
+): SourceRequest => ({
+  server: { name: 'prod-blue', url },
+  path: '/',
+  headers: {},
+  connectTimeoutMs: 1_000,
+  answerTimeoutMs: 1_000,
+  shape,
+  limits: { idleTimeoutMs: 10_000, limitBytes: 1_000_000 },
+});
 
 function startThread() {
   const dictionaries = new Dictionaries();
@@ -30,11 +66,7 @@ function startThread() {
     pacer: new Pacer(),
     logger: mockServices.logger.mock(),
   });
-  return {
-    thread,
-    dictionaries,
-    stop: async () => thread.stop(),
-  };
+  return { thread, dictionaries };
 }
 
 describe.each([
@@ -43,19 +75,43 @@ describe.each([
 ])('what clusters send, read %s', (_, inThread) => {
   let reading: Reading;
   let dictionaries: Dictionaries;
-  let stop = async () => {};
+  let server: Awaited<ReturnType<typeof startServer>>;
 
-  beforeEach(() => {
+  beforeAll(async () => {
+    server = await startServer();
     if (inThread) {
       const started = startThread();
-      ({ dictionaries, stop } = started);
+      dictionaries = started.dictionaries;
       reading = started.thread;
-    } else {
-      dictionaries = new Dictionaries();
-      reading = new ReadingHere({ dictionaries, pacer: new Pacer() });
+      return;
     }
+    const own = new Dictionaries();
+    dictionaries = own;
+    reading = new ReadingHere({
+      onLearnt: dictionary => own.add(dictionary),
+      pacer: new Pacer(),
+    });
   });
-  afterEach(() => stop());
+  afterAll(async () => {
+    reading.stop();
+    await server.stop();
+  });
+
+  const open = (
+    shape: SourceRequest['shape'],
+    signal = new AbortController().signal,
+  ) => reading.open(sourceOf(server.url, shape), signal);
+  async function readList(text: string, known?: string[]) {
+    server.answers((_asked, response) => response.end(text));
+    return (await open('page')).readList(request, { known });
+  }
+  async function readEvents(text: string) {
+    server.answers((_asked, response) => response.end(text));
+    const events = [];
+    const source = await open('lines');
+    for await (const some of source.readEvents(request)) events.push(...some);
+    return events;
+  }
 
   it('takes a page: objects, place in history, what is known already, what makes no sense', async () => {
     const one = pod('one');
@@ -64,11 +120,9 @@ describe.each([
       metadata: { name: 'odd', uid: 'odd' },
       spec: { containers: 7 },
     };
-    const read = await reading.readList(
-      request,
-      page(one, known, odd, 'nothing'),
-      { known: [versionKey({ uid: 'uid-known', resourceVersion: '5' })] },
-    );
+    const read = await readList(page(one, known, odd, 'nothing'), [
+      versionKey({ uid: 'uid-known', resourceVersion: '5' }),
+    ]);
     expect(read).toMatchObject({ resourceVersion: '9', continueAt: 'c' });
     expect(read.problems).toHaveLength(1);
     expect(read.objects.map(({ name }) => name)).toEqual(['one', 'known']);
@@ -83,7 +137,7 @@ describe.each([
 
   it('can read back what is compressed with what it learnt', async () => {
     const items = Array.from({ length: 40 }, (_each, i) => pod(`p${i}`));
-    const { objects } = await reading.readList(request, page(...items));
+    const { objects } = await readList(page(...items));
     const last = objects[39];
     expect(last.dictionary).toBeGreaterThan(0);
     const bytes = Buffer.from(last.bytes.subarray(last.ownLength));
@@ -93,8 +147,7 @@ describe.each([
   });
 
   it('takes lines of a watch in their order', async () => {
-    const events = await reading.readEvents(
-      request,
+    const events = await readEvents(
       lines(
         { type: 'ADDED', object: pod('one') },
         { type: 'BOOKMARK', object: { metadata: { resourceVersion: '12' } } },
@@ -108,69 +161,114 @@ describe.each([
       { type: 'deleted' },
       { type: 'error', code: 410, reason: 'Expired' },
     ]);
-    await expect(
-      reading.readEvents(request, bytesOf('{"type":\n')),
-    ).resolves.toMatchObject([{ type: 'problem', isFatal: true }]);
-  });
-
-  it('reads many at once, small and large, each as it was handed over', async () => {
-    const texts = Array.from({ length: 12 }, (_each, i) =>
-      'äx'.repeat(i % 3 === 0 ? 150_000 + i : 10 + i),
-    );
-    // Larger ones in memory of their own and as part of some that others use.
-    const all = await Promise.all(
-      texts.map((text, i) => {
-        const line = bytesOf(
-          `${JSON.stringify({
-            type: 'ADDED',
-            object: pod(`p${i}`, { metadata: { annotations: { text } } }),
-          })}\n`,
-        );
-        const shared = Buffer.concat([bytesOf('before\n'), line, line]);
-        return reading.readEvents(
-          request,
-          i % 2 ? line : shared.subarray(7, 7 + line.length),
-        );
-      }),
-    );
-    const objects = all.flat().map(event => {
-      if (event.type !== 'object') throw new Error(event.type);
-      const { bytes, ownLength, dictionary } = event.object;
-      return dictionaries.decode({
-        bytes: Buffer.from(bytes.subarray(ownLength)),
-        dictionary,
-      }) as any;
-    });
-    expect(objects.map(([{ metadata }]) => metadata.name)).toEqual(
-      texts.map((_text, i) => `p${i}`),
-    );
-    expect(objects.map(([{ metadata }]) => metadata.annotations.text)).toEqual(
-      texts,
-    );
+    await expect(readEvents('{"type":\n')).resolves.toMatchObject([
+      { type: 'problem', isFatal: true },
+    ]);
   });
 
   it('rejects a page that is no JSON', async () => {
-    await expect(reading.readList(request, bytesOf('<html>'))).rejects.toThrow(
-      SyntaxError,
+    await expect(readList('<html>')).rejects.toThrow(SyntaxError);
+  });
+
+  it('hands on a refusal as it is, with when to ask again', async () => {
+    server.answers((_asked, response) =>
+      response.writeHead(429, { 'retry-after': '7' }).end('too many'),
     );
+    const source = await open('lines');
+    expect(source).toMatchObject({
+      statusCode: 429,
+      retryAfterMs: 7000,
+      refusal: 'too many',
+    });
+    source.destroy();
+  });
+
+  it('says what is wrong with the other side', async () => {
+    server.answers((_asked, response) => response.destroy());
+    await expect(open('page')).rejects.toMatchObject({
+      name: 'TransportError',
+      reason: 'broken',
+      mayHaveBeenReceived: true,
+    });
+    server.answers(() => {});
+    await expect(open('page')).rejects.toMatchObject({ reason: 'silent' });
+  });
+
+  it.each(['break', 'abort', 'destroy'])(
+    'gives what comes when it comes, and closes the connection of who stops by %s',
+    async how => {
+      const bookmark = { type: 'BOOKMARK', object: { metadata: {} } };
+      let watch: http.ServerResponse | undefined;
+      server.answers((_asked, response) => {
+        watch = response;
+        response.write(lines(bookmark));
+      });
+      const stopped = new AbortController();
+      const source = await open('lines', stopped.signal);
+      const batches: unknown[] = [];
+      const read = async () => {
+        for await (const events of source.readEvents(request)) {
+          batches.push(events);
+          if (batches.length === 1) watch!.write(lines(bookmark));
+          else if (how === 'break') break;
+          else if (how === 'abort') stopped.abort(new Error('stopped'));
+          else source.destroy();
+        }
+      };
+      const problem = await read().catch(error => error);
+      expect(problem?.message).toBe(how === 'abort' ? 'stopped' : undefined);
+      expect(batches).toMatchObject([
+        [{ type: 'passed' }],
+        [{ type: 'passed' }],
+      ]);
+      await eventually(() => server.sockets.size === 0);
+      expect(server.sockets.size).toBe(0);
+    },
+  );
+
+  it('stops waiting at once for who no longer wants it', async () => {
+    server.answers(() => {});
+    const stopped = new AbortController();
+    const opened = open('page', stopped.signal);
+    await eventually(() => server.sockets.size === 1);
+    stopped.abort(new Error('stopped'));
+    await expect(opened).rejects.toThrow('stopped');
+    await eventually(() => server.sockets.size === 0);
+    expect(server.sockets.size).toBe(0);
+  });
+
+  it('keeps connections, and closes them when the server is left', async () => {
+    await readList(page());
+    await readList(page());
+    await eventually(() => server.sockets.size === 1);
+    reading.leave(sourceOf(server.url, 'page').server);
+    await eventually(() => server.sockets.size === 0);
+    expect(server.sockets.size).toBe(0);
   });
 });
 
 describe('ReadingThread', () => {
   it('starts a thread that ended anew, and says that what it had must be asked for again', async () => {
+    const server = await startServer();
+    server.answers((_asked, response) => response.end(page(pod('one'))));
     const posts = jest.spyOn(Worker.prototype, 'postMessage');
-    const { thread, stop } = startThread();
-    await thread.readList(request, page(pod('one')));
+    const { thread } = startThread();
+    const { signal } = new AbortController();
+    const open = () => thread.open(sourceOf(server.url, 'page'), signal);
+    await (await open()).readList(request);
     const [first] = posts.mock.contexts as Worker[];
-    const ended = first.terminate();
-    await expect(thread.readList(request, page(pod('two')))).rejects.toThrow(
+    const held = await open();
+    const asked = open();
+    await first.terminate();
+    await expect(asked).rejects.toThrow(ReadingInterruptedError);
+    await expect(held.readList(request)).rejects.toThrow(
       ReadingInterruptedError,
     );
-    await ended;
-    const again = await thread.readList(request, page(pod('two')));
+    const again = await (await open()).readList(request);
     expect(again.objects).toHaveLength(1);
     expect(posts.mock.contexts.at(-1)).not.toBe(first);
     posts.mockRestore();
-    await stop();
+    thread.stop();
+    await server.stop();
   });
 });

@@ -2,38 +2,37 @@ import { Worker } from 'node:worker_threads';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { Dictionaries } from '../../store/Dictionaries';
 import { Pacer } from '../../store/Pacer';
+import { ServerAddress } from '../ServerEndpoint';
 import { ReadingHere } from './ReadingHere';
-import { ThreadAnswer, ThreadRequest, ThreadStart } from './threadMessages';
+import {
+  fromFailure,
+  ThreadAnswer,
+  ThreadRequest,
+  ThreadStart,
+} from './threadMessages';
 import {
   ReadEvent,
-  ReadList,
-  ReadRequest,
   Reading,
   ReadingInterruptedError,
+  ReadList,
+  ReadRequest,
+  Source,
+  SourceRequest,
 } from './types';
 
 /** By the name of the package: where the file lies differs between source and what is published. */
 const THREAD_FILE = require.resolve('@switchyard/fleet-node/reading-thread');
-/** In the thread at a time: while it works on one the next is there. The others wait here, where what is urgent can go before them. */
-const SENT_AT_ONCE = 2;
-/**
- * What a watch sends is copied into memory that both threads see, a berth for each message in the thread. Memory that is handed over is
- * counted by V8 as new for as long as nothing is collected, and 64 MB of that start a collection of the whole heap, however little is in use.
- */
-const BERTH_BYTES = 256 * 1024;
 /** After so many threads that ended without having read anything the work is done without one. */
 const MOST_FAILURES = 3;
 
-interface Waiting {
-  message: Omit<ThreadRequest, 'bytes'>;
-  bytes: Uint8Array;
+interface Asker {
   resolve: (answer: ThreadAnswer) => void;
-  reject: (error: Error) => void;
+  reject: (reason: unknown) => void;
 }
 
 /**
- * Reads in a thread of its own, so that the event loop of the portal has only the rows to take in. A thread that ends is started anew; where none
- * can be started, what it would do is done here.
+ * Reads in a thread of its own, connections included, so that the event loop of the portal has only the rows to take in, and its heap none of
+ * what comes and goes. A thread that ends is started anew; where none can be started, what it would do is done here.
  *
  * @internal
  */
@@ -41,14 +40,11 @@ export class ReadingThread implements Reading {
   readonly #dictionaries: Dictionaries;
   readonly #logger: LoggerService;
   readonly #here: ReadingHere;
-  readonly #urgent: Waiting[] = [];
-  readonly #waiting: Waiting[] = [];
-  /** By the berth that is kept for each. */
-  readonly #sent = new Map<number, Waiting>();
-  readonly #ferry = new SharedArrayBuffer(SENT_AT_ONCE * BERTH_BYTES);
+  /** By the number of their source. */
+  readonly #askers = new Map<number, Asker>();
   #worker?: Worker;
   #failures = 0;
-  #lastId = 0;
+  #lastSource = 0;
   #stopped = false;
 
   constructor(options: {
@@ -56,33 +52,65 @@ export class ReadingThread implements Reading {
     pacer: Pacer;
     logger: LoggerService;
   }) {
-    this.#dictionaries = options.dictionaries;
+    const { dictionaries } = options;
+    this.#dictionaries = dictionaries;
     this.#logger = options.logger;
-    this.#here = new ReadingHere(options);
+    this.#here = new ReadingHere({
+      pacer: options.pacer,
+      onLearnt: dictionary => dictionaries.add(dictionary),
+    });
   }
 
-  async readList(
-    request: ReadRequest,
-    page: Buffer,
-    options: { known?: readonly string[]; urgent?: boolean } = {},
-  ): Promise<ReadList> {
-    if (this.#failures >= MOST_FAILURES) {
-      return this.#here.readList(request, page, options);
-    }
-    const { known = [], urgent } = options;
-    const list = { known };
-    const answer = await this.#ask(page, { request, list }, urgent);
-    if (!answer.list) throw new SyntaxError(answer.failure);
-    return answer.list;
+  async open(request: SourceRequest, signal: AbortSignal): Promise<Source> {
+    signal.throwIfAborted();
+    if (this.#stopped) throw new ReadingInterruptedError();
+    if (this.#failures >= MOST_FAILURES)
+      return this.#here.open(request, signal);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    this.#lastSource += 1;
+    const source = this.#lastSource;
+    const onAbort = () => {
+      this.#post(worker, { ask: 'end', source });
+      this.#askers.get(source)?.reject(signal.reason);
+      this.#askers.delete(source);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = () => signal.removeEventListener('abort', onAbort);
+    const ask = async (what: ThreadRequest) => {
+      try {
+        return await this.#ask(worker, source, what, signal);
+      } catch (error) {
+        settle();
+        throw error;
+      }
+    };
+    const destroy = () => {
+      settle();
+      this.#post(worker, { ask: 'end', source });
+    };
+    const { opened } = await ask({ ask: 'open', source, request });
+    return {
+      ...opened!,
+      readList: async (of, options = {}): Promise<ReadList> => {
+        const { list } = await ask({
+          ask: 'list',
+          source,
+          request: of,
+          options,
+        });
+        settle();
+        return list!;
+      },
+      readEvents: (of: ReadRequest) =>
+        readAll(() => ask({ ask: 'lines', source, request: of }), destroy),
+      destroy,
+    };
   }
 
-  async readEvents(request: ReadRequest, lines: Buffer): Promise<ReadEvent[]> {
-    if (this.#failures >= MOST_FAILURES) {
-      return this.#here.readEvents(request, lines);
-    }
-    const answer = await this.#ask(lines, { request });
-    if (!answer.events) throw new SyntaxError(answer.failure);
-    return answer.events;
+  leave(server: ServerAddress): void {
+    if (this.#worker) this.#post(this.#worker, { ask: 'leave', server });
+    this.#here.leave(server);
   }
 
   stop(): void {
@@ -92,47 +120,28 @@ export class ReadingThread implements Reading {
   }
 
   #ask(
-    bytes: Uint8Array,
-    what: Pick<ThreadRequest, 'request' | 'list'>,
-    urgent = false,
+    worker: Worker,
+    source: number,
+    what: ThreadRequest,
+    signal: AbortSignal,
   ): Promise<ThreadAnswer> {
-    if (this.#stopped) return Promise.reject(new ReadingInterruptedError());
-    this.#lastId += 1;
-    const message = { id: this.#lastId, ...what };
+    signal.throwIfAborted();
+    if (worker !== this.#worker || this.#stopped) {
+      return Promise.reject(new ReadingInterruptedError());
+    }
     return new Promise((resolve, reject) => {
-      const queue = urgent ? this.#urgent : this.#waiting;
-      queue.push({ message, bytes, resolve, reject });
-      this.#send();
+      this.#askers.set(source, { resolve, reject });
+      this.#post(worker, what);
     });
   }
 
-  #send() {
-    for (let berth = 0; berth < SENT_AT_ONCE; berth++) {
-      if (this.#sent.has(berth)) continue;
-      const next = this.#urgent.shift() ?? this.#waiting.shift();
-      if (!next) return;
-      this.#worker ??= this.#start();
-      this.#sent.set(berth, next);
-      this.#post(this.#worker, next, berth * BERTH_BYTES);
-    }
-  }
-
-  #post(worker: Worker, { message, bytes }: Waiting, offset: number) {
-    const { length } = bytes;
-    if (length <= BERTH_BYTES) {
-      new Uint8Array(this.#ferry, offset, length).set(bytes);
-      worker.postMessage({ ...message, bytes: { offset, length } });
-      return;
-    }
-    const isAlone = length === bytes.buffer.byteLength;
-    const own = isAlone ? bytes : Uint8Array.from(bytes);
-    worker.postMessage({ ...message, bytes: own }, [own.buffer as ArrayBuffer]);
+  #post(worker: Worker, message: ThreadRequest) {
+    if (worker === this.#worker) worker.postMessage(message);
   }
 
   #start(): Worker {
     const workerData: ThreadStart = {
       firstDictionary: this.#dictionaries.next,
-      ferry: this.#ferry,
     };
     const worker = new Worker(THREAD_FILE, {
       workerData,
@@ -140,7 +149,7 @@ export class ReadingThread implements Reading {
         execArgv: ['--require', '@backstage/cli/config/nodeTransform.cjs'],
       }),
     });
-    // What waits for it has timers and sockets of its own.
+    // Reading is no reason to keep a process alive.
     worker.unref();
     worker.on('message', (answer: ThreadAnswer) => this.#take(answer));
     let problem: string | undefined;
@@ -156,12 +165,10 @@ export class ReadingThread implements Reading {
       this.#dictionaries.add(Buffer.from(dictionary));
     }
     this.#failures = 0;
-    for (const [berth, sent] of this.#sent) {
-      if (sent.message.id !== answer.id) continue;
-      this.#sent.delete(berth);
-      sent.resolve(answer);
-    }
-    this.#send();
+    const asker = this.#askers.get(answer.source);
+    this.#askers.delete(answer.source);
+    if (answer.failure) asker?.reject(fromFailure(answer.failure));
+    else asker?.resolve(answer);
   }
 
   #ended(worker: Worker, problem: string | undefined) {
@@ -178,12 +185,26 @@ export class ReadingThread implements Reading {
     this.#interrupt();
   }
 
-  /** What was handed over is gone. */
+  /** What was asked of the thread is gone. */
   #interrupt() {
-    const all = [...this.#sent.values(), ...this.#urgent, ...this.#waiting];
-    this.#sent.clear();
-    this.#urgent.length = 0;
-    this.#waiting.length = 0;
-    for (const { reject } of all) reject(new ReadingInterruptedError());
+    const askers = [...this.#askers.values()];
+    this.#askers.clear();
+    for (const { reject } of askers) reject(new ReadingInterruptedError());
+  }
+}
+
+/** Asks for the next lines when the last were taken: a reader that is behind stops the server from sending. */
+async function* readAll(
+  ask: () => Promise<ThreadAnswer>,
+  destroy: () => void,
+): AsyncGenerator<ReadEvent[]> {
+  try {
+    for (;;) {
+      const { events } = await ask();
+      if (!events) return;
+      yield events;
+    }
+  } finally {
+    destroy();
   }
 }

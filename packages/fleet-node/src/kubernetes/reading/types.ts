@@ -1,5 +1,7 @@
+import { BodyLimits } from '../../http/body';
 import { StoredObject } from '../../store/KindStore';
 import { WatchedKind } from '../kinds';
+import { ClientCertificate, ServerAddress } from '../ServerEndpoint';
 
 /** A page of a list. @internal */
 export interface ReadList {
@@ -31,14 +33,27 @@ export interface ReadRequest {
   cluster: string;
 }
 
-/**
- * Makes of the bytes of API servers what the fleet keeps. It takes most of the time that watching takes.
- *
- * The bytes that it is handed must not be used afterwards.
- *
- * @internal
- */
-export interface Reading {
+/** What an API server is asked for. Can be handed to another thread. @internal */
+export interface SourceRequest {
+  server: ServerAddress;
+  clientCert?: ClientCertificate;
+  /** Below the server's base, with every segment and query value encoded. */
+  path: string;
+  headers: Record<string, string>;
+  connectTimeoutMs: number;
+  answerTimeoutMs: number;
+  /** A page is there when its whole body is; lines come for as long as a watch goes on. */
+  shape: 'page' | 'lines';
+  /** Of a page as a whole, or of each line. */
+  limits: BodyLimits;
+}
+
+/** What an API server has answered. @internal */
+export interface Source {
+  readonly statusCode: number;
+  readonly retryAfterMs?: number;
+  /** What came with a status other than 200; there is nothing to read then. */
+  readonly refusal?: string;
   /**
    * @param options.known - by `versionKey`, what is held of the kind: what has not changed is not read again
    * @param options.urgent - before everything that is not: somebody waits for it
@@ -46,14 +61,28 @@ export interface Reading {
    */
   readList(
     request: ReadRequest,
-    page: Buffer,
     options?: { known?: readonly string[]; urgent?: boolean },
   ): Promise<ReadList>;
   /**
-   * @param lines - whole lines
-   * @throws ReadingInterruptedError
+   * What lines say, in their order, as many as came at once. Leaving the loop closes the connection.
+   *
+   * @throws TransportError, {@link ReadingInterruptedError}, and the reason of the signal that it was opened with
    */
-  readEvents(request: ReadRequest, lines: Buffer): Promise<ReadEvent[]>;
+  readEvents(request: ReadRequest): AsyncIterable<ReadEvent[]>;
+  /** It will not be read. */
+  destroy(): void;
+}
+
+/**
+ * Takes from API servers what the fleet keeps, and makes of the bytes what is kept of them. It takes most of the time that watching takes.
+ *
+ * @internal
+ */
+export interface Reading {
+  /** @throws TransportError, {@link ReadingInterruptedError}, and the signal's reason, which also ends what is being read */
+  open(request: SourceRequest, signal: AbortSignal): Promise<Source>;
+  /** Closes all connections to a server. */
+  leave(server: ServerAddress): void;
   stop(): void;
 }
 
