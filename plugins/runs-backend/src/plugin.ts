@@ -218,6 +218,8 @@ export const runsPlugin = createBackendPlugin({
               gates,
               kinds,
               interlock: RunInterlock.create({ reader, approvals, findings }),
+              approvals,
+              reader,
               auditor: deps.auditor,
               notices: createNoticeTeller({
                 database,
@@ -263,6 +265,7 @@ export const runsPlugin = createBackendPlugin({
               reader: runReader,
               evidence: EvidenceReader.create({
                 kinds,
+                runs,
                 runUrl: createRunUrl(config),
               }),
               authorizer,

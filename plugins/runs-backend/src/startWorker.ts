@@ -1,6 +1,7 @@
 import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import { createRunUrl, RunsConfig } from './config';
+import { describeDatabaseError } from './database/connection';
 import { RunsDatabase } from './database/openDatabase';
 import { GateStore } from './database/GateStore';
 import { LockStore, TASK_LOCK_EXPIRED } from './database/LockStore';
@@ -13,6 +14,9 @@ import { OverdueWatch } from './engine/OverdueWatch';
 import { ParkedWatch } from './engine/ParkedWatch';
 import { RunEngine } from './engine/RunEngine';
 import { Wakeups } from './engine/Wakeups';
+import { Approvals } from './approvals/Approvals';
+import { RunChildren } from './children/RunChildren';
+import { InterlockReader } from './interlock/InterlockReader';
 import { RunInterlock } from './interlock/RunInterlock';
 import { ActionKinds } from './kinds/ActionKinds';
 import { createMetrics } from './metrics';
@@ -57,6 +61,8 @@ export function startWorker(options: {
   gates: GateStore;
   kinds: ActionKinds;
   interlock: RunInterlock;
+  approvals: Approvals;
+  reader: InterlockReader;
   auditor: AuditorService;
   /** Without it nobody is told of runs. */
   notices?: NoticeTeller;
@@ -73,6 +79,8 @@ export function startWorker(options: {
     gates,
     kinds,
     interlock,
+    approvals,
+    reader,
     auditor,
     notices,
     logger,
@@ -127,6 +135,14 @@ export function startWorker(options: {
     store: queue,
     kinds,
     interlock,
+    children: RunChildren.create({
+      queue,
+      runs,
+      approvals,
+      reader,
+      leaseMs: config.leaseMs,
+      logger,
+    }),
     leaseMs: config.leaseMs,
     maxActiveRuns: config.maxActiveRuns,
     runUrl: createRunUrl(config),
@@ -208,6 +224,13 @@ export function startWorker(options: {
         spreading.triggerWithin(NOTICE_GATHER_MS);
       if (change.what !== 'run') parked.trigger();
       else if (change.cancels) engine.noteAsked(change.runId);
+      else if (change.wakes)
+        engine.look(change.runId).catch(error =>
+          logger.warn('A run whose child has ended was not looked at', {
+            run: change.runId,
+            reason: describeDatabaseError(error),
+          }),
+        );
     },
     async stop() {
       notices?.stop();

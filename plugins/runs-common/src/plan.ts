@@ -75,6 +75,20 @@ export interface PlannedStep {
 }
 
 /**
+ * A run that a plan will ask for on its way, with its whole plan: what people were shown and agreed to is what it carries out.
+ *
+ * @public
+ */
+export interface PlannedChild {
+  /** Unique in the plan, e.g. the name of the component. */
+  id: string;
+  /** What was chosen for it, as if a person had asked for it alone. */
+  input: JsonObject;
+  /** Has no children of its own. */
+  plan: RunPlan;
+}
+
+/**
  * What a run will do. Immutable once requested.
  *
  * @public
@@ -94,6 +108,8 @@ export interface RunPlan {
   /** Keys that exclude other runs while this one is active, e.g. `target:component:default/orders@production`. */
   keys: string[];
   steps: PlannedStep[];
+  /** Runs that its steps ask for. They hold keys, so a plan with children has none itself. The hash covers theirs. */
+  children?: PlannedChild[];
   /** Where the run waits for people on its way. */
   gates?: PlannedGate[];
   changes: Change[];

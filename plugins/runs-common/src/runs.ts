@@ -46,9 +46,9 @@ export type StepStatus =
 export interface RunWaiting {
   /**
    * `key-taken`: another run is ahead; `parked`: the interlock said no, a person must confirm once it says yes; `paused`: a person holds it until
-   * somebody lets it continue; `gate`: people have to agree, or to let it go on.
+   * somebody lets it continue; `gate`: people have to agree, or to let it go on; `children`: runs that it has asked for have not ended.
    */
-  reason: 'key-taken' | 'parked' | 'paused' | 'gate';
+  reason: 'key-taken' | 'parked' | 'paused' | 'gate' | 'children';
   message: string;
   since: string;
   blockers: Blocker[];
@@ -125,6 +125,8 @@ export interface RunSummary {
   discarded?: PersonsWord;
   /** Who has asked to hold it; it is held when the present step has ended. */
   pauseRequestedBy?: string;
+  /** The run that has asked for this one. Absent where it belongs to an entity that the person may not see. */
+  parent?: RunMention;
 }
 
 /**
@@ -148,6 +150,21 @@ export interface RunMention {
   id: string;
   number: number;
   title: string;
+}
+
+/**
+ * A run that another asks for on its way, as the page of that one shows it.
+ *
+ * @public
+ */
+export interface ChildRun {
+  /** As in the plan. */
+  id: string;
+  /** The run, once it has been asked for: the newest, where it was asked for again. */
+  run?: RunSummary;
+  /** What it will do; absent, as `run` and `entityRef` are, where it belongs to an entity that the person may not see. */
+  title?: string;
+  entityRef?: string;
 }
 
 /** @public */
@@ -199,6 +216,8 @@ export interface RunDetail extends RunSummary {
   /** In the order in which they come; those before the first effect first. */
   gates: RunGate[];
   verbs: RunVerb[];
+  /** Runs that it asks for, in the order of the plan. */
+  children: ChildRun[];
   /** The run whose choice was made anew here. */
   forkedFrom?: RunMention;
   /** The run that ended in favour of this one, before it had done anything. */
@@ -223,6 +242,19 @@ export interface ReplaceableRun {
 }
 
 /**
+ * A run that the previewed one would ask for, and what stands in its way by itself.
+ *
+ * @public
+ */
+export interface PreviewedChild {
+  /** As in the plan. */
+  id: string;
+  verdict: Verdict;
+  /** Runs that are ahead of it on any of its keys. */
+  ahead: RunSummary[];
+}
+
+/**
  * What a person sees before confirming.
  *
  * @public
@@ -230,7 +262,10 @@ export interface ReplaceableRun {
 export interface RunPreview {
   plan: RunPlan;
   planHash: string;
+  /** With what stands in the way of each of the `children`. */
   verdict: Verdict;
+  /** In the order of the plan's. */
+  children: PreviewedChild[];
   /** Runs that are ahead of this one on any of its keys: it would start after them. */
   ahead: RunSummary[];
   /** Older runs of the same action on the same target that have done nothing yet: one of them may end in favour of this one. */

@@ -32,7 +32,7 @@ export interface ActionKind<TInput extends JsonObject = JsonObject> {
    *
    * @throws InputError when the input names something that does not exist
    */
-  plan(request: PlanRequest<TInput>): Promise<RunPlan>;
+  plan(request: PlanRequest<TInput>, lookup: EntityLookup): Promise<RunPlan>;
 }
 
 /** @public */
@@ -45,4 +45,14 @@ export interface ChoicesRequest {
 /** @public */
 export interface PlanRequest<TInput> extends ChoicesRequest {
   input: TInput;
+}
+
+/**
+ * For plans about more than one entity.
+ *
+ * @public
+ */
+export interface EntityLookup {
+  /** Other entities, one place per full ref, as far as the person who asks may see them. */
+  find(entityRefs: string[]): Promise<Array<Entity | undefined>>;
 }

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './actionKind';
+export * from './childRunsStep';
 export * from './extensions';
 export * from './facts';
 export * from './permissions';

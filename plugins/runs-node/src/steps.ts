@@ -3,6 +3,7 @@ import {
   Change,
   EffectClass,
   PlannedStep,
+  RunStatus,
 } from '@switchyard/backstage-plugin-runs-common';
 
 /**
@@ -33,6 +34,44 @@ export interface StepHandler {
 export interface StepResult {
   /** Handed to the steps that need this one. */
   output: JsonObject;
+}
+
+/**
+ * A run that was asked for as a child of another, as far as its parent is concerned.
+ *
+ * @public
+ */
+export interface ChildRunState {
+  /** Of the child in the plan. */
+  childId: string;
+  runId: string;
+  number: number;
+  title: string;
+  /** As stored: `queued` also while it stands behind another. */
+  status: RunStatus;
+  /** Why it stopped. */
+  cause?: string;
+  /** The wish for which it was asked for, or put in line again, last. */
+  wish: string;
+}
+
+/**
+ * The children of a run, as its own steps reach them. They are asked for in the name of whoever asked for the parent, and are carried out like any
+ * other run: with their own locks, freezes and checks before each effect.
+ *
+ * @public
+ */
+export interface ChildRuns {
+  /** The newest run of each child that was asked for, by the id of the child. */
+  find(): Promise<Map<string, ChildRunState>>;
+  /**
+   * Asks for the run of a child of the plan. The same wish makes one run, however often and by however many workers it is said.
+   *
+   * @throws Error when the plan has no such child
+   */
+  request(childId: string, wish: string): Promise<void>;
+  /** Puts a child that has failed in line again, once per wish: it goes on at the steps that it stopped at. */
+  redrive(childId: string, wish: string): Promise<void>;
 }
 
 /**
@@ -81,6 +120,8 @@ export interface StepContext {
   readonly lookingOnly?: boolean;
   /** Outputs of all steps that have succeeded, by step id. */
   readonly outputs: Readonly<Record<string, JsonObject>>;
+  /** The runs that the plan asks for on its way. */
+  readonly children: ChildRuns;
   /** Aborted when the lease is lost, the process shuts down or the attempt's time is up. */
   readonly signal: AbortSignal;
   log(message: string, level?: 'info' | 'warn' | 'error'): void;
@@ -133,4 +174,13 @@ export class OutcomeUnknownError extends Error {
  */
 export class StepParkedError extends Error {
   override readonly name = 'StepParkedError';
+}
+
+/**
+ * Thrown by a step that has nothing to do until a child of the run has ended: the run waits, without a worker, and the step begins anew then.
+ *
+ * @public
+ */
+export class WaitForChildrenError extends Error {
+  override readonly name = 'WaitForChildrenError';
 }

@@ -292,6 +292,7 @@ export function aPreview(overrides: Partial<RunPreview> = {}): RunPreview {
     planHash: 'sha256:aaaa',
     verdict: { allowed: true, blockers: [], approvals: [], warnings: [] },
     ahead: [],
+    children: [],
     replaceable: [],
     ...overrides,
   };

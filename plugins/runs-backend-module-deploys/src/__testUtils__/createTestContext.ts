@@ -68,6 +68,11 @@ export function createTestContext(options: {
     retried: options.retried,
     outputs: options.outputs ?? {},
     signal: options.signal ?? new AbortController().signal,
+    children: {
+      find: async () => new Map(),
+      request: async () => {},
+      redrive: async () => {},
+    },
     logs,
     progresses,
     changes,

@@ -102,12 +102,15 @@ export async function openContractHotfix(
     kind: kind as unknown as ActionKind,
     fleet: fleet!,
     plan: version =>
-      kind.plan({
-        entity: entityOf(world),
-        environment: 'production',
-        input: { version } satisfies HotfixInput,
-        signal: AbortSignal.timeout(OPEN_MS),
-      }),
+      kind.plan(
+        {
+          entity: entityOf(world),
+          environment: 'production',
+          input: { version } satisfies HotfixInput,
+          signal: AbortSignal.timeout(OPEN_MS),
+        },
+        { find: async () => [] },
+      ),
     async close() {
       await backend.stop();
       rmSync(dir, { recursive: true, force: true });

@@ -159,24 +159,30 @@ export async function startHotfixWorld(
     sources,
     entity: name => entities.get(name)!,
     plan: (version, { name = 'orders', environment = 'production' } = {}) =>
-      world.kind.plan({
-        entity: world.entity(name),
-        environment,
-        input: { version },
-        signal: AbortSignal.timeout(30_000),
-      }),
+      world.kind.plan(
+        {
+          entity: world.entity(name),
+          environment,
+          input: { version },
+          signal: AbortSignal.timeout(30_000),
+        },
+        { find: async () => [] },
+      ),
     planOf: async (
       kind,
       input,
       { name = 'orders', environment = 'production' } = {},
     ) => {
       const actionKind = world.kinds.get(kind)!;
-      return actionKind.plan({
-        entity: world.entity(name),
-        environment,
-        input: actionKind.inputSchema.parse(input) as JsonObject,
-        signal: AbortSignal.timeout(30_000),
-      });
+      return actionKind.plan(
+        {
+          entity: world.entity(name),
+          environment,
+          input: actionKind.inputSchema.parse(input) as JsonObject,
+          signal: AbortSignal.timeout(30_000),
+        },
+        { find: async () => [] },
+      );
     },
     fault: (fault, details = {}) =>
       call('/api/faults', {

@@ -11,6 +11,7 @@ import {
   Claim,
   ClaimedRun,
   LockRecord,
+  NewChild,
   NewRun,
   RunDelta,
   RunEnd,
@@ -77,6 +78,27 @@ export class DatabaseQueueStore implements QueueStore {
     }
   }
 
+  async insertChild(
+    run: NewRun & { child: NewChild },
+    parent: Claim,
+    options: { leaseMs: number },
+  ): Promise<boolean> {
+    return inTransaction(this.#pool, async client => {
+      // Before the row of the parent: whoever ends a run takes them in this order too.
+      await client.query({
+        ...this.#statements.lockKeys,
+        values: [run.plan.keys],
+      });
+      const { rowCount } = await client.query({
+        ...this.#statements.fence,
+        values: [parent.runId, parent.epoch, options.leaseMs],
+      });
+      if (rowCount !== 1)
+        throw new LeaseLostError('Another worker has taken the run over');
+      return this.#insert(client, run);
+    });
+  }
+
   async #insert(
     client: Pick<PoolClient, 'query'>,
     run: NewRun,
@@ -111,6 +133,10 @@ export class DatabaseQueueStore implements QueueStore {
         run.forkedFrom ?? null,
         run.replaces ?? null,
         ...toGateParameters(run),
+        run.child?.actor ?? run.requestedBy,
+        run.child?.parentRun ?? null,
+        run.child?.childId ?? null,
+        run.child?.wish ?? null,
       ],
     });
     return rowCount === 1;
@@ -205,6 +231,7 @@ export class DatabaseQueueStore implements QueueStore {
           cause,
           ...toParameters(delta),
           end.keepKeys,
+          end.status === 'waiting' && end.waitsForChildren === true,
         ],
       });
       if (Number(rows[0].fenced) !== 1)

@@ -9,7 +9,14 @@ import { toRunRecord, toStepRecords } from './rows';
 import { EntityMark, RunStore } from './RunStore';
 import { createStatements, Statements } from './statements';
 import { inTransaction } from './transaction';
-import { Confirmed, FullRun, RunQuery, RunRecord } from './types';
+import {
+  ChildRecord,
+  Claim,
+  Confirmed,
+  FullRun,
+  RunQuery,
+  RunRecord,
+} from './types';
 import { createVerbStatements, VerbStatements } from './verbStatements';
 
 /** {@link RunStore} on PostgreSQL. */
@@ -90,6 +97,46 @@ export class DatabaseRunStore implements RunStore {
   async list(query: RunQuery): Promise<RunRecord[]> {
     const { rows } = await this.#pool.query(this.#listStatement(query));
     return rows.map(toRunRecord);
+  }
+
+  async listChildren(parentRun: string): Promise<Map<string, ChildRecord>> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.childrenOf,
+      values: [parentRun],
+    });
+    return new Map(
+      rows.map(row => [
+        row.child_id,
+        { ...toRunRecord(row), childId: row.child_id, wish: row.child_wish },
+      ]),
+    );
+  }
+
+  async redriveChild(
+    child: { id: string; keys: string[]; wish: string },
+    parent: Claim,
+    actor: { confirmed: Confirmed; groups: string[] },
+  ): Promise<boolean> {
+    return inTransaction(this.#pool, async client => {
+      await client.query({
+        ...this.#statements.lockKeys,
+        values: [child.keys],
+      });
+      const { rowCount } = await client.query({
+        ...this.#statements.redriveChild,
+        values: [
+          child.id,
+          JSON.stringify(actor.confirmed),
+          actor.confirmed.by,
+          actor.groups,
+          child.keys,
+          parent.runId,
+          parent.epoch,
+          child.wish,
+        ],
+      });
+      return rowCount === 1;
+    });
   }
 
   async listInLine(keys: string[]): Promise<RunRecord[]> {

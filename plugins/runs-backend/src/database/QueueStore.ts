@@ -3,6 +3,7 @@ import {
   Claim,
   ClaimedRun,
   LockRecord,
+  NewChild,
   NewRun,
   RunDelta,
   RunEnd,
@@ -25,6 +26,16 @@ export interface QueueStore {
     run: NewRun,
     older: { id: string; keys: string[] },
   ): Promise<'inserted' | 'known' | 'too-late'>;
+  /**
+   * Inserts a run that another asks for, in the name of the claim of that one, whose lease it extends.
+   *
+   * @returns false when the idempotency key was used before; then nothing was written
+   */
+  insertChild(
+    run: NewRun & { child: NewChild },
+    parent: Claim,
+    options: { leaseMs: number },
+  ): Promise<boolean>;
   /** Undefined when the run cannot be carried out now: by this worker, or because it is not its turn. */
   claim(options: {
     runId: string;

@@ -1,5 +1,12 @@
 import { RunLogLine } from '@switchyard/backstage-plugin-runs-common';
-import { Confirmed, FullRun, RunQuery, RunRecord } from './types';
+import {
+  ChildRecord,
+  Claim,
+  Confirmed,
+  FullRun,
+  RunQuery,
+  RunRecord,
+} from './types';
 
 /** What makes the state of an entity the same as before: ids and revisions of its runs, ids of its locks. */
 export interface EntityMark {
@@ -23,6 +30,14 @@ export interface RunStore {
   ): Promise<{ active: RunRecord[]; recent: RunRecord[] }>;
   /** Newest first. */
   list(query: RunQuery): Promise<RunRecord[]>;
+  /** The newest run of each child of a run, by the id of the child. */
+  listChildren(parentRun: string): Promise<Map<string, ChildRecord>>;
+  /** Puts a child that has failed in line again, for the claim of its parent, once per wish. False when there was nothing to do. */
+  redriveChild(
+    child: { id: string; keys: string[]; wish: string },
+    parent: Claim,
+    actor: { confirmed: Confirmed; groups: string[] },
+  ): Promise<boolean>;
   /** Runs that stand in line for any of the keys, first in line first. */
   listInLine(keys: string[]): Promise<RunRecord[]>;
   /** The last lines of each step. */

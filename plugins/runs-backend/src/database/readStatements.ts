@@ -72,6 +72,14 @@ export function createReadStatements(schemas: { schema: string }) {
         JOIN (SELECT run_id, min(seq) AS seq FROM ${runKey} WHERE key = ANY ($1::text[]) GROUP BY run_id) line ON line.run_id = r.id)`)}
         ORDER BY r.seq LIMIT 50`,
     },
+    /** $1 run id: of each child the newest. */
+    childrenOf: {
+      name: 'runs_children_of',
+      text: summary(
+        `(SELECT DISTINCT ON (r.child_id) ${columns}, r.child_id, r.child_wish FROM ${run} r
+          WHERE r.parent_run = $1 ORDER BY r.child_id, r.number DESC)`,
+      ),
+    },
     logTails: {
       name: 'runs_log_tails',
       text: `SELECT l.* FROM ${runStep} s, LATERAL (

@@ -74,6 +74,9 @@ export function toRunRecord(row: any): RunRecord {
     status: row.status,
     parked: row.parked ?? undefined,
     gates: row.gates ? toGateRecords(row.gates) : undefined,
+    waitsForChildren:
+      row.status === 'waiting' && row.waits_for_children === true,
+    parent: row.parent ?? undefined,
     behind: row.behind ?? undefined,
     requestedBy: row.requested_by,
     reason: row.reason,

@@ -100,9 +100,9 @@ export function createStatements(schemas: {
             SELECT DISTINCT hashtextextended(${lockSpace} || key, 0) AS hash FROM unnest($14::text[]) AS key ORDER BY 1) AS hashes
         ), inserted AS (
           INSERT INTO ${run} (id, kind, plan_version, entity_ref, environment, title, plan, plan_hash, reason, requested_by,
-            idempotency_key, request_hash, actor, actor_groups, status, input, forked_from, replaces)
-          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $10, $13::text[], CASE WHEN $21 THEN 'waiting' ELSE 'queued' END,
-            $16::json, $17::uuid, $18::uuid FROM locked
+            idempotency_key, request_hash, actor, actor_groups, status, input, forked_from, replaces, parent_run, child_id, child_wish)
+          SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $23, $13::text[], CASE WHEN $21 THEN 'waiting' ELSE 'queued' END,
+            $16::json, $17::uuid, $18::uuid, $24::uuid, $25, $26 FROM locked
           ON CONFLICT (requested_by, idempotency_key) DO NOTHING
           RETURNING id, kind, plan_version
         ), place AS MATERIALIZED (
@@ -136,13 +136,15 @@ export function createStatements(schemas: {
 
     /**
      * $1 run id, $2 kinds ('kind:version') that this worker can carry out, $3 worker, $4 lease in ms.
-     * Takes a run that is first in line for all its keys, or whose worker's lease has ended.
+     * Takes a run that is first in line for all its keys, or whose worker's lease has ended. A child that has not begun is cancelled with its parent.
      */
     claim: {
       name: 'runs_claim',
       text: `
         WITH eligible AS (
-          SELECT r.id, r.status FROM ${run} r
+          SELECT r.id, r.status, CASE WHEN r.started_at IS NULL THEN (
+            SELECT p.cancel_requested_by FROM ${run} p WHERE p.id = r.parent_run) END AS cancelled_with_parent
+          FROM ${run} r
           WHERE r.id = $1 AND r.kind || ':' || r.plan_version = ANY ($2::text[])
             AND (r.status = 'queued'
               OR (r.status = 'running' AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())))
@@ -155,6 +157,7 @@ export function createStatements(schemas: {
         )
         UPDATE ${run} r SET
           status = 'running', epoch = r.epoch + 1, worker = $3, parked = NULL, cause = NULL, finished_at = NULL,
+          child_ended = false, cancel_requested_by = coalesce(r.cancel_requested_by, eligible.cancelled_with_parent),
           lease_until = clock_timestamp() + $4 * interval '1 millisecond',
           started_at = coalesce(r.started_at, clock_timestamp()), revision = r.revision + 1
         FROM eligible WHERE r.id = eligible.id
@@ -190,14 +193,17 @@ export function createStatements(schemas: {
     },
 
     /**
-     * $1 run id, $2 epoch, $3 status, $4 parked, $5 cause, $6 steps, $7 log, $8 outbox, $9 whether the keys are kept.
+     * $1 run id, $2 epoch, $3 status, $4 parked, $5 cause, $6 steps, $7 log, $8 outbox, $9 whether the keys are kept, $10 whether it waits for
+     * its children: where one has ended since they were looked at, the run is looked at again instead.
      * Whoever is next on a key that was given back is rung for, whether or not it can start yet.
      */
     end: {
       name: 'runs_end',
       text: `
         WITH fenced AS (
-          UPDATE ${run} r SET status = $3, parked = $4::json, cause = $5, worker = NULL, lease_until = NULL, pause_requested_by = NULL,
+          UPDATE ${run} r SET status = CASE WHEN $10 AND r.child_ended THEN 'queued' ELSE $3 END, waits_for_children = $10 AND NOT r.child_ended,
+            queued_at = CASE WHEN $10 AND r.child_ended THEN clock_timestamp() ELSE r.queued_at END,
+            parked = $4::json, cause = $5, worker = NULL, lease_until = NULL, pause_requested_by = NULL,
             finished_at = CASE WHEN $3 = 'waiting' THEN NULL ELSE clock_timestamp() END, revision = r.revision + 1
           WHERE r.id = $1 AND r.epoch = $2 AND r.status = 'running'
           RETURNING r.id
@@ -223,6 +229,13 @@ export function createStatements(schemas: {
           SELECT $3, entity_ref, environment, $4, requested_by, id FROM mine
           ON CONFLICT (run_id) WHERE run_id IS NOT NULL DO NOTHING)
         SELECT count(*) AS fenced FROM mine`,
+    },
+    /** $1 run id, $2 epoch, $3 lease in ms: extends the lease, and holds the row, so that nobody takes the run over before the commit. */
+    fence: {
+      name: 'runs_fence',
+      text: `
+        UPDATE ${run} SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+        WHERE id = $1 AND epoch = $2 AND status = 'running' AND lease_until > clock_timestamp()`,
     },
     /** $1 run ids, $2 their epochs, $3 lease in ms. Answers with those whose lease still ran. */
     renew: {

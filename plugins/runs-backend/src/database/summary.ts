@@ -2,7 +2,7 @@ import { gatesJson } from './gateStatements';
 import { createInSchema } from './schemaNames';
 
 /** Lists tell what a run waits for, the page of a run all that it waited for. */
-export const AT_GATE = `r.status = 'waiting' AND r.parked IS NULL`;
+export const AT_GATE = `r.status = 'waiting' AND r.parked IS NULL AND NOT r.waits_for_children`;
 
 /** Until when the present attempt of a step should have ended; null for steps from a time when that was not said. */
 export function expectedBy(step: string): string {
@@ -23,11 +23,13 @@ export function createSummary(schemas: { schema: string }) {
 
   const columns = `r.id, r.number, r.kind, r.plan_version, r.entity_ref, r.environment, r.title, r.status, r.parked, r.requested_by,
     r.reason, r.requested_at, r.queued_at, r.started_at, r.finished_at, r.cause, r.cancel_requested_by, r.pause_requested_by,
-    r.discarded, r.revision`;
+    r.discarded, r.revision, r.waits_for_children, r.parent_run`;
 
   /** Adds who is ahead, how far it has come, and the gates where `gatesOf` holds. */
   const summary = (from: string, more = '', gatesOf = AT_GATE) => `
-    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step,
+    SELECT r.*, ahead.behind, done.steps_done, done.steps_total, done.has_effects, step.current_step, (
+        SELECT json_build_object('id', p.id, 'number', p.number, 'title', p.title, 'entityRef', p.entity_ref)
+        FROM ${run} p WHERE p.id = r.parent_run) AS parent,
       CASE WHEN ${gatesOf} THEN ${gatesJson(
     inSchema,
     'r.id',

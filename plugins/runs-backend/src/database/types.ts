@@ -112,7 +112,11 @@ export interface RunRecord {
   /** As stored: a run that stands in line behind another is 'queued' here. */
   status: RunStatus;
   parked?: Parked;
-  /** For one that waits at a gate: all its gates. It is 'waiting' and not parked then. */
+  /** Whether it waits for runs that it has asked for. */
+  waitsForChildren: boolean;
+  /** The run that has asked for it. */
+  parent?: { id: string; number: number; title: string; entityRef: string };
+  /** For one that waits at a gate: all its gates. It is 'waiting', not parked, and waits for no children then. */
   gates?: GateRecord[];
   /** The run that is ahead on one of its keys. */
   behind?: { id: string; number: number; title: string; entityRef: string };
@@ -139,6 +143,14 @@ export interface RunRecord {
   hasEffects: boolean;
   /** Grows with every change that a screen shows. */
   revision: number;
+}
+
+/** A run that another has asked for. */
+export interface ChildRecord extends RunRecord {
+  /** Of the child in the parent's plan. */
+  childId: string;
+  /** For which it was asked for, or put in line again, last. */
+  wish: string;
 }
 
 /** Everything that is kept of a step. */
@@ -306,8 +318,24 @@ export type RunEnd =
       cause?: string;
       keepKeys: boolean;
     }
-  /** Without `parked` it waits at a gate. */
-  | { status: 'waiting'; parked?: Parked; keepKeys: boolean };
+  /** With neither `parked` nor `waitsForChildren` it waits at a gate. */
+  | {
+      status: 'waiting';
+      parked?: Parked;
+      waitsForChildren?: boolean;
+      keepKeys: boolean;
+    };
+
+/** What makes a new run the child of another. */
+export interface NewChild {
+  parentRun: string;
+  /** Of the child in the parent's plan. */
+  childId: string;
+  /** See `ChildRuns`. */
+  wish: string;
+  /** Who answers for the parent now. */
+  actor: string;
+}
 
 /** A new run to insert. */
 export interface NewRun {
@@ -323,6 +351,8 @@ export interface NewRun {
   /** Ids of other runs: see RunRequest. */
   forkedFrom?: string;
   replaces?: string;
+  /** Where another run asks for it. */
+  child?: NewChild;
   inputHashes: Record<string, string>;
   /** In order; closed ones before the first effect keep it from its place in line. */
   gates?: NewGate[];

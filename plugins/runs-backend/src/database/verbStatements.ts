@@ -24,9 +24,9 @@ export function createVerbStatements(schemas: {
     createLine(schemas);
 
   /** $1 run id, $2 confirmed, $3 actor, $4 groups, $5 keys: back in line, at the end unless it holds its keys. */
-  const backInLine = (condition: string, steps: string) => `
+  const backInLine = (condition: string, steps: string, more = '') => `
     WITH target AS (
-      UPDATE ${run} r SET status = 'queued', queued_at = clock_timestamp(), parked = NULL, cause = NULL, finished_at = NULL,
+      UPDATE ${run} r SET ${more} status = 'queued', queued_at = clock_timestamp(), parked = NULL, cause = NULL, finished_at = NULL,
         cancel_requested_by = NULL, pause_requested_by = NULL, confirmed = $2::json, actor = $3, actor_groups = $4, revision = r.revision + 1
       WHERE r.id = $1 AND ${condition}
       RETURNING r.id, r.kind, r.plan_version
@@ -86,6 +86,16 @@ export function createVerbStatements(schemas: {
       text: backInLine(
         `r.status IN ${STOPPED}`,
         triedAgain(`s.status IN ${STOPPED}`),
+      ),
+    },
+    /** $6 its parent, $7 epoch of the parent, $8 wish: as `redrive`, where the same wish has not done so before. */
+    redriveChild: {
+      name: 'runs_redrive_child',
+      text: backInLine(
+        `r.status IN ('failed', 'dead') AND r.parent_run = $6 AND r.child_wish IS DISTINCT FROM $8 AND EXISTS (
+          SELECT FROM ${run} p WHERE p.id = r.parent_run AND p.epoch = $7 AND p.status = 'running')`,
+        triedAgain(`s.status IN ${STOPPED}`),
+        'child_wish = $8,',
       ),
     },
     /** $6 step id, $7 who, when and why */

@@ -4,6 +4,7 @@ import { describeDatabaseError } from '../database/connection';
 import { QueueStore } from '../database/QueueStore';
 import { ClaimedRun } from '../database/types';
 import { ActionKinds } from '../kinds/ActionKinds';
+import { RunChildren } from '../children/RunChildren';
 import { RunInterlock } from '../interlock/RunInterlock';
 import { Lease, ShutdownError } from './Lease';
 import { LeaseKeeper } from './LeaseKeeper';
@@ -27,6 +28,7 @@ export class RunEngine {
     store: QueueStore;
     kinds: ActionKinds;
     interlock: RunInterlock;
+    children: RunChildren;
     leaseMs: number;
     maxActiveRuns: number;
     /** Address of the page of a run. */
@@ -195,8 +197,15 @@ export class RunEngine {
     lease: Lease,
     recorder: RunRecorder,
   ): Promise<ExecutionResult> {
-    const { kinds, interlock, logger, observer, runUrl, retryDelayMs } =
-      this.#options;
+    const {
+      kinds,
+      interlock,
+      children,
+      logger,
+      observer,
+      runUrl,
+      retryDelayMs,
+    } = this.#options;
     try {
       const executor = new RunExecutor({
         claimed,
@@ -204,6 +213,7 @@ export class RunEngine {
         interlock,
         lease,
         recorder,
+        children: (run, held) => children.of(run, held),
         runUrl: runUrl(claimed.run.id),
         retryDelayMs,
         logger,

@@ -2,6 +2,7 @@ import { LoggerService } from '@backstage/backend-plugin-api';
 import { JsonObject } from '@backstage/types';
 import {
   ActionKind,
+  ChildRuns,
   StepContext,
 } from '@switchyard/backstage-plugin-runs-node';
 import { ClaimedRun, Parked, RunEnd } from '../database/types';
@@ -31,6 +32,7 @@ export class RunExecutor {
   readonly #interlock: RunInterlock;
   readonly #lease: Lease;
   readonly #recorder: RunRecorder;
+  readonly #children: (claimed: ClaimedRun, lease: Lease) => ChildRuns;
   readonly #runUrl: string;
   readonly #retryDelayMs: (failures: number) => number;
   readonly #logger: LoggerService;
@@ -48,6 +50,7 @@ export class RunExecutor {
     interlock: RunInterlock;
     lease: Lease;
     recorder: RunRecorder;
+    children: (claimed: ClaimedRun, lease: Lease) => ChildRuns;
     runUrl: string;
     retryDelayMs: (failures: number) => number;
     logger: LoggerService;
@@ -58,6 +61,7 @@ export class RunExecutor {
     this.#interlock = options.interlock;
     this.#lease = options.lease;
     this.#recorder = options.recorder;
+    this.#children = options.children;
     this.#runUrl = options.runUrl;
     this.#retryDelayMs = options.retryDelayMs;
     this.#logger = options.logger;
@@ -142,10 +146,11 @@ export class RunExecutor {
     for (const step of steps) {
       step.record.status = 'running';
       step.record.attempt += 1;
-      step.record.progress = undefined;
+      if (!step.goesOn) step.record.progress = undefined;
       step.record.retryInMs = undefined;
       step.retryAtMs = undefined;
-      this.#recorder.mark(step, { starts: true, ends: false });
+      this.#recorder.mark(step, { starts: !step.goesOn, ends: false });
+      step.goesOn = false;
     }
     // How the steps before have ended goes with it, in one statement.
     this.#lease.noteAsked(await this.#recorder.save());
@@ -253,6 +258,9 @@ export class RunExecutor {
       return {
         status,
         parked: this.#describePark(),
+        waitsForChildren:
+          this.#stopping === undefined &&
+          this.#steps.some(each => each.waitsForChildren),
         // Before the first effect it stands in nobody's way; between effects nobody may come in between.
         keepKeys: underWay.length > 0,
       };
@@ -340,6 +348,7 @@ export class RunExecutor {
         reference: step.record.reference,
       },
       ...wordsOf(confirmed, step.planned.id),
+      children: this.#children(this.#claimed, this.#lease),
       outputs: outputsOf(this.#steps.map(({ record }) => record)),
       log: (message, level) =>
         whileOpen(() => this.#recorder.log(step, message, level)),

@@ -2,6 +2,7 @@ import { ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { childRunsStep } from '@switchyard/backstage-plugin-runs-node';
 import { TestDatabase } from '../tests/TestDatabase';
 import { createKind, createPlan } from '../tests/testKind';
 import { TestReplica } from '../tests/TestReplica';
@@ -68,9 +69,42 @@ describe('a worker in a process of its own', () => {
             },
           },
         }),
+        createKind({ kind: 'parent', handlers: { wave: childRunsStep } }),
+        createKind({ kind: 'child' }),
       ],
     });
   };
+  /** A run that asks for two others; the first process has asked for one of them. */
+  const requestAndWaitForChild = async () => {
+    const watcher = await TestReplica.start({ database, working: false });
+    const [step] = createPlan().steps;
+    const id = await watcher.request({
+      kind: 'parent',
+      keys: [],
+      children: ['a', 'b'].map(name => ({
+        id: name,
+        input: {},
+        plan: createPlan({ kind: 'child', keys: [`target:${name}`] }),
+      })),
+      steps: [
+        {
+          ...step,
+          id: 'wave',
+          handler: 'wave',
+          input: { children: ['a', 'b'] },
+          timeoutMs: 60_000,
+        },
+      ],
+    });
+    expect((await lines.next()).value).toBe('asked for a');
+    await watcher.stop();
+    return id;
+  };
+  const listAsked = (id: string) =>
+    database.query(
+      'SELECT child_id, status FROM run WHERE parent_run = $1 ORDER BY child_id',
+      [id],
+    );
   const requestAndWaitForEffect = async () => {
     const watcher = await TestReplica.start({ database, working: false });
     const id = await watcher.request({
@@ -143,6 +177,31 @@ describe('a worker in a process of its own', () => {
       steps: [{ attempt: 2, output: { by: 'second' } }],
     });
     expect([adopted.length, begun]).toEqual([1, 0]);
+  });
+
+  it('that is killed between asking for one run and the next leaves each to be asked for once', async () => {
+    await startFirst(ENDLESS_LEASE_MS);
+    const id = await requestAndWaitForChild();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await startSecond();
+    await replica.reaches(id, 'succeeded');
+    expect(await listAsked(id)).toEqual([
+      { child_id: 'a', status: 'succeeded' },
+      { child_id: 'b', status: 'succeeded' },
+    ]);
+  });
+
+  it('that is stopped past its lease, and continued, asks for no run any more', async () => {
+    await startFirst(LEASE_MS);
+    const id = await requestAndWaitForChild();
+    await startSecond();
+    child.kill('SIGSTOP');
+    await replica.reaches(id, 'succeeded');
+    child.stdin.write('go on\n');
+    child.kill('SIGCONT');
+    expect((await lines.next()).value).toBe('LeaseLostError');
+    expect(await listAsked(id)).toHaveLength(2);
   });
 
   it('that keeps its lease goes on to its end, though another looks on', async () => {

@@ -19,6 +19,8 @@ export type Outcome =
   /** Whether the effect happened cannot be found out. */
   | { kind: 'unknown'; message: string }
   | { kind: 'parked'; message: string; blockers: Blocker[] }
+  /** Goes on when a child of the run has ended. */
+  | { kind: 'waits'; message: string }
   /** May be tried again. */
   | { kind: 'error'; message: string; stack?: string }
   /** Its worker lost the lease or goes down. */
@@ -99,6 +101,8 @@ function classify(error: unknown): Outcome {
           },
         ],
       };
+    case 'WaitForChildrenError':
+      return { kind: 'waits', message };
     case 'InterlockRefusedError':
       return {
         kind: 'parked',

@@ -9,6 +9,10 @@ export interface StepState {
   retryAtMs?: number;
   /** An earlier worker ended after it had begun the effect: what became of it must be found out before the run may end. */
   mustFinish?: boolean;
+  /** It waits for children of the run: its attempt has ended, and begins anew when one of them has. */
+  waitsForChildren?: boolean;
+  /** It had waited for children of the run: it goes on, rather than being tried again. */
+  goesOn?: boolean;
   /** A gate before it was closed when the run was claimed; while it is, nobody opens it. */
   isGated?: boolean;
 }
@@ -43,7 +47,10 @@ export function decide(options: {
 }): Decision {
   const { steps, stopping, nowMs } = options;
   const done = new Set(steps.filter(isDone).map(step => step.planned.id));
-  const isRunning = steps.some(step => step.record.status === 'running');
+  const isRunning = steps.some(
+    step => step.record.status === 'running' && !step.waitsForChildren,
+  );
+  const isWaiting = steps.some(step => step.waitsForChildren);
 
   const ready = steps.filter(step => {
     const { status } = step.record;
@@ -70,7 +77,10 @@ export function decide(options: {
   return {
     do: 'end',
     status:
-      stopping?.by === 'park' || stopping?.by === 'pause' || gated.length > 0
+      stopping?.by === 'park' ||
+      stopping?.by === 'pause' ||
+      (stopping === undefined && isWaiting) ||
+      gated.length > 0
         ? 'waiting'
         : 'cancelled',
   };

@@ -36,6 +36,8 @@ export function recover(
     if (record.status === 'retrying')
       state.retryAtMs = options.nowMs + Math.max(record.retryInMs ?? 0, 0);
     if (record.status !== 'running') return state;
+    // Nobody was carrying it out: it waited for children of the run.
+    state.goesOn = !claimed.takenOver && planned.effect === 'none';
 
     record.interruptions += 1;
     if (planned.effect === 'manual' && record.effectStarted) {
@@ -105,6 +107,15 @@ export function applyOutcome(options: {
       record.retryInMs = retryDelayMs(record.failures);
       step.retryAtMs = nowMs + record.retryInMs;
       recorder.mark(step, { ends: true });
+      return {};
+
+    case 'waits':
+      // For people it goes on: no attempt was used up, and whoever claims the run next counts an interruption that was none.
+      record.attempt -= 1;
+      record.interruptions -= 1;
+      record.progress = toStorableText(outcome.message, 300);
+      step.waitsForChildren = true;
+      recorder.mark(step);
       return {};
 
     case 'parked':

@@ -97,6 +97,7 @@ describe('EvidenceReader', () => {
   const read = async (id: string) => {
     const runs = DatabaseRunStore.create(replica.database);
     const reader = EvidenceReader.create({
+      runs: { listChildren: async () => new Map() },
       kinds: replica.kinds,
       runUrl: runId => `http://portal/runs/${runId}`,
       timeLimitMs: TIME_LIMIT_MS,
@@ -240,6 +241,7 @@ describe('EvidenceReader', () => {
     let asked = 0;
     look = () => void (asked += 1);
     const reader = EvidenceReader.create({
+      runs: { listChildren: async () => new Map() },
       kinds: replica.kinds,
       runUrl: runId => runId,
     });

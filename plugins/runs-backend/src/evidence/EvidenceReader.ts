@@ -1,4 +1,6 @@
 import { RunEvidence } from '@switchyard/backstage-plugin-runs-common';
+import { findChildren } from '../children/RunChildren';
+import { RunStore } from '../database/RunStore';
 import { FullRun, StepRecord } from '../database/types';
 import { describeRun, outputsOf, wordsOf } from '../engine/stepSurroundings';
 import { ActionKinds } from '../kinds/ActionKinds';
@@ -21,6 +23,7 @@ interface Look {
 export class EvidenceReader {
   static create(options: {
     kinds: ActionKinds;
+    runs: Pick<RunStore, 'listChildren'>;
     /** Address of the page of a run. */
     runUrl: (runId: string) => string;
     timeLimitMs?: number;
@@ -55,7 +58,7 @@ export class EvidenceReader {
   }
 
   async #look(run: FullRun): Promise<RunEvidence> {
-    const { kinds, runUrl, timeLimitMs = TIME_LIMIT_MS } = this.#options;
+    const { kinds, runs, runUrl, timeLimitMs = TIME_LIMIT_MS } = this.#options;
     const asOf = new Date().toISOString();
     const kind = kinds.get(run.kind);
     const isKnown = kind?.planVersions.includes(run.planVersion);
@@ -74,6 +77,7 @@ export class EvidenceReader {
             ),
             words: wordsOf(run.confirmed, planned.id),
             outputs: outputsOf(run.steps),
+            children: () => findChildren(runs, run.id),
             timeLimitMs,
           }),
         ),

@@ -5,6 +5,7 @@ import {
   StepEvidence,
 } from '@switchyard/backstage-plugin-runs-common';
 import {
+  ChildRuns,
   StepContext,
   StepHandler,
 } from '@switchyard/backstage-plugin-runs-node';
@@ -34,6 +35,7 @@ export async function lookAtStep(options: {
   /** Those of the attempt that is looked after: another word would settle what is in doubt. */
   words: Pick<StepContext, 'confirmed' | 'retried'>;
   outputs: StepContext['outputs'];
+  children: ChildRuns['find'];
   timeLimitMs: number;
 }): Promise<StepEvidence> {
   const { handler, planned, record, run, words, outputs, timeLimitMs } =
@@ -97,6 +99,15 @@ export async function lookAtStep(options: {
     beforeEffect: async () => {
       throw new LookingOnlyError('The step would change something now');
     },
+    children: {
+      find: options.children,
+      request: async () => {
+        throw new LookingOnlyError('The step would ask for a run now');
+      },
+      redrive: async () => {
+        throw new LookingOnlyError('The step would try a run again now');
+      },
+    },
     holdTarget: async () => {
       throw new LookingOnlyError('The step would lock the target now');
     },
@@ -149,6 +160,8 @@ function judge(error: Error): [EvidenceFinding, string] {
       return ['unknown', message];
     case 'StepParkedError':
       return ['not-done', message];
+    case 'WaitForChildrenError':
+      return ['waiting', message];
     case 'LookingOnlyError':
       return [
         'not-done',

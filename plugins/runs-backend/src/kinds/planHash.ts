@@ -3,17 +3,28 @@ import { RunPlan } from '@switchyard/backstage-plugin-runs-common';
 import { createHash } from 'node:crypto';
 
 /**
- * Hash of what a plan intends: kind, version, target and intent. Not of what the world looked like when it was made, so that a run that was
+ * Hash of what a plan intends: kind, version, target and intent, and those of the runs that it asks for. Not of what the world looked like when it was made, so that a run that was
  * ahead may change the 'before' without making the plan another.
  */
 export function hashPlan(
   plan: Pick<
     RunPlan,
-    'kind' | 'version' | 'entityRef' | 'environment' | 'intent'
+    'kind' | 'version' | 'entityRef' | 'environment' | 'intent' | 'children'
   >,
 ): string {
   const { kind, version, entityRef, environment, intent } = plan;
-  return hashJson({ kind, version, entityRef, environment, intent });
+  const children = plan.children?.map(child => [
+    child.id,
+    hashPlan(child.plan),
+  ]);
+  return hashJson({
+    kind,
+    version,
+    entityRef,
+    environment,
+    intent,
+    ...(children && { children }),
+  });
 }
 
 /** SHA-256, in hex, of the value with the keys of its objects in order. */

@@ -76,6 +76,33 @@ export function validatePlan(
   if (cycle) fail(`steps need each other: ${cycle.join(', ')}`);
 }
 
+/**
+ * Checks the runs that a plan asks for as if each had been asked for alone.
+ *
+ * @throws Error that names the mistake
+ */
+export function validateChildren(
+  plan: RunPlan,
+  requireKind: (name: string) => ActionKind,
+): void {
+  const { children = [] } = plan;
+  const fail = (what: string) => {
+    throw new Error(
+      `Action kind '${plan.kind}' made a plan that cannot be carried out: ${what}`,
+    );
+  };
+  if (children.length > 0 && plan.keys.length > 0)
+    fail('it holds keys that its children may need');
+  if (new Set(children.map(({ id }) => id)).size !== children.length)
+    fail('two children have the same id');
+  for (const child of children) {
+    if (child.plan.children) fail(`child '${child.id}' has children itself`);
+    if (child.plan.problems.length > 0 && plan.problems.length === 0)
+      fail(`child '${child.id}' is impossible`);
+    validatePlan(child.plan, requireKind(child.plan.kind), child.plan);
+  }
+}
+
 /** Takes away, again and again, the steps that need nothing that is left. */
 function findCycle(plan: RunPlan): string[] | undefined {
   let left = plan.steps;

@@ -124,7 +124,7 @@ export class AuthorizedRunService implements RunService {
     const [decisions, entity, preview] = await Promise.all([
       this.#decideRead(options),
       options.caller.entity(request.entityRef),
-      this.#delegate.preview(request, options),
+      this.#delegate.preview(request, await this.#withChildren(options)),
     ]);
     const { entityRef, environment, action } = request;
     const grant = decisions.judge(
@@ -152,7 +152,7 @@ export class AuthorizedRunService implements RunService {
     await this.#require(runCreatePermission, request, options);
     if (request.replaces !== undefined)
       await this.#require(runControlPermission, request, options);
-    return this.#delegate.createRun(request, options);
+    return this.#delegate.createRun(request, await this.#withChildren(options));
   }
 
   async listKinds(options: CallOptions): Promise<RunKind[]> {
@@ -211,6 +211,16 @@ export class AuthorizedRunService implements RunService {
   ): Promise<RunSummary> {
     await this.#requireControl(id, options);
     return this.#delegate.retryStep(id, stepId, options);
+  }
+
+  /** A run that asks for others is asked for by who may ask for each of them. */
+  async #withChildren(options: CallOptions): Promise<CallOptions> {
+    const decisions = await this.#authorizer.decide(options.caller.credentials);
+    return {
+      ...options,
+      mayRequest: (entity, target) =>
+        decisions.judge(runCreatePermission, toTarget(entity, target)),
+    };
   }
 
   /** For what is only shown. Whatever is asked for is decided anew. */

@@ -80,6 +80,16 @@ export class Caller {
     return new Set(entityRefs.filter((_, index) => items[index] !== undefined));
   }
 
+  /** One place per ref; undefined for what is not there, or what the person may not see. */
+  async entities(entityRefs: string[]): Promise<Array<Entity | undefined>> {
+    if (entityRefs.length === 0) return [];
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      { entityRefs },
+      { credentials: this.credentials },
+    );
+    return entityRefs.map((_, index) => items[index]);
+  }
+
   /** Those of the refs that the person can see, with their relations. */
   async relationsOf(entityRefs: string[]): Promise<Map<string, Entity>> {
     if (entityRefs.length === 0) return new Map();

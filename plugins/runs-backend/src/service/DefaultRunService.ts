@@ -8,6 +8,7 @@ import {
 } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import {
+  ChildRun,
   EntityActions,
   EntityRunsState,
   PreviewRequest,
@@ -23,11 +24,18 @@ import { randomUUID } from 'node:crypto';
 import { Approvals } from '../approvals/Approvals';
 import { QueueStore } from '../database/QueueStore';
 import { RunStore } from '../database/RunStore';
-import { FullRun, NewRun, RunRecord } from '../database/types';
+import { FullRun, NewGate, NewRun, RunRecord } from '../database/types';
+import { gatherGates } from '../children/inheritApprovals';
+import {
+  JudgedChild,
+  joinVerdicts,
+  judgeChildren,
+  requireChildren,
+} from '../children/judgeChildren';
 import { CallerInterlock, CallerQuestion } from '../interlock/CallerInterlock';
 import { ActionKinds } from '../kinds/ActionKinds';
 import { hashJson, hashPlan } from '../kinds/planHash';
-import { validatePlan } from '../kinds/validatePlan';
+import { validateChildren, validatePlan } from '../kinds/validatePlan';
 import { Channels, hashEntityMark, hashRun } from '../signals/Channels';
 import { Caller } from './Caller';
 import { RefusedError } from './errors';
@@ -157,23 +165,31 @@ export class DefaultRunService implements RunService {
 
   async preview(
     request: PreviewRequest,
-    { caller }: CallOptions,
+    { caller, mayRequest }: CallOptions,
   ): Promise<RunPreview> {
     const { kinds, runs, interlock } = this.#options;
     const { entity, plan } = await this.#plan(request, { caller });
     // Another component may stand in line for the same Application; which one is not for everybody.
     const inLine = await runs.listInLine(plan.keys);
-    const { verdicts, visible } = await interlock.ask({
-      entity,
-      caller,
-      questions: [{ ...toQuestion(plan), plan, ahead: inLine }],
-      mentioned: inLine.flatMap(run => [run.entityRef, ...mentionedBy(run)]),
-      foresee: true,
-    });
+    const [{ verdicts, visible }, children] = await Promise.all([
+      interlock.ask({
+        entity,
+        caller,
+        questions: [{ ...toQuestion(plan), plan, ahead: inLine }],
+        mentioned: inLine.flatMap(run => [run.entityRef, ...mentionedBy(run)]),
+        foresee: true,
+      }),
+      judgeChildren({ plan, caller, interlock, runs, mayRequest }),
+    ]);
     return {
       plan,
       planHash: hashPlan(plan),
-      verdict: verdicts[0],
+      verdict: joinVerdicts(verdicts[0], children),
+      children: children.map(({ id, verdict, ahead }) => ({
+        id,
+        verdict,
+        ahead,
+      })),
       ahead: inLine
         .filter(
           run => run.entityRef === plan.entityRef || visible.has(run.entityRef),
@@ -195,9 +211,9 @@ export class DefaultRunService implements RunService {
 
   async createRun(
     request: RunRequest & { idempotencyKey: string },
-    { caller }: CallOptions,
+    { caller, mayRequest }: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
-    const { queue, interlock, approvals } = this.#options;
+    const { queue, runs, interlock } = this.#options;
     const { idempotencyKey, forkedFrom, replaces, ...body } = request;
     const requestedBy = caller.userEntityRef;
     const requestHash = hashJson({ ...body, forkedFrom, replaces });
@@ -215,19 +231,22 @@ export class DefaultRunService implements RunService {
         : this.#requireSameTarget('forkedFrom', forkedFrom, request, caller),
     ]);
     const planHash = hashPlan(plan);
-    const {
-      verdicts: [verdict],
-    } = await interlock.ask({
-      entity,
-      caller,
-      questions: [
-        {
-          ...toQuestion(plan),
-          plan,
-          changed: planHash !== request.planHash,
-        },
-      ],
-    });
+    const [{ verdicts }, children] = await Promise.all([
+      interlock.ask({
+        entity,
+        caller,
+        questions: [
+          {
+            ...toQuestion(plan),
+            plan,
+            changed: planHash !== request.planHash,
+          },
+        ],
+      }),
+      judgeChildren({ plan, caller, interlock, runs, mayRequest }),
+    ]);
+    requireChildren(children);
+    const verdict = joinVerdicts(verdicts[0], children);
     if (!verdict.allowed) throw new RefusedError(verdict.blockers);
 
     const id = randomUUID();
@@ -243,13 +262,7 @@ export class DefaultRunService implements RunService {
       input: request.input,
       forkedFrom,
       replaces,
-      gates: await approvals.toGates({
-        entity,
-        environment: plan.environment,
-        action: plan.kind,
-        requestedBy,
-        plan,
-      }),
+      gates: await this.#toGates({ entity, plan, children, requestedBy }),
       inputHashes: Object.fromEntries(
         plan.steps.map(step => [step.id, hashJson(step.input)]),
       ),
@@ -322,8 +335,10 @@ export class DefaultRunService implements RunService {
       this.#options.reader.reconsider(run, caller),
       hasGates ? caller.groupRefs() : [],
     ]);
+    const children = await this.#listChildren(run, caller);
     return toDetail(run, {
       logs,
+      children,
       person: { userEntityRef: caller.userEntityRef, groups },
       channel: channels.ofRun(id),
       hash: hashRun(run),
@@ -344,6 +359,7 @@ export class DefaultRunService implements RunService {
         `Run #${run.number} has ended and cannot be cancelled`,
       );
     }
+    await this.#cancelChildren(run, caller);
     return this.#options.reader.summarize(id, caller);
   }
 
@@ -390,6 +406,69 @@ export class DefaultRunService implements RunService {
     )
       throw new ConflictError(refusal);
     return this.#options.reader.summarize(id, caller);
+  }
+
+  async #toGates(options: {
+    entity: Entity;
+    plan: RunPlan;
+    children: readonly JudgedChild[];
+    requestedBy: string;
+  }): Promise<NewGate[]> {
+    const { approvals } = this.#options;
+    const { plan, children, requestedBy } = options;
+    const toGates = (entity: Entity, own: RunPlan) =>
+      approvals.toGates({
+        entity,
+        environment: own.environment,
+        action: own.kind,
+        requestedBy,
+        plan: own,
+      });
+    return gatherGates(
+      await toGates(options.entity, plan),
+      await Promise.all(
+        (plan.children ?? []).map(async (child, index) => ({
+          childId: child.id,
+          gates: await toGates(children[index].entity, child.plan),
+        })),
+      ),
+    );
+  }
+
+  /** What has not begun ends with its parent; what has goes on to its end. One that this does not come to is cancelled when it is to begin. */
+  async #cancelChildren(run: FullRun, caller: Caller): Promise<void> {
+    if (!run.plan.children) return;
+    const { runs } = this.#options;
+    const children = await runs.listChildren(run.id);
+    for (const child of children.values())
+      if (
+        (child.status === 'queued' || child.status === 'waiting') &&
+        !child.hasEffects
+      )
+        await runs.cancel(child.id, caller.userEntityRef);
+  }
+
+  async #listChildren(run: FullRun, caller: Caller): Promise<ChildRun[]> {
+    const planned = run.plan.children ?? [];
+    if (planned.length === 0) return [];
+    const asked = await this.#options.runs.listChildren(run.id);
+    const visible = await caller.visible([
+      ...new Set(
+        planned
+          .flatMap(({ plan }) => plan.entityRef)
+          .concat([...asked.values()].flatMap(mentionedBy)),
+      ),
+    ]);
+    return planned.map(({ id, plan: { entityRef, title } }) => {
+      const child = asked.get(id);
+      if (!visible.has(entityRef)) return { id };
+      return {
+        id,
+        entityRef,
+        title,
+        run: child && toSummary(child, { visible }),
+      };
+    });
   }
 
   /** False when the key was used before. @throws ConflictError when the older run is past the point where it can be replaced */
@@ -466,9 +545,13 @@ export class DefaultRunService implements RunService {
       throw new InputError(reasons.join('; '));
     }
     const plan = await this.#inTime(kind, signal =>
-      kind.plan({ entity, environment, input: input.data, signal }),
+      kind.plan(
+        { entity, environment, input: input.data, signal },
+        { find: refs => caller.entities(refs) },
+      ),
     );
     validatePlan(plan, kind, { entityRef, environment });
+    validateChildren(plan, name => this.#options.kinds.require(name));
     return { entity, plan };
   }
 

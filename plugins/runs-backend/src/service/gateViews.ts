@@ -16,7 +16,11 @@ import { Grant, TargetPermission } from './TargetAuthorizer';
 
 /** Whether the run waits at a gate. */
 export function isAtGate(run: RunRecord): boolean {
-  return run.status === 'waiting' && run.parked === undefined;
+  return (
+    run.status === 'waiting' &&
+    run.parked === undefined &&
+    !run.waitsForChildren
+  );
 }
 
 /** The gates that a run waits for now: those before its first effect come before all others. */

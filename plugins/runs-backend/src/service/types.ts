@@ -18,11 +18,14 @@ import {
   RunStatus,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
+import { MayRequest } from '../children/judgeChildren';
 import { Caller } from './Caller';
 
 /** Everything is done on behalf of a person. */
 export interface CallOptions {
   caller: Caller;
+  /** For a run that asks for others: whether the caller may ask for each of those. */
+  mayRequest?: MayRequest;
 }
 
 /** Of what can be done with an entity, which. Without a field, it does not restrict. */

@@ -1,7 +1,9 @@
 import {
+  ChildRun,
   Lock,
   RunDetail,
   RunLogLine,
+  RunMention,
   RunStep,
   RunSummary,
 } from '@switchyard/backstage-plugin-runs-common';
@@ -23,9 +25,9 @@ export interface RunView {
 
 /** Entities besides its own that a run tells of. */
 export function mentionedBy(run: RunRecord): string[] {
-  return run.behind && run.behind.entityRef !== run.entityRef
-    ? [run.behind.entityRef]
-    : [];
+  return [run.behind, run.parent].flatMap(other =>
+    other && other.entityRef !== run.entityRef ? [other.entityRef] : [],
+  );
 }
 
 /** A run as lists and pages show it. */
@@ -56,7 +58,20 @@ export function toSummary(run: RunRecord, view: RunView): RunSummary {
     discarded: run.discarded,
     pauseRequestedBy:
       run.status === 'running' ? run.pauseRequestedBy : undefined,
+    parent: toParent(run, view),
   };
+}
+
+function toParent(
+  { parent, entityRef }: RunRecord,
+  { visible }: RunView,
+): RunMention | undefined {
+  if (
+    !parent ||
+    !(parent.entityRef === entityRef || visible.has(parent.entityRef))
+  )
+    return undefined;
+  return { id: parent.id, number: parent.number, title: parent.title };
 }
 
 function toStatus(
@@ -76,6 +91,19 @@ function toStatus(
       },
     };
   }
+  if (run.waitsForChildren) {
+    return {
+      status: 'waiting',
+      waiting: {
+        reason: 'children',
+        message:
+          run.currentStep?.progress ??
+          'Waits for the runs that it has asked for',
+        since: (run.startedAt ?? run.requestedAt).toISOString(),
+        blockers: [],
+      },
+    };
+  }
   if (isAtGate(run)) {
     return {
       status: 'waiting',
@@ -88,8 +116,8 @@ function toStatus(
     };
   }
   if (run.status === 'queued' && run.behind) {
-    const isNamed = mentionedBy(run).every(ref => visible.has(ref));
-    const { id, number, title } = run.behind;
+    const { id, number, title, entityRef } = run.behind;
+    const isNamed = entityRef === run.entityRef || visible.has(entityRef);
     return {
       status: 'waiting',
       waiting: {
@@ -111,6 +139,7 @@ export function toDetail(
   run: FullRun,
   options: RunView & {
     logs: Map<string, RunLogLine[]>;
+    children: ChildRun[];
     /** Who looks, where the run has gates. */
     person: Person;
     channel: string;
@@ -140,6 +169,7 @@ export function toDetail(
       ...toStep(records.get(planned.id)!),
       log: options.logs.get(planned.id) ?? [],
     })),
+    children: options.children,
     forkedFrom: run.forkedFrom,
     replaces: run.replaces,
     replacedBy: run.replacedBy,

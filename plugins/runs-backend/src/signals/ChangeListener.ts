@@ -21,6 +21,8 @@ export type Change =
       revision: number;
       /** Whether somebody has just asked to cancel it. */
       cancels: boolean;
+      /** Whether it stands in line again because a run that it had asked for has ended. */
+      wakes: boolean;
     }
   | { what: 'lock'; entityRef: string }
   /** The connection was gone for a while: anything may have changed. */
@@ -128,6 +130,7 @@ export class ChangeListener {
         entityRef,
         revision: Number(revision),
         cancels: verb === 'cancel',
+        wakes: verb === 'look',
       });
     } else if (what === 'lock') this.#onChange({ what, entityRef });
   }

@@ -293,6 +293,8 @@ export class TestReplica {
         approvals: this.approvals,
         findings: new FindingPolicies(config.findings),
       }),
+      approvals: this.approvals,
+      reader: this.reader,
       auditor,
       metrics: silentMetrics,
       retryDelayMs,

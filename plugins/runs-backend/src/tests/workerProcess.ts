@@ -1,10 +1,12 @@
+import { childRunsStep } from '@switchyard/backstage-plugin-runs-node';
 import { TestDatabase } from './TestDatabase';
 import { createKind } from './testKind';
 import { TestReplica } from './TestReplica';
 
 /**
  * Run as a program: a replica in a process of its own, to be killed and stopped. It comes as far as an effect, says so, and stays there; told
- * to on its standard input, it tries to begin another. Asked to end, it does as a backend does.
+ * to on its standard input, it tries to begin another. Of a run with children it asks for one, says so, and stays there too. Asked to end, it does as
+ * a backend does.
  */
 async function main(database: string, leaseMs: number) {
   const say = (word: string) => process.stdout.write(`${word}\n`);
@@ -29,6 +31,25 @@ async function main(database: string, leaseMs: number) {
                 ),
               );
               return { output: { by: 'process' } };
+            },
+          },
+        },
+      }),
+      createKind({
+        kind: 'parent',
+        handlers: {
+          wave: {
+            effect: 'none',
+            run: context => {
+              const request = async (childId: string, wish: string) => {
+                await context.children.request(childId, wish).then(
+                  () => say(`asked for ${childId}`),
+                  (error: Error) => say(error.name),
+                );
+                await told;
+              };
+              const children = { ...context.children, request };
+              return childRunsStep.run({ ...context, children });
             },
           },
         },

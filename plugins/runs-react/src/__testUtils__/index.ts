@@ -66,6 +66,7 @@ export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
     plan: { kind: 'hotfix', version: 1, changes: [], warnings: [], intent: {} },
     steps: [aStep()],
     gates: [],
+    children: [],
     verbs: [],
     channel: 'runs:run:412',
     hash: 'h1',
@@ -163,6 +164,7 @@ export function aPreview(overrides: Partial<RunPreview> = {}): RunPreview {
     planHash: 'sha256:aaaa',
     verdict: { allowed: true, blockers: [], approvals: [], warnings: [] },
     ahead: [],
+    children: [],
     replaceable: [],
     ...overrides,
   };

@@ -130,6 +130,7 @@ export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
       }),
     ],
     gates: [],
+    children: [],
     verbs: [{ verb: 'cancel', allowed: true }],
     channel: 'runs:run:412',
     hash: 'h1',
