@@ -79,12 +79,24 @@ function isOwnCluster(called: string): boolean {
   return called === OWN_NAME || isSameUrl(called, OWN_SERVER);
 }
 
+/** Each Application is joined with all clusters, so that the same few addresses are asked for hundreds of thousands of times. */
+const MOST_SPELLINGS = 2_000;
+const spellings = new Map<string, string | undefined>();
+
 /**
  * An API server's address in one spelling; undefined for what is none.
  *
  * @internal
  */
 export function normalizeServerUrl(url: string): string | undefined {
+  if (spellings.has(url)) return spellings.get(url);
+  if (spellings.size >= MOST_SPELLINGS) spellings.clear();
+  const spelling = spell(url);
+  spellings.set(url, spelling);
+  return spelling;
+}
+
+function spell(url: string): string | undefined {
   try {
     const { protocol, host, pathname } = new URL(url);
     if (protocol !== 'https:' && protocol !== 'http:') return undefined;
