@@ -272,7 +272,7 @@ it('ships the values of a chart that come from another source than the chart', a
   ).resolves.toMatchObject({
     problems: [
       {
-        what: 'A cluster is left out',
+        what: 'The target does not agree',
         why: expect.stringContaining('prod-green/platform'),
       },
       { what: 'The image is set in the Application' },
@@ -288,6 +288,10 @@ it('lets the intruder read and change nothing', async () => {
     {
       what: 'The target does not agree',
       ref: 'Application argocd/orders-blue',
+    },
+    {
+      what: 'The target does not agree',
+      ref: 'Deployment storefront/orders',
     },
   ]);
   const source = world.sources.find(({ id }) => id === 'consent')!;

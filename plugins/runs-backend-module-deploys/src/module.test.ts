@@ -62,8 +62,15 @@ it('brings the hotfix and the facts that it needs', async () => {
       {
         kind: 'hotfix',
         title: 'Hotfix',
-        planVersions: [1],
-        steps: ['check', 'commit', 'sync', 'rollout'],
+        planVersions: [1, 2],
+        steps: [
+          'check',
+          'commit',
+          'sync',
+          'rollout',
+          'set-image',
+          'image-rollout',
+        ],
       },
       {
         kind: 'sync',
@@ -144,9 +151,12 @@ it('brings the hotfix and the facts that it needs', async () => {
       { id: 'consent', actions: [...syncing, 'terminate'] },
       {
         id: 'workload-consent',
-        actions: kinds
-          .map(({ kind }) => kind)
-          .filter(kind => ![...syncing, 'terminate'].includes(kind)),
+        actions: [
+          ...kinds
+            .map(({ kind }) => kind)
+            .filter(kind => ![...syncing, 'terminate'].includes(kind)),
+          'hotfix',
+        ],
       },
       { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
       { id: 'clusters', actions: kinds.map(({ kind }) => kind) },

@@ -54,6 +54,8 @@ import { ScalePlanner } from './workloads/ScalePlanner';
 const SYNCING = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];
+/** Those that set images, in Git or on the objects. */
+const SHIPPING = ['hotfix'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
 const WORKLOAD_ACTIONS = [
   'restart',
@@ -110,6 +112,7 @@ export const runsModuleDeploys = createBackendModule({
             fleet,
             config,
             actions: WORKLOAD_ACTIONS,
+            shipping: SHIPPING,
           }),
         );
         facts.addSource(

@@ -26,6 +26,7 @@ it('looks up once what all kinds and sources ask when a card is opened, and anew
       fleet: fleet.service,
       config,
       actions: ACTIONS,
+      shipping: [],
     }),
   ];
   const openCard = async (actions = ACTIONS) => {

@@ -21,6 +21,7 @@ const RESOURCES: Readonly<Record<string, ResourceName>> = {
   StatefulSet: { group: 'apps', version: 'v1', plural: 'statefulsets' },
   DaemonSet: { group: 'apps', version: 'v1', plural: 'daemonsets' },
   Rollout: { group: 'argoproj.io', version: 'v1alpha1', plural: 'rollouts' },
+  CronJob: { group: 'batch', version: 'v1', plural: 'cronjobs' },
   Job: { group: 'batch', version: 'v1', plural: 'jobs' },
 };
 

@@ -10,8 +10,11 @@ import {
   deploymentsOf,
   FleetReader,
   SwitchyardConfig,
+  TargetDeployment,
+  TargetWorkload,
   workloadsOf,
 } from '@switchyard/fleet-node';
+import { isLasting } from '../hotfix/runningObjects';
 import { ROLLED_OUT } from '../operations/operationSteps';
 import { WorkloadId } from '../workloads/types';
 import { onceInARow } from '../onceInARow';
@@ -20,16 +23,19 @@ import { titleOfWorkload } from '../workloads/workloadTargets';
 
 /**
  * Whether every workload that an action would touch agrees to be acted on by the entity, itself or through its Application. From memory.
+ *
+ * @param options - `shipping` are actions that touch a workload only where no Application deploys it
  */
 export function createWorkloadConsentSource(options: {
   fleet: FleetReader;
   config: SwitchyardConfig;
   actions: readonly string[];
+  shipping: readonly string[];
 }): FactSource {
-  const { fleet, config, actions } = options;
+  const { fleet, config, actions, shipping } = options;
   return {
     id: 'workload-consent',
-    actions,
+    actions: [...actions, ...shipping],
     async read(request) {
       const unknown = [...fleet.argoInstances(), ...fleet.clusters()].find(
         ({ state, asOf }) => asOf === undefined && state === 'connecting',
@@ -44,7 +50,12 @@ export function createWorkloadConsentSource(options: {
         asOf: new Date().toISOString(),
         facts: request.plan
           ? factsOfPlan(request, fleet, config)
-          : factsOfEntity(request, fleet, config),
+          : factsOfEntity(
+              request,
+              shipping.includes(request.action) ? isShipped : isRolledOut,
+              fleet,
+              config,
+            ),
       };
     },
   };
@@ -52,6 +63,7 @@ export function createWorkloadConsentSource(options: {
 
 function factsOfEntity(
   { entity, environment }: FactRequest,
+  matters: (workload: TargetWorkload, deployment: TargetDeployment) => boolean,
   fleet: FleetReader,
   config: SwitchyardConfig,
 ): ConsentFact[] {
@@ -59,14 +71,33 @@ function factsOfEntity(
     deploymentsOf(entity, fleet, config, { wantsPods: () => false }),
   )
     .deployments.filter(each => each.environment === environment)
-    .flatMap(({ workloads }) => workloads)
-    .filter(({ row }) => ROLLED_OUT.has(row.kind))
+    .flatMap(deployment =>
+      deployment.workloads.filter(workload => matters(workload, deployment)),
+    )
     .map(({ row, consent: { given, why } }) => ({
       type: 'consent',
       ref: titleOfWorkload(row),
       given,
       why,
     }));
+}
+
+function isRolledOut({ row }: TargetWorkload): boolean {
+  return ROLLED_OUT.has(row.kind);
+}
+
+/** Whether it runs what is the version there, and stands in no Git. */
+function isShipped(
+  { row }: TargetWorkload,
+  { application, version }: TargetDeployment,
+): boolean {
+  return (
+    application === undefined &&
+    isLasting(row) &&
+    row.containers.some(container =>
+      version.images.some(({ image }) => image === container.image),
+    )
+  );
 }
 
 /** A plan's workload that is gone cannot agree. */

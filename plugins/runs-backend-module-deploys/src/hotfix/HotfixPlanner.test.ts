@@ -62,7 +62,7 @@ describe('a plan', () => {
     } = await plan();
     expect({ kind, version, entityRef, environment, title, problems }).toEqual({
       kind: 'hotfix',
-      version: 1,
+      version: 2,
       entityRef: 'component:default/orders',
       environment: 'production',
       title: 'Ship v5.3.25 to 2 clusters',

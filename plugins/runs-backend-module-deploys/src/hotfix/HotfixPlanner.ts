@@ -4,23 +4,41 @@ import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
 import { RegistryClient } from '@switchyard/backstage-plugin-deploys-node';
 import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
 import { GitClient } from '../git';
+import {
+  changesImages,
+  describeImages,
+  describeUndo,
+  ImageChange,
+  intentOfImages,
+  planImageChanges,
+  warnOfImages,
+  warnOfOlderImages,
+} from '../images/changeImages';
+import {
+  findImageWorkloads,
+  ImageWorkload,
+} from '../images/findImageWorkloads';
+import { describePlaces } from '../operations/applicationTargets';
+import {
+  environmentsWithWorkloads,
+  onlyWorkloadKeys,
+} from '../workloads/workloadTargets';
 import { buildSteps } from './buildSteps';
 import {
   changesFiles,
   describeChanges,
-  describeClusters,
   describeTargets,
   keysOf,
+  placesOf,
 } from './describeEdits';
-import { environmentsWithApplications } from '../operations/applicationsByEnvironment';
 import { findTargets } from './findTargets';
 import { planEdits, TargetEdits } from './planEdits';
 import { findSharedFiles } from './sharedFiles';
 import { HotfixInput } from './types';
-import { findImages, findLeftOut, findWarnings } from './warnings';
+import { findImages, findWarnings, WantedVersion } from './warnings';
 
-/** Newest version of the plan's format. */
-export const HOTFIX_PLAN_VERSION = 1;
+/** Versions of the plan's format, newest last: 2 can set images on objects. */
+export const HOTFIX_PLAN_VERSIONS = [1, 2];
 
 /**
  * Makes the plan of a hotfix: what is in Git, what the registry has, and what the fleet knows, put together. Changes nothing.
@@ -53,7 +71,7 @@ export class HotfixPlanner {
   }
 
   environments(entity: Entity): string[] {
-    return environmentsWithApplications(entity, this.#fleet, this.#config);
+    return environmentsWithWorkloads(entity, this.#fleet, this.#config);
   }
 
   async plan(request: PlanRequest<HotfixInput>): Promise<RunPlan> {
@@ -64,38 +82,71 @@ export class HotfixPlanner {
       this.#fleet,
       this.#config,
     );
-    const images = findImages(targets, this.#registry, { signal });
-    const [{ problems: missing, builtAt }, outcomes] = await Promise.all([
-      images,
-      Promise.all(
-        targets.map(target =>
-          planEdits(target, this.#git, {
-            digest: async () => (await images).digestOf(target),
-            signal,
-          }),
+    const loose = findImageWorkloads(
+      {
+        entity,
+        deployments: withoutApplication,
+        beside: targets.map(({ wanted }) => wanted),
+      },
+      this.#fleet,
+      this.#config,
+    );
+    const images = findImages(
+      [...targets, ...loose.workloads.map(each => wantedOf(each, version))],
+      this.#registry,
+      { signal },
+    );
+    const [{ problems: missing, builtAt, digestOf }, outcomes] =
+      await Promise.all([
+        images,
+        Promise.all(
+          targets.map(target =>
+            planEdits(target, this.#git, {
+              digest: async () => (await images).digestOf(target),
+              signal,
+            }),
+          ),
         ),
-      ),
-    ]);
+      ]);
     const edits = outcomes.flatMap(outcome =>
       outcome.found ? [outcome.edits] : [],
     );
+    const { changes, problems: flaws } = planImageChanges(
+      loose.workloads.map(workload => {
+        const wanted = wantedOf(workload, version);
+        const digest = digestOf(wanted);
+        return { workload, version, image: { tag: wanted.tag, digest } };
+      }),
+    );
     const all: PlanProblem[] = [
       ...problems,
-      ...findLeftOut(targets, withoutApplication),
+      ...loose.problems,
       ...missing,
       ...outcomes.flatMap(outcome => (outcome.found ? [] : outcome.problems)),
+      // That a digest is not known is said already.
+      ...(missing.length > 0 ? [] : flaws),
       ...findSharedFiles(edits, this.#fleet.applications({}), this.#git),
-      ...findNothingToDo(edits, version),
+      ...findNothingToDo(edits, changes, version),
     ];
     const name = entity.metadata.name;
     return {
       kind: 'hotfix',
-      version: HOTFIX_PLAN_VERSION,
+      version: HOTFIX_PLAN_VERSIONS.at(-1)!,
       entityRef: stringifyEntityRef(entity),
       environment,
-      title: `Ship ${version} to ${describeClusters(edits)}`,
-      intent: { action: 'hotfix', version, targets: describeTargets(edits) },
-      keys: keysOf(request, edits),
+      title: `Ship ${version} to ${describePlaces([
+        ...placesOf(edits),
+        ...changes.map(({ workload }) => workload.id.cluster),
+      ])}`,
+      intent: {
+        action: 'hotfix',
+        version,
+        targets: [...describeTargets(edits), ...intentOfImages(changes)],
+      },
+      keys: [
+        ...keysOf(request, edits),
+        ...onlyWorkloadKeys(changes.map(({ workload }) => workload)),
+      ].sort(),
       // A plan with a problem is never carried out; steps for a part of the targets would only mislead.
       steps:
         all.length > 0
@@ -103,27 +154,41 @@ export class HotfixPlanner {
           : buildSteps({
               edits,
               subject: `Ship ${version} of ${name} to ${environment}`,
+              images: changes,
             }),
-      changes: edits.flatMap(describeChanges),
-      warnings: findWarnings(
-        { version, targets, withoutApplication },
-        this.#fleet,
-      ),
+      changes: [...edits.flatMap(describeChanges), ...describeImages(changes)],
+      warnings: [
+        ...findWarnings({ version, targets }, this.#fleet),
+        ...warnOfOlderImages(changes),
+        ...warnOfImages(changes, this.#fleet),
+        ...loose.warnings,
+      ],
       problems: all,
+      ...(changes.length > 0 && { undo: describeUndo(changes) }),
       committedAt: builtAt,
     };
   }
 }
 
+function wantedOf({ wanted }: ImageWorkload, version: string): WantedVersion {
+  return { wanted, tag: `${wanted.tagPrefix}${version}` };
+}
+
 function findNothingToDo(
   edits: readonly TargetEdits[],
+  changes: readonly ImageChange[],
   version: string,
 ): PlanProblem[] {
-  if (edits.length === 0 || edits.some(changesFiles)) return [];
+  const isNone = edits.length === 0 && changes.length === 0;
+  if (isNone || edits.some(changesFiles) || changes.some(changesImages))
+    return [];
   return [
     {
       what: 'Nothing to change',
-      why: `Git names ${version} everywhere already`,
+      why:
+        edits.length > 0
+          ? `Git names ${version} everywhere already`
+          : `${version} is set everywhere already`,
       field: 'version',
     },
   ];

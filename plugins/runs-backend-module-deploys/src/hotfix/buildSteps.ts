@@ -1,4 +1,5 @@
 import { PlannedStep } from '@switchyard/backstage-plugin-runs-common';
+import { ImageChange, imageSteps } from '../images/changeImages';
 import { ImagePlace, pinText } from '../manifests';
 import { imageOf, TargetEdits } from './planEdits';
 import {
@@ -27,13 +28,18 @@ interface Branch {
 }
 
 /**
- * The graph of a hotfix: one check, one commit per branch, then sync and rollout of each Application after its commit.
+ * The graph of a hotfix: one check, one commit per branch, then sync and rollout of each Application after its commit. What stands in no Git gets its image on the
+ * object itself.
  */
 export function buildSteps(options: {
   edits: readonly TargetEdits[];
   subject: string;
+  /** Of workloads that stand in no Git. */
+  images?: readonly ImageChange[];
 }): PlannedStep[] {
+  const { images = [] } = options;
   const branches = groupByBranch(options.edits);
+  if (branches.length === 0) return imageSteps(images, []);
   const check: CheckStepInput = {
     repositories: branches.map(({ all: [{ repository, head }] }) => ({
       repoUrl: repository.url,
@@ -58,6 +64,7 @@ export function buildSteps(options: {
     ...nameApplications(options.edits).flatMap(({ edits, name }) =>
       applicationSteps(edits, name, branches),
     ),
+    ...imageSteps(images, ['check']),
   ];
 }
 

@@ -6,10 +6,12 @@ import {
 import { z } from 'zod';
 import { createCheckStep } from '../steps/checkStep';
 import { createCommitStep } from '../effects/commitStep';
+import { createSetImageStep } from '../effects/setImageStep';
+import { createImageRolloutStep } from '../steps/imageRolloutStep';
 import { createRolloutStep } from '../steps/rolloutStep';
 import { createSyncStep } from '../effects/syncStep';
 import { StepTools } from '../steps/types';
-import { HOTFIX_PLAN_VERSION, HotfixPlanner } from './HotfixPlanner';
+import { HOTFIX_PLAN_VERSIONS, HotfixPlanner } from './HotfixPlanner';
 import { HotfixInput } from './types';
 
 const inputSchema = z.strictObject({
@@ -25,7 +27,8 @@ const inputSchema = z.strictObject({
 });
 
 /**
- * Ships a version that the registry has to all clusters of an environment, by one commit per deploy repository.
+ * Ships a version that the registry has to all clusters of an environment, by one commit per deploy repository; where no Application deploys it, on the
+ * objects themselves.
  */
 export function createHotfixKind(options: {
   planner: HotfixPlanner;
@@ -35,13 +38,13 @@ export function createHotfixKind(options: {
   return {
     kind: 'hotfix',
     title: 'Hotfix',
-    planVersions: [HOTFIX_PLAN_VERSION],
+    planVersions: HOTFIX_PLAN_VERSIONS,
     // Only the last version that was asked for stays.
     replacesQueued: true,
     inputSchema,
     environments: entity => planner.environments(entity),
     plan: request => planner.plan(request),
-    steps: gitSteps(tools),
+    steps: { ...gitSteps(tools), ...imageHandlers(tools) },
   };
 }
 
@@ -52,5 +55,13 @@ export function gitSteps(tools: StepTools): Record<string, StepHandler> {
     commit: createCommitStep(tools),
     sync: createSyncStep(tools),
     rollout: createRolloutStep(tools),
+  };
+}
+
+/** The steps that set images on objects, as `imageSteps` puts them together. */
+export function imageHandlers(tools: StepTools): Record<string, StepHandler> {
+  return {
+    'set-image': createSetImageStep(tools),
+    'image-rollout': createImageRolloutStep(tools),
   };
 }

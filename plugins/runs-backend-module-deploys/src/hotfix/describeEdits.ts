@@ -20,11 +20,14 @@ export function keysOf(
 
 /** '2 clusters', or the only one by its name. */
 export function describeClusters(edits: readonly TargetEdits[]): string {
-  return describePlaces(
-    edits.map(
-      ({ target: { deployment } }) =>
-        deployment.cluster ?? deployment.unjoined?.destination ?? '',
-    ),
+  return describePlaces(placesOf(edits));
+}
+
+/** Where each of them deploys to. */
+export function placesOf(edits: readonly TargetEdits[]): string[] {
+  return edits.map(
+    ({ target: { deployment } }) =>
+      deployment.cluster ?? deployment.unjoined?.destination ?? '',
   );
 }
 

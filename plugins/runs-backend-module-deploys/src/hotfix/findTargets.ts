@@ -89,20 +89,14 @@ export function findImageTargets(
       deployment.application !== undefined,
   );
   const problems: PlanProblem[] = [];
-  if (withApplication.length === 0) {
+  if (here.length === 0) {
     problems.push({
-      what:
-        here.length === 0
-          ? `Not deployed in ${environment}`
-          : 'Not deployed by Argo CD',
-      why:
-        here.length === 0
-          ? `No Application or workload of ${stringifyEntityRef(
-              entity,
-            )} is known in ${environment}${
-              flaws[0] ? `. ${flaws[0].what}: ${flaws[0].why}` : ''
-            }`
-          : 'What runs here belongs to no Application of Argo CD, so there is no file in Git to change',
+      what: `Not deployed in ${environment}`,
+      why: `No Application or workload of ${stringifyEntityRef(
+        entity,
+      )} is known in ${environment}${
+        flaws[0] ? `. ${flaws[0].what}: ${flaws[0].why}` : ''
+      }`,
     });
   }
   const targets: ImageTarget[] = [];
@@ -124,7 +118,8 @@ export function findImageTargets(
   };
 }
 
-function findWanted(
+/** Which image is the version of an entity in a place; a problem where that is not known. */
+export function findWanted(
   entity: Entity,
   deployment: TargetDeployment,
 ): Omit<ImageTarget, 'deployment'> | PlanProblem {

@@ -10,6 +10,11 @@ const LASTING = new Set([
   'CronJob',
 ]);
 
+/** Whether it keeps a template of pods. */
+export function isLasting({ kind }: { kind: string }): boolean {
+  return LASTING.has(kind);
+}
+
 /**
  * What runs the image now, by what the fleet sees: where manifests are not to be had, as with charts, it stands for what will get the new one.
  */
@@ -21,7 +26,7 @@ export function runningObjects({
   wanted: WantedImage;
 }): AffectedObject[] {
   return deployment.workloads
-    .filter(({ row }) => LASTING.has(row.kind))
+    .filter(({ row }) => isLasting(row))
     .flatMap(({ row }) =>
       row.containers
         .filter(({ image }) => isWanted(image, wanted))

@@ -157,11 +157,10 @@ export function findWarnings(
   options: {
     version: string;
     targets: readonly HotfixTarget[];
-    withoutApplication: readonly TargetDeployment[];
   },
   fleet: FleetReader,
 ): Warning[] {
-  const { version, targets, withoutApplication } = options;
+  const { version, targets } = options;
   const clusters = new Map(
     fleet.clusters().map(cluster => [cluster.name, cluster]),
   );
@@ -220,7 +219,7 @@ export function findWarnings(
     }
     return found;
   });
-  return distinct([...warnings, ...warnOfUntouched(withoutApplication)]);
+  return distinct(warnings);
 }
 
 /** That the push is the last moment at which anything stops it. */

@@ -1,5 +1,5 @@
 export { isWanted, lookUpPlace, setImage, type PlaceNow } from './imagePlaces';
-export { pinText, wantedPinText } from './pin';
+export { pinText, wantedPinText, writeReference } from './pin';
 export { UneditableError } from './replaceScalar';
 export { isInside, repositoryPath } from './repositoryPath';
 export {

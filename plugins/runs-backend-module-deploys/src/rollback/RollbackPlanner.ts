@@ -164,6 +164,11 @@ export class RollbackPlanner {
     const looks = await Promise.all(
       targets.map(target => this.#look(target, signal)),
     );
+    if (targets.length === 0 && withoutApplication.length > 0)
+      problems.push({
+        what: 'Not deployed by Argo CD',
+        why: 'What runs here belongs to no Application of Argo CD, so there is no file in Git to change',
+      });
     return {
       looked: looks.flatMap(look => ('image' in look ? [look] : [])),
       problems: [

@@ -29,7 +29,10 @@ export interface RolloutView {
 }
 
 /** What is asked about. */
-export type RolloutQuestion = Omit<RolloutStepInput, 'cluster'> & {
+export type RolloutQuestion = Pick<
+  RolloutStepInput,
+  'namespace' | 'objects'
+> & {
   cluster: string;
   /** ISO time at which the sync ended; null where none was needed. */
   syncedAt: string | null;
@@ -232,7 +235,8 @@ function freshReplicaSets(
   );
 }
 
-function isImage(image: string | undefined, wanted: string): boolean {
+/** Whether an image is the one that is wanted. */
+export function isImage(image: string | undefined, wanted: string): boolean {
   if (
     image === undefined ||
     normalizeImageRepository(image) !== normalizeImageRepository(wanted)

@@ -188,6 +188,7 @@ describe('consent of workloads', () => {
       fleet: fleet.service,
       config,
       actions: ['restart'],
+      shipping: [],
     }).read({
       entity,
       environment,

@@ -16,6 +16,8 @@ export function workloadSteps(
     verb: string;
     title(workload: WorkloadId): string;
     handler: string;
+    /** What has to be done before any of them is changed. */
+    needs?: string[];
     /** Besides the workload. */
     input?(target: WorkloadTarget): JsonObject;
     /** Wanted number of pods, where that is what is changed. */
@@ -31,7 +33,7 @@ export function workloadSteps(
   const names = uniqueNames(
     targets.map(({ id }) => `${id.name}.${id.cluster}`),
   );
-  const { replicas, follow } = operation;
+  const { replicas, follow, needs = [] } = operation;
   return targets.flatMap((target, index): PlannedStep[] => {
     const { id: workload } = target;
     const changing = `${operation.verb}.${names[index]}`;
@@ -51,7 +53,7 @@ export function workloadSteps(
         id: changing,
         title: operation.title(workload),
         handler: operation.handler,
-        needs: [],
+        needs,
         effect: 'adoptable',
         input,
         ...shared,

@@ -91,7 +91,7 @@ export function findWorkloadTargets(
           : consent.why,
         ref: titleOfWorkload(row),
       });
-    else targets.push({ id: toId(row), row, object, application });
+    else targets.push({ id: toWorkloadId(row), row, object, application });
   }
   return { targets, problems };
 }
@@ -194,6 +194,12 @@ function isWanted(row: WorkloadRow, wanted: WantedWorkload): boolean {
   );
 }
 
-function toId({ cluster, kind, namespace, name }: WorkloadRow): WorkloadId {
+/** Names a workload in a plan. */
+export function toWorkloadId({
+  cluster,
+  kind,
+  namespace,
+  name,
+}: WorkloadRow): WorkloadId {
   return { cluster, kind, namespace, name };
 }
