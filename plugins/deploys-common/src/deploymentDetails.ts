@@ -143,10 +143,13 @@ export interface RollbackChoices {
   unknown: Array<PastDeployDetails & { why: string }>;
   /** What could not be looked at, ready to show. */
   problems: Array<{ what: string; why: string; ref?: string }>;
+  /** No Application deploys what runs there: the image is set on the objects, and what ran is known from them. */
+  isSetOnObjects?: true;
 }
 
-/** A deploy that Argo CD remembers, by one Application. @public */
+/** A deploy that Argo CD remembers, by one Application, or Kubernetes of one workload. @public */
 export interface PastDeployDetails {
+  /** The Application, or the workload where none deploys it. */
   application: string;
   cluster: string;
   deployedAt: string;

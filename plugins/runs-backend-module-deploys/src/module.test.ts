@@ -81,12 +81,14 @@ it('brings the hotfix and the facts that it needs', async () => {
       {
         kind: 'rollback',
         title: 'Roll back',
-        planVersions: [1],
+        planVersions: [1, 2],
         steps: [
           'check',
           'commit',
           'sync',
           'rollout',
+          'set-image',
+          'image-rollout',
           'hold',
           'switch-off-auto-sync',
           'argocd-rollback',
@@ -156,6 +158,7 @@ it('brings the hotfix and the facts that it needs', async () => {
             .map(({ kind }) => kind)
             .filter(kind => ![...syncing, 'terminate'].includes(kind)),
           'hotfix',
+          'rollback',
         ],
       },
       { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },

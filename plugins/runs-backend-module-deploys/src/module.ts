@@ -39,6 +39,7 @@ import { SyncPlanner } from './sync/SyncPlanner';
 import { createResumeKind } from './resume/createResumeKind';
 import { ResumePlanner } from './resume/ResumePlanner';
 import { ArgoRollbackPlanner } from './rollback/ArgoRollbackPlanner';
+import { ImageRollbackPlanner } from './rollback/ImageRollbackPlanner';
 import { createRollbackKind } from './rollback/createRollbackKind';
 import { readHoldAfterRollback } from './rollback/hold';
 import { RollbackPlanner } from './rollback/RollbackPlanner';
@@ -55,7 +56,7 @@ const SYNCING = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];
 /** Those that set images, in Git or on the objects. */
-const SHIPPING = ['hotfix'];
+const SHIPPING = ['hotfix', 'rollback'];
 /** Those that change workloads in clusters, and nothing that Argo CD's windows are about. */
 const WORKLOAD_ACTIONS = [
   'restart',
@@ -168,6 +169,12 @@ export const runsModuleDeploys = createBackendModule({
               holds,
             }),
             argoPlanner: ArgoRollbackPlanner.create({ fleet, config, holds }),
+            imagePlanner: ImageRollbackPlanner.create({
+              fleet,
+              registry,
+              config,
+              holds,
+            }),
             tools,
           }),
         );

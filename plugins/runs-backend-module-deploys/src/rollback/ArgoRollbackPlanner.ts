@@ -40,7 +40,7 @@ import { readApplication } from '../operations/readApplication';
 import { distinct, warnOfApplications } from '../operations/warnings';
 import { ArgoRollbackInput, SwitchOffInput } from './argoTypes';
 import { describeHold, holdStep } from './hold';
-import { ROLLBACK_PLAN_VERSION } from './RollbackPlanner';
+import { ROLLBACK_PLAN_VERSIONS } from './RollbackPlanner';
 import { RollbackInput } from './types';
 
 /** Argo CD keeps ten; a company may keep hundreds. */
@@ -174,7 +174,7 @@ export class ArgoRollbackPlanner {
     const targets = chosen.map(({ target }) => target);
     return {
       kind: 'rollback',
-      version: ROLLBACK_PLAN_VERSION,
+      version: ROLLBACK_PLAN_VERSIONS.at(-1)!,
       entityRef: stringifyEntityRef(entity),
       environment,
       title: describeTitle(chosen),

@@ -14,6 +14,7 @@ import {
 } from '../__testUtils__/startDeployRepositories';
 import { StepTools } from '../steps/types';
 import { ArgoRollbackPlanner } from './ArgoRollbackPlanner';
+import { ImageRollbackPlanner } from './ImageRollbackPlanner';
 import { createRollbackKind } from './createRollbackKind';
 import { RollbackPlanner } from './RollbackPlanner';
 import { RollbackInput } from './types';
@@ -386,6 +387,7 @@ it('wants one of the two ways to name a version', () => {
   const { inputSchema } = createRollbackKind({
     planner: {} as RollbackPlanner,
     argoPlanner: {} as ArgoRollbackPlanner,
+    imagePlanner: {} as ImageRollbackPlanner,
     tools: {} as StepTools,
   });
   expect(inputSchema.safeParse({ version: 'v1' }).success).toBe(true);

@@ -26,21 +26,21 @@ import {
   keysOf,
 } from '../hotfix/describeEdits';
 import { findImageTargets, ImageTarget } from '../hotfix/findTargets';
-import { environmentsWithApplications } from '../operations/applicationsByEnvironment';
 import { editImage, locateImage, TargetEdits } from '../hotfix/planEdits';
 import { findSharedFiles } from '../hotfix/sharedFiles';
 import { findImages, findLeftOut } from '../hotfix/warnings';
 import { titleOf } from '../operations/applicationTargets';
 import { readApplication } from '../operations/readApplication';
 import { distinct } from '../operations/warnings';
+import { environmentsWithWorkloads } from '../workloads/workloadTargets';
 import { describeChoices } from './describeChoices';
 import { describeHold, holdStep } from './hold';
 import { readPast } from './readPast';
 import { LookedBack, RollbackInput } from './types';
 import { Chosen, findRollbackWarnings, warnOfMovedTag } from './warnings';
 
-/** Newest version of the plan's format. */
-export const ROLLBACK_PLAN_VERSION = 1;
+/** Versions of the plan's format, newest last: 2 can set images on objects. */
+export const ROLLBACK_PLAN_VERSIONS = [1, 2];
 
 /**
  * Makes the plan of a rollback: what Argo CD has deployed so far, and what Git named then, put back by a commit. Changes nothing.
@@ -79,7 +79,7 @@ export class RollbackPlanner {
   }
 
   environments(entity: Entity): string[] {
-    return environmentsWithApplications(entity, this.#fleet, this.#config);
+    return environmentsWithWorkloads(entity, this.#fleet, this.#config);
   }
 
   /** The versions that ran, for people to choose from. */
@@ -117,7 +117,7 @@ export class RollbackPlanner {
     const label = version ?? 'a version that ran';
     return {
       kind: 'rollback',
-      version: ROLLBACK_PLAN_VERSION,
+      version: ROLLBACK_PLAN_VERSIONS.at(-1)!,
       entityRef: stringifyEntityRef(entity),
       environment,
       title: `Roll back to ${label} in ${describeClusters(edits)}`,
@@ -164,11 +164,6 @@ export class RollbackPlanner {
     const looks = await Promise.all(
       targets.map(target => this.#look(target, signal)),
     );
-    if (targets.length === 0 && withoutApplication.length > 0)
-      problems.push({
-        what: 'Not deployed by Argo CD',
-        why: 'What runs here belongs to no Application of Argo CD, so there is no file in Git to change',
-      });
     return {
       looked: looks.flatMap(look => ('image' in look ? [look] : [])),
       problems: [
@@ -227,10 +222,7 @@ export class RollbackPlanner {
       ...(isPinned(look) && { digest: deploy.image.digest }),
     }));
     const images = await findImages(wanted, this.#registry, {
-      describeMissing: image => ({
-        what: 'The image is gone',
-        why: `It ran, but the registry no longer has ${image}: it was cleaned up, or removed. Build it again, or choose another version`,
-      }),
+      describeMissing: describeGone,
       signal,
     });
     const outcomes = await Promise.all(
@@ -259,6 +251,14 @@ export class RollbackPlanner {
       ),
     };
   }
+}
+
+/** That an image that ran is not there any more. */
+export function describeGone(image: string) {
+  return {
+    what: 'The image is gone',
+    why: `It ran, but the registry no longer has ${image}: it was cleaned up, or removed. Build it again, or choose another version`,
+  };
 }
 
 /** Whether Git names the image by its digest now. */

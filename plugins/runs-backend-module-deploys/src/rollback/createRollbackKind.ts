@@ -4,12 +4,13 @@ import { JsonObject } from '@backstage/types';
 import { z } from 'zod';
 import { createArgoRollbackStep } from '../effects/argoRollbackStep';
 import { createSwitchOffStep } from '../effects/autoSyncSteps';
-import { gitSteps } from '../hotfix/createHotfixKind';
+import { gitSteps, imageHandlers } from '../hotfix/createHotfixKind';
 import { createHoldStep } from '../steps/holdStep';
 import { createSettleStep } from '../steps/settleStep';
 import { StepTools } from '../steps/types';
 import { ArgoRollbackPlanner } from './ArgoRollbackPlanner';
-import { ROLLBACK_PLAN_VERSION, RollbackPlanner } from './RollbackPlanner';
+import { ImageRollbackPlanner } from './ImageRollbackPlanner';
+import { ROLLBACK_PLAN_VERSIONS, RollbackPlanner } from './RollbackPlanner';
 import { RollbackInput } from './types';
 
 const inputSchema = z
@@ -47,21 +48,29 @@ const inputSchema = z
 
 /**
  * Brings back a version that ran in all clusters of an environment, by one commit per deploy repository that names it again; where Git cannot be changed, what
- * Argo CD has deployed earlier.
+ * Argo CD has deployed earlier; where no Application deploys it, on the objects themselves.
  */
 export function createRollbackKind(options: {
   planner: RollbackPlanner;
   argoPlanner: ArgoRollbackPlanner;
+  imagePlanner: ImageRollbackPlanner;
   tools: StepTools;
 }): ActionKind<RollbackInput> {
-  const { planner, argoPlanner, tools } = options;
+  const { planner, argoPlanner, imagePlanner, tools } = options;
   return {
     kind: 'rollback',
     title: 'Roll back',
-    planVersions: [ROLLBACK_PLAN_VERSION],
+    planVersions: ROLLBACK_PLAN_VERSIONS,
     inputSchema,
     environments: entity => planner.environments(entity),
     async choices(request) {
+      if (imagePlanner.isFor(request)) {
+        const choices: RollbackChoices = {
+          ...imagePlanner.choices(request),
+          applications: [],
+        };
+        return choices as unknown as JsonObject;
+      }
       const [versions, applications] = await Promise.all([
         planner.choices(request),
         argoPlanner.choices(request),
@@ -69,12 +78,15 @@ export function createRollbackKind(options: {
       const choices: RollbackChoices = { ...versions, applications };
       return choices as unknown as JsonObject;
     },
-    plan: request =>
-      request.input.mode === 'argocd'
-        ? argoPlanner.plan(request)
-        : planner.plan(request),
+    async plan(request) {
+      if (request.input.mode === 'argocd') return argoPlanner.plan(request);
+      return imagePlanner.isFor(request)
+        ? imagePlanner.plan(request)
+        : planner.plan(request);
+    },
     steps: {
       ...gitSteps(tools),
+      ...imageHandlers(tools),
       hold: createHoldStep(),
       'switch-off-auto-sync': createSwitchOffStep(tools),
       'argocd-rollback': createArgoRollbackStep(tools),

@@ -27,7 +27,7 @@ export function PastVersions(
   },
 ) {
   const { choices, input, onChange } = props;
-  const { versions, unknown, problems } = choices;
+  const { versions, unknown, problems, isSetOnObjects } = choices;
   const classes = useStyles();
   const id = useId();
   const revision = input?.revision as string | undefined;
@@ -51,7 +51,8 @@ export function PastVersions(
       )}
       {versions.length === 0 ? (
         <Typography variant="body2">
-          None: Argo CD remembers no deploy of which it is known what ran.
+          None: {isSetOnObjects ? 'Kubernetes' : 'Argo CD'} remembers no deploy
+          of which it is known what ran.
         </Typography>
       ) : (
         <FormControl component="fieldset">
@@ -65,7 +66,11 @@ export function PastVersions(
             onChange={(_, version) => onChange({ version })}
           >
             {versions.map(choice => (
-              <VersionChoice key={choice.version} choice={choice} />
+              <VersionChoice
+                key={choice.version}
+                choice={choice}
+                isSetOnObjects={isSetOnObjects}
+              />
             ))}
           </RadioGroup>
         </FormControl>

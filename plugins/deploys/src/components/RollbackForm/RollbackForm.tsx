@@ -25,7 +25,7 @@ const useStyles = makeStyles(
 
 type Mode = 'git' | 'argocd';
 
-/** Picks one of the versions that ran, by what Argo CD remembers. */
+/** Picks one of the versions that ran, by what Argo CD remembers, or Kubernetes where no Application deploys it. */
 export function RollbackForm(props: ActionFormProps) {
   const { entityRef, environment, input, onChange } = props;
   const classes = useStyles();
@@ -53,6 +53,8 @@ export function RollbackForm(props: ActionFormProps) {
       />
     );
   }
+  if (value.isSetOnObjects)
+    return <PastVersions choices={value} input={input} onChange={onChange} />;
   const byArgo = input ? input.mode === 'argocd' : mode === 'argocd';
   return (
     <div className={classes.root}>

@@ -33,7 +33,9 @@ const useStyles = makeStyles(
 /** One version that ran: where, since when, and with which commit. */
 export function VersionChoice(props: {
   choice: RollbackChoices['versions'][number];
+  isSetOnObjects: RollbackChoices['isSetOnObjects'];
 }) {
+  const { isSetOnObjects } = props;
   const { version, isNow, missingIn, deploys } = props.choice;
   const classes = useStyles();
   const id = useId();
@@ -58,7 +60,11 @@ export function VersionChoice(props: {
       />
       <div id={id} className={classes.facts}>
         {isNow && (
-          <StatusWord tone="ok">Git names it everywhere now</StatusWord>
+          <StatusWord tone="ok">
+            {isSetOnObjects
+              ? 'set everywhere now'
+              : 'Git names it everywhere now'}
+          </StatusWord>
         )}
         {missingIn.length > 0 && (
           <StatusWord tone="attention">
@@ -67,9 +73,18 @@ export function VersionChoice(props: {
         )}
         {deploys.map(
           ({ application, cluster, deployedAt, by, automated, commit }) => (
-            <div key={application}>
-              {cluster}: <AgeText prefix="deployed" at={deployedAt} /> by{' '}
-              {by ?? (automated ? 'auto-sync' : 'unknown')}
+            <div key={`${application} ${cluster}`}>
+              {cluster}:{' '}
+              {isSetOnObjects ? (
+                <>
+                  {application}, <AgeText prefix="seen" at={deployedAt} />
+                </>
+              ) : (
+                <>
+                  <AgeText prefix="deployed" at={deployedAt} /> by{' '}
+                  {by ?? (automated ? 'auto-sync' : 'unknown')}
+                </>
+              )}
               {commit && (
                 <>
                   {' · '}
