@@ -1,13 +1,17 @@
-// Kills the backend at every boundary of a hotfix, a sync, a restart and a change of size, at a gate, and inside every effect, and counts at the remotes what was done.
+// Kills the backend at every boundary of a hotfix (in Git, and on an object), a sync, a restart and a change of size, at a gate, and inside every effect, and counts at the remotes what was done.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { readObject, until } from '../../../scripts/testing/portal.mjs';
+import {
+  readObject,
+  requestRun,
+  until,
+} from '../../../scripts/testing/portal.mjs';
 import {
   assertExactlyOnce,
   type Counts,
   REPOSITORIES,
 } from './support/ledger.ts';
-import { CHANGES, DEPLOYMENT, WORKLOAD } from './support/changes.ts';
+import { CHANGES } from './support/changes.ts';
 import type { Row } from './support/report.ts';
 import { Scene } from './support/Scene.ts';
 
@@ -169,22 +173,20 @@ describe('the kill matrix', () => {
     ),
   ];
 
-  const readDeployment = () =>
-    readObject(scene.portal, WORKLOAD.cluster, DEPLOYMENT);
-  const holdPatches = (on: boolean) =>
-    scene.fault('cluster-patch-answer-held', {
-      target: WORKLOAD.cluster,
-      on,
-      value: ANSWER_HELD_MS,
-    });
-
   const seeRun = (id: string) =>
     scene.portal.call('dana', 'GET', `/runs/v1/runs/${id}`);
 
-  const changeCases = (kind: string): Case[] => {
-    const step = `${kind}.orders.prod-green`;
+  const changeCases = (kind: keyof typeof CHANGES): Case[] => {
+    const { cluster, path, steps } = CHANGES[kind];
+    const [step] = steps;
+    const holdPatches = (on: boolean) =>
+      scene.fault('cluster-patch-answer-held', {
+        target: cluster,
+        on,
+        value: ANSWER_HELD_MS,
+      });
     return [
-      ...[step, 'ready.orders.prod-green'].flatMap(each => [
+      ...steps.flatMap(each => [
         whenRunning(each),
         whenWritten(each, 'has succeeded', 'step.succeeded'),
       ]),
@@ -195,15 +197,15 @@ describe('the kill matrix', () => {
         how: KILLED,
         prepare: () => holdPatches(true),
         async moment() {
-          const { generation } = (await readDeployment()).metadata;
+          const read = () => readObject(scene.portal, cluster, path);
+          const { generation } = (await read()).metadata;
           await until(
-            async () =>
-              (await readDeployment()).metadata.generation > generation,
+            async () => (await read()).metadata.generation > generation,
           );
           return () => holdPatches(false);
         },
       },
-      whenDropped(step, 'cluster-patch-answer-dropped', WORKLOAD.cluster),
+      whenDropped(step, 'cluster-patch-answer-dropped', cluster),
     ];
   };
 
@@ -222,7 +224,7 @@ describe('the kill matrix', () => {
       ));
   }
 
-  for (const kind of ['restart', 'scale'] as const)
+  for (const kind of ['restart', 'scale', 'hotfix'] as const)
     for (const each of changeCases(kind)) {
       const step = `kind ${kind}, ${each.step}`;
       test(`${step}: ${each.point}, ${each.how}`, () =>
@@ -273,22 +275,27 @@ describe('the kill matrix', () => {
     each: Case,
     row: Row,
   ): Promise<void> {
-    const { input, markOf } = CHANGES[kind];
+    const { target, person, cluster, path, input, markOf, is } = CHANGES[kind];
+    const read = () => readObject(scene.portal, cluster, path);
     const counts = await scene.counts();
-    const wasBefore = await readDeployment();
-    const wanted: { workloads: object[]; replicas?: number } = input(wasBefore);
-    const request = () => scene.request(kind, wanted);
+    const wasBefore = await read();
+    const wanted = input(wasBefore);
+    const request = () =>
+      requestRun(
+        scene.portal,
+        { action: kind, ...target, input: wanted },
+        { person },
+      );
     const run = await requestAndStrike(each, { counts, request, row });
     const ended = await scene.ended(run.id);
     row.end = ended.status;
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
-    const is = await readDeployment();
-    const changes = is.metadata.generation - wasBefore.metadata.generation;
+    const now = await read();
+    const changes = now.metadata.generation - wasBefore.metadata.generation;
     row.note = [row.note, `${changes} change`].filter(Boolean).join(', ');
     assert.equal(changes, 1);
-    assert.equal(markOf(is), run.id);
-    const { replicas = wasBefore.spec.replicas } = wanted;
-    assert.equal(is.spec.replicas, replicas);
+    assert.equal(markOf(now), run.id);
+    assert.ok(is(now, wanted));
   }
 
   /** A run that waits for a person half way is there again after the kill, has done nothing behind the gate, and goes on once it is opened, not sooner. */

@@ -261,6 +261,61 @@ describe('the walk', () => {
     expect(backend.requests[1].key).not.toBe(backend.requests[0].key);
   });
 
+  it('is the same for a service that no Application deploys: the objects are shown, and what puts them back', async () => {
+    const image = 'registry.example.com/orders';
+    const preview = aPreview();
+    const warnings = [
+      {
+        what: 'No file says so',
+        why: 'No Application deploys Deployment storefront/orders',
+      },
+    ];
+    const change = {
+      system: 'kubernetes',
+      what: 'image of Deployment orders',
+      ref: 'storefront/orders/main',
+      before: `${image}:v5.3.24`,
+      after: `${image}:v5.3.25`,
+    };
+    const loose = (cluster: string) => ({
+      ...aDeployment(cluster),
+      application: undefined,
+    });
+    const backend = serveOrders(server, {
+      deploys: aDeploysState({
+        deployments: [loose('prod-blue'), loose('prod-green')],
+      }),
+      preview: {
+        ...preview,
+        plan: {
+          ...preview.plan,
+          changes: [
+            { ...change, cluster: 'prod-blue' },
+            { ...change, cluster: 'prod-green' },
+          ],
+          undo: 'Roll back to v5.3.24: what ran before is noted on each object',
+        },
+        verdict: { ...preview.verdict, warnings },
+      },
+    });
+    await reviewChange();
+    const walk = screen.getByRole('dialog');
+    expect(walk).toHaveTextContent(`${image}:v5.3.24`);
+    expect(walk).toHaveTextContent(`${image}:v5.3.25`);
+    expect(walk).toHaveTextContent('prod-green');
+    expect(walk).toHaveTextContent('No file says so');
+    expect(walk).toHaveTextContent('Roll back to v5.3.24');
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /Reason/ }),
+      'Checkout is slow',
+    );
+    const confirm = screen.getByRole('button', { name: CONFIRM });
+    await waitFor(() => expect(confirm).toBeEnabled());
+    await userEvent.click(confirm);
+    await waitFor(() => expect(backend.requests).toHaveLength(1));
+    expect(backend.requests[0].body).toMatchObject({ action: 'hotfix' });
+  });
+
   it('starts with nothing chosen the next time', async () => {
     serveOrders(server);
     const dialog = await openWalk();

@@ -185,6 +185,38 @@ it('offers what ran, says who committed it, and rolls back to the one that was c
   });
 });
 
+it('offers what Kubernetes remembers where no Application deploys it, and no other way', async () => {
+  const { previews } = serve(() => ({
+    ...CHOICES,
+    applications: [],
+    unknown: [],
+    isSetOnObjects: true,
+    versions: [
+      {
+        version: 'v5.3.24',
+        isNow: false,
+        missingIn: [],
+        revisions: [],
+        deploys: ['prod-blue', 'prod-green'].map(cluster => ({
+          application: 'Deployment orders',
+          cluster,
+          deployedAt: '2026-11-20T12:00:00Z',
+          automated: false,
+        })),
+      },
+    ],
+  }));
+  const dialog = await openForm();
+  const chosen = await dialog.findByRole('radio', { name: 'v5.3.24' });
+  expect(dialog.getAllByRole('radio')).toEqual([chosen]);
+  expect(chosen).toHaveAccessibleDescription(
+    /prod-blue: Deployment orders, seen .*prod-green: Deployment orders, seen/,
+  );
+  await userEvent.click(chosen);
+  await userEvent.click(dialog.getByRole('button', { name: 'See the change' }));
+  await waitFor(() => expect(previews).toEqual([{ version: 'v5.3.24' }]));
+});
+
 it('rolls back by Argo CD where Git cannot be changed, and says what that costs', async () => {
   const { previews } = serve();
   const dialog = await openForm();
