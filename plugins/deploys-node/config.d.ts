@@ -1,5 +1,24 @@
 export interface Config {
   switchyard?: {
+    /** How versions follow one another, and how they are written as tags. */
+    versions?: {
+      /** Words in the title of a pull request that ask for a bump, wherever they stand, in capitals or not. Of two the larger counts. */
+      bumps?: {
+        /** Default `[major]`. */
+        major?: string[];
+        /** Default `[minor]`. */
+        minor?: string[];
+        /** Default `[patch]`. */
+        patch?: string[];
+      };
+      /** Which bump it is where the title asks for none. Default `patch`. */
+      otherwise?: 'major' | 'minor' | 'patch';
+      /**
+       * How a version is written as the tag of an image, e.g. `v{version}`; with `{service}_{version}` the whole tag in a repository that services share.
+       * Default: three numbers, with or without a `v`.
+       */
+      tag?: string;
+    };
     deploys?: {
       /**
        * Image registries that versions are read from. Well-known public registries need no entry as long as no credentials are needed; any other host

@@ -57,6 +57,8 @@ const KINDS: Record<string, Kind> = {
   'pause-rollout': { sometimes: true },
   'resume-rollout': { sometimes: true },
   'continue-canary': { sometimes: true },
+  // Of a system only: of a component it makes no sense, and those who may not are told so first.
+  release: { sometimes: true },
 };
 
 /** Setting a lock: no run, and everywhere possible. */

@@ -12,6 +12,7 @@ export * from './mappedEntities';
 export * from './migration';
 export * from './permissions';
 export * from './pods';
+export * from './release';
 export * from './rollout';
 export * from './state';
 export * from './terminal';

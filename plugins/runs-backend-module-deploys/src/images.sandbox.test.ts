@@ -116,11 +116,14 @@ it('ships a version to all clusters of a service that stands in no Git, once, al
 it('brings back what ran before, by what Kubernetes remembers, and holds the target', async () => {
   const choices = async () => {
     const { versions, isSetOnObjects } = (await world.kinds.get('rollback')!
-      .choices!({
-      entity: world.entity('gateway'),
-      environment: 'production',
-      signal: AbortSignal.timeout(30_000),
-    })) as any;
+      .choices!(
+      {
+        entity: world.entity('gateway'),
+        environment: 'production',
+        signal: AbortSignal.timeout(30_000),
+      },
+      { find: async () => [] },
+    )) as any;
     expect(isSetOnObjects).toBe(true);
     return versions.map((each: any) => [
       each.version,

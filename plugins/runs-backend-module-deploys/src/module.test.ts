@@ -73,6 +73,12 @@ it('brings the hotfix and the facts that it needs', async () => {
         ],
       },
       {
+        kind: 'release',
+        title: 'Release',
+        planVersions: [1],
+        steps: ['children'],
+      },
+      {
         kind: 'sync',
         title: 'Sync',
         planVersions: [1],
@@ -149,20 +155,22 @@ it('brings the hotfix and the facts that it needs', async () => {
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
     const syncing = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
+    // A release acts on nothing: each of its hotfixes is judged by itself.
+    const acting = kinds
+      .map(({ kind }) => kind)
+      .filter(kind => kind !== 'release');
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: [...syncing, 'terminate'] },
       {
         id: 'workload-consent',
         actions: [
-          ...kinds
-            .map(({ kind }) => kind)
-            .filter(kind => ![...syncing, 'terminate'].includes(kind)),
+          ...acting.filter(kind => ![...syncing, 'terminate'].includes(kind)),
           'hotfix',
           'rollback',
         ],
       },
-      { id: 'shared-targets', actions: kinds.map(({ kind }) => kind) },
-      { id: 'clusters', actions: kinds.map(({ kind }) => kind) },
+      { id: 'shared-targets', actions: acting },
+      { id: 'clusters', actions: acting },
       { id: 'sync-windows', actions: syncing },
     ]);
     expect(clusterLists.map(list => list())).toEqual([[]]);

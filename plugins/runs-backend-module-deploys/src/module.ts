@@ -6,6 +6,7 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import {
   HttpRegistryClient,
   readRegistries,
+  readVersionScheme,
 } from '@switchyard/backstage-plugin-deploys-node';
 import {
   runsActionsExtensionPoint,
@@ -36,6 +37,9 @@ import {
 import { RolloutPlanner } from './rollouts/RolloutPlanner';
 import { createSyncKind } from './sync/createSyncKind';
 import { SyncPlanner } from './sync/SyncPlanner';
+import { createReleaseKind } from './release/createReleaseKind';
+import { ReleaseChoicesReader } from './release/ReleaseChoicesReader';
+import { ReleasePlanner } from './release/ReleasePlanner';
 import { createResumeKind } from './resume/createResumeKind';
 import { ResumePlanner } from './resume/ResumePlanner';
 import { ArgoRollbackPlanner } from './rollback/ArgoRollbackPlanner';
@@ -146,10 +150,18 @@ export const runsModuleDeploys = createBackendModule({
           identity: readCommitIdentity(rootConfig),
           patience: DEFAULT_PATIENCE,
         };
+        const hotfixes = HotfixPlanner.create({ fleet, git, registry, config });
+        actions.addActionKind(createHotfixKind({ planner: hotfixes, tools }));
         actions.addActionKind(
-          createHotfixKind({
-            planner: HotfixPlanner.create({ fleet, git, registry, config }),
-            tools,
+          createReleaseKind({
+            planner: ReleasePlanner.create({
+              hotfixes,
+              fleet,
+              registry,
+              config,
+              scheme: readVersionScheme(rootConfig),
+            }),
+            reader: ReleaseChoicesReader.create({ fleet, registry, config }),
           }),
         );
         actions.addActionKind(

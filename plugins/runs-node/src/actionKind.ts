@@ -26,7 +26,7 @@ export interface ActionKind<TInput extends JsonObject = JsonObject> {
   /**
    * What people can choose from for its input, as the action's own form reads it. Only where that is worth a call of its own.
    */
-  choices?(request: ChoicesRequest): Promise<JsonObject>;
+  choices?(request: ChoicesRequest, lookup: EntityLookup): Promise<JsonObject>;
   /**
    * Makes the plan. What makes it impossible goes into `problems`, as much of it as can be found at once.
    *

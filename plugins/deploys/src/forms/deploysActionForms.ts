@@ -25,6 +25,13 @@ export const deploysActionForms: ActionForms = {
       })),
     ),
   },
+  release: {
+    Form: lazy(() =>
+      import('../components/ReleaseForm').then(m => ({
+        default: m.ReleaseForm,
+      })),
+    ),
+  },
   promote: {
     Form: lazy(() =>
       import('../components/PromoteForm').then(m => ({

@@ -37,6 +37,9 @@ import { findSharedFiles } from './sharedFiles';
 import { HotfixInput } from './types';
 import { findImages, findWarnings, WantedVersion } from './warnings';
 
+/** What is said where the version is there already. */
+export const NOTHING_TO_CHANGE = 'Nothing to change';
+
 /** Versions of the plan's format, newest last: 2 can set images on objects. */
 export const HOTFIX_PLAN_VERSIONS = [1, 2];
 
@@ -184,7 +187,7 @@ function findNothingToDo(
     return [];
   return [
     {
-      what: 'Nothing to change',
+      what: NOTHING_TO_CHANGE,
       why:
         edits.length > 0
           ? `Git names ${version} everywhere already`

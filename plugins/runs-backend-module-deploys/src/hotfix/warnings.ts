@@ -99,9 +99,12 @@ function nameOf({ wanted, tag, digest }: WantedVersion): string {
   }`;
 }
 
+/** What is said where a registry has no image of the version. */
+export const NO_SUCH_VERSION = 'The version does not exist';
+
 function describeUnknown(image: string) {
   return {
-    what: 'The version does not exist',
+    what: NO_SUCH_VERSION,
     why: `The registry has no image ${image}`,
   };
 }

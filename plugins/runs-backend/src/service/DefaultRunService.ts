@@ -159,7 +159,10 @@ export class DefaultRunService implements RunService {
         `There is nothing to choose from for '${kind.kind}'`,
       );
     return this.#inTime(kind, signal =>
-      kind.choices!({ entity, environment, signal }),
+      kind.choices!(
+        { entity, environment, signal },
+        { find: refs => caller.entities(refs) },
+      ),
     );
   }
 

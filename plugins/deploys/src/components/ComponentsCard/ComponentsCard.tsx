@@ -14,6 +14,7 @@ import { Card } from '../Card';
 import { CardFailure, CardSkeleton } from '../CardStates';
 import { FleetFreshness } from '../FleetPage/FleetFreshness';
 import { Matrix } from '../MatrixPage/Matrix';
+import { ReleaseButtons } from './ReleaseButtons';
 
 /** What the components of a system, a domain, a group or a person run where: the sum on top, what is wrong first below. */
 export function ComponentsCard() {
@@ -33,6 +34,9 @@ export function ComponentsCard() {
       )}
       {value && error && (
         <FailureText what="What is shown may be out of date." error={error} />
+      )}
+      {entity.kind.toLocaleLowerCase('en-US') === 'system' && (
+        <ReleaseButtons entityRef={stringifyEntityRef(entity)} />
       )}
       {value && <Part fleet={value} checkedAt={checkedAt} />}
     </Card>

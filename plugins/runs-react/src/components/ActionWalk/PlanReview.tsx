@@ -13,6 +13,7 @@ import { BlockerList } from '../BlockerList';
 import { ChangeList } from '../ChangeList';
 import { StatusWord } from '../StatusWord';
 import { Tone, quietColor } from '../../tone';
+import { ChildrenReview } from './ChildrenReview';
 import { ReplaceChoice } from './ReplaceChoice';
 
 const useStyles = makeStyles(
@@ -51,6 +52,7 @@ export function PlanReview(props: {
   const replaced = replaceable.find(({ run }) => run.id === replaces)?.run;
   const ahead = preview.ahead.filter(({ id }) => id !== replaces);
   const classes = useStyles();
+  const isParent = (plan.children ?? []).length > 0;
   const warnings = distinct([...plan.warnings, ...verdict.warnings]);
   return (
     <div className={classes.root}>
@@ -67,9 +69,11 @@ export function PlanReview(props: {
         )}
       </div>
       <Section heading="What will change">
-        {plan.changes.length > 0 ? (
+        {isParent && <ChildrenReview preview={preview} />}
+        {!isParent && plan.changes.length > 0 && (
           <ChangeList changes={plan.changes} />
-        ) : (
+        )}
+        {!isParent && plan.changes.length === 0 && (
           <Typography variant="body2">
             Nothing: what is wanted is there already.
           </Typography>

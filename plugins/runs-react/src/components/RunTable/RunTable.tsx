@@ -82,6 +82,7 @@ export function RunTable(props: RunTableProps) {
               run={run}
               hideEntity={hideEntity}
               href={runHref?.(run.id)}
+              parentHref={run.parent && runHref?.(run.parent.id)}
             />
           ))}
         </TableBody>
@@ -94,8 +95,9 @@ function RunRow(props: {
   run: RunSummary;
   hideEntity: boolean;
   href?: string;
+  parentHref?: string;
 }) {
-  const { run, hideEntity, href } = props;
+  const { run, hideEntity, href, parentHref } = props;
   const classes = useStyles();
   const changed = useChanged(run.status);
   const titleOf = useEnvironmentTitle();
@@ -122,6 +124,17 @@ function RunRow(props: {
           {href ? <Link to={href}>{title}</Link> : title}
         </div>
         <div className={classes.detail}>{describeProgress(run)}</div>
+        {run.parent && (
+          <div className={classes.quiet}>
+            part of{' '}
+            {parentHref ? (
+              <Link to={parentHref}>#{run.parent.number}</Link>
+            ) : (
+              `#${run.parent.number}`
+            )}{' '}
+            {run.parent.title}
+          </div>
+        )}
       </TableCell>
       {!hideEntity && (
         <TableCell className={[classes.cell, classes.nowrap].join(' ')}>

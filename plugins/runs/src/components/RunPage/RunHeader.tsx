@@ -89,7 +89,7 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
         />
       )}
       <dl className={classes.facts}>
-        <Fact term="Component">
+        <Fact term={kindOf(run.entityRef)}>
           <EntityRefLink entityRef={run.entityRef} defaultKind="component" />
         </Fact>
         <Fact term="Environment">{titleOf(run.environment)}</Fact>
@@ -112,6 +112,7 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
             <span className={classes.quiet}>not started</span>
           )}
         </Fact>
+        {run.parent && <Mention term="Part of" mention={run.parent} />}
         {run.forkedFrom && (
           <Mention term="Made from" mention={run.forkedFrom} />
         )}
@@ -143,6 +144,12 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
       </dl>
     </header>
   );
+}
+
+/** 'Component', or what else the run is about. */
+function kindOf(entityRef: string): string {
+  const kind = entityRef.split(':')[0];
+  return `${kind.charAt(0).toLocaleUpperCase('en-US')}${kind.slice(1)}`;
 }
 
 /** Another run, by its number. */

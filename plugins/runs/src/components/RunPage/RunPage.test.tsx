@@ -92,6 +92,53 @@ describe('the page of a run', () => {
       );
   });
 
+  it('lists the runs that it asks for, and leads from one to its parent', async () => {
+    const { steps: _steps, ...orders } = aRunDetail({
+      id: 'run-413',
+      number: 413,
+      status: 'failed',
+      cause: 'Sync orders-green: refused',
+    });
+    serve(
+      aRunDetail({
+        entityRef: 'system:default/storefront',
+        parent: { id: 'run-400', number: 400, title: 'Everything' },
+        children: [
+          {
+            id: 'orders',
+            entityRef: ORDERS,
+            title: 'Ship v5.3.25',
+            run: orders,
+          },
+          {
+            id: 'search',
+            entityRef: 'component:default/search',
+            title: 'Ship search',
+          },
+          { id: 'secret' },
+        ],
+      }),
+    );
+    renderPage('/runs/run-412');
+    const table = await screen.findByRole('table', {
+      name: 'Runs that it asks for',
+    });
+    const rows = within(table).getAllByRole('row').slice(1);
+    expect(rows[0]).toHaveTextContent(
+      /^Failed#413 Ship v5.3.25 to 2 clusters.*orders.*refused/,
+    );
+    expect(within(rows[0]).getByRole('link', { name: /#413/ })).toHaveAttribute(
+      'href',
+      '/runs/run-413',
+    );
+    expect(rows[1]).toHaveTextContent(/^Not asked for yetShip search/);
+    expect(rows[2]).toHaveTextContent('Of a component that you may not see');
+    expect(screen.getByText('System')).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: '#400 Everything' }),
+    ).toHaveAttribute('href', '/runs/run-400');
+  });
+
   it('shows the steps in the order of their graph, and the running one opened', async () => {
     serve(aRunDetail());
     renderPage('/runs/run-412');

@@ -17,6 +17,7 @@ import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
 import { GatesSection } from '../Gates';
 import { WorldNow } from '../WorldNow';
+import { ChildRunsSection } from './ChildRunsSection';
 import { DownloadLog } from './DownloadLog';
 import { PlanNotes } from './PlanNotes';
 import { RunHeader } from './RunHeader';
@@ -129,6 +130,7 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
         onConfirm={then(() => runsApi.confirmRun(run.id))}
       />
       <GatesSection run={run} onDone={refresh} />
+      <ChildRunsSection run={run} />
       {isDeadLetter(run) && (
         <Paper className={classes.world}>
           <WorldNow run={run} />

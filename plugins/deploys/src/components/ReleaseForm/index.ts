@@ -1,0 +1,1 @@
+export { ReleaseForm } from './ReleaseForm';
