@@ -3,8 +3,7 @@ import { Warning } from '@switchyard/backstage-plugin-runs-common';
 import { FleetReader, versionOf, WorkloadRow } from '@switchyard/fleet-node';
 import { describeStep, isUnderWay, RolloutStand } from './readRollout';
 import { RolloutVerb } from './types';
-
-const HASH_LABEL = 'rollouts-pod-template-hash';
+import { HASH_LABEL } from './viewComing';
 
 /** A Rollout in words, for a preview. */
 export interface RolloutWords {

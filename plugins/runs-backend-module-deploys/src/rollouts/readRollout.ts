@@ -1,4 +1,5 @@
 import { JsonObject } from '@backstage/types';
+import { WorkloadRow } from '@switchyard/fleet-node';
 
 /** What of a Rollout decides about it, as the API server gave it. */
 export interface RolloutStand {
@@ -62,6 +63,14 @@ export function readRollout(object: JsonObject): RolloutStand {
 /** Whether a version is on its way that is not the safe one yet. */
 export function isUnderWay({ hash, stableHash }: RolloutStand): boolean {
   return hash !== undefined && stableHash !== undefined && hash !== stableHash;
+}
+
+/** Whether Argo Rollouts has not looked at the last change yet. Its early releases wrote no number there. */
+export function isBefore({
+  observedGeneration,
+  generation,
+}: Pick<WorkloadRow, 'observedGeneration' | 'generation'>): boolean {
+  return observedGeneration !== 0 && observedGeneration < generation;
 }
 
 /** 'step 2 of 5: pause'; undefined where there is none. */

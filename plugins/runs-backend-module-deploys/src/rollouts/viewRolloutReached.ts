@@ -1,21 +1,11 @@
 import { FleetReader, WorkloadRow } from '@switchyard/fleet-node';
-import { troubledOf } from '../steps/rolloutVerdict';
+import { troubledOf } from '../steps/troubledPods';
 import { findWorkload } from '../steps/settledView';
 import { ChangedOutput } from '../workloads/types';
-import {
-  describeStep,
-  isUnderWay,
-  readRollout,
-  RolloutStand,
-} from './readRollout';
+import { isBefore, isUnderWay, readRollout, RolloutStand } from './readRollout';
 import { RolloutVerbStepInput } from './types';
 import { ROLLOUT_VERBS } from './verbs';
-import type { RolloutView } from '../steps/rolloutVerdict';
-
-const HASH_LABEL = 'rollouts-pod-template-hash';
-
-/** How far a Rollout is with what was asked of it; `failed` once it will not come to that. */
-export type ReachedView = RolloutView & { failed?: string };
+import { placeOf, podsOf, ReachedView, viewComing } from './viewComing';
 
 /**
  * Looks whether what was asked of a Rollout has happened: a promoted one waits again or is through, an aborted one has all its stable pods, a paused one stands still.
@@ -78,41 +68,12 @@ function viewVerb(
       );
     default:
   }
-  if (stand.isAborted) {
-    const why = row.rollout?.message ?? 'aborted';
-    return { ...view(false, why), failed: at(why) };
-  }
-  const fresh = podsOf(row, stand.hash!, fleet);
-  const ready = fresh.filter(pod => pod.ready && !pod.deletedAt).length;
-  const pods = `${ready} of ${row.desired} pods new and ready`;
-  if (!isUnderWay(stand)) {
-    const done = row.rollout?.phase === 'Healthy';
-    return {
-      ...view(done, done ? `done, ${pods}` : `all steps done, ${pods}`),
-      troubled: done ? [] : troubledOf(fresh, fleet),
-    };
-  }
-  const isWaiting =
+  const { isWaiting, ...coming } = viewComing(seen, fleet);
+  const isThere =
+    isWaiting &&
     input.verb !== 'promote-full' &&
-    ROLLOUT_VERBS[input.verb].isSo(stand, input.seen) &&
-    (stand.pause !== undefined || stand.isPausedByHand);
-  if (isWaiting)
-    return view(
-      true,
-      stand.pause
-        ? `waits at ${placeOf(stand)}, ${pods}`
-        : `paused by hand, ${pods}`,
-    );
-  const { phase, message } = row.rollout ?? {};
-  return {
-    ...view(false, `${placeOf(stand)}, ${pods}`),
-    troubled: troubledOf(fresh, fleet),
-    // Right after a retry the phase is still that of the abort.
-    ...(phase === 'Degraded' &&
-      !message?.startsWith('RolloutAborted') && {
-        givenUp: at(message ?? 'Degraded'),
-      }),
-  };
+    ROLLOUT_VERBS[input.verb].isSo(stand, input.seen);
+  return isThere ? { ...coming, done: true } : coming;
 }
 
 /** Back on the stable version: as many of its pods as there are to be. */
@@ -158,24 +119,4 @@ function isSeenAbort(
   { verb, seen }: RolloutVerbStepInput,
 ): boolean {
   return verb === 'retry' && abortedAt === seen.abortedAt;
-}
-
-/** Early releases of Argo Rollouts wrote no number there. */
-function isBefore({ observedGeneration, generation }: WorkloadRow): boolean {
-  return observedGeneration !== 0 && observedGeneration < generation;
-}
-
-function placeOf(stand: RolloutStand): string {
-  if (stand.strategy === 'blueGreen')
-    return stand.pause ? 'the switch' : 'the preview';
-  return describeStep(stand, stand.step) ?? 'the next version';
-}
-
-function podsOf(row: WorkloadRow, hash: string, fleet: FleetReader) {
-  const { cluster, namespace, uid } = row;
-  return fleet
-    .replicaSets({ cluster, namespace, ownerUid: uid })
-    .filter(({ labels }) => labels[HASH_LABEL] === hash)
-    .flatMap(set => fleet.pods({ cluster, namespace, ownerUid: set.uid }))
-    .filter(({ phase }) => phase !== 'Succeeded');
 }

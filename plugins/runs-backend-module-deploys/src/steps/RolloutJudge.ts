@@ -4,7 +4,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import { Application, FleetService } from '@switchyard/fleet-node';
 import { readContainerLog } from './podLog';
-import { RolloutView, TroubledPod } from './rolloutVerdict';
+import { RolloutView, TroubledPod } from './troubledPods';
 import { Patience } from './types';
 
 /** What a registry says of an image that will not appear by waiting. */
@@ -52,8 +52,11 @@ export class RolloutJudge {
       (a, b) => Number(a.problem.passing) - Number(b.problem.passing),
     );
     if (cause) throw await this.#describe(cause, view);
+    const word = health?.message;
     throw new StepFailedError(
-      `${view.givenUp}${health?.message ? ` (${health.message})` : ''}`,
+      word && !view.givenUp.includes(word)
+        ? `${view.givenUp} (${word})`
+        : view.givenUp,
     );
   }
 

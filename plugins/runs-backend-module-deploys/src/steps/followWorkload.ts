@@ -5,7 +5,7 @@ import {
 import { exactly } from '../exactly';
 import { WorkloadId } from '../workloads/types';
 import { RolloutJudge } from './RolloutJudge';
-import { RolloutView } from './rolloutVerdict';
+import { RolloutView } from './troubledPods';
 import { StepTools } from './types';
 import { waitForChange } from './waitForChange';
 

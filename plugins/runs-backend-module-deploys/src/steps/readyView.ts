@@ -5,7 +5,7 @@ import {
   WorkloadRow,
 } from '@switchyard/fleet-node';
 import { ChangedOutput, WorkloadId } from '../workloads/types';
-import { RolloutView, troubledOf } from './rolloutVerdict';
+import { RolloutView, troubledOf } from './troubledPods';
 import { findWorkload, viewSettled } from './settledView';
 
 /**

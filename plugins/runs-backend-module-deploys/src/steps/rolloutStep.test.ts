@@ -1,3 +1,4 @@
+import { JsonObject } from '@backstage/types';
 import { ContainerRow, PodRow, WorkloadRow } from '@switchyard/fleet-node';
 import { RolloutStepInput } from '../hotfix/types';
 import { applicationOf, applicationRow } from '../__testUtils__/applications';
@@ -571,6 +572,108 @@ describe('failing early', () => {
     );
     await expect(step.run(context)).rejects.toMatchObject({
       message: expect.stringContaining('not rolled out in time'),
+    });
+  });
+});
+
+describe('a Rollout', () => {
+  const PAUSED = {
+    currentPodHash: 'new',
+    stableRS: 'old',
+    currentStepIndex: 1,
+    controllerPause: true,
+    pauseConditions: [
+      { reason: 'CanaryPauseStep', startTime: '2026-11-20T12:00:07Z' },
+    ],
+  };
+  const startCanary = (
+    status: JsonObject,
+    row: Partial<WorkloadRow> = {},
+    hash = 'new',
+  ) => {
+    const started = start({
+      input: {
+        objects: [
+          { kind: 'Rollout', name: 'orders', container: 'main', image: NEW },
+        ],
+      },
+    });
+    const { fleet } = started;
+    fleet.workloads[0] = deployment({ kind: 'Rollout', ...row });
+    fleet.replicaSets[0].labels = { 'rollouts-pod-template-hash': hash };
+    fleet.objects.set('orders', {
+      spec: {
+        strategy: {
+          canary: { steps: [{ setWeight: 20 }, { pause: {} }] },
+        },
+      },
+      status,
+    });
+    fleet.set({
+      ...HEALTHY,
+      status: { ...HEALTHY.status, health: { status: 'Suspended' } },
+    });
+    return started;
+  };
+
+  it('is done once the version is the stable one', async () => {
+    const { fleet, step, context } = startCanary(
+      { currentPodHash: 'new', stableRS: 'new' },
+      { rollout: { strategy: 'canary', aborted: false, phase: 'Healthy' } },
+    );
+    fleet.set(HEALTHY);
+    await expect(step.run(context)).resolves.toMatchObject({
+      output: { pods: 'Rollout orders: done, 2 of 2 pods new and ready' },
+    });
+  });
+
+  it.each<[string, Parameters<typeof startCanary>, RegExp]>([
+    [
+      'where it waits, and for whom',
+      [PAUSED],
+      /^Rollout orders: waits at step 2 of 2: pause until somebody promotes it, 2 of 2 pods/,
+    ],
+    [
+      'which step it is at',
+      [{ ...PAUSED, pauseConditions: [], currentStepIndex: 0 }],
+      /^Rollout orders: step 1 of 2: 20 %, 2 of 2 pods/,
+    ],
+    [
+      'nothing of the version before',
+      [{ ...PAUSED, currentPodHash: 'old', abort: true }],
+      /^Rollout orders: Argo Rollouts has not looked at the change yet/,
+    ],
+    [
+      'that it was not looked at',
+      [PAUSED, { observedGeneration: 1 }],
+      /^Rollout orders: Argo Rollouts has not looked at the change yet/,
+    ],
+  ])('says %s', async (_, canary, text) => {
+    const { step, context } = startCanary(...canary);
+    await expect(step.run(context)).rejects.toThrow(/not rolled out in time/);
+    expect(context.progresses.at(-1)).toMatch(text);
+  });
+
+  it('fails at once when it was aborted, with what Argo Rollouts says of it', async () => {
+    const message = 'RolloutAborted: Rollout aborted update to revision 2';
+    const { fleet, step, context } = startCanary(
+      { ...PAUSED, abort: true },
+      {
+        rollout: {
+          strategy: 'canary',
+          aborted: true,
+          phase: 'Degraded',
+          message,
+        },
+      },
+    );
+    fleet.set({
+      ...HEALTHY,
+      status: { ...HEALTHY.status, health: { status: 'Degraded', message } },
+    });
+    await expect(step.run(context)).rejects.toMatchObject({
+      name: 'StepFailedError',
+      message: `Rollout orders: ${message}`,
     });
   });
 });

@@ -1,8 +1,6 @@
 import {
   Application,
-  describePodProblem,
   FleetReader,
-  PodProblem,
   PodRow,
   WorkloadRow,
 } from '@switchyard/fleet-node';
@@ -11,22 +9,10 @@ import {
   parseImageReference,
 } from '@switchyard/backstage-plugin-deploys-node';
 import { PlannedObject, RolloutStepInput } from '../hotfix/types';
-
-/** A pod of the new version that is not ready, and why. */
-export interface TroubledPod {
-  pod: PodRow;
-  problem: PodProblem;
-}
-
-/** How far the rollout of one Application is, as the fleet sees it. */
-export interface RolloutView {
-  done: boolean;
-  /** For a line of progress. */
-  text: string;
-  troubled: TroubledPod[];
-  /** A rollout that Kubernetes has given up: `Deployment orders: ProgressDeadlineExceeded …`. */
-  givenUp?: string;
-}
+import { ROLLED_OUT } from '../operations/operationSteps';
+import { isBefore, readRollout } from '../rollouts/readRollout';
+import { HASH_LABEL, viewComing } from '../rollouts/viewComing';
+import { RolloutView, troubledOf } from './troubledPods';
 
 /** What is asked about. */
 export type RolloutQuestion = Pick<
@@ -40,9 +26,6 @@ export type RolloutQuestion = Pick<
 
 /** Clocks of a cluster and of Argo CD differ. */
 const CLOCK_SLACK_MS = 5 * 60_000;
-
-/** Kinds whose pods are replaced by a rollout; Jobs and CronJobs only get the new image. */
-const ROLLED_OUT = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /**
  * Looks at the workloads that were to get the image: their templates name it, Kubernetes has seen that, and all pods are new and ready.
@@ -84,6 +67,7 @@ function objectsByWorkload(
     workload.containers.push(object);
     workloads.set(key, workload);
   }
+  // Jobs and CronJobs only get the new image.
   return [...workloads.values()].filter(({ kind }) => ROLLED_OUT.has(kind));
 }
 
@@ -112,6 +96,7 @@ function viewWorkload(
       text: `${called} does not name the version yet`,
       troubled: [],
     };
+  if (kind === 'Rollout') return viewCanary(row, { called, containers }, fleet);
   if (row.observedGeneration < row.generation)
     return {
       done: false,
@@ -146,6 +131,34 @@ function viewWorkload(
   };
 }
 
+/** Of Argo Rollouts, which has steps of its own between the old version and the new one. */
+function viewCanary(
+  row: WorkloadRow,
+  { called, containers }: { called: string; containers: PlannedObject[] },
+  fleet: FleetReader,
+): RolloutView {
+  const object = fleet.object({ cluster: row.cluster, uid: row.uid });
+  const stand = object && readRollout(object);
+  // Until then it says what became of the version before.
+  const isSeen =
+    stand?.hash !== undefined &&
+    !isBefore(row) &&
+    freshReplicaSets(row, containers, fleet).some(
+      ({ labels }) => labels[HASH_LABEL] === stand.hash,
+    );
+  if (!isSeen)
+    return {
+      done: false,
+      text: `${called}: Argo Rollouts has not looked at the change yet`,
+      troubled: [],
+    };
+  const { failed, isWaiting, ...view } = viewComing(
+    { row, stand, called },
+    fleet,
+  );
+  return { ...view, ...(failed !== undefined && { givenUp: failed }) };
+}
+
 function podsOf(row: WorkloadRow, fleet: FleetReader): PodRow[] {
   const owners =
     row.kind === 'Deployment'
@@ -164,21 +177,6 @@ function podsOf(row: WorkloadRow, fleet: FleetReader): PodRow[] {
       }),
     )
     .filter(({ phase }) => phase !== 'Succeeded');
-}
-
-/** Those of the pods that have a problem. */
-export function troubledOf(
-  pods: readonly PodRow[],
-  fleet: FleetReader,
-): TroubledPod[] {
-  return pods.flatMap(pod => {
-    if (pod.deletedAt) return [];
-    const problem = describePodProblem(
-      pod,
-      fleet.eventsAbout({ cluster: pod.cluster, uid: pod.uid }),
-    );
-    return problem ? [{ pod, problem }] : [];
-  });
 }
 
 /** The condition by which Kubernetes has given up a rollout. */
@@ -202,14 +200,14 @@ function giveUp(
 ): string | undefined {
   const stuck = findGivenUp(row);
   if (!stuck) return undefined;
-  const isBefore =
+  const isOlder =
     now.syncedAt !== null &&
     stuck.at !== undefined &&
     Date.parse(stuck.at) < Date.parse(now.syncedAt) - CLOCK_SLACK_MS;
   const about = /ReplicaSet "([^"]+)"/.exec(stuck.message ?? '')?.[1];
   const isAboutOther =
     about !== undefined && !now.fresh.some(({ name }) => name === about);
-  if (isBefore || isAboutOther) return undefined;
+  if (isOlder || isAboutOther) return undefined;
   return `${called}: ${
     stuck.message ?? 'the rollout has made no progress within its deadline'
   }`;

@@ -1,6 +1,7 @@
 import { FleetReader, PodRow, WorkloadRow } from '@switchyard/fleet-node';
 import { PlannedWorkload } from '../sync/types';
-import { findGivenUp, RolloutView, troubledOf } from './rolloutVerdict';
+import { findGivenUp } from './rolloutVerdict';
+import { RolloutView, troubledOf } from './troubledPods';
 
 /**
  * Looks at workloads whose version does not matter: Kubernetes has seen the last change, and all pods are of the newest template and available.

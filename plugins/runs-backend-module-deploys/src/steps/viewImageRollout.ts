@@ -1,7 +1,8 @@
 import { FleetReader, WorkloadRow } from '@switchyard/fleet-node';
 import { SetImageStepInput } from '../images/types';
 import { ChangedOutput } from '../workloads/types';
-import { isImage, RolloutView, viewRollout } from './rolloutVerdict';
+import { isImage, viewRollout } from './rolloutVerdict';
+import { RolloutView } from './troubledPods';
 import { findWorkload, viewSettled } from './settledView';
 
 /**
