@@ -75,6 +75,13 @@ function failures(deployments: readonly JudgedDeployment[]): Clause[] {
   const failed = deployments.filter(({ severity }) => severity === 'failed');
   if (failed.length === 0) return [];
   const failing = failed.flatMap(each => each.failing);
+  const jobs = failed.map(findFailedJob);
+  if (jobs.every(job => job !== undefined)) {
+    const names = [...new Set(jobs)].map(name => `Job ${name}`);
+    return [
+      { tone: 'error', text: `${join(names)} failed ${placesOf(failed)}` },
+    ];
+  }
   if (failing.length > 0) {
     const all = podsOf(failed);
     const words = failing.flatMap(({ problem }) => leadingWord(problem?.text));
@@ -95,6 +102,18 @@ function failures(deployments: readonly JudgedDeployment[]): Clause[] {
       text: `${describeFailure(failed[0])} ${placesOf(failed)}`,
     },
   ];
+}
+
+/** A migration, for example, to which all pods belong that need attention: what runs is well. */
+function findFailedJob({
+  target,
+  failing,
+}: JudgedDeployment): string | undefined {
+  if (failing.length === 0) return undefined;
+  return target.workloads.find(
+    ({ row, problem, pods }) =>
+      row.kind === 'Job' && problem && failing.every(pod => pods.includes(pod)),
+  )?.row.name;
 }
 
 function describeFailure({ target }: JudgedDeployment): string {

@@ -397,7 +397,7 @@ describe('the Deploy card', () => {
     await waitFor(() => expect(hotfix).toBeEnabled());
     await userEvent.click(hotfix);
     expect(
-      await screen.findByRole('dialog', { name: 'Hotfix orders in Live' }),
+      await screen.findByRole('dialog', { name: 'Hotfix: orders in Live' }),
     ).toBeInTheDocument();
   });
 

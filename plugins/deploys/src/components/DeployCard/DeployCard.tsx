@@ -131,7 +131,7 @@ function KnownState(props: {
       <ActionWalk
         open={walk.open}
         action={walk.action}
-        title={`${walk.title} ${name} in ${titleOf(walk.environment)}`}
+        title={`${walk.title}: ${name} in ${titleOf(walk.environment)}`}
         entityRef={entityRef}
         environment={walk.environment}
         initialInput={walk.input}

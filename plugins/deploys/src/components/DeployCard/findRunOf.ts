@@ -16,7 +16,12 @@ export function findRunOf(options: {
     run =>
       run.environment === environment &&
       run.startedAt !== undefined &&
-      Date.parse(run.startedAt) <= time &&
+      toSecond(run.startedAt) <= time &&
       (run.finishedAt === undefined || time <= Date.parse(run.finishedAt)),
   );
+}
+
+/** Argo CD writes whole seconds: what a run does in its first one seems to be before its start. */
+function toSecond(time: string): number {
+  return Math.floor(Date.parse(time) / 1_000) * 1_000;
 }
