@@ -76,6 +76,18 @@ describe('the runs plugin in the old frontend system', () => {
     );
   });
 
+  it('says of an address that leads nowhere that it does', async () => {
+    await render(
+      <Routes>
+        <Route path="/runs/*" element={<RunsPage />} />
+      </Routes>,
+      '/runs/412/steps',
+    );
+    expect(
+      await screen.findByText('There is no such page'),
+    ).toBeInTheDocument();
+  });
+
   it('has the audit trail below its page', async () => {
     server.use(
       http.get(`${BASE_URL}/v1/gates`, () => HttpResponse.json(anInbox())),

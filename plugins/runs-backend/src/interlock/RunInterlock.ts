@@ -190,5 +190,10 @@ export class InterlockRefusedError extends Error {
 
 /** The reasons as one line. */
 export function describeBlockers(blockers: Blocker[]): string {
-  return blockers.map(blocker => blocker.why).join(' ');
+  return blockers
+    .map(({ why }, index) =>
+      // Not all of them are whole sentences, and another one may follow.
+      index < blockers.length - 1 && !/[.!?]$/.test(why) ? `${why}.` : why,
+    )
+    .join(' ');
 }

@@ -99,7 +99,9 @@ export function DeadLetter(props: {
             size="small"
             aria-expanded={open}
             aria-controls={open ? bodyId : undefined}
-            aria-label={`${open ? 'Close' : 'Look into'} run #${run.number}`}
+            aria-label={`${open ? 'Close' : 'Look into it'}: run #${
+              run.number
+            }`}
             onClick={onToggle}
           >
             {open ? 'Close' : 'Look into it'}

@@ -148,7 +148,7 @@ describe('the page of dead letters', () => {
     const backend = serve([aRun(unclear)]);
     renderPage('/runs/dead-letters');
     const toggle = await screen.findByRole('button', {
-      name: 'Look into run #412',
+      name: 'Look into it: run #412',
     });
     expect(backend.looks).toBe(0);
     await userEvent.click(toggle);
@@ -235,8 +235,20 @@ describe('the page of dead letters', () => {
       }),
     );
     await userEvent.click(
-      await screen.findByRole('button', { name: 'Try run again #412' }),
+      await screen.findByRole('button', { name: 'Try run #412 again' }),
     );
     await waitFor(() => expect(backend.posts).toEqual([['redrive', {}]]));
+    // It is no dead letter any more: what becomes of it is still said here.
+    const decided = await screen.findByRole('list', {
+      name: 'Decided just now',
+    });
+    expect(decided).toHaveTextContent('#412 Ship v5.3.25 to 2 clusters');
+    expect(within(decided).getByRole('link', { name: /#412/ })).toHaveAttribute(
+      'href',
+      '/runs/run-412',
+    );
+    expect(
+      screen.getByRole('heading', { name: 'No dead letters' }),
+    ).toBeInTheDocument();
   });
 });

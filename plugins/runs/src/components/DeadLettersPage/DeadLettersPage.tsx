@@ -9,10 +9,11 @@ import {
   StatusWord,
   useRunList,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { DeadLetter } from './DeadLetter';
+import { DecidedLetters } from './DecidedLetters';
 
 const useStyles = makeStyles(
   theme => ({
@@ -45,6 +46,11 @@ export function DeadLettersPage() {
   const [params, setParams] = useSearchParams();
   const open = params.getAll('open');
   const letters = useMemo(() => value && orderLetters(value.items), [value]);
+  const [decided, setDecided] = useState<readonly RunSummary[]>([]);
+  const decide = async (run: RunSummary) => {
+    setDecided(before => [run, ...before.filter(({ id }) => id !== run.id)]);
+    await retry();
+  };
   const toggle = (id: string) =>
     setParams(
       before => {
@@ -84,6 +90,12 @@ export function DeadLettersPage() {
           ))}
         </div>
       )}
+      <DecidedLetters
+        className={classes.gap}
+        runs={decided.filter(
+          ({ id }) => letters?.every(letter => letter.id !== id) ?? false,
+        )}
+      />
       {letters && letters.length === 0 && (
         <EmptyState
           missing="data"
@@ -99,7 +111,7 @@ export function DeadLettersPage() {
                 run={run}
                 open={open.includes(run.id)}
                 onToggle={() => toggle(run.id)}
-                onDone={retry}
+                onDone={() => decide(run)}
               />
             </li>
           ))}

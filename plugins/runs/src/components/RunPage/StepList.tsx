@@ -48,10 +48,10 @@ const useStyles = makeStyles(
       },
     },
     chosen: {
-      background: alpha(theme.palette.primary.main, 0.1),
+      background: alpha(theme.palette.primary.main, 0.08),
       borderLeftColor: theme.palette.primary.main,
     },
-    changed: { background: alpha(theme.palette.primary.main, 0.1) },
+    changed: { background: alpha(theme.palette.primary.main, 0.08) },
     title: { fontWeight: 500, overflowWrap: 'anywhere' },
     state: { display: 'grid' },
     elapsed: {

@@ -11,7 +11,7 @@ export function VerbButton(props: {
   run: RunDetail;
   verb: RunVerb['verb'];
   stepId?: string;
-  /** 'Discard run': the button, and the confirm button. */
+  /** 'Discard run': the button, and, with the number of the run in it, the confirm button. */
   title: string;
   /** What it will do, in a sentence or two. */
   explanation: string;
@@ -26,7 +26,7 @@ export function VerbButton(props: {
   const [reason, setReason] = useState('');
   const action = verbAction(run, { verb, stepId, title });
   if (!action) return null;
-  const asked = stepId ? title : `${title} #${run.number}`;
+  const asked = stepId ? title : title.replace('run', `run #${run.number}`);
   return (
     <>
       <BlockedButton

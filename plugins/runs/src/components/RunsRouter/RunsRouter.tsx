@@ -7,6 +7,7 @@ import { LocksPage } from '../LocksPage';
 import { RecordPage } from '../RecordPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
+import { NoSuchPage } from './NoSuchPage';
 import { RunsTabs } from '../RunsTabs';
 import {
   approvalsRouteRef,
@@ -87,6 +88,7 @@ export function RunsRouter() {
           }
         />
         <Route path={runRouteRef.path} element={<RunPage />} />
+        <Route path="*" element={<NoSuchPage />} />
       </Routes>
     </main>
   );
