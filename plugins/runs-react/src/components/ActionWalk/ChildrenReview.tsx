@@ -34,7 +34,7 @@ const useStyles = makeStyles(
     },
     value: { fontFamily: 'Menlo, Consolas, monospace', fontSize: 12 },
     why: { minWidth: '14rem', overflowWrap: 'anywhere' },
-    summary: { cursor: 'pointer' },
+    summary: { ...theme.typography.body2, cursor: 'pointer' },
   }),
   { name: 'SwitchyardChildrenReview' },
 );
