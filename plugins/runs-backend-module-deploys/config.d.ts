@@ -32,6 +32,37 @@ export interface Config {
         /** Whether a rollback locks its target for all but who asked for it, until somebody lifts that. Default true. */
         hold?: boolean;
       };
+      /** Which Argo CD Applications may be created for new components of whom. Without it none. */
+      newApplications?: Array<{
+        /** Entity refs of users and groups: one of them owns the component. */
+        owners: string[];
+        /** Name of the instance in `argocd.appLocatorMethods`. */
+        instance: string;
+        /** Namespace in which the Applications lie. Default `argocd`. */
+        argocdNamespace?: string;
+        /** Argo CD project. */
+        project: string;
+        /** Namespace that is deployed to; the same for all of them. */
+        namespace: string;
+        /** What the address of the component's repository begins with, `https://git.example.com/team/`. The slash at the end is part of it. */
+        repositories: string[];
+        /** Folder in the repository, with `{cluster}` and `{component}`. Default `deploy/overlays/{cluster}`. */
+        path?: string;
+        /** Default `main`. */
+        branch?: string;
+        /** Whether Argo CD syncs by itself, prunes and heals. Default true. */
+        autoSync?: boolean;
+        clusters: Array<{
+          /** Name of the cluster in the Kubernetes plugin. */
+          cluster: string;
+          /** Name by which Argo CD knows it. Default: the same. */
+          argocdName?: string;
+          /** Address by which Argo CD knows it, instead of a name. */
+          server?: string;
+          /** Name of the Application, with `{component}`. Default `{component}-<cluster>`. */
+          application?: string;
+        }>;
+      }>;
       /** Between how many pods people may scale a workload. */
       scale?: {
         /** Default 1. */

@@ -59,6 +59,7 @@ const KINDS: Record<string, Kind> = {
   'continue-canary': { sometimes: true },
   // Of a system only: of a component it makes no sense, and those who may not are told so first.
   release: { sometimes: true },
+  'application-create': { sometimes: true },
 };
 
 /** Setting a lock: no run, and everywhere possible. */

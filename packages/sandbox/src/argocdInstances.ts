@@ -123,6 +123,7 @@ function portalAccount(password: string): Account {
       ['applications', 'get', '*'],
       ['applications', 'sync', '*'],
       ['applications', 'update', '*'],
+      ['applications', 'create', '*'],
       ['projects', 'get', '*'],
       ['clusters', 'get', '*'],
     ],

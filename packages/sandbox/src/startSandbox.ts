@@ -34,7 +34,7 @@ import { startFaultsServer } from './faults/faultsServer';
 import { addGitFaults } from './faults/gitFaults';
 import { addRegistryFaults } from './faults/registryFaults';
 import { addSlackFaults } from './faults/slackFaults';
-import { openRepositories, startGitServer } from './git';
+import { Forge, openRepositories, startGitServer } from './git';
 import { SandboxHandle, SandboxOptions } from './handle';
 import { countRequests, Listener } from './http/listen';
 import { VerbCounts } from './http/VerbCounts';
@@ -53,6 +53,8 @@ const PACKAGE = dirname(require.resolve('@switchyard/sandbox/package.json'));
 const DEFAULT_SEED = 1;
 const DEFAULT_SPEED = 20;
 
+/** Of the forge, in which new services are published: the projects of Argo CD. */
+const ORGANIZATIONS = ['storefront', 'realtime', 'platform'];
 /** Where the second Argo CD keeps itself. */
 const EDGE_FILE = 'argocd-edge.json';
 
@@ -182,10 +184,16 @@ async function startParts(
   );
   const gitAccess = { username: 'switchyard', token: worldSecret(seed, 'git') };
   const gitFaults = addGitFaults(board, bare);
+  const forge = await Forge.open({
+    directory: join(dir, 'git', 'organizations'),
+    organizations: ORGANIZATIONS,
+    repositories: bare,
+  });
   const git = await keep(
     startGitServer({
       port: ports.git,
       repositories: bare,
+      forge,
       ...gitAccess,
       faults: gitFaults,
       unimplemented,

@@ -59,6 +59,56 @@ const condition = (
 ) => ({ rule, resourceType, params });
 
 describe('decideAccess', () => {
+  it.each<[string, string[], AuthorizeResult, object]>([
+    ['who may start templates', dana, AuthorizeResult.ALLOW, {}],
+    ['another group', inge, AuthorizeResult.DENY, {}],
+    ['a row about what one owns', dana, AuthorizeResult.DENY, { owns: true }],
+    [
+      'a row about environments',
+      dana,
+      AuthorizeResult.DENY,
+      { environments: ['development'] },
+    ],
+    ['a row for everything', dana, AuthorizeResult.DENY, { allow: ['*'] }],
+  ])('registers what a template makes: %s', (_, person, result, change) => {
+    const rows = readAccessConfig(
+      new ConfigReader({
+        switchyard: {
+          access: [
+            {
+              members: ['group:default/storefront'],
+              allow: ['templates'],
+              ...change,
+            },
+          ],
+        },
+      }),
+    );
+    for (const [name, action] of [
+      ['catalog.location.create', 'create'],
+      ['scaffolder.task.create', 'create'],
+      ['scaffolder.action.execute', undefined],
+    ] as const)
+      expect(
+        decideAccess({
+          permission: createPermission({ name, attributes: { action } }),
+          ownershipRefs: person,
+          access: rows,
+        }),
+      ).toEqual({ result });
+    // Nothing else comes with it.
+    expect(
+      decideAccess({
+        permission: createPermission({
+          name: 'catalog.entity.delete',
+          attributes: { action: 'delete' },
+        }),
+        ownershipRefs: person,
+        access: rows,
+      }),
+    ).toEqual({ result: AuthorizeResult.DENY });
+  });
+
   it.each([
     ['everyone sees runs', runReadPermission, guest, AuthorizeResult.ALLOW],
     ['everyone sees state', stateReadPermission, guest, AuthorizeResult.ALLOW],

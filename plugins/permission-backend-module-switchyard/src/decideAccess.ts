@@ -54,7 +54,20 @@ const VERBS = [
   'lock',
   'release-lock',
   'lock-platform',
+  'templates',
   '*',
+];
+
+/** What it takes to start a template, and to have what it makes in the catalog. Of the scaffolder and the catalog, by name. */
+const OF_TEMPLATES = [
+  'scaffolder.template.parameter.read',
+  'scaffolder.template.step.read',
+  'scaffolder.task.create',
+  'scaffolder.task.read',
+  'scaffolder.task.cancel',
+  'scaffolder.action.execute',
+  'catalog.entity.create',
+  'catalog.location.create',
 ];
 
 /** Through it every verb on every cluster is possible: never granted by 'read'. */
@@ -83,10 +96,12 @@ export function decideAccess(options: {
   access: AccessConfig;
 }): PolicyDecision {
   const { permission, ownershipRefs, access } = options;
-  if (!isSwitchyardPermission(permission))
-    return decideOther(permission, access);
-
   const rows = access.rows.filter(row => isMember(row, ownershipRefs));
+  if (!isSwitchyardPermission(permission)) {
+    return OF_TEMPLATES.includes(permission.name) && allowsTemplates(rows)
+      ? ALLOW
+      : decideOther(permission, access);
+  }
   if (
     isPermission(permission, runReadPermission) ||
     isPermission(permission, stateReadPermission)
@@ -134,6 +149,13 @@ function decideOther(
   if (access.others === 'none' || permission.name === KUBERNETES_PROXY)
     return DENY;
   return permission.attributes.action === 'read' ? ALLOW : DENY;
+}
+
+/** What a template makes has no owner and no environment yet: a row that is about some of them cannot give it, nor can '*', which is about Switchyard. */
+function allowsTemplates(rows: readonly AccessRow[]): boolean {
+  return rows.some(
+    row => row.allow.includes('templates') && !row.owns && !row.environments,
+  );
 }
 
 function isMember(row: AccessRow, ownershipRefs: string[]): boolean {

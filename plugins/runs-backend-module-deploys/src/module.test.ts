@@ -149,16 +149,22 @@ it('brings the hotfix and the facts that it needs', async () => {
         planVersions: [1],
         steps: ['continue-canary', 'canary-continued'],
       },
+      {
+        kind: 'application-create',
+        title: 'Create Applications',
+        planVersions: [1],
+        steps: ['create-application', 'deployed'],
+      },
     ]);
     for (const handler of kinds.flatMap(({ steps }) => Object.values(steps))) {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
     const syncing = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
-    // A release acts on nothing: each of its hotfixes is judged by itself.
+    // A release acts on nothing: each of its hotfixes is judged by itself. What is created is not there yet.
     const acting = kinds
       .map(({ kind }) => kind)
-      .filter(kind => kind !== 'release');
+      .filter(kind => kind !== 'release' && kind !== 'application-create');
     expect(sources.map(({ id, actions }) => ({ id, actions }))).toEqual([
       { id: 'consent', actions: [...syncing, 'terminate'] },
       {
@@ -170,7 +176,7 @@ it('brings the hotfix and the facts that it needs', async () => {
         ],
       },
       { id: 'shared-targets', actions: acting },
-      { id: 'clusters', actions: acting },
+      { id: 'clusters', actions: [...acting, 'application-create'] },
       { id: 'sync-windows', actions: syncing },
     ]);
     expect(clusterLists.map(list => list())).toEqual([[]]);

@@ -15,6 +15,9 @@ import {
 import { fleetServiceRef, readSwitchyardConfig } from '@switchyard/fleet-node';
 import { ContinuePlanner } from './canary/ContinuePlanner';
 import { createContinueKind } from './canary/createContinueKind';
+import { ApplicationCreatePlanner } from './creation/ApplicationCreatePlanner';
+import { createApplicationCreateKind } from './creation/createApplicationCreateKind';
+import { readNewApplicationRules } from './creation/rules';
 import { createClusterSource } from './facts/clusterSource';
 import { createConsentSource } from './facts/consentSource';
 import { createGuestCache } from './facts/GuestCache';
@@ -68,6 +71,8 @@ const WORKLOAD_ACTIONS = [
   ...ROLLOUT_ACTIONS,
   'continue-canary',
 ];
+/** Those that make what was not there: nobody else deploys it, and it agrees by how it is made. */
+const CREATING = ['application-create'];
 
 /**
  * Brings the action kinds of deploys to runs, and the facts that the interlock needs for them: consent of the target, who else
@@ -132,7 +137,7 @@ export const runsModuleDeploys = createBackendModule({
           createClusterSource({
             fleet,
             config,
-            actions: [...ACTIONS, ...WORKLOAD_ACTIONS],
+            actions: [...ACTIONS, ...WORKLOAD_ACTIONS, ...CREATING],
           }),
         );
         facts.addClusters(() => fleet.clusters().map(({ name }) => name));
@@ -229,6 +234,16 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createContinueKind({
             planner: ContinuePlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        actions.addActionKind(
+          createApplicationCreateKind({
+            planner: ApplicationCreatePlanner.create({
+              fleet,
+              config,
+              rules: readNewApplicationRules(rootConfig),
+            }),
             tools,
           }),
         );

@@ -329,6 +329,19 @@ export interface SyncRequest {
   infos?: Array<{ name: string; value: string }>;
 }
 
+/** An Application that does not exist yet. @public */
+export interface NewApplication {
+  metadata: {
+    name: string;
+    namespace: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  spec: Pick<Application['spec'], 'project' | 'destination' | 'syncPolicy'> & {
+    source: ApplicationSource;
+  };
+}
+
 /**
  * Changes one Argo CD instance; made by `createArgoCdWriter({ reader })` of `@switchyard/fleet-node/effects`. Only effects may hold one, right after `beforeEffect`. Never repeats a request by itself.
  *
@@ -365,6 +378,16 @@ export interface ArgoCdWriter {
   patch(
     name: ApplicationName,
     patch: JsonObject,
+    options: { signal: AbortSignal },
+  ): Promise<Application>;
+  /**
+   * Creates an Application. Argo CD tries its project, destination and manifests first. One that is there already and is the same in all that was
+   * given is answered; another of the name is refused, and never changed.
+   *
+   * @throws as `sync`
+   */
+  create(
+    manifest: NewApplication,
     options: { signal: AbortSignal },
   ): Promise<Application>;
   /** Asks to stop the running operation; it goes on as Terminating for a while. `refused` when none is running. */

@@ -77,6 +77,21 @@ export function createArgoCdWriter(options: {
       });
       return asApplication(answer, connection.instance);
     },
+    async create(manifest, { signal }) {
+      assertApplicationName(manifest.metadata);
+      const answer = await connection.request({
+        method: 'POST',
+        path: ['applications'],
+        body: {
+          apiVersion: 'argoproj.io/v1alpha1',
+          kind: 'Application',
+          ...manifest,
+        },
+        application: manifest.metadata.name,
+        signal,
+      });
+      return asApplication(answer, connection.instance);
+    },
     async terminate(name, { signal }) {
       assertApplicationName(name);
       await connection.request({

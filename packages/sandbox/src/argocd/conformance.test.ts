@@ -12,7 +12,7 @@ import {
   UNKNOWN_SHA,
   world,
 } from './tests/observed';
-import { ordersManifests } from './tests/startTestArgocd';
+import { GIT_URL, ordersManifests } from './tests/startTestArgocd';
 
 /** The list of what a simulator of Argo CD must do at least: argocd-api-and-compatibility.md, 6.14. One test for each clause, in its words. */
 const MANUAL = '/api/v1/applications/manual';
@@ -189,6 +189,78 @@ describe('Argo CD answers as it should, read only:', () => {
       );
       expect(words(answer)).toEqual([403, 7, 'permission denied']);
     }
+  });
+
+  it('creation: the same again is answered, another of the name refused, and what the project forbids', async () => {
+    const create = (change: object = {}, spec: object = {}) =>
+      world.argocd.post(
+        '/api/v1/applications',
+        {
+          metadata: {
+            name: 'created',
+            annotations: { 'example.com/by': 'run-1' },
+            ...change,
+          },
+          spec: {
+            project: 'storefront',
+            source: {
+              repoURL: `${GIT_URL}/deploy.git`,
+              path: 'apps/orders',
+              targetRevision: 'main',
+            },
+            destination: { name: 'test', namespace: 'created' },
+            syncPolicy: { automated: {} },
+            ...spec,
+          },
+        },
+        admin(),
+      );
+    const limited = await world.argocd.post(
+      '/api/v1/applications',
+      { metadata: { name: 'created' }, spec: { project: 'storefront' } },
+      { token: world.argocd.limitedToken },
+    );
+    expect(words(limited)).toEqual([
+      403,
+      7,
+      'permission denied: applications, create, storefront/created, sub: limited, iat: 2026-11-01T00:00:00Z',
+    ]);
+    expect(words(await create({}, { project: 'nothing' }))).toEqual([
+      400,
+      3,
+      'app is not allowed in project "nothing", or the project does not exist',
+    ]);
+    expect(words(await create({}, { destination: { name: 'moon' } }))).toEqual([
+      400,
+      3,
+      expect.stringContaining(
+        'application destination spec for created is invalid',
+      ),
+    ]);
+    const first = await create();
+    expect(first.status).toBe(200);
+    expect(first.json.metadata.uid).not.toBe('');
+    await world.argocd.until(
+      'created',
+      ({ status }) =>
+        status.sync.status === 'Synced' && status.health.status === 'Healthy',
+    );
+    const again = await create();
+    expect([again.status, again.json.metadata.uid]).toEqual([
+      200,
+      first.json.metadata.uid,
+    ]);
+    const other = { annotations: { 'example.com/by': 'run-2' } };
+    expect(words(await create(other))).toEqual([
+      400,
+      3,
+      'existing application spec is different, use upsert flag to force update',
+    ]);
+    await world.argocd.call(
+      'DELETE',
+      '/api/v1/applications/created?cascade=true',
+      admin(),
+    );
   });
 
   it('session login lock', async () => {

@@ -240,6 +240,8 @@ export function worldProjects(options: {
         ...options.clusters.map(
           cluster => `${options.gitUrl}/${cluster.repository}.git`,
         ),
+        // Services that bring their manifests with them.
+        `${options.gitUrl}/${name}/*`,
         ...(name === 'platform' ? [CHARTS_URL] : []),
       ],
       destinations: [

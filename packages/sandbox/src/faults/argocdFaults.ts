@@ -9,6 +9,7 @@ export interface ArgocdFaults {
   isStuck(application: string): boolean;
   isClosed(project: string): boolean;
   takeDroppedAnswer(application: string): boolean;
+  takeDroppedCreation(): boolean;
   heldAnswerMs(application: string): number;
   takeNeedlessSelfHeal(application: string): boolean;
   streamsAreSilent(): boolean;
@@ -42,6 +43,7 @@ export function addEdgeArgocdFaults(
     isStuck: never,
     isClosed: never,
     takeDroppedAnswer: never,
+    takeDroppedCreation: never,
     heldAnswerMs: none,
     takeNeedlessSelfHeal: never,
     streamsAreSilent: never,
@@ -154,6 +156,13 @@ export function addArgocdFaults(
     targets: applications,
   });
   board.add({
+    id: 'argocd-create-answer-dropped',
+    title: 'Application created, answer lost',
+    about: 'The next Application is created; the connection is cut.',
+    kind: 'next',
+    targets: [],
+  });
+  board.add({
     id: 'argocd-sync-answer-held',
     title: 'Sync accepted, answer held back',
     about:
@@ -196,6 +205,7 @@ export function addArgocdFaults(
     isClosed: project => board.isOn('argocd-window', project),
     takeDroppedAnswer: application =>
       board.take('argocd-sync-answer-dropped', application),
+    takeDroppedCreation: () => board.take('argocd-create-answer-dropped'),
     heldAnswerMs: application =>
       Number(board.value('argocd-sync-answer-held', application) ?? 0),
     takeNeedlessSelfHeal: application =>

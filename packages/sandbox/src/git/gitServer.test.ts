@@ -10,6 +10,8 @@ import { FaultBoard } from '../faults/FaultBoard';
 import { addGitFaults } from '../faults/gitFaults';
 import { Listener } from '../http/listen';
 import { VerbCounts } from '../http/VerbCounts';
+import { BareRepository } from './BareRepository';
+import { Forge } from './Forge';
 import { startGitServer } from './gitServer';
 import { openRepositories, WorldRepository } from './seedRepositories';
 
@@ -79,6 +81,11 @@ beforeEach(async () => {
   server = await startGitServer({
     port: 0,
     repositories: bare,
+    forge: await Forge.open({
+      directory: join(folder, 'organizations'),
+      organizations: ['storefront'],
+      repositories: bare,
+    }),
     ...ACCESS,
     faults: addGitFaults(board, bare),
     unimplemented,
@@ -88,6 +95,64 @@ beforeEach(async () => {
 afterEach(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+describe('the forge', () => {
+  const headers = {
+    Authorization: `Basic ${Buffer.from(
+      `${ACCESS.username}:${ACCESS.token}`,
+    ).toString('base64')}`,
+    'Content-Type': 'application/json',
+  };
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${server.url}${path}`, { headers, ...init });
+    const text = await response.text();
+    return { status: response.status, text };
+  };
+  const publish = (name: string, owner = 'storefront') =>
+    ask(`/api/v1/orgs/${owner}/repos`, {
+      method: 'POST',
+      body: JSON.stringify({ name, private: false }),
+    });
+
+  it('publishes a repository once, serves it to git, shows its files, and has it after the next start', async () => {
+    expect((await ask('/api/v1/orgs/storefront')).status).toBe(200);
+    expect((await ask('/api/v1/orgs/nobody')).status).toBe(404);
+    expect((await publish('parcel')).status).toBe(201);
+    expect((await publish('parcel')).status).toBe(409);
+    expect((await publish('../parcel')).status).toBe(422);
+    expect((await publish('parcel', 'nobody')).status).toBe(404);
+    const page = '/storefront/parcel/src/branch/main';
+    const file = '/api/v1/repos/storefront/parcel/contents/CHANGES.md?ref=main';
+    expect((await ask(page, { headers: {} })).status).toBe(404);
+    expect((await ask(file)).status).toBe(404);
+    const work = await mkdtemp(join(folder, 'new-'));
+    await gitProgram(work, 'init', '--quiet', '--initial-branch=main');
+    await gitProgram(work, 'config', 'user.name', 'Dana');
+    await gitProgram(work, 'config', 'user.email', 'dana@example.com');
+    await change(work, 'first');
+    await gitProgram(
+      work,
+      'push',
+      '--quiet',
+      remote('storefront/parcel'),
+      'main',
+    );
+    expect((await ask(page, { headers: {} })).status).toBe(200);
+    expect(JSON.parse((await ask(file)).text)).toMatchObject({
+      encoding: 'base64',
+      content: Buffer.from('first\n').toString('base64'),
+    });
+    expect((await ask(file, { headers: {} })).status).toBe(401);
+    const kept = new Map<string, BareRepository>();
+    await Forge.open({
+      directory: join(folder, 'organizations'),
+      organizations: ['storefront'],
+      repositories: kept,
+    });
+    expect([...kept.keys()]).toEqual(['storefront/parcel']);
+    expect(unimplemented.counts()).toEqual({});
+  });
 });
 
 describe('the deploy repositories', () => {

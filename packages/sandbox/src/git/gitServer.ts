@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { basicCredentials, listen, Listener, urlOf } from '../http/listen';
 import { VerbCounts } from '../http/VerbCounts';
 import { BareRepository } from './BareRepository';
+import { Forge } from './Forge';
+import { answerForgePage, findForgeRoute } from './forgeRoutes';
 import { spawnGit } from './git';
 
 /** What can go wrong with Git on request. Asked at each request. */
@@ -25,7 +27,9 @@ export interface GitFaults {
 
 export interface GitServerOptions {
   port: number;
+  /** By name; those of organizations by `organization/name`. */
   repositories: ReadonlyMap<string, BareRepository>;
+  forge: Forge;
   username: string;
   token: string;
   faults: GitFaults;
@@ -36,7 +40,8 @@ const SERVICES = ['git-upload-pack', 'git-receive-pack'];
 
 /**
  * Git over smart HTTP at `/<name>.git`, for git itself and for isomorphic-git. The work is done by git's own `upload-pack` and `receive-pack`, so that
- * what is refused, and in which words, is git's. Every request needs the user's token, reading too: the repositories of a company are private.
+ * what is refused, and in which words, is git's. Every request needs the user's token, reading too: the repositories of a company are private. Besides,
+ * as much of Gitea's API as it takes to publish a repository in an organization, and to read a file of it.
  */
 export async function startGitServer(
   options: GitServerOptions,
@@ -55,8 +60,20 @@ async function handle(
   options: GitServerOptions,
 ): Promise<void> {
   const { path, query } = urlOf(request);
+  const forgeCall = { request, response, path, query, forge: options.forge };
+  const forgeRoute = findForgeRoute(request.method, path);
+  if (forgeRoute) {
+    if (isSignedIn(request, response, options)) {
+      await sleep(options.faults.delayMs());
+      await forgeRoute(forgeCall);
+    }
+    return;
+  }
+  if (await answerForgePage(forgeCall)) {
+    return;
+  }
   const match =
-    /^\/([\w-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(
+    /^\/((?:[\w-]+\/)?[\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(
       path,
     );
   const service =
@@ -65,19 +82,7 @@ async function handle(
     answerText(response, ...notServed(request, path, match, options));
     return;
   }
-  const credentials = basicCredentials(request);
-  if (
-    !credentials ||
-    credentials.username !== options.username ||
-    credentials.password !== options.token
-  ) {
-    response.writeHead(401, {
-      'Content-Type': 'text/plain',
-      'WWW-Authenticate': 'Basic realm="Git"',
-    });
-    response.end(
-      credentials ? 'Invalid username or token\n' : 'Authentication required\n',
-    );
+  if (!isSignedIn(request, response, options)) {
     return;
   }
   const repository = options.repositories.get(match[1]);
@@ -106,6 +111,26 @@ async function handle(
   } else {
     answerText(response, 405, 'Method not allowed\n');
   }
+}
+
+/** Answers 401 where it is not the user with the token. */
+function isSignedIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { username, token }: GitServerOptions,
+): boolean {
+  const credentials = basicCredentials(request);
+  if (credentials?.username === username && credentials.password === token) {
+    return true;
+  }
+  response.writeHead(401, {
+    'Content-Type': 'text/plain',
+    'WWW-Authenticate': 'Basic realm="Git"',
+  });
+  response.end(
+    credentials ? 'Invalid username or token\n' : 'Authentication required\n',
+  );
+  return false;
 }
 
 function notServed(

@@ -1,3 +1,4 @@
 export * from './BareRepository';
+export * from './Forge';
 export * from './gitServer';
 export * from './seedRepositories';

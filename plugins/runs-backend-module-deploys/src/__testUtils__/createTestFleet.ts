@@ -3,6 +3,7 @@ import {
   Application,
   ApplicationRow,
   ApplicationSyncWindows,
+  ArgoCdError,
   ArgoInstanceStatus,
   ClusterStatus,
   EventRow,
@@ -184,7 +185,12 @@ export function createTestFleet(): TestFleet {
           fleet.calls.push(`${refresh ? 'refresh' : 'get'} ${name}`);
           fleet.onRefresh?.(name);
           const application = fleet.full.get(name);
-          if (!application) throw new Error(`Argo CD has no ${name}`);
+          if (!application)
+            throw new ArgoCdError({
+              kind: 'not-found',
+              instance,
+              message: `Argo CD has no ${name}`,
+            });
           return application;
         },
         syncWindows: async ({ name }: { name: string }) => {

@@ -256,6 +256,24 @@ function configOf(sandbox: SandboxHandle, dir: string): JsonObject {
           },
         ],
         gitCacheDirectory: join(dir, 'clones'),
+        newApplications: [
+          {
+            owners: ['group:default/storefront'],
+            instance: sandbox.argocd.instance,
+            project: 'storefront',
+            namespace: 'storefront',
+            repositories: [`${sandbox.git.url}/`],
+            path: 'apps/{component}',
+            clusters: [
+              { cluster: 'prod-blue', application: '{component}-blue' },
+              {
+                cluster: 'prod-green',
+                argocdName: 'green-eu',
+                application: '{component}-green',
+              },
+            ],
+          },
+        ],
       },
     },
   };

@@ -58,6 +58,7 @@ export function startSync(
     },
     rollback: unwanted,
     patch: unwanted,
+    create: unwanted,
     terminate: unwanted,
   };
   const repository = {

@@ -56,6 +56,7 @@ function start(
     argoWriter: () => ({
       instance: 'main',
       sync: unwanted,
+      create: unwanted,
       patch: unwanted,
       terminate: unwanted,
       rollback: async (_name, request) => {

@@ -58,6 +58,7 @@ function start(
     patience: { ...DEFAULT_PATIENCE, lookEveryMs: 10 },
     argoWriter: () => ({
       instance: 'main',
+      create: unwanted,
       rollback: unwanted,
       patch: unwanted,
       terminate: unwanted,

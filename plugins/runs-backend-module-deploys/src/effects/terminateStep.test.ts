@@ -63,6 +63,7 @@ function start(options: {
     argoWriter: () => ({
       instance: 'main',
       sync: unwanted,
+      create: unwanted,
       rollback: unwanted,
       patch: unwanted,
       terminate: async () => {

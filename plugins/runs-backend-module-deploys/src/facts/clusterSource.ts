@@ -11,7 +11,11 @@ import {
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
 import { plannedWorkloads } from './workloadConsentSource';
-import { findApplications, findPlannedApplications } from './consentSource';
+import {
+  findApplications,
+  findNewClusters,
+  findPlannedApplications,
+} from './consentSource';
 
 /**
  * Which clusters an action on the target touches, from memory. A lock on one of them binds. Without a plan: those that run it, and those that its Applications
@@ -31,11 +35,13 @@ export function createClusterSource(options: {
       const clusters = fleet.clusters();
       const planned = findPlannedApplications(request, fleet);
       const workloads = plannedWorkloads(request.plan);
+      const created = findNewClusters(request, fleet);
       // A plan that does not say what it touches may touch everything.
-      const isNamed = planned.length > 0 || workloads.length > 0;
+      const isNamed =
+        planned.length > 0 || workloads.length > 0 || created.length > 0;
       const names = new Set(
         isNamed
-          ? workloads.map(({ cluster }) => cluster)
+          ? [...workloads.map(({ cluster }) => cluster), ...created]
           : findRunning(request, fleet, config),
       );
       const applications = isNamed

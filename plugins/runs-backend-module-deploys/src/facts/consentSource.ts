@@ -86,30 +86,42 @@ export function findPlannedApplications(
   );
 }
 
+/** Clusters of those that the plan names and that are not there, as of Applications that are still to be created. */
+export function findNewClusters(
+  { plan }: Pick<FactRequest, 'plan'>,
+  fleet: FleetReader,
+): string[] {
+  return plannedApplications({ plan }).flatMap(({ cluster, ...ref }) =>
+    cluster !== undefined && !fleet.application(ref) ? [cluster] : [],
+  );
+}
+
 /** Tells Applications apart. */
 export function keyOf({ instance, namespace, name }: ApplicationRef): string {
   return `${instance}/${namespace}/${name}`;
 }
 
-function plannedApplications({ plan }: Pick<FactRequest, 'plan'>) {
+function plannedApplications({
+  plan,
+}: Pick<FactRequest, 'plan'>): Array<ApplicationRef & { cluster?: string }> {
   const targets = plan?.intent.targets;
   if (!Array.isArray(targets)) return [];
   return targets.flatMap((target: JsonValue) => {
-    const application = (
-      target as {
-        application?: {
-          instance?: unknown;
-          namespace?: unknown;
-          name?: unknown;
-        };
-      } | null
-    )?.application;
+    const { application, cluster } = (target ?? {}) as {
+      application?: {
+        instance?: unknown;
+        namespace?: unknown;
+        name?: unknown;
+      };
+      cluster?: unknown;
+    };
     if (!application) return [];
     return [
       {
         instance: String(application.instance),
         namespace: String(application.namespace),
         name: String(application.name),
+        ...(typeof cluster === 'string' && { cluster }),
       },
     ];
   });

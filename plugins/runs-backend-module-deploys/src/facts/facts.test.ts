@@ -341,6 +341,11 @@ describe('clusters', () => {
     expect(
       await restart({ targets: [{ workload: { cluster: 'prod-green' } }] }),
     ).toEqual([{ type: 'cluster', name: 'prod-green' }]);
+    // An Application that is still to be created.
+    const application = { instance: 'main', namespace: 'argocd', name: 'new' };
+    expect(
+      await restart({ targets: [{ application, cluster: 'prod-green' }] }),
+    ).toEqual([{ type: 'cluster', name: 'prod-green' }]);
     // What does not say where may be anywhere.
     expect(await restart({})).toEqual([{ type: 'cluster', name: 'prod-blue' }]);
   });

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { jsonMergePatch } from '../../kubernetes/patch/jsonMergePatch';
 import { jsonPatch } from '../../kubernetes/patch/jsonPatch';
 import { UnknownRevisionError } from '../ManifestSource';
+import { newApplication } from '../newApplication';
 import { timestamp } from '../OperationRunner';
 import { RenderError } from '../render/manifests';
+import { sourcesOf } from '../sources';
+import { globMatches } from '../syncWindows';
 import { Application, keyOfApplication } from '../types';
 import { ApiError } from './ApiError';
 import {
@@ -13,6 +17,114 @@ import {
   findApplication,
   needRight,
 } from './context';
+
+/**
+ * `POST /applications`. An Application that is there already and is asked for exactly as it is, is answered; any other of the name is refused, as nobody
+ * asks for an upsert here.
+ */
+export async function createApplication(
+  context: ApiContext,
+  call: ApiRequest,
+): Promise<unknown> {
+  const who = call.caller();
+  const manifest = (await call.body()) as unknown as Pick<
+    Application,
+    'metadata' | 'spec'
+  >;
+  if (!manifest.spec?.project) {
+    throw new ApiError(
+      'invalidArgument',
+      'error creating application: application is nil in request',
+    );
+  }
+  const wanted = newApplication(
+    {
+      metadata: manifest.metadata,
+      spec: withoutNulls(manifest.spec) as Application['spec'],
+    },
+    context.clock.now(),
+  );
+  needRight(context, who, {
+    resource: 'applications',
+    action: 'create',
+    application: wanted,
+  });
+  if (!context.projects.get(wanted.spec.project)) {
+    throw new ApiError(
+      'invalidArgument',
+      `app is not allowed in project "${wanted.spec.project}", or the project does not exist`,
+    );
+  }
+  if (call.query.get('validate') !== 'false') {
+    await needValid(context, wanted, wanted);
+  }
+  needPermitted(context, wanted);
+  const existing = context.applications.get(keyOfApplication(wanted));
+  if (existing) {
+    if (isDeepStrictEqual(partsOf(existing), partsOf(wanted))) return existing;
+    throw new ApiError(
+      'invalidArgument',
+      'existing application spec is different, use upsert flag to force update',
+    );
+  }
+  context.applications.add(wanted);
+  if (context.faults.takeDroppedCreation()) {
+    call.request.socket.destroy();
+    return undefined;
+  }
+  return context.applications.get(keyOfApplication(wanted))!;
+}
+
+function partsOf({ metadata, spec }: Application): unknown {
+  const { labels, annotations, finalizers = [] } = metadata;
+  // As text and back: what was cloned is of another realm under Jest.
+  return JSON.parse(
+    JSON.stringify({ spec, labels, annotations, finalizers }),
+  ) as unknown;
+}
+
+/** What the project lets Applications be made of, and where they may go. */
+function needPermitted(context: ApiContext, application: Application): void {
+  const { spec, metadata } = application;
+  const { sourceRepos, destinations } = context.projects.get(
+    spec.project,
+  )!.spec;
+  const refuse = (message: string) =>
+    new ApiError(
+      'invalidArgument',
+      `application spec for ${metadata.name} is invalid: InvalidSpecError: ${message}`,
+    );
+  for (const { repoURL } of sourcesOf(spec)) {
+    if (!sourceRepos.some(pattern => globMatches(pattern, repoURL))) {
+      throw refuse(
+        `application repo ${repoURL} is not permitted in project '${spec.project}'`,
+      );
+    }
+  }
+  const { server, name, namespace = '' } = spec.destination;
+  const cluster = context.clusters.find(
+    each => each.server === server || each.name === name,
+  );
+  if (!cluster) {
+    throw new ApiError(
+      'invalidArgument',
+      `application destination spec for ${
+        metadata.name
+      } is invalid: there are no clusters with this name: ${name ?? server}`,
+    );
+  }
+  const isPermitted = destinations.some(
+    each =>
+      (globMatches(each.server ?? '', cluster.server) ||
+        globMatches(each.name ?? '', cluster.name)) &&
+      globMatches(each.namespace ?? '', namespace),
+  );
+  if (!isPermitted) {
+    throw refuse(
+      `application destination server '${cluster.server}' and namespace '${namespace}' do not match any of the allowed destinations in project '${spec.project}'`,
+    );
+  }
+}
 
 /** `PATCH /applications/{name}`: the patch comes as a text. Of what it changes, spec, labels, annotations and finalizers are kept. */
 export async function patchApplication(

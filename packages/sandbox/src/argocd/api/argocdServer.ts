@@ -12,6 +12,7 @@ import {
   listApplications,
 } from './applicationRoutes';
 import {
+  createApplication,
   deleteApplication,
   patchApplication,
   putApplication,
@@ -74,6 +75,7 @@ const ROUTES: ReadonlyArray<
   ['GET', '/api/v1/stream/applications', streamApplications],
   ['GET', '/api/v1/stream/applications/*/resource-tree', streamResourceTree],
   ['GET', '/api/v1/applications', listApplications],
+  ['POST', '/api/v1/applications', createApplication],
   ['GET', '/api/v1/applications/*', getApplication],
   ['PATCH', '/api/v1/applications/*', patchApplication],
   ['PUT', '/api/v1/applications/*', putApplication],

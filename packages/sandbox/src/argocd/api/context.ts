@@ -31,6 +31,8 @@ export interface ArgocdCluster {
 export interface ApiFaults {
   /** True once for each answer to be lost after a sync was accepted. */
   takeDroppedAnswer(application: string): boolean;
+  /** The answer to a creation that took place is lost. */
+  takeDroppedCreation(): boolean;
   /** Real milliseconds for which the answer to an accepted sync is held back. */
   heldAnswerMs(application: string): number;
   /** Streams stay open and say nothing. */

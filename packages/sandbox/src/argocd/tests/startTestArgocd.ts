@@ -86,7 +86,7 @@ function project(name: string, syncWindows?: SyncWindow[]): AppProject {
     spec: {
       description: name,
       sourceRepos: ['*'],
-      destinations: [],
+      destinations: [{ server: '*', name: '*', namespace: '*' }],
       roles: [],
       ...(syncWindows?.length ? { syncWindows } : {}),
     },

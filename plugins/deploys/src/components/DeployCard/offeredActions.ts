@@ -16,6 +16,8 @@ const WHEN: Readonly<Record<string, (row: Row) => boolean>> = {
   'resume-rollout': ofRollout(({ pausedByHand }) => pausedByHand === true),
   migrate: ({ migration }) =>
     migration?.verdict === 'failed' || migration?.verdict === 'unknown',
+  // Templates ask for it: it takes a repository that nobody would type here.
+  'application-create': () => false,
 };
 
 /** Whether an action has something to do as the rows are now. Those that nothing is known of always do. */
