@@ -1,3 +1,9 @@
+import path from 'node:path';
+import { root } from './paths.mjs';
+
+/** Teams of the sandbox: each has a project in Argo CD, a namespace and an organization of its name in the forge. */
+const TEAMS = ['storefront', 'realtime', 'platform'];
+
 /**
  * The part of the configuration that is known only when everything runs: ports, the database, and the addresses of the sandbox.
  *
@@ -66,7 +72,26 @@ function sandboxSwitchyard(handle, folder) {
           insecure: true,
         },
       ],
+      newApplications: TEAMS.map(team => newApplicationsOf(team, handle)),
     },
+  };
+}
+
+/** What a team's new services may have. */
+function newApplicationsOf(team, { argocd, git, clusters }) {
+  return {
+    owners: [`group:default/${team}`],
+    instance: argocd.instance,
+    project: team,
+    namespace: team,
+    repositories: [`${git.url}/${team}/`],
+    clusters: clusters
+      .filter(({ name }) => name.startsWith('prod-'))
+      .map(({ name, argocdName }) => ({
+        cluster: name,
+        argocdName,
+        application: `{component}-${name.replace('prod-', '')}`,
+      })),
   };
 }
 
@@ -86,29 +111,53 @@ function sandboxNotices({ apiUrl, token, channels: [deploys, storefront] }) {
 }
 
 function sandboxSystems(handle) {
+  const gitHost = new URL(handle.git.url).host;
   return {
+    integrations: {
+      gitea: [
+        {
+          host: gitHost,
+          baseUrl: handle.git.url,
+          username: handle.git.username,
+          password: handle.git.token,
+        },
+      ],
+    },
+    scaffolder: {
+      // Templates name no address themselves.
+      defaultEnvironment: {
+        parameters: { gitHost, registry: handle.registry.host },
+      },
+    },
     catalog: {
       locations: [
-        handle.catalog,
-        ...(handle.scale ? [handle.scale.catalog] : []),
-      ].map(target => ({
-        type: 'file',
-        target,
-        rules: [
-          {
-            allow: [
-              'Component',
-              'System',
-              'Group',
-              'User',
-              'Location',
-              'Resource',
-              'API',
-              'Domain',
-            ],
-          },
-        ],
-      })),
+        {
+          type: 'file',
+          target: path.join(root, 'templates', 'web-service', 'template.yaml'),
+          rules: [{ allow: ['Template'] }],
+        },
+        ...[
+          handle.catalog,
+          ...(handle.scale ? [handle.scale.catalog] : []),
+        ].map(target => ({
+          type: 'file',
+          target,
+          rules: [
+            {
+              allow: [
+                'Component',
+                'System',
+                'Group',
+                'User',
+                'Location',
+                'Resource',
+                'API',
+                'Domain',
+              ],
+            },
+          ],
+        })),
+      ],
     },
     argocd: {
       namespacedApps: true,

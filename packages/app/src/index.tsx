@@ -3,6 +3,7 @@ import { createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import kubernetesPlugin from '@backstage/plugin-kubernetes/alpha';
 import orgPlugin from '@backstage/plugin-org/alpha';
+import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
 import signalsPlugin from '@backstage/plugin-signals/alpha';
 import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import deploysPlugin from '@switchyard/backstage-plugin-deploys/alpha';
@@ -18,6 +19,7 @@ const app = createApp({
     catalogPlugin,
     kubernetesPlugin,
     orgPlugin,
+    scaffolderPlugin,
     signalsPlugin,
     userSettingsPlugin,
     runsPlugin,

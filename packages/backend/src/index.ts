@@ -11,9 +11,14 @@ backend.add(import('@backstage/plugin-app-backend'));
 backend.add(import('@backstage/plugin-auth-backend'));
 backend.add(signIn);
 backend.add(import('@backstage/plugin-catalog-backend'));
+backend.add(
+  import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
+);
 backend.add(import('@backstage/plugin-events-backend'));
 backend.add(import('@backstage/plugin-kubernetes-backend'));
 backend.add(import('@backstage/plugin-permission-backend'));
+backend.add(import('@backstage/plugin-scaffolder-backend'));
+backend.add(import('@backstage/plugin-scaffolder-backend-module-gitea'));
 backend.add(import('@backstage/plugin-signals-backend'));
 backend.add(signalsDoor);
 
@@ -26,6 +31,9 @@ backend.add(
 );
 backend.add(import('@switchyard/backstage-plugin-runs-backend'));
 backend.add(import('@switchyard/backstage-plugin-runs-backend-module-deploys'));
+backend.add(
+  import('@switchyard/backstage-plugin-scaffolder-backend-module-switchyard'),
+);
 
 // A failed start answers 503 for ever unless the process ends.
 backend.start().catch(error => {

@@ -1,7 +1,9 @@
 import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
 import { StepFailedError } from '@switchyard/backstage-plugin-runs-node';
 import { ORDERS, startRuns, TestKind } from './__testUtils__/startRuns';
 import { TestTask } from './__testUtils__/TestTask';
+import { createApplicationCreateAction } from './actions/createApplicationCreateAction';
 import { createHotfixRequestAction } from './actions/createHotfixRequestAction';
 import { createLockCreateAction } from './actions/createLockCreateAction';
 import { createRunWaitAction } from './actions/createRunWaitAction';
@@ -240,6 +242,67 @@ describe('switchyard:hotfix:request and switchyard:run:wait', () => {
     }
     expect((await waiting).status).toBe('succeeded');
     expect(lines[0]).toBe('The runs backend does not answer; asking again');
+  });
+});
+
+describe('switchyard:application:create', () => {
+  const input = {
+    entityRef: ORDERS,
+    environment: 'production',
+    repository: 'https://git.example.com/storefront/orders.git',
+    reason: 'New service',
+  };
+  const orders: Entity = {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name: 'orders' },
+  };
+  const owned: Entity = {
+    ...orders,
+    relations: [{ type: 'ownedBy', targetRef: 'group:default/storefront' }],
+  };
+  const actionOver = (
+    looks: Array<Entity | undefined>,
+    catalogPatienceMs = 20_000,
+  ) =>
+    createApplicationCreateAction({
+      ...world,
+      lookEveryMs: 10,
+      catalogPatienceMs,
+      catalog: {
+        getEntityByRef: async () =>
+          looks.length > 1 ? looks.shift() : looks[0],
+      },
+    });
+
+  it('waits until the catalog shows the component and whose it is, and asks once', async () => {
+    const task = aTask();
+    const looks = [undefined, undefined, orders, owned];
+    const { runId } = await task.run(actionOver(looks), input);
+    expect(looks).toEqual([owned]);
+    expect((await task.run(actionOver([owned]), input)).runId).toBe(runId);
+    await task.run(createRunWaitAction({ ...world, lookEveryMs: 50 }), {
+      runId,
+    });
+    expect(await world.runs.getRun(runId, call)).toMatchObject({
+      kind: 'application-create',
+      requestedBy: 'user:default/dana',
+      title: `Ship ${input.repository} to 2 clusters`,
+    });
+    expect(begun).toBe(1);
+  });
+
+  it('says what the catalog does not show', async () => {
+    await expect(
+      aTask().run(actionOver([undefined], 0), input),
+    ).rejects.toThrow(/The catalog does not show component:default\/orders/);
+    await expect(aTask().run(actionOver([orders], 0), input)).rejects.toThrow(
+      /has no owner in the catalog/,
+    );
+    const dry = aTask();
+    await dry.run(actionOver([undefined]), input, { isDryRun: true });
+    expect(dry.lines).toHaveLength(1);
+    expect(begun).toBe(0);
   });
 });
 

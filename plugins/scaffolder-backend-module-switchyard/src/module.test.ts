@@ -1,4 +1,5 @@
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   scaffolderActionsExtensionPoint,
   TemplateAction,
@@ -17,6 +18,7 @@ async function listActions() {
     ],
     features: [
       scaffolderModuleSwitchyard,
+      catalogServiceMock.factory(),
       mockServices.rootConfig.factory({
         data: { app: { baseUrl: 'https://portal.example.com' } },
       }),
@@ -29,6 +31,7 @@ async function listActions() {
 it('brings its actions, each with an example that its schema knows', async () => {
   const actions = await listActions();
   expect(actions.map(({ id }) => id)).toEqual([
+    'switchyard:application:create',
     'switchyard:hotfix:request',
     'switchyard:lock:create',
     'switchyard:run:wait',

@@ -2,7 +2,9 @@ import {
   coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import { createApplicationCreateAction } from './actions/createApplicationCreateAction';
 import { createHotfixRequestAction } from './actions/createHotfixRequestAction';
 import { createLockCreateAction } from './actions/createLockCreateAction';
 import { createRunWaitAction } from './actions/createRunWaitAction';
@@ -22,16 +24,18 @@ export const scaffolderModuleSwitchyard = createBackendModule({
       deps: {
         actions: scaffolderActionsExtensionPoint,
         auth: coreServices.auth,
+        catalog: catalogServiceRef,
         discovery: coreServices.discovery,
         rootConfig: coreServices.rootConfig,
       },
-      async init({ actions, auth, discovery, rootConfig }) {
+      async init({ actions, auth, catalog, discovery, rootConfig }) {
         const runs = RunsClient.create({
           auth,
           discovery,
           portalUrl: rootConfig.getString('app.baseUrl'),
         });
         actions.addActions(
+          createApplicationCreateAction({ runs, catalog }),
           createHotfixRequestAction({ runs }),
           createLockCreateAction({ runs }),
           createRunWaitAction({ runs }),

@@ -25,6 +25,7 @@ const navContent = NavContentBlueprint.make({
           {/* On a narrow screen the bar is a button that opens the rest: without the group it would have no name. */}
           <SidebarGroup label="Menu" icon={<MenuIcon />}>
             {nav.take('page:catalog')}
+            {nav.take('page:scaffolder')}
             {nav.take('page:deploys/apps')}
             {nav.take('page:deploys/matrix')}
             {nav.take('page:runs')}

@@ -45,7 +45,7 @@ export interface TestKind {
   step(context: StepContext): Promise<void>;
 }
 
-/** The runs backend itself, with one action kind, `hotfix`, that does as the test says. */
+/** The runs backend itself, with action kinds that do as the test says. */
 export async function startRuns(databases: TestDatabases, behaviour: TestKind) {
   const knex = await databases.init('POSTGRES_18');
   const backend = await startTestBackend({
@@ -58,7 +58,10 @@ export async function startRuns(databases: TestDatabases, behaviour: TestKind) {
           env.registerInit({
             deps: { actions: runsActionsExtensionPoint },
             async init({ actions }) {
-              actions.addActionKind(createHotfixKind(behaviour));
+              actions.addActionKind(createKind('hotfix', behaviour));
+              actions.addActionKind(
+                createKind('application-create', behaviour),
+              );
             },
           });
         },
@@ -111,14 +114,16 @@ export async function startRuns(databases: TestDatabases, behaviour: TestKind) {
   };
 }
 
-function createHotfixKind(
-  behaviour: TestKind,
-): ActionKind<{ version: string }> {
+/** What is shipped is a version, or the manifests of a repository. */
+function createKind(kind: string, behaviour: TestKind): ActionKind<TestInput> {
   return {
-    kind: 'hotfix',
-    title: 'Hotfix',
+    kind,
+    title: kind,
     planVersions: [1],
-    inputSchema: z.strictObject({ version: z.string() }),
+    inputSchema: z.strictObject({
+      version: z.string().optional(),
+      repository: z.string().optional(),
+    }),
     environments: () => ['production'],
     steps: {
       work: {
@@ -130,12 +135,12 @@ function createHotfixKind(
       },
     },
     plan: async ({ environment, input }): Promise<RunPlan> => ({
-      kind: 'hotfix',
+      kind,
       version: 1,
       entityRef: ORDERS,
       environment,
-      title: `Ship ${input.version} to 2 clusters`,
-      intent: { version: behaviour.intent(input.version) },
+      title: `Ship ${wishOf(input)} to 2 clusters`,
+      intent: { version: behaviour.intent(wishOf(input)) },
       keys: [`target:${ORDERS}@${environment}`],
       steps: [
         {
@@ -155,11 +160,17 @@ function createHotfixKind(
           what: 'image of Deployment orders',
           cluster: 'prod-blue',
           before: 'v5.3.24',
-          after: input.version,
+          after: wishOf(input),
         },
       ],
       warnings: [],
       problems: [],
     }),
   };
+}
+
+type TestInput = { version?: string; repository?: string };
+
+function wishOf({ version, repository }: TestInput): string {
+  return version ?? repository ?? 'nothing';
 }
