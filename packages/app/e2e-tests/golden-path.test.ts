@@ -43,8 +43,8 @@ describe('the golden path', { skip: reasonToSkip() }, () => {
 
     await dana.getByLabel(/^Name/).fill('parcel');
     await dana.getByLabel(/^Description/).fill('Sends what was bought');
-    await choose(dana, /^Owner/, 'storefront');
-    await choose(dana, /^System/, 'storefront');
+    await choose(dana, /^Owner/, 'Storefront');
+    await choose(dana, /^System/, 'Storefront');
     await picture(dana, 'new-service-form-light');
     await dana.getByRole('button', { name: 'Next' }).click();
     await dana.getByLabel(/^Image/).waitFor();
@@ -53,7 +53,9 @@ describe('the golden path', { skip: reasonToSkip() }, () => {
     await dana.getByRole('button', { name: 'Create' }).click();
 
     const open = dana.getByRole('link', { name: 'Open the service' });
-    await open.waitFor({ timeout: DEPLOYED_MS });
+    const failure = dana.getByText(/^Error: /);
+    await open.or(failure).first().waitFor({ timeout: DEPLOYED_MS });
+    assert.deepEqual(await failure.allInnerTexts(), []);
     await picture(dana, 'new-service-done-light');
     await open.click();
     await dana.waitForURL(/\/catalog\/default\/component\/parcel/);
@@ -65,6 +67,8 @@ describe('the golden path', { skip: reasonToSkip() }, () => {
       await line.getByText('Synced').first().waitFor();
       await line.getByText('Healthy').first().waitFor();
     }
+    await deploy.getByRole('link', { name: /run #/ }).first().waitFor();
+    await dana.getByText('Nothing blocks a deploy').waitFor();
     await picture(dana, 'new-service-light');
     assert.deepEqual(dana.problems, []);
   });
@@ -97,5 +101,5 @@ async function choose(page: Page, label: RegExp, text: string) {
   const field = page.getByLabel(label).first();
   await field.click();
   await field.fill(text);
-  await page.getByRole('option', { name: text }).first().click();
+  await page.getByRole('option', { name: text, exact: true }).click();
 }

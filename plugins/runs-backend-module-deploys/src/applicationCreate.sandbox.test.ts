@@ -50,12 +50,15 @@ function planFor(
   entity: Entity,
   repository = `${world.sandbox.git.url}/deploy-dev.git`,
 ): Promise<RunPlan> {
-  return world.kinds.get('application-create')!.plan({
-    entity,
-    environment: 'production',
-    input: { repository },
-    signal: AbortSignal.timeout(30_000),
-  });
+  return world.kinds.get('application-create')!.plan(
+    {
+      entity,
+      environment: 'production',
+      input: { repository },
+      signal: AbortSignal.timeout(30_000),
+    },
+    { find: async () => [] },
+  );
 }
 
 function applicationOf(name: string) {
