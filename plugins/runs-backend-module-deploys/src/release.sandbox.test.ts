@@ -105,6 +105,26 @@ it('names every image that is missing before anything is touched', async () => {
   ]);
 });
 
+it('ships services of other systems too, whether or not an Application deploys them', async () => {
+  const services = [...SERVICES, 'settlement', 'gateway'].map(refOf);
+  const lacking = await plan({ version: 'v2.8.2', services });
+  expect(lacking.problems).toMatchObject([
+    {
+      what: 'Images are missing',
+      why: 'The registry has no v2.8.2 of match',
+    },
+  ]);
+  const made = await plan({ version: 'v2.8.6', services });
+  expect(made).toMatchObject({
+    problems: [],
+    title: 'Release v2.8.6 of 7 services to production',
+  });
+  expect(made.steps.map(({ input }) => input.children)).toEqual([
+    ['chat', 'gateway', 'match', 'push-android', 'push-ios', 'settlement'],
+    ['api'],
+  ]);
+});
+
 it('finds the next version by the title of a pull request', async () => {
   const made = await plan({ title: 'Matches across regions [minor]' });
   expect(made.intent.version).toBe('v2.9.0');
