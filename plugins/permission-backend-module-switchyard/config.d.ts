@@ -8,7 +8,7 @@ export interface Config {
       name?: string;
       /** User and group entity refs. Default: everyone who is signed in. */
       members?: string[];
-      /** `see`, `see-all` (the whole fleet; only in a row without `environments` and `owns`), `logs`, `manifests`, `terminal`, `command` (of the allow-list), `control` (cancel, confirm, retry), `approve`, `lock`, `release-lock`, `lock-platform` (everything, an environment, a cluster), `templates` (start templates and register what they make; only in a row without `environments` and `owns`), an action kind such as `hotfix`, or `*`. */
+      /** `see`, `see-all` (the whole fleet; only in a row without `environments` and `owns`), `logs`, `manifests`, `terminal`, `command` (of the allow-list), `control` (cancel, confirm, retry), `approve`, `lock`, `release-lock`, `lock-platform` (everything, an environment, a cluster), `break-glass` (not part of `*`), `templates` (start templates and register what they make; only in a row without `environments` and `owns`), an action kind such as `hotfix`, or `*`. */
       allow: string[];
       /** Names of environments, `unassigned` among them. Applies to all but `see`. Default: all. */
       environments?: string[];

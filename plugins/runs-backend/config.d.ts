@@ -93,6 +93,25 @@ export interface Config {
           info?: 'block' | 'warn' | 'ignore';
         };
       }>;
+      /**
+       * Emergency passes: they let one run through locks and freezes. Nobody may ask for one whom `switchyard.access` (or a policy of the company's
+       * own) does not give `break-glass`.
+       */
+      breakGlass?: {
+        /** How long a pass is valid, from a minute to a day. It should be longer than a deploy takes. Default: 30 minutes. */
+        validFor?: HumanDuration | string;
+        /** How long a second person may take to confirm one. Default: 30 minutes. */
+        confirmWithin?: HumanDuration | string;
+        /** Names of environments in which somebody else with the same right has to confirm. `unassigned` always is one. Default: production. */
+        secondPerson?: string[];
+        /** What a pass lifts besides locks and freezes: `approvals`, `findings`. Default: nothing. */
+        lifts?: string[];
+        /**
+         * Users and groups that are told of every pass and named as those who may confirm. Default: the members of the rows of `switchyard.access`
+         * that allow `break-glass`. They need the permission all the same.
+         */
+        confirmers?: string[];
+      };
       locks?: {
         /**
          * How long locks, warnings and freezes hold. The first row that matches counts; without one they hold until they are released.
@@ -213,12 +232,13 @@ export interface Config {
       name: string;
     }>;
     /**
-     * Who may do what. Runs reads members and names only: a run parks when its requester has lost a group that stands here, and rows of
-     * `runs.approvals` name rows of this table as roles.
+     * Who may do what. Runs reads members, names, and who may break the glass: a run parks when its requester has lost a group that stands here, rows
+     * of `runs.approvals` name rows of this table as roles, and those who may confirm an emergency pass are told of it.
      */
     access?: Array<{
       name?: string;
       members?: string[];
+      allow?: string[];
     }>;
   };
 }

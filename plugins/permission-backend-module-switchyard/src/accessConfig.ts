@@ -17,7 +17,7 @@ export interface AccessRow {
   name?: string;
   /** User and group entity refs; undefined means everyone who is signed in. */
   members?: string[];
-  /** `see`, `see-all`, `logs`, `manifests`, `terminal`, `command` (of the allow-list), `control`, `approve`, `lock`, `release-lock`, `lock-platform` (everything, an environment, a cluster), `templates` (start templates and register what they make; only in a row without `environments` and `owns`), an action kind such as `hotfix`, or `*`. */
+  /** `see`, `see-all`, `logs`, `manifests`, `terminal`, `command` (of the allow-list), `control`, `approve`, `lock`, `release-lock`, `lock-platform` (everything, an environment, a cluster), `break-glass` (not part of `*`), `templates` (start templates and register what they make; only in a row without `environments` and `owns`), an action kind such as `hotfix`, or `*`. */
   allow: string[];
   /** Undefined means all. Says nothing about `see`, as `owns`. */
   environments?: string[];

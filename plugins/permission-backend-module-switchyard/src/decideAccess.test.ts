@@ -12,6 +12,7 @@ import {
   terminalUsePermission,
 } from '@switchyard/backstage-plugin-deploys-common';
 import {
+  breakGlassPermission,
   lockCreatePermission,
   lockReleasePermission,
   runApprovePermission,
@@ -211,6 +212,26 @@ describe('decideAccess', () => {
     expect(
       decideAccess({
         permission: fleetReadPermission,
+        ownershipRefs: guest,
+        access: readAccessConfig(
+          new ConfigReader({ switchyard: { access: [row] } }),
+        ),
+      }).result,
+    ).toBe(result);
+  });
+
+  it.each([
+    ['its own word', { allow: ['break-glass'] }, AuthorizeResult.ALLOW],
+    ['everything else', { allow: ['*'] }, AuthorizeResult.DENY],
+    [
+      'its own word for what one owns',
+      { allow: ['break-glass'], owns: true },
+      AuthorizeResult.CONDITIONAL,
+    ],
+  ])('lets break the glass by %s', (_, row, result) => {
+    expect(
+      decideAccess({
+        permission: breakGlassPermission,
         ownershipRefs: guest,
         access: readAccessConfig(
           new ConfigReader({ switchyard: { access: [row] } }),

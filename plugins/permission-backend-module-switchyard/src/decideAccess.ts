@@ -13,6 +13,7 @@ import {
   deploysDeploymentConditions,
 } from '@switchyard/backstage-plugin-deploys-node';
 import {
+  breakGlassPermission,
   lockCreatePermission,
   lockReleasePermission,
   platformLockPermission,
@@ -55,6 +56,7 @@ const VERBS = [
   'release-lock',
   'lock-platform',
   'templates',
+  'break-glass',
   '*',
 ];
 
@@ -164,8 +166,12 @@ function isMember(row: AccessRow, ownershipRefs: string[]): boolean {
   );
 }
 
+/** To break the glass is given by its own word only: nobody should come by it with everything else. */
 function allows(row: AccessRow, verb: string): boolean {
-  return row.allow.includes(verb) || row.allow.includes('*');
+  return (
+    row.allow.includes(verb) ||
+    (row.allow.includes('*') && verb !== 'break-glass')
+  );
 }
 
 /** Any of the rows is enough; a row without conditions grants always. */
@@ -232,6 +238,7 @@ function verbOf(permission: Permission): string {
   if (isPermission(permission, lockCreatePermission)) return 'lock';
   if (isPermission(permission, lockReleasePermission)) return 'release-lock';
   if (isPermission(permission, platformLockPermission)) return 'lock-platform';
+  if (isPermission(permission, breakGlassPermission)) return 'break-glass';
   throw noWordFor(permission);
 }
 

@@ -17,6 +17,13 @@ describe('readRunsConfig', () => {
       environments: [],
       accessMembers: undefined,
       approvals: [],
+      breakGlass: {
+        validForMs: 1_800_000,
+        confirmWithinMs: 1_800_000,
+        secondPerson: ['production', 'unassigned'],
+        lifts: [],
+        confirmers: [],
+      },
       findings: [],
       lockPolicies: [],
       notices: {

@@ -2,6 +2,7 @@ import { Config, readDurationFromConfig } from '@backstage/config';
 import { durationToMilliseconds, HumanDuration } from '@backstage/types';
 import { ApprovalPolicy } from './approvals/ApprovalPolicies';
 import { readApprovals } from './approvals/readApprovals';
+import { BreakGlassConfig, readBreakGlass } from './breakGlass/readBreakGlass';
 import { FindingPolicy } from './interlock/FindingPolicies';
 import { readFindingPolicies } from './interlock/readFindingPolicies';
 import { LockPolicy } from './locks/LockPolicies';
@@ -31,6 +32,8 @@ export interface RunsConfig {
   accessMembers: ReadonlySet<string> | undefined;
   /** What takes the word of others before it begins. */
   approvals: ApprovalPolicy[];
+  /** On which terms emergency passes are given. */
+  breakGlass: BreakGlassConfig;
   /** What follows from what checks found. */
   findings: FindingPolicy[];
   /** How long locks hold. */
@@ -95,6 +98,7 @@ export function readRunsConfig(config: Config): RunsConfig {
     ).map(each => each.getString('name')),
     accessMembers: readAccessMembers(config),
     approvals: readApprovals(config),
+    breakGlass: readBreakGlass(config),
     findings: readFindingPolicies(config),
     lockPolicies: readLockPolicies(config),
     notices: readNotices(config),

@@ -20,6 +20,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-node';
 import { ApprovalPolicies } from './approvals/ApprovalPolicies';
 import { Approvals } from './approvals/Approvals';
+import { PassTerms } from './breakGlass/terms';
 import { AuthorizedAuditService } from './audit/AuditService';
 import { DatabaseAuditStore } from './audit/AuditStore';
 import { createRunUrl, readRunsConfig } from './config';
@@ -29,6 +30,7 @@ import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseRunVerbStore } from './database/RunVerbStore';
 import { DatabaseGateStore } from './database/GateStore';
 import { DatabaseLockStore } from './database/LockStore';
+import { DatabasePassStore } from './database/PassStore';
 import { openDatabase } from './database/openDatabase';
 import { readChannelSecret } from './database/readSecret';
 import { createEnvironmentsOf } from './environments';
@@ -54,6 +56,7 @@ import { AuthorizedRightsService } from './service/RightsService';
 import { LockPlaces } from './service/LockPlaces';
 import { RunReader } from './service/RunReader';
 import { AuthorizedGateService } from './service/GateService';
+import { AuthorizedPassService } from './service/PassService';
 import { AuthorizedRunVerbService } from './service/RunVerbService';
 import { TargetAuthorizer, toTarget } from './service/TargetAuthorizer';
 import { ChangeListener } from './signals/ChangeListener';
@@ -153,6 +156,7 @@ export const runsPlugin = createBackendPlugin({
           findEntities: refs => reader.readEntities(refs),
         });
         const findings = new FindingPolicies(config.findings);
+        const terms = new PassTerms(config.breakGlass);
         const interlock = CallerInterlock.create({
           reader,
           locks,
@@ -181,6 +185,7 @@ export const runsPlugin = createBackendPlugin({
             reader: runReader,
             interlock,
             approvals,
+            terms,
             channels,
             environmentsOf,
             logger,
@@ -281,6 +286,13 @@ export const runsPlugin = createBackendPlugin({
               reader: runReader,
               authorizer,
               channels,
+            }),
+            passes: AuthorizedPassService.create({
+              passes: DatabasePassStore.create(database),
+              runs,
+              reader: runReader,
+              terms,
+              authorizer,
             }),
             locks: lockService,
             record: AuthorizedRecordService.create({

@@ -15,6 +15,7 @@ import { HealthReporter } from './health/HealthReporter';
 import { EvidenceService } from './service/EvidenceService';
 import { GateService } from './service/GateService';
 import { LogService } from './service/LogService';
+import { PassService } from './service/PassService';
 import { RightsService } from './service/RightsService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
@@ -29,6 +30,7 @@ async function start(runs: Partial<RunService>) {
     evidence: {} as EvidenceService,
     logs: {} as LogService,
     gates: {} as GateService,
+    passes: {} as PassService,
     locks: {} as LockService,
     audit: {} as AuditService,
     rights: {} as RightsService,

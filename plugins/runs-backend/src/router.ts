@@ -19,6 +19,7 @@ import { createAudited } from './router/audited';
 import { addFindingRoutes } from './router/findingRoutes';
 import { addGateRoutes } from './router/gateRoutes';
 import { addLockRoutes } from './router/lockRoutes';
+import { addPassRoutes } from './router/passRoutes';
 import { hideInternalErrors } from './router/hideInternalErrors';
 import { readOpenApiDocument } from './router/openApiDocument';
 import {
@@ -38,6 +39,7 @@ import { Caller } from './service/Caller';
 import { EvidenceService } from './service/EvidenceService';
 import { GateService } from './service/GateService';
 import { LogService } from './service/LogService';
+import { PassService } from './service/PassService';
 import { RightsService } from './service/RightsService';
 import { RunVerbService } from './service/RunVerbService';
 import { LockService, RunService } from './service/types';
@@ -50,6 +52,7 @@ export async function createRouter(options: {
   evidence: EvidenceService;
   logs: LogService;
   gates: GateService;
+  passes: PassService;
   locks: LockService;
   audit: AuditService;
   rights: RightsService;
@@ -67,6 +70,7 @@ export async function createRouter(options: {
     evidence,
     logs,
     gates,
+    passes,
     locks,
     audit,
     rights,
@@ -185,6 +189,7 @@ export async function createRouter(options: {
           created: result.created,
           ...(body.replaces && { replaces: body.replaces }),
           ...(body.forkedFrom && { forkedFrom: body.forkedFrom }),
+          ...(body.breakGlass && { breakGlass: { ...body.breakGlass } }),
         };
         return { result, meta };
       },
@@ -211,7 +216,8 @@ export async function createRouter(options: {
 
   addFindingRoutes(router, { evidence, logs, identify });
   addVerbRoutes(router, { runs, verbs, identify, audited });
-  addGateRoutes(router, { gates, identify, audited });
+  addGateRoutes(router, { gates, passes, identify, audited });
+  addPassRoutes(router, { passes, identify, audited });
   addAuditRoutes(router, { audit, identify, audited });
   addRecordRoutes(router, { record, identify, audited });
 

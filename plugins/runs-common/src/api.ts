@@ -1,5 +1,6 @@
 import { JsonObject } from '@backstage/types';
 import { ApprovalState } from './approvals';
+import { PassWish, WaitingPass } from './breakGlass';
 import { RunGate } from './gates';
 import { Blocker, Warning } from './interlock';
 import { FreezeStatus, Lock, LockKind, LockSchedule, LockScope } from './locks';
@@ -22,6 +23,8 @@ export interface ActionState {
   /** What it would need people to agree to. */
   approvals: ApprovalState[];
   warnings: Warning[];
+  /** Whether this person could ask for an emergency pass, which would let it through. */
+  breakGlass?: boolean;
 }
 
 /**
@@ -120,6 +123,8 @@ export interface RunRequest extends PreviewRequest {
   forkedFrom?: string;
   /** Id of a run of the preview's `replaceable` that is to end in favour of this one. When it has begun by now, 409, and nothing happens. */
   replaces?: string;
+  /** Asks for an emergency pass for this run: see the preview's `passOffer`. When there is nothing that it would pass, 409. */
+  breakGlass?: PassWish;
 }
 
 /**
@@ -272,6 +277,8 @@ export interface GateInbox {
   forMe: WaitingGate[];
   /** What this person asked for, and others have to decide. */
   mine: WaitingGate[];
+  /** Emergency passes that wait for a second person. */
+  passes: { forMe: WaitingPass[]; mine: WaitingPass[] };
   /** Signal channel that rings when any run changed. */
   channel: string;
 }

@@ -7,6 +7,7 @@ export * from './api';
 export * from './approvals';
 export * from './audit';
 export * from './auditTrail';
+export * from './breakGlass';
 export * from './csv';
 export * from './evidence';
 export * from './gates';

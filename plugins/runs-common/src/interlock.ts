@@ -68,4 +68,6 @@ export interface Verdict {
   /** What the action needs, or needed, people to agree to. Those that a run waits for forbid nothing when it is asked for. */
   approvals: ApprovalState[];
   warnings: Warning[];
+  /** What stands in the way and is passed, in an emergency. */
+  passed?: Blocker[];
 }

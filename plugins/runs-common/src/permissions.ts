@@ -84,6 +84,17 @@ export const lockReleasePermission = createPermission({
 });
 
 /**
+ * Break the glass for a run of an action on a target, and be the second person who confirms it. Besides the right to the action itself.
+ *
+ * @public
+ */
+export const breakGlassPermission = createPermission({
+  name: 'runs.break-glass',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_RUNS_TARGET,
+});
+
+/**
  * Set and release locks that bind more than components one could name: the platform, an environment, a cluster. It is asked about each environment
  * that the lock binds, without a component: a right that comes from owning one is not enough.
  *
@@ -103,6 +114,7 @@ export const runsTargetPermissions = [
   lockCreatePermission,
   lockReleasePermission,
   platformLockPermission,
+  breakGlassPermission,
 ];
 
 /** @public */

@@ -1,4 +1,5 @@
 import { JsonObject } from '@backstage/types';
+import { PassOffer, PassStatus, RunPass } from './breakGlass';
 import { RunGate } from './gates';
 import { Blocker, Verdict } from './interlock';
 import { Change, EffectClass, RunPlan } from './plan';
@@ -127,6 +128,8 @@ export interface RunSummary {
   pauseRequestedBy?: string;
   /** The run that has asked for this one. Absent where it belongs to an entity that the person may not see. */
   parent?: RunMention;
+  /** Its newest emergency pass, where there is one: how it stands, and whether an effect passed by it. */
+  breakGlass?: { status: PassStatus; used: boolean };
 }
 
 /**
@@ -218,6 +221,10 @@ export interface RunDetail extends RunSummary {
   verbs: RunVerb[];
   /** Runs that it asks for, in the order of the plan. */
   children: ChildRun[];
+  /** Its emergency passes, newest first. */
+  passes: RunPass[];
+  /** Where an emergency pass could let it go on. */
+  passOffer?: PassOffer;
   /** The run whose choice was made anew here. */
   forkedFrom?: RunMention;
   /** The run that ended in favour of this one, before it had done anything. */
@@ -270,4 +277,6 @@ export interface RunPreview {
   ahead: RunSummary[];
   /** Older runs of the same action on the same target that have done nothing yet: one of them may end in favour of this one. */
   replaceable: ReplaceableRun[];
+  /** Where an emergency pass could let it through. */
+  passOffer?: PassOffer;
 }

@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Pool, PoolClient } from 'pg';
+import { findValidPass, PassRecord } from '../breakGlass/types';
 import { LeaseLostError, QueueStore } from './QueueStore';
 import { toGateParameters } from './gateParameters';
-import { toAsked, toGateRecords, toLockRecord, toStepRecords } from './rows';
+import {
+  createPassStatements,
+  PassStatements,
+  toPassParameter,
+} from './passStatements';
+import {
+  toAsked,
+  toGateRecords,
+  toLockRecord,
+  toPassRecords,
+  toStepRecords,
+} from './rows';
 import { createStatements, Statements } from './statements';
 import { inTransaction } from './transaction';
 import { createVerbStatements, VerbStatements } from './verbStatements';
@@ -32,13 +44,17 @@ export class DatabaseQueueStore implements QueueStore {
     return new DatabaseQueueStore(options.pool, {
       ...createStatements(options),
       ...createVerbStatements(options),
+      ...createPassStatements(options),
     });
   }
 
   readonly #pool: Pool;
-  readonly #statements: Statements & VerbStatements;
+  readonly #statements: Statements & VerbStatements & PassStatements;
 
-  private constructor(pool: Pool, statements: Statements & VerbStatements) {
+  private constructor(
+    pool: Pool,
+    statements: Statements & VerbStatements & PassStatements,
+  ) {
     this.#pool = pool;
     this.#statements = statements;
   }
@@ -137,6 +153,7 @@ export class DatabaseQueueStore implements QueueStore {
         run.child?.parentRun ?? null,
         run.child?.childId ?? null,
         run.child?.wish ?? null,
+        toPassParameter(run.pass),
       ],
     });
     return rowCount === 1;
@@ -179,9 +196,12 @@ export class DatabaseQueueStore implements QueueStore {
     claim: Claim,
     delta: RunDelta,
     options: { leaseMs: number; lockKeys: string[] },
-  ): Promise<{ locks: LockRecord[] }> {
+  ): Promise<{ locks: LockRecord[]; pass?: PassRecord }> {
     const row = await this.#save(claim, delta, { ...options, mustHold: true });
-    return { locks: (row.locks ?? []).map(toLockRecord) };
+    return {
+      locks: (row.locks ?? []).map(toLockRecord),
+      pass: findValidPass(toPassRecords(row.passes)),
+    };
   }
 
   async #save(
@@ -203,6 +223,20 @@ export class DatabaseQueueStore implements QueueStore {
     if (rows.length !== 1)
       throw new LeaseLostError('Another worker has taken the run over');
     return rows[0];
+  }
+
+  async usePass(
+    claim: Claim,
+    passId: string,
+    options: { leaseMs: number },
+  ): Promise<boolean> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.usePass,
+      values: [passId, claim.runId, claim.epoch, options.leaseMs],
+    });
+    if (Number(rows[0].fenced) !== 1)
+      throw new LeaseLostError('Another worker has taken the run over');
+    return Number(rows[0].used) === 1;
   }
 
   async hold(claim: Claim, reason: string): Promise<void> {
@@ -345,5 +379,6 @@ function toClaimedRun(row: any): ClaimedRun {
     steps: toStepRecords(row.steps),
     locks: (row.locks ?? []).map(toLockRecord),
     gates: toGateRecords(row.gates),
+    pass: findValidPass(toPassRecords(row.passes)),
   };
 }

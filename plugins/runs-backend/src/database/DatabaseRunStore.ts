@@ -253,6 +253,14 @@ export class DatabaseRunStore implements RunStore {
     return rows.map(row => ({ ...toRunRecord(row), planHash: row.plan_hash }));
   }
 
+  async listWithAskedPass(limit: number): Promise<RunRecord[]> {
+    const { rows } = await this.#pool.query({
+      ...this.#statements.withAskedPass,
+      values: [limit],
+    });
+    return rows.map(toRunRecord);
+  }
+
   async countOverdue(): Promise<number> {
     const { rows } = await this.#pool.query(this.#statements.countOverdue);
     return Number(rows[0].overdue);

@@ -1,3 +1,4 @@
+import { PassRecord } from '../breakGlass/types';
 import {
   Asked,
   Claim,
@@ -51,13 +52,19 @@ export interface QueueStore {
   ): Promise<Asked>;
   /**
    * As `save`, but refused when the lease has run out; answers with the locks of this moment, in the run's environment, on its entity and on those
-   * that share its target.
+   * that share its target; and with the emergency pass of the run, if one is valid.
    */
   saveAndReadLocks(
     claim: Claim,
     delta: RunDelta,
     options: { leaseMs: number; lockKeys: string[] },
-  ): Promise<{ locks: LockRecord[] }>;
+  ): Promise<{ locks: LockRecord[]; pass?: PassRecord }>;
+  /** Notes that an effect passes by an emergency pass, and proves the lease once more. False when the pass is valid no longer. */
+  usePass(
+    claim: Claim,
+    passId: string,
+    options: { leaseMs: number },
+  ): Promise<boolean>;
   /** Locks the target of the run for all but who asked for it, unless the run has done so before. */
   hold(claim: Claim, reason: string): Promise<void>;
   end(claim: Claim, delta: RunDelta, end: RunEnd): Promise<void>;

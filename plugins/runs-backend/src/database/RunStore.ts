@@ -67,6 +67,8 @@ export interface RunStore {
   ): Promise<boolean>;
   /** Runs that wait at a gate, oldest first, with the hash of their plan. */
   listAtGates(limit: number): Promise<Array<RunRecord & { planHash: string }>>;
+  /** Runs with an emergency pass that waits for a second person, oldest first. */
+  listWithAskedPass(limit: number): Promise<RunRecord[]>;
   /** Steps that run and should have ended. */
   countOverdue(): Promise<number>;
   listParked(limit: number): Promise<FullRun[]>;

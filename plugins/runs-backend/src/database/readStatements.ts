@@ -115,6 +115,17 @@ export function createReadStatements(schemas: { schema: string }) {
         `(SELECT ${columns}, r.plan_hash FROM ${run} r WHERE ${AT_GATE} ORDER BY r.number LIMIT $1)`,
       )} ORDER BY r.number`,
     },
+    /** $1 limit */
+    withAskedPass: {
+      name: 'runs_with_asked_pass',
+      text: `${summary(
+        `(SELECT ${columns} FROM ${run} r WHERE EXISTS (
+          SELECT FROM ${inSchema(
+            'break_glass',
+          )} p WHERE p.run_id = r.id AND p.status = 'asked' AND p.confirm_until > clock_timestamp())
+          AND r.status NOT IN ${ENDED} ORDER BY r.number LIMIT $1)`,
+      )} ORDER BY r.number`,
+    },
     /** Only of those that run: few, and found by their state. */
     countOverdue: {
       name: 'runs_count_overdue',

@@ -1,3 +1,4 @@
+import { PassRecord } from '../breakGlass/types';
 import { isEntityKey } from '../locks/lockKeys';
 import { Asked, GateRecord, LockRecord, RunRecord, StepRecord } from './types';
 
@@ -57,6 +58,19 @@ export function toGateRecords(gates: any[] | null): GateRecord[] {
   }));
 }
 
+/** Reads the JSON that statements build of emergency passes. */
+export function toPassRecords(passes: any[] | null): PassRecord[] {
+  return (passes ?? []).map(pass => ({
+    ...withoutNulls(pass),
+    askedAt: new Date(pass.askedAt),
+    confirmUntil: new Date(pass.confirmUntil),
+    answeredAt: toDate(pass.answeredAt),
+    validUntil: toDate(pass.validUntil),
+    withdrawnAt: toDate(pass.withdrawnAt),
+    usedAt: toDate(pass.usedAt),
+  }));
+}
+
 function toCurrentStep({ expectedBy, ...step }: any): RunRecord['currentStep'] {
   return { ...withoutNulls(step), expectedBy: toDate(expectedBy) };
 }
@@ -90,6 +104,7 @@ export function toRunRecord(row: any): RunRecord {
     cause: row.cause ?? undefined,
     discarded: row.discarded ?? undefined,
     hasEffects: row.has_effects === true,
+    passes: toPassRecords(row.passes),
     ...toAsked(row),
   };
 }

@@ -2,6 +2,7 @@ import { gatesJson } from './gateStatements';
 import { createLine } from './line';
 import { PLATFORM_KEY } from '../locks/lockKeys';
 import { lockJson } from './lockJson';
+import { insertPasses, passesJson } from './passStatements';
 import { createInSchema } from './schemaNames';
 import { shownStatus } from './summary';
 
@@ -104,7 +105,7 @@ export function createStatements(schemas: {
           SELECT $1::uuid, $2, $3::integer, $4, $5, $6, $7::json, $8, $9, $10, $11, $12, $23, $13::text[], CASE WHEN $21 THEN 'waiting' ELSE 'queued' END,
             $16::json, $17::uuid, $18::uuid, $24::uuid, $25, $26 FROM locked
           ON CONFLICT (requested_by, idempotency_key) DO NOTHING
-          RETURNING id, kind, plan_version
+          RETURNING id, kind, plan_version, plan_hash, requested_by
         ), place AS MATERIALIZED (
           SELECT ${nextNumber} AS seq FROM locked
         ), keys AS (
@@ -121,6 +122,7 @@ export function createStatements(schemas: {
           SELECT d.gate_id, d.person, 'approve', d.on_behalf_of, d.groups, $8, d.comment, d.at, d.reused_from
           FROM inserted, json_to_recordset($20::json) AS d(gate_id uuid, person text, on_behalf_of text, groups text[], comment text,
             at timestamptz, reused_from bigint)
+        ), passes AS (${insertPasses(inSchema, 'inserted', '$27')}
         ), told AS (
           INSERT INTO ${outbox} (id, topic, payload)
           SELECT o.id, o.topic, o.payload FROM inserted, json_to_recordset($22::json) AS o(id uuid, topic text, payload json)
@@ -169,7 +171,8 @@ export function createStatements(schemas: {
             `ARRAY[r.entity_ref, '${PLATFORM_KEY}']`,
             'r.environment',
           )} AS locks,
-          ${gatesJson(inSchema, 'r.id')} AS gates`,
+          ${gatesJson(inSchema, 'r.id')} AS gates,
+          ${passesJson(inSchema, 'r.id')} AS passes`,
     },
 
     /**
@@ -188,7 +191,8 @@ export function createStatements(schemas: {
           CASE WHEN $7 THEN ${locksOn(
             'fenced.entity_ref || $8::text[]',
             'fenced.environment',
-          )} END AS locks
+          )} END AS locks,
+          CASE WHEN $7 THEN ${passesJson(inSchema, 'fenced.id')} END AS passes
         FROM fenced`,
     },
 

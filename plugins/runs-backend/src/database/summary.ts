@@ -1,4 +1,5 @@
 import { gatesJson } from './gateStatements';
+import { passesJson } from './passStatements';
 import { createInSchema } from './schemaNames';
 
 /** Lists tell what a run waits for, the page of a run all that it waited for. */
@@ -33,7 +34,7 @@ export function createSummary(schemas: { schema: string }) {
       CASE WHEN ${gatesOf} THEN ${gatesJson(
     inSchema,
     'r.id',
-  )} END AS gates ${more}
+  )} END AS gates, ${passesJson(inSchema, 'r.id')} AS passes ${more}
     FROM ${from} r
     LEFT JOIN LATERAL (
       SELECT json_build_object('id', a.id, 'number', a.number, 'title', a.title, 'entityRef', a.entity_ref) AS behind

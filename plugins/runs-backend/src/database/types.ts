@@ -16,6 +16,7 @@ import {
   RunStatus,
   StepStatus,
 } from '@switchyard/backstage-plugin-runs-common';
+import { NewPass, PassRecord } from '../breakGlass/types';
 
 /** Why a run is parked. */
 export interface Parked {
@@ -141,6 +142,8 @@ export interface RunRecord {
   discarded?: PersonsWord;
   /** Whether a step of it has come as far as an effect. */
   hasEffects: boolean;
+  /** Its emergency passes, newest first. */
+  passes: PassRecord[];
   /** Grows with every change that a screen shows. */
   revision: number;
 }
@@ -208,6 +211,7 @@ export interface OutboxRecord {
     | 'audit-effect'
     | 'audit-gate'
     | 'audit-lock'
+    | 'audit-break-glass'
     | 'notify-gate'
     | 'notify-run'
     | 'notify-break-glass';
@@ -290,6 +294,8 @@ export interface ClaimedRun {
   /** Locks on the entity at the moment of the claim, in the run's environment. */
   locks: LockRecord[];
   gates: GateRecord[];
+  /** The emergency pass that is valid at that moment. */
+  pass?: PassRecord;
 }
 
 /** What a run has to tell at once. Steps are written whole, so that writing twice changes nothing. */
@@ -356,6 +362,7 @@ export interface NewRun {
   inputHashes: Record<string, string>;
   /** In order; closed ones before the first effect keep it from its place in line. */
   gates?: NewGate[];
+  pass?: NewPass;
 }
 
 /** Which runs to list. Without a field, it does not restrict. */

@@ -1,3 +1,4 @@
+import { findValidPass } from '../breakGlass/types';
 import { RunStore } from '../database/RunStore';
 import { LockStore } from '../database/LockStore';
 import { FullRun } from '../database/types';
@@ -40,9 +41,9 @@ export class ParkedWatch {
       actor: run.actor,
       approval: toRunApproval(run),
     });
-    return judge({
-      state: 'read',
-      value: await this.#locks.list(lockKeys),
-    }).allowed;
+    return judge(
+      { state: 'read', value: await this.#locks.list(lockKeys) },
+      findValidPass(run.passes),
+    ).allowed;
   }
 }

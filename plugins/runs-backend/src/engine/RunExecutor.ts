@@ -96,14 +96,14 @@ export class RunExecutor {
       this.#question(),
       this.#lease.signal,
     );
-    const { locks } =
+    const { locks, pass } =
       // What else binds the run, its system and clusters, the claim could not know.
       lockKeys.some(
         key => !isReadAtClaim(key, this.#claimed.run.plan.entityRef),
       )
         ? await this.#recorder.saveAndReadLocks(lockKeys)
         : this.#claimed;
-    const verdict = judge({ state: 'read', value: locks });
+    const verdict = judge({ state: 'read', value: locks }, pass);
     if (verdict.allowed) return undefined;
     this.#stopping = { by: 'park' };
     this.#park = {
@@ -378,7 +378,8 @@ export class RunExecutor {
       this.#question(),
       this.#lease.signal,
     );
-    const early = judge({ state: 'read', value: [] });
+    // What the pass lifts besides locks is judged by the one that is valid below.
+    const early = judge({ state: 'read', value: [] }, this.#claimed.pass);
     if (!early.allowed) throw new InterlockRefusedError(early.blockers);
     assertOpen();
 
@@ -390,9 +391,16 @@ export class RunExecutor {
     step.record.reference = reference ?? before.reference;
     this.#recorder.mark(step);
     // Proves the lease and reads the locks in the same statement: nothing lies between the two.
-    const { locks } = await this.#recorder.saveAndReadLocks(lockKeys);
+    const { locks, pass } = await this.#recorder.saveAndReadLocks(lockKeys);
     assertOpen();
-    const verdict = judge({ state: 'read', value: locks });
+    const standing = { state: 'read' as const, value: locks };
+    let verdict = judge(standing, pass);
+    if (pass && verdict.allowed && verdict.passed) {
+      const isUsed = await this.#recorder.usePass(pass.id);
+      assertOpen();
+      // Withdrawn, or over, since.
+      if (!isUsed) verdict = judge(standing);
+    }
     if (verdict.allowed) return;
     Object.assign(step.record, before);
     this.#recorder.mark(step);

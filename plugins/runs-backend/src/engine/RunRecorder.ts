@@ -3,6 +3,7 @@ import { JsonObject } from '@backstage/types';
 import { Change, RunLogLine } from '@switchyard/backstage-plugin-runs-common';
 import { randomUUID } from 'node:crypto';
 import { describeDatabaseError } from '../database/connection';
+import { PassRecord } from '../breakGlass/types';
 import { QueueStore } from '../database/QueueStore';
 import {
   Asked,
@@ -143,13 +144,29 @@ export class RunRecorder {
     );
   }
 
-  /** Writes what has gathered if the lease still runs, and answers with the locks of this moment: on the run's entity, and under the keys. */
-  async saveAndReadLocks(lockKeys: string[]): Promise<{ locks: LockRecord[] }> {
+  /** Writes what has gathered if the lease still runs, and answers with the locks and the emergency pass of this moment: locks on the run's entity, and under the keys. */
+  async saveAndReadLocks(
+    lockKeys: string[],
+  ): Promise<{ locks: LockRecord[]; pass?: PassRecord }> {
     return this.#write(delta =>
       this.#store.saveAndReadLocks(this.#lease.claim, delta, {
         leaseMs: this.#leaseMs,
         lockKeys,
       }),
+    );
+  }
+
+  /** Notes that an effect passes by an emergency pass. False when it is valid no longer. */
+  async usePass(passId: string): Promise<boolean> {
+    return this.#lease.persist(
+      () =>
+        this.#store.usePass(this.#lease.claim, passId, {
+          leaseMs: this.#leaseMs,
+        }),
+      error =>
+        this.#logger.warn('A run could not use its pass, trying again', {
+          reason: describeDatabaseError(error),
+        }),
     );
   }
 

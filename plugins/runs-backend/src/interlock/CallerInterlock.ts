@@ -6,8 +6,10 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { Approvals } from '../approvals/Approvals';
+import { findValidPass } from '../breakGlass/types';
 import { LockStore } from '../database/LockStore';
 import { FullRun, LockRecord, RunRecord } from '../database/types';
+import { hashPlan } from '../kinds/planHash';
 import { keysOfPlace, systemsOf } from '../locks/lockKeys';
 import { findClusters, findLocks, findSharers } from '../locks/matchLocks';
 import { Caller } from '../service/Caller';
@@ -119,27 +121,27 @@ export class CallerInterlock {
     const actor = caller.userEntityRef;
     const owners = getOwnerRefs(entity);
     return {
-      verdicts: questions.map(
-        ({ plan, changed, run: _run, ...question }, index) =>
-          evaluate({
-            action: question.action,
-            target: targets[index],
-            actor,
-            owners,
-            locks: { state: 'read', value: [...near, ...foreign] },
-            facts: facts[index],
-            findings: this.#findings.find(question),
-            entityExists: { state: 'read', value: true },
-            approvals: approvals[index],
-            foreseen,
-            plan: plan && {
-              problems: plan.problems,
-              warnings: plan.warnings,
-              changed,
-            },
-            ahead: question.ahead,
-            visible,
-          }),
+      verdicts: questions.map(({ plan, changed, run, ...question }, index) =>
+        evaluate({
+          action: question.action,
+          target: targets[index],
+          actor,
+          owners,
+          locks: { state: 'read', value: [...near, ...foreign] },
+          facts: facts[index],
+          findings: this.#findings.find(question),
+          entityExists: { state: 'read', value: true },
+          approvals: approvals[index],
+          pass: toPass(run),
+          foreseen,
+          plan: plan && {
+            problems: plan.problems,
+            warnings: plan.warnings,
+            changed,
+          },
+          ahead: question.ahead,
+          visible,
+        }),
       ),
       windows: targets.map((target, index) =>
         judgeWindow({
@@ -232,4 +234,9 @@ export class CallerInterlock {
       }),
     );
   }
+}
+
+function toPass(run: FullRun | undefined) {
+  const pass = run && findValidPass(run.passes);
+  return pass && { ...pass, for: hashPlan(run.plan) };
 }

@@ -6,7 +6,9 @@ import {
 import { getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Approvals, RunApproval } from '../approvals/Approvals';
+import { PassRecord } from '../breakGlass/types';
 import { FullRun } from '../database/types';
+import { hashPlan } from '../kinds/planHash';
 import { keysOfPlace, systemsOf } from '../locks/lockKeys';
 import { BindingLock, findClusters, findSharers } from '../locks/matchLocks';
 import { evaluate, Reading } from './evaluate';
@@ -25,11 +27,11 @@ export interface RunQuestion {
   approval: RunApproval;
 }
 
-/** Everything but the locks, which are wanted as they are at the very last moment. */
+/** Everything but the locks and the emergency pass, which are wanted as they are at the very last moment. */
 export interface PreparedVerdict {
   /** Under which the locks lie that bind the run: see lockKeys.ts. */
   lockKeys: string[];
-  judge(locks: Reading<BindingLock[]>): Verdict;
+  judge(locks: Reading<BindingLock[]>, pass?: PassRecord): Verdict;
 }
 
 /** The interlock as workers ask it: at claim and right before each effect, when there is no user's token. */
@@ -134,9 +136,10 @@ export class RunInterlock {
         systems: [...systems, ...(sharedSystems?.keys() ?? [])],
         clusters,
       }),
-      judge: locks =>
+      judge: (locks, pass) =>
         evaluate({
           ...about,
+          pass: pass && { ...pass, for: hashPlan(plan) },
           target: { ...about.target, systems, sharedSystems, clusters },
           owners: entity ? getOwnerRefs(entity) : [],
           locks,

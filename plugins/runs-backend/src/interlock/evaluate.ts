@@ -6,6 +6,8 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import { Fact } from '@switchyard/backstage-plugin-runs-node';
 import { shortName } from '../approvals/shortName';
+import { liftOf } from '../breakGlass/terms';
+import { PassRecord } from '../breakGlass/types';
 import { BindingLock, findLocks, LockPlace } from '../locks/matchLocks';
 import { ApprovalsInput, judgeApprovals } from './judgeApprovals';
 import {
@@ -14,7 +16,7 @@ import {
   FindingsInput,
   findingWarnings,
 } from './judgeFindings';
-import { judgeLocks, LocksInput, warnOfLocks } from './judgeLocks';
+import { judgeLocks, LocksInput, passedLocks, warnOfLocks } from './judgeLocks';
 
 /** Something that had to be read from elsewhere: what was found, or why nothing was. */
 export type Reading<T> =
@@ -51,6 +53,11 @@ export interface InterlockInput {
   foreseen?: ActorStanding;
   /** What people have to agree to; absent where nobody can know yet. */
   approvals?: Reading<ApprovalsInput>;
+  /**
+   * The emergency pass that was valid when the locks were read, and the hash of the plan that would be carried out. It passes the locks that it
+   * names, and what the config lets it lift; for any other plan it is worth nothing.
+   */
+  pass?: Pick<PassRecord, 'planHash' | 'lockIds' | 'lifts'> & { for: string };
   /** Absent when a card asks. */
   plan?: { problems: PlanProblem[]; warnings: Warning[]; changed?: boolean };
   /** Runs that stand in line for the same keys. */
@@ -69,7 +76,7 @@ export interface InterlockInput {
  * read forbids.
  */
 export function evaluate(input: InterlockInput): Verdict {
-  const blockers = [
+  const standing = [
     ...judgePermission(input),
     ...judgeEntity(input),
     ...judgeStandingLocks(input),
@@ -78,6 +85,11 @@ export function evaluate(input: InterlockInput): Verdict {
     ...judgeStanding(input),
     ...judgeAgreement(input),
     ...judgePlan(input),
+  ];
+  const blockers = standing.filter(blocker => !isLifted(blocker, input));
+  const passed = [
+    ...passLocks(input),
+    ...standing.filter(blocker => isLifted(blocker, input)),
   ];
   return {
     allowed: blockers.length === 0,
@@ -89,7 +101,19 @@ export function evaluate(input: InterlockInput): Verdict {
           )
         : [],
     warnings: warn(input),
+    ...(passed.length > 0 && { passed }),
   };
+}
+
+/** The pass, where it is for what would be carried out. */
+function passOf({ pass }: InterlockInput): InterlockInput['pass'] {
+  return pass?.planHash === pass?.for ? pass : undefined;
+}
+
+/** Findings and approvals, where the pass lifts them. Locks are passed by their ids. */
+function isLifted({ type }: Blocker, input: InterlockInput): boolean {
+  const lift = liftOf(type);
+  return lift !== undefined && passOf(input)?.lifts.includes(lift) === true;
 }
 
 function judgePermission({ permission, owners }: InterlockInput): Blocker[] {
@@ -124,9 +148,21 @@ function judgeStandingLocks(input: InterlockInput): Blocker[] {
   return judgeLocks(toLocksInput(input, locks.value));
 }
 
+function passLocks(input: InterlockInput): Blocker[] {
+  const { locks } = input;
+  return locks.state === 'read'
+    ? passedLocks(toLocksInput(input, locks.value))
+    : [];
+}
+
 function toLocksInput(input: InterlockInput, locks: BindingLock[]): LocksInput {
   const { actor, visible } = input;
-  return { found: findLocks({ ...input, locks }), actor, visible };
+  return {
+    found: findLocks({ ...input, locks }),
+    actor,
+    visible,
+    passed: new Set(passOf(input)?.lockIds),
+  };
 }
 
 function judgeFacts({ facts, findings }: InterlockInput): Blocker[] {

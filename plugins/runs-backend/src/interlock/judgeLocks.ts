@@ -14,12 +14,27 @@ export interface LocksInput {
   actor: string;
   /** Entities besides the target that whoever reads the answer may see. */
   visible?: ReadonlySet<string>;
+  /** Ids of locks that are passed in an emergency. */
+  passed?: ReadonlySet<string>;
 }
 
-/** What locks and freezes forbid. Who holds one that lets its holder deploy may go on: it was set so that this person can work undisturbed. */
+/** What locks and freezes forbid, but for those that are passed. Who holds one that lets its holder deploy may go on: it was set so that this person can work undisturbed. */
 export function judgeLocks(input: LocksInput): Blocker[] {
+  return toBlockers(input, ({ id }) => !input.passed?.has(id));
+}
+
+/** What locks and freezes would forbid, were they not passed. */
+export function passedLocks(input: LocksInput): Blocker[] {
+  return toBlockers(input, ({ id }) => input.passed?.has(id) === true);
+}
+
+/** All that are closed now, whatever is passed: which schedules open and close is not changed by a pass. */
+function toBlockers(
+  input: LocksInput,
+  isWanted: (lock: BindingLock) => boolean,
+): Blocker[] {
   const blockers = closedNow(...standing(input))
-    .filter(({ lock }) => !isPassable(lock, input))
+    .filter(({ lock }) => !isPassable(lock, input) && isWanted(lock))
     .map(({ lock, until }): Blocker => {
       const [type, what] =
         lock.kind === 'freeze'

@@ -5,6 +5,7 @@ import { RunStore } from '../database/RunStore';
 import { FullRun, OutboxRecord } from '../database/types';
 import { describeEvent, nameOf } from './describeRun';
 import { fillTemplate, toPublicText } from './noticeText';
+import { PassTold, toPassHappening } from './passHappening';
 import { NoticeRoute, NoticesConfig } from './readNotices';
 import { Notice, NoticeEvent, NoticePayload } from './types';
 
@@ -17,8 +18,10 @@ const HUSHED: readonly NoticeEvent[] = [
 ];
 
 /** What happened to a run, and whom it is about. */
-interface Happening {
+export interface Happening {
   event: NoticeEvent;
+  /** What the notice begins with, where the event has more than one. */
+  headline?: string;
   /** More than the run says by itself: a comment, a cause. */
   text?: string;
   /** To be told in the portal. */
@@ -33,6 +36,8 @@ export class NoticePlanner {
     /** With the plugin's own credentials. */
     findEntities(refs: string[]): Promise<Array<Entity | undefined>>;
     config: NoticesConfig;
+    /** Users and groups that hear of every emergency pass. */
+    toldOfBreakGlass: string[];
     runUrl(runId: string): string;
   };
 
@@ -40,6 +45,7 @@ export class NoticePlanner {
     runs: Pick<RunStore, 'findRun'>;
     findEntities(refs: string[]): Promise<Array<Entity | undefined>>;
     config: NoticesConfig;
+    toldOfBreakGlass: string[];
     runUrl(runId: string): string;
   }) {
     this.#options = options;
@@ -76,7 +82,8 @@ export class NoticePlanner {
       return placed;
     const [entity] = await findEntities([run.entityRef]);
     const owners = entity ? getOwnerRefs(entity) : [];
-    if (isLoud) happening.recipients.push(...owners);
+    if (isLoud)
+      happening.recipients.push(...owners, ...this.#options.toldOfBreakGlass);
     return placed.filter(
       ({ teams }) => teams?.some(team => owners.includes(team)) ?? true,
     );
@@ -92,7 +99,7 @@ export class NoticePlanner {
     const { event, recipients, except } = happening;
     const isQuiet = this.#isQuiet(run, event);
     const url = runUrl(run.id);
-    const known = describeEvent(run, event, happening.text);
+    const known = describeEvent(run, event, happening.text, happening.headline);
     const template = config.templates[event];
     const title = template
       ? fillTemplate(template, { ...known.values, url })
@@ -148,11 +155,7 @@ function toHappening(
 ): Happening | undefined {
   if (topic === 'notify-gate') return toGateHappening(payload, run);
   if (topic === 'notify-break-glass')
-    return {
-      event: 'break-glass',
-      text: payload.reason,
-      recipients: payload.recipients ?? [],
-    };
+    return toPassHappening(payload as PassTold, run);
   const text = payload.cause ?? undefined;
   const concerned = [run.requestedBy, run.actor];
   switch (payload.status) {

@@ -17,7 +17,7 @@ import { NoticeChannel } from './types';
 /** Puts together what tells people of runs, as `switchyard.notices` says. */
 export function createNoticeTeller(options: {
   database: RunsDatabase;
-  config: Pick<RunsConfig, 'notices' | 'appBaseUrl'>;
+  config: Pick<RunsConfig, 'notices' | 'appBaseUrl' | 'breakGlass'>;
   runs: Pick<RunStore, 'findRun'>;
   /** With the plugin's own credentials. */
   findEntities(refs: string[]): Promise<Array<Entity | undefined>>;
@@ -54,6 +54,7 @@ export function createNoticeTeller(options: {
       runs,
       findEntities,
       config: notices,
+      toldOfBreakGlass: config.breakGlass.confirmers,
       runUrl,
     }),
     store,

@@ -51,12 +51,13 @@ export function describeEvent(
   run: FullRun,
   event: NoticeEvent,
   text: string | undefined,
+  headline: string = TITLES[event],
 ): { title: string; text?: string; values: TemplateValues } {
   const values = { ...describeRun(run), event };
   const { title, component, environment, duration } = values;
   const took = event === 'succeeded' && duration ? ` in ${duration}` : '';
   return {
-    title: `${TITLES[event]}: ${title} of ${component} in ${environment}${took} (#${run.number})`,
+    title: `${headline}: ${title} of ${component} in ${environment}${took} (#${run.number})`,
     text,
     values: text === undefined ? values : { ...values, cause: text },
   };

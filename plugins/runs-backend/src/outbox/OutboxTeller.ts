@@ -7,7 +7,7 @@ import { OutboxRecord } from '../database/types';
 const BATCH = 50;
 
 /**
- * Brings what has happened without a request to the auditor: effects, and gates and locks that expired. It was written with the record of it; a crash in
+ * Brings what has happened without a request to the auditor: effects, emergency passes that are used, and gates and locks that expired. It was written with the record of it; a crash in
  * between may tell of it twice, never not at all.
  */
 export class OutboxTeller {
@@ -53,6 +53,11 @@ export class OutboxTeller {
       case 'audit-lock':
         return this.#audit(runsAuditEvents.lockExpire, {
           actionType: 'expire',
+          ...payload,
+        });
+      case 'audit-break-glass':
+        return this.#audit(runsAuditEvents.runBreakGlass, {
+          actionType: 'use',
           ...payload,
         });
       default:

@@ -5,6 +5,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import express, { Request, Response } from 'express';
 import { GateService } from '../service/GateService';
+import { PassService } from '../service/PassService';
 import { CallOptions } from '../service/types';
 import { Audited } from './audited';
 import { approveBody, delegateBody, gatePath, rejectBody } from './gateSchemas';
@@ -16,14 +17,20 @@ export function addGateRoutes(
   router: express.Router,
   options: {
     gates: GateService;
+    passes: PassService;
     identify: (req: Request) => Promise<CallOptions>;
     audited: Audited;
   },
 ): void {
-  const { gates, identify, audited } = options;
+  const { gates, passes, identify, audited } = options;
 
   router.get('/v1/gates', async (req, res) => {
-    sendWithETag(req, res, await gates.listInbox(await identify(req)));
+    const call = await identify(req);
+    const [inbox, waiting] = await Promise.all([
+      gates.listInbox(call),
+      passes.listWaiting(call),
+    ]);
+    sendWithETag(req, res, { ...inbox, passes: waiting });
   });
 
   const add = <TBody extends object>(

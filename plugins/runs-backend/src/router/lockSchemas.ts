@@ -5,6 +5,7 @@ import {
 import { z } from 'zod';
 import { findScheduleProblems } from '../locks/schedule';
 import {
+  address,
   entityRef,
   environment,
   MAX_NAME_LENGTH,
@@ -12,21 +13,12 @@ import {
   plainText,
 } from './schemas';
 
-const MAX_ADDRESS_LENGTH = 2_000;
-
 const scope = z.enum(lockScopes, `must be one of ${lockScopes.join(', ')}`);
 const kind = z.enum(lockKinds, `must be one of ${lockKinds.join(', ')}`);
 const isoTime = z.iso.datetime({
   offset: true,
   error: 'must be an ISO time such as 2030-01-31T12:00:00Z',
 });
-const address = z
-  .url({
-    protocol: /^https?$/,
-    error: 'must be an address such as https://example.org/incidents/42',
-  })
-  .max(MAX_ADDRESS_LENGTH);
-
 /** Which fields a scope takes: `true` must be there, `false` must not. */
 const FIELDS = {
   platform: { entityRef: false, cluster: false, environment: undefined },

@@ -6,6 +6,7 @@ import { z } from 'zod';
 export const MAX_REASON_LENGTH = 500;
 export const MAX_NAME_LENGTH = 100;
 const MAX_REF_LENGTH = 300;
+const MAX_ADDRESS_LENGTH = 2_000;
 const MAX_INPUT_DEPTH = 20;
 
 /**
@@ -90,6 +91,20 @@ export const planHash = z
 /** What a person says about a decision. */
 export const comment = plainText(MAX_REASON_LENGTH);
 
+/** Address of a page, such as that of an incident. */
+export const address = z
+  .url({
+    protocol: /^https?$/,
+    error: 'must be an address such as https://example.org/incidents/42',
+  })
+  .max(MAX_ADDRESS_LENGTH);
+
+/** What an emergency pass is asked for with. */
+export const passWish = z.strictObject({
+  reason: plainText(MAX_REASON_LENGTH),
+  incident: address.optional(),
+});
+
 /** Body of `POST /v1/previews`. */
 export const previewBody = z.strictObject({
   action: plainText(MAX_NAME_LENGTH),
@@ -110,6 +125,7 @@ export const runBody = previewBody.extend({
   planHash,
   forkedFrom: z.uuid('must be the id of a run').optional(),
   replaces: z.uuid('must be the id of a run').optional(),
+  breakGlass: passWish.optional(),
 });
 
 /** Body of verbs that have to be explained. */

@@ -3,9 +3,11 @@ import { NotAllowedError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import {
   ActionState,
+  breakGlassPermission,
   EntityActions,
   EntityRunsState,
   lockCreatePermission,
+  PassOffer,
   PreviewRequest,
   runControlPermission,
   runCreatePermission,
@@ -20,8 +22,10 @@ import { Believed, getOwnerRefs } from '@switchyard/backstage-plugin-runs-node';
 import { overlayLock } from './AuthorizedLockService';
 import { LockPlaces } from './LockPlaces';
 import { overlayGate } from './gateViews';
+import { overlayPass } from './passViews';
 import {
   Decisions,
+  Grant,
   TargetAuthorizer,
   TargetPermission,
   toTarget,
@@ -131,10 +135,18 @@ export class AuthorizedRunService implements RunService {
       runControlPermission,
       toTarget(entity, { entityRef, environment, action }),
     );
-    if (grant.allowed) return preview;
+    const glass = decisions.judge(
+      breakGlassPermission,
+      toTarget(entity, { entityRef, environment, action }),
+    );
+    const offered = {
+      ...preview,
+      passOffer: overlayOffer(preview.passOffer, [glass]),
+    };
+    if (grant.allowed) return offered;
     // To replace a run ends it: whoever may not steer it may not do that either.
     return {
-      ...preview,
+      ...offered,
       replaceable: grant.visible
         ? preview.replaceable.map(({ run }) => ({
             run,
@@ -150,6 +162,8 @@ export class AuthorizedRunService implements RunService {
     options: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
     await this.#require(runCreatePermission, request, options);
+    if (request.breakGlass !== undefined)
+      await this.#require(breakGlassPermission, request, options);
     if (request.replaces !== undefined)
       await this.#require(runControlPermission, request, options);
     return this.#delegate.createRun(request, await this.#withChildren(options));
@@ -179,13 +193,18 @@ export class AuthorizedRunService implements RunService {
       runCreatePermission,
       toTarget(entity, targetOf(run)),
     );
+    const grantOf = (permission: TargetPermission) =>
+      decisions.judge(permission, toTarget(entity, targetOf(run)));
     return {
       ...run,
-      gates: run.gates.map(gate =>
-        overlayGate(gate, permission =>
-          decisions.judge(permission, toTarget(entity, targetOf(run))),
-        ),
+      gates: run.gates.map(gate => overlayGate(gate, grantOf)),
+      passes: run.passes.map(pass =>
+        overlayPass(pass, options.caller.userEntityRef, grantOf),
       ),
+      passOffer: overlayOffer(run.passOffer, [
+        grantOf(breakGlassPermission),
+        grant,
+      ]),
       verbs: run.verbs.flatMap((verb): RunVerb[] => {
         const { visible, allowed, why } = verb.verb === 'fork' ? create : grant;
         if (!visible) return [];
@@ -278,6 +297,16 @@ function targetOf(run: RunSummary) {
   };
 }
 
+/** Nothing where the person could never use it. */
+function overlayOffer(
+  offer: PassOffer | undefined,
+  grants: Grant[],
+): PassOffer | undefined {
+  if (!offer || grants.some(({ visible }) => !visible)) return undefined;
+  const refused = grants.find(({ allowed }) => !allowed);
+  return refused ? { ...offer, allowed: false, why: refused.why } : offer;
+}
+
 function overlayAction(
   action: ActionState,
   options: {
@@ -298,9 +327,21 @@ function overlayAction(
       action: action.action,
     }),
   );
-  if (grant.allowed) return action;
+  const { breakGlass, ...rest } = action;
+  if (grant.allowed)
+    return breakGlass &&
+      decisions.judge(
+        breakGlassPermission,
+        toTarget(entity, {
+          entityRef,
+          environment: action.environment,
+          action: action.action,
+        }),
+      ).allowed
+      ? action
+      : rest;
   return {
-    ...action,
+    ...rest,
     visible: grant.visible,
     allowed: false,
     blockers: [

@@ -18,10 +18,13 @@ import {
   RunPreview,
   RunRequest,
   RunSummary,
+  Verdict,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
 import { randomUUID } from 'node:crypto';
 import { Approvals } from '../approvals/Approvals';
+import { PassTerms } from '../breakGlass/terms';
+import { findLivePass, NewPass } from '../breakGlass/types';
 import { QueueStore } from '../database/QueueStore';
 import { RunStore } from '../database/RunStore';
 import { FullRun, NewGate, NewRun, RunRecord } from '../database/types';
@@ -40,6 +43,7 @@ import { Channels, hashEntityMark, hashRun } from '../signals/Channels';
 import { Caller } from './Caller';
 import { RefusedError } from './errors';
 import { judgeActions } from './judgeActions';
+import { mentionedByPasses } from './passViews';
 import { requireStep, RunReader } from './RunReader';
 import {
   ActionFilter,
@@ -73,6 +77,8 @@ export class DefaultRunService implements RunService {
     reader: RunReader;
     interlock: CallerInterlock;
     approvals: Approvals;
+    /** On which terms emergency passes are given. */
+    terms: PassTerms;
     channels: Channels;
     /** The environments in which a lock on the entity makes sense. */
     environmentsOf: (entity: Entity) => string[];
@@ -91,7 +97,8 @@ export class DefaultRunService implements RunService {
     entityRef: string,
     { caller }: CallOptions,
   ): Promise<EntityRunsState> {
-    const { kinds, runs, interlock, channels, environmentsOf } = this.#options;
+    const { kinds, runs, interlock, channels, environmentsOf, terms } =
+      this.#options;
     const [entity, { active, recent }] = await Promise.all([
       caller.entity(entityRef),
       runs.listOfEntity(entityRef),
@@ -100,6 +107,7 @@ export class DefaultRunService implements RunService {
     const { actions, verdicts, windows, locks, visible } = await judgeActions({
       kinds,
       interlock,
+      terms,
       environmentsOf,
       entity,
       caller,
@@ -131,7 +139,7 @@ export class DefaultRunService implements RunService {
     only: ActionFilter,
     { caller }: CallOptions,
   ): Promise<EntityActions> {
-    const { kinds, runs, interlock, environmentsOf } = this.#options;
+    const { kinds, runs, interlock, environmentsOf, terms } = this.#options;
     const [entity, { active }] = await Promise.all([
       caller.entity(entityRef),
       runs.listOfEntity(entityRef),
@@ -139,6 +147,7 @@ export class DefaultRunService implements RunService {
     const { actions } = await judgeActions({
       kinds,
       interlock,
+      terms,
       environmentsOf,
       entity,
       caller,
@@ -170,7 +179,7 @@ export class DefaultRunService implements RunService {
     request: PreviewRequest,
     { caller, mayRequest }: CallOptions,
   ): Promise<RunPreview> {
-    const { kinds, runs, interlock } = this.#options;
+    const { kinds, runs, interlock, terms } = this.#options;
     const { entity, plan } = await this.#plan(request, { caller });
     // Another component may stand in line for the same Application; which one is not for everybody.
     const inLine = await runs.listInLine(plan.keys);
@@ -209,6 +218,10 @@ export class DefaultRunService implements RunService {
             isReplaceable(run),
         )
         .map(run => ({ run: toSummary(run, { visible }), allowed: true })),
+      // Each of several runs is an emergency of its own, on its own page.
+      passOffer: plan.children
+        ? undefined
+        : terms.offer(verdicts[0], plan.environment),
     };
   }
 
@@ -217,9 +230,15 @@ export class DefaultRunService implements RunService {
     { caller, mayRequest }: CallOptions,
   ): Promise<{ run: RunSummary; created: boolean }> {
     const { queue, runs, interlock } = this.#options;
-    const { idempotencyKey, forkedFrom, replaces, ...body } = request;
+    const { idempotencyKey, forkedFrom, replaces, breakGlass, ...body } =
+      request;
     const requestedBy = caller.userEntityRef;
-    const requestHash = hashJson({ ...body, forkedFrom, replaces });
+    const requestHash = hashJson({
+      ...body,
+      forkedFrom,
+      replaces,
+      breakGlass: breakGlass && { ...breakGlass },
+    });
     const known = await this.#findEarlier(idempotencyKey, requestHash, caller);
     if (known) return { run: known, created: false };
 
@@ -234,7 +253,7 @@ export class DefaultRunService implements RunService {
         : this.#requireSameTarget('forkedFrom', forkedFrom, request, caller),
     ]);
     const planHash = hashPlan(plan);
-    const [{ verdicts }, children] = await Promise.all([
+    const [{ verdicts, locks }, children] = await Promise.all([
       interlock.ask({
         entity,
         caller,
@@ -250,8 +269,18 @@ export class DefaultRunService implements RunService {
     ]);
     requireChildren(children);
     const verdict = joinVerdicts(verdicts[0], children);
-    if (!verdict.allowed) throw new RefusedError(verdict.blockers);
+    const pass =
+      breakGlass &&
+      this.#toPass(verdict, plan, {
+        environment: plan.environment,
+        wish: breakGlass,
+        askedBy: requestedBy,
+        askedGroups: requesterGroups,
+        locks,
+      });
+    if (!pass && !verdict.allowed) throw new RefusedError(verdict.blockers);
 
+    const gates = await this.#toGates({ entity, plan, children, requestedBy });
     const id = randomUUID();
     const run: NewRun = {
       id,
@@ -265,7 +294,11 @@ export class DefaultRunService implements RunService {
       input: request.input,
       forkedFrom,
       replaces,
-      gates: await this.#toGates({ entity, plan, children, requestedBy }),
+      // Those between its steps come from the plan, and stay.
+      gates: pass?.lifts.includes('approvals')
+        ? gates.filter(({ beforeStep }) => beforeStep !== undefined)
+        : gates,
+      pass,
       inputHashes: Object.fromEntries(
         plan.steps.map(step => [step.id, hashJson(step.input)]),
       ),
@@ -330,15 +363,17 @@ export class DefaultRunService implements RunService {
   }
 
   async getRun(id: string, { caller }: CallOptions): Promise<RunDetail> {
-    const { runs, channels } = this.#options;
+    const { runs, channels, terms } = this.#options;
     const run = await this.#options.reader.find(id, caller);
     const hasGates = (run.gates ?? []).length > 0;
-    const [logs, { now, visible }, groups] = await Promise.all([
+    const [logs, { now, visible }, passed, groups] = await Promise.all([
       runs.readLogTails(id, LOG_LINES_IN_DETAIL),
       this.#options.reader.reconsider(run, caller),
+      caller.visible(mentionedByPasses(run)),
       hasGates ? caller.groupRefs() : [],
     ]);
     const children = await this.#listChildren(run, caller);
+    const blockers = now?.blockers ?? [];
     return toDetail(run, {
       logs,
       children,
@@ -346,7 +381,11 @@ export class DefaultRunService implements RunService {
       channel: channels.ofRun(id),
       hash: hashRun(run),
       now,
-      visible,
+      visible: new Set([...visible, ...passed]),
+      passOffer:
+        blockers.length > 0 && !findLivePass(run.passes)
+          ? terms.offer({ blockers, approvals: [] }, run.environment)
+          : undefined,
     });
   }
 
@@ -472,6 +511,21 @@ export class DefaultRunService implements RunService {
         run: child && toSummary(child, { visible }),
       };
     });
+  }
+
+  /** @throws ConflictError when there is nothing that a pass would lift; RefusedError when something else is in the way too */
+  #toPass(
+    verdict: Verdict,
+    plan: RunPlan,
+    about: Parameters<PassTerms['toPass']>[1],
+  ): NewPass {
+    const { terms } = this.#options;
+    const passed = plan.children ? undefined : terms.find(verdict);
+    if (passed) return terms.toPass(passed, about);
+    if (!verdict.allowed) throw new RefusedError(verdict.blockers);
+    throw new ConflictError(
+      'breakGlass: nothing is in the way that a pass would lift; ask for the run without',
+    );
   }
 
   /** False when the key was used before. @throws ConflictError when the older run is past the point where it can be replaced */

@@ -36,7 +36,7 @@ const MAX_WAITING = 500;
 /** What people do at the gates of runs. */
 export interface GateService {
   /** What waits for the caller, and what the caller waits for. */
-  listInbox(options: CallOptions): Promise<GateInbox>;
+  listInbox(options: CallOptions): Promise<Omit<GateInbox, 'passes'>>;
   /** @throws ConflictError when the run has another plan than the one that was shown, or waits there no longer */
   approve(
     gateId: string,
@@ -82,7 +82,7 @@ export class AuthorizedGateService implements GateService {
     this.#options = options;
   }
 
-  async listInbox({ caller }: CallOptions): Promise<GateInbox> {
+  async listInbox({ caller }: CallOptions): Promise<Omit<GateInbox, 'passes'>> {
     const { runs, authorizer, channels } = this.#options;
     const [decisions, waiting, person] = await Promise.all([
       authorizer.decide(caller.credentials),

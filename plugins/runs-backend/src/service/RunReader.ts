@@ -39,12 +39,12 @@ export class RunReader {
   async reconsider(run: FullRun, caller: Caller): Promise<RunView> {
     if (!isParked(run) && !canRetry(run))
       return { visible: await caller.visible(mentionedBy(run)) };
-    const { verdicts, visible } = await this.#interlock.ask({
+    const { verdicts, visible, locks } = await this.#interlock.ask({
       entity: await caller.entity(run.entityRef),
       caller,
       questions: [{ action: run.kind, environment: run.environment, run }],
     });
-    return { now: verdicts[0], visible };
+    return { now: verdicts[0], visible, locks };
   }
 }
 

@@ -13,6 +13,7 @@ import {
   PermissionRuleset,
 } from '@backstage/plugin-permission-node';
 import {
+  breakGlassPermission,
   platformLockPermission,
   RESOURCE_TYPE_RUNS_TARGET,
   runApprovePermission,
@@ -124,6 +125,8 @@ function describeRefusal(
 ): string {
   if (permission.name === runApprovePermission.name)
     return `You may not approve ${target.action} of ${target.entityRef} in ${target.environment}.`;
+  if (permission.name === breakGlassPermission.name)
+    return `You may not break the glass for ${target.action} of ${target.entityRef} in ${target.environment}.`;
   if (permission.name === platformLockPermission.name)
     return `You may not set or release locks of all of ${
       target.environment === '*' ? 'the platform' : target.environment

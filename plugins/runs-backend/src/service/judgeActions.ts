@@ -6,6 +6,7 @@ import {
   TERMINAL_RUN_STATUSES,
   Verdict,
 } from '@switchyard/backstage-plugin-runs-common';
+import { PassTerms } from '../breakGlass/terms';
 import { RunRecord } from '../database/types';
 import {
   CallerAnswer,
@@ -36,6 +37,7 @@ export interface JudgedActions extends Pick<CallerAnswer, 'locks' | 'visible'> {
 export async function judgeActions(options: {
   kinds: ActionKinds;
   interlock: CallerInterlock;
+  terms: PassTerms;
   environmentsOf: (entity: Entity) => string[];
   entity: Entity;
   caller: Caller;
@@ -46,7 +48,7 @@ export async function judgeActions(options: {
   also?: CallerQuestion[];
   mentioned?: string[];
 }): Promise<JudgedActions> {
-  const { interlock, entity, caller, active, also = [] } = options;
+  const { interlock, terms, entity, caller, active, also = [] } = options;
   const { targets, locking } = choose(options);
   const { verdicts, windows, locks, visible } = await interlock.ask({
     entity,
@@ -74,6 +76,8 @@ export async function judgeActions(options: {
           environment,
           visible: true,
           ...verdicts[index],
+          ...(!verdicts[index].allowed &&
+            terms.find(verdicts[index]) && { breakGlass: true }),
         }),
       ),
       ...locking.map(toLocking),

@@ -1,6 +1,7 @@
 import {
   ChildRun,
   Lock,
+  PassOffer,
   RunDetail,
   RunLogLine,
   RunMention,
@@ -13,12 +14,15 @@ import { Blocker } from '@switchyard/backstage-plugin-runs-common';
 import { Person } from '../approvals/judgeApproval';
 import { statusOf } from '../locks/freezeStatus';
 import { describeWait, isAtGate, toGate } from './gateViews';
+import { toRunPass } from './passViews';
 import { toVerbs } from './runVerbs';
 
 /** Who looks at a run, and when. */
 export interface RunView {
   /** What stands in the way now, where the interlock was asked again for a parked run. */
   now?: { blockers: Blocker[] };
+  /** Locks that bind the run's entity, where the interlock was asked, as far as the person may see them. */
+  locks?: LockRecord[];
   /** Entities besides the run's own that the person may see. */
   visible: ReadonlySet<string>;
 }
@@ -59,6 +63,10 @@ export function toSummary(run: RunRecord, view: RunView): RunSummary {
     pauseRequestedBy:
       run.status === 'running' ? run.pauseRequestedBy : undefined,
     parent: toParent(run, view),
+    breakGlass: run.passes[0] && {
+      status: run.passes[0].status,
+      used: run.passes.some(({ usedAt }) => usedAt !== undefined),
+    },
   };
 }
 
@@ -142,6 +150,8 @@ export function toDetail(
     children: ChildRun[];
     /** Who looks, where the run has gates. */
     person: Person;
+    /** Where a pass could let it go on. */
+    passOffer?: PassOffer;
     channel: string;
     hash: string;
   },
@@ -175,6 +185,13 @@ export function toDetail(
     replacedBy: run.replacedBy,
     gates: (run.gates ?? []).map(gate => toGate(gate, run, options.person)),
     verbs: toVerbs(run, options.now),
+    passes: run.passes.map(pass =>
+      toRunPass(pass, run, {
+        person: options.person.userEntityRef,
+        visible: options.visible,
+      }),
+    ),
+    passOffer: options.passOffer,
     channel: options.channel,
     hash: options.hash,
   };

@@ -3,6 +3,7 @@ import { ConfigReader } from '@backstage/config';
 import { randomBytes } from 'node:crypto';
 import createKnex, { Knex } from 'knex';
 import { Client } from 'pg';
+import { readBreakGlass } from '../breakGlass/readBreakGlass';
 import { RunsConfig } from '../config';
 import { readRecord } from '../record/readRecord';
 import { readNotices } from '../notices/readNotices';
@@ -22,6 +23,7 @@ export const testConfig: RunsConfig = {
   environments: ['production', 'development'],
   accessMembers: undefined,
   approvals: [],
+  breakGlass: readBreakGlass(new ConfigReader({})),
   findings: [],
   lockPolicies: [],
   notices: readNotices(new ConfigReader({})),

@@ -1,4 +1,5 @@
 import { ConfigReader } from '@backstage/config';
+import { readBreakGlass } from '../breakGlass/readBreakGlass';
 import { DatabaseRunStore } from '../database/DatabaseRunStore';
 import { createNoticeTeller } from '../notices/createNoticeTeller';
 import { readNotices } from '../notices/readNotices';
@@ -11,6 +12,7 @@ async function main(name: string, config: string) {
     database,
     config: {
       notices: readNotices(new ConfigReader(JSON.parse(config))),
+      breakGlass: readBreakGlass(new ConfigReader({})),
       appBaseUrl: 'https://portal.example.com',
     },
     runs: DatabaseRunStore.create(database),

@@ -67,6 +67,7 @@ export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
     steps: [aStep()],
     gates: [],
     children: [],
+    passes: [],
     verbs: [],
     channel: 'runs:run:412',
     hash: 'h1',

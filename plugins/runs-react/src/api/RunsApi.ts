@@ -12,6 +12,9 @@ import {
   LockPlacesList,
   LockRequest,
   LockTransfer,
+  PassConfirmation,
+  PassRefusal,
+  PassRequest,
   PreviewRequest,
   RejectRequest,
   RunDetail,
@@ -124,6 +127,14 @@ export interface RunsApi {
   delegateGate(gateId: string, request: DelegateRequest): Promise<void>;
   /** Lets a run go on that waits at a pause. */
   openGate(gateId: string): Promise<void>;
+  /** Asks for an emergency pass for a run that is parked or has stopped. */
+  askForPass(runId: string, request: PassRequest): Promise<void>;
+  /** Gives a pass that somebody else asked for. Rejects with status 409 when the plan is another, or it waits for nobody any more. */
+  confirmPass(passId: string, request: PassConfirmation): Promise<void>;
+  /** Rejects as `confirmPass`. */
+  refusePass(passId: string, request: PassRefusal): Promise<void>;
+  /** Ends a pass before its time. */
+  withdrawPass(passId: string): Promise<void>;
   /** Locks, warnings and freezes that bind now or are planned. */
   listLocks(filter?: LockFilter): Promise<Lock[]>;
   /** What a lock may be set on besides systems and components. */

@@ -14,6 +14,9 @@ import {
   LockPlacesList,
   LockRequest,
   LockTransfer,
+  PassConfirmation,
+  PassRefusal,
+  PassRequest,
   PreviewRequest,
   RejectRequest,
   RunDetail,
@@ -204,6 +207,29 @@ export class RunsClient implements RunsApi {
 
   async openGate(gateId: string): Promise<void> {
     await this.#post(`/v1/gates/${encodeURIComponent(gateId)}/open`, {});
+  }
+
+  async askForPass(runId: string, request: PassRequest): Promise<void> {
+    await this.#post(
+      `/v1/runs/${encodeURIComponent(runId)}/break-glass`,
+      request,
+    );
+  }
+
+  async confirmPass(passId: string, request: PassConfirmation): Promise<void> {
+    await this.#post(this.#passPath(passId, 'confirm'), request);
+  }
+
+  async refusePass(passId: string, request: PassRefusal): Promise<void> {
+    await this.#post(this.#passPath(passId, 'refuse'), request);
+  }
+
+  async withdrawPass(passId: string): Promise<void> {
+    await this.#post(this.#passPath(passId, 'withdraw'), {});
+  }
+
+  #passPath(passId: string, verb: string): string {
+    return `/v1/break-glass/${encodeURIComponent(passId)}/${verb}`;
   }
 
   async listLocks(filter: LockFilter = {}): Promise<Lock[]> {

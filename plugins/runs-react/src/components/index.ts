@@ -21,6 +21,11 @@ export {
   type WhyDialogProps,
 } from './BlockedButton';
 export { BlockerList, RefPhrases, type BlockerListProps } from './BlockerList';
+export {
+  BreakGlassTerms,
+  IncidentField,
+  type BreakGlassTermsProps,
+} from './BreakGlassTerms';
 export { ChangeDiff, type ChangeDiffProps } from './ChangeDiff';
 export { ChangeList, type ChangeListProps } from './ChangeList';
 export { CopyButton, type CopyButtonProps } from './CopyButton';
@@ -43,6 +48,7 @@ export { RunStepView, type RunStepViewProps } from './RunStepView';
 export { RunStrip, describeProgress, type RunStripProps } from './RunStrip';
 export { RunTable, type RunTableProps } from './RunTable';
 export {
+  BreakGlassWord,
   OverdueWord,
   RunStatusWord,
   StatusWord,

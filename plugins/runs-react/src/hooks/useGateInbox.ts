@@ -4,7 +4,7 @@ import { runsApiRef } from '../api';
 import { LiveState, useLiveQuery } from '../live/useLiveQuery';
 
 /**
- * What waits for this viewer at gates, and what the viewer waits for, kept fresh.
+ * What waits for this viewer at gates and for emergency passes, and what the viewer waits for, kept fresh.
  *
  * @public
  */
@@ -13,6 +13,7 @@ export function useGateInbox(): LiveState<GateInbox> {
   return useLiveQuery<GateInbox>(runsApi, 'gates', {
     load: () => runsApi.listGates(),
     describe: ({ channel }) => ({ channel }),
-    isBusy: ({ forMe, mine }) => forMe.length + mine.length > 0,
+    isBusy: ({ forMe, mine, passes }) =>
+      [forMe, mine, passes.forMe, passes.mine].some(items => items.length > 0),
   });
 }

@@ -131,6 +131,7 @@ export function aRunDetail(overrides: Partial<RunDetail> = {}): RunDetail {
     ],
     gates: [],
     children: [],
+    passes: [],
     verbs: [{ verb: 'cancel', allowed: true }],
     channel: 'runs:run:412',
     hash: 'h1',
@@ -211,5 +212,11 @@ export function aRunAtGates(
 }
 
 export function anInbox(overrides: Partial<GateInbox> = {}): GateInbox {
-  return { forMe: [], mine: [], channel: 'runs:all', ...overrides };
+  return {
+    forMe: [],
+    mine: [],
+    passes: { forMe: [], mine: [] },
+    channel: 'runs:all',
+    ...overrides,
+  };
 }

@@ -114,6 +114,9 @@ export function EnvironmentMenu(props: {
             blockers: why.action.blockers,
           }}
           onClose={() => setWhy({ ...why, open: false })}
+          onBreakGlass={
+            why.action.breakGlass ? () => onAction(why.action) : undefined
+          }
         />
       )}
     </>

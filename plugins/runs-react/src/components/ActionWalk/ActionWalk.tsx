@@ -1,5 +1,6 @@
 import { useApiHolder } from '@backstage/core-plugin-api';
 import {
+  PassOffer,
   PreviewRequest,
   RunFork,
   RunPreview,
@@ -118,6 +119,7 @@ function Walk(props: ActionWalkProps) {
   );
   const [reason, setReason] = useState('');
   const [toReplace, setToReplace] = useState<string>();
+  const [incident, setIncident] = useState<string>();
   const reasonField = useRef<HTMLTextAreaElement>(null);
   const [asked, setAsked] = useState(false);
   const request =
@@ -132,6 +134,8 @@ function Walk(props: ActionWalkProps) {
   const replaces = preview?.replaceable.find(
     ({ run, allowed }) => allowed && run.id === toReplace,
   )?.run.id;
+  // What stood in the way may be gone: then there is nothing to pass.
+  const offer = incident === undefined ? undefined : preview?.passOffer;
   const confirm = useRunRequest({ refreshPreview: refresh, onRequested });
 
   if (confirm.run)
@@ -168,7 +172,7 @@ function Walk(props: ActionWalkProps) {
   const reasonMissing = reason.trim() === '';
   const busy = confirm.sending || loading || error !== undefined;
   const mayConfirm =
-    !busy && preview !== undefined && confirmAction(preview).allowed;
+    !busy && preview !== undefined && confirmAction(preview, offer).allowed;
   const send = async () => {
     setAsked(true);
     // It may be out of sight below a long diff: pressing the button would seem to do nothing.
@@ -180,6 +184,12 @@ function Walk(props: ActionWalkProps) {
         reason: reason.trim(),
         ...(fork && { forkedFrom: fork.forkedFrom }),
         ...(replaces && { replaces }),
+        ...(offer && {
+          breakGlass: {
+            reason: reason.trim(),
+            ...(incident?.trim() && { incident: incident.trim() }),
+          },
+        }),
       },
       preview,
     );
@@ -197,6 +207,8 @@ function Walk(props: ActionWalkProps) {
             runHref={runHref}
             replaces={replaces}
             onReplace={setToReplace}
+            incident={incident}
+            onIncident={setIncident}
           />
         ) : (
           loading && <ReviewSkeleton />
@@ -238,7 +250,7 @@ function Walk(props: ActionWalkProps) {
         )}
         {preview && (
           <BlockedButton
-            action={confirmAction(preview)}
+            action={confirmAction(preview, offer)}
             color="primary"
             variant="contained"
             disabled={busy}
@@ -268,9 +280,20 @@ function StageContent(props: { busy?: boolean; children: ReactNode }) {
   );
 }
 
-/** The confirm button repeats the effect; what makes the plan impossible is one more thing in its way. */
-function confirmAction(preview: RunPreview): BlockedButtonAction {
+/** The confirm button repeats the effect; what makes the plan impossible is one more thing in its way. With an emergency pass nothing else is. */
+function confirmAction(
+  preview: RunPreview,
+  offer: PassOffer | undefined,
+): BlockedButtonAction {
   const { plan, verdict } = preview;
+  if (offer?.allowed && plan.problems.length === 0)
+    return {
+      title: `${
+        offer.needsSecond ? 'Ask to break the glass' : 'Break the glass'
+      }: ${plan.title}`,
+      allowed: true,
+      blockers: [],
+    };
   return {
     title: plan.title,
     allowed: verdict.allowed && plan.problems.length === 0,

@@ -13,6 +13,7 @@ import { BlockerList } from '../BlockerList';
 import { ChangeList } from '../ChangeList';
 import { StatusWord } from '../StatusWord';
 import { Tone, quietColor } from '../../tone';
+import { BreakGlassChoice } from './BreakGlassChoice';
 import { ChildrenReview } from './ChildrenReview';
 import { ReplaceChoice } from './ReplaceChoice';
 
@@ -46,9 +47,12 @@ export function PlanReview(props: {
   /** Id of the run that is to end in favour of this one. */
   replaces?: string;
   onReplace(runId: string | undefined): void;
+  /** Address of the incident for which the glass is broken, empty where none is named; undefined: it is not. */
+  incident?: string;
+  onIncident(incident: string | undefined): void;
 }) {
-  const { preview, runHref, replaces, onReplace } = props;
-  const { plan, verdict, replaceable } = preview;
+  const { preview, runHref, replaces, onReplace, incident, onIncident } = props;
+  const { plan, verdict, replaceable, passOffer } = preview;
   const replaced = replaceable.find(({ run }) => run.id === replaces)?.run;
   const ahead = preview.ahead.filter(({ id }) => id !== replaces);
   const classes = useStyles();
@@ -93,6 +97,13 @@ export function PlanReview(props: {
         <Section heading="Who must approve">
           <Approvals approvals={verdict.approvals} />
         </Section>
+      )}
+      {passOffer && plan.problems.length === 0 && (
+        <BreakGlassChoice
+          offer={passOffer}
+          incident={incident}
+          onChange={onIncident}
+        />
       )}
       {ahead.length > 0 && (
         <Section heading="Runs ahead">

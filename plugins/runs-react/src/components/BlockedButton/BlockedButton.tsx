@@ -35,6 +35,8 @@ export interface BlockedButtonAction {
   visible?: boolean;
   allowed: boolean;
   blockers: readonly Blocker[];
+  /** Whether this person could have it let through in an emergency: the reasons offer what the button does. */
+  breakGlass?: boolean;
 }
 
 /** @public */
@@ -111,6 +113,7 @@ export function BlockedButton(props: BlockedButtonProps) {
             open={showWhy}
             action={action}
             onClose={() => setShowWhy(false)}
+            onBreakGlass={action.breakGlass ? onClick : undefined}
           />
         </>
       )}

@@ -12,6 +12,8 @@ export interface WhyDialogProps {
   open: boolean;
   action: Pick<BlockedButtonAction, 'title' | 'blockers'>;
   onClose(): void;
+  /** Where this person could have it let through in an emergency: begins to. */
+  onBreakGlass?(): void;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface WhyDialogProps {
  * @public
  */
 export function WhyDialog(props: WhyDialogProps) {
-  const { open, action, onClose } = props;
+  const { open, action, onClose, onBreakGlass } = props;
   const titleId = useStableId('why');
   return (
     <Dialog open={open} onClose={onClose} aria-labelledby={titleId} fullWidth>
@@ -29,6 +31,16 @@ export function WhyDialog(props: WhyDialogProps) {
         <BlockerList blockers={action.blockers} />
       </DialogContent>
       <DialogActions>
+        {onBreakGlass && (
+          <ActionButton
+            onClick={() => {
+              onClose();
+              onBreakGlass();
+            }}
+          >
+            Break the glass…
+          </ActionButton>
+        )}
         <ActionButton onClick={onClose} color="primary">
           Close
         </ActionButton>

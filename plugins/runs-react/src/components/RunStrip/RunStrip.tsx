@@ -5,7 +5,7 @@ import {
   TERMINAL_RUN_STATUSES,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ElapsedText } from '../AgeText';
-import { OverdueWord, RunStatusWord } from '../StatusWord';
+import { BreakGlassWord, OverdueWord, RunStatusWord } from '../StatusWord';
 import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
@@ -84,7 +84,8 @@ export function RunStrip(props: RunStripProps) {
           status={run.status}
           parked={run.waiting?.reason === 'parked'}
         />{' '}
-        <OverdueWord expectedBy={run.currentStep?.expectedBy} />
+        <OverdueWord expectedBy={run.currentStep?.expectedBy} />{' '}
+        <BreakGlassWord breakGlass={run.breakGlass} />
       </span>
       <span className={classes.end}>
         <ElapsedText from={from} to={ended ? run.finishedAt : undefined} />

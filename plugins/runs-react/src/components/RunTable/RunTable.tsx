@@ -15,7 +15,7 @@ import { useChanged } from '../../hooks/useChanged';
 import { useEnvironmentTitle } from '../../hooks/useEnvironmentTitle';
 import { AgeText, ElapsedText } from '../AgeText';
 import { describeProgress } from '../RunStrip';
-import { OverdueWord, RunStatusWord } from '../StatusWord';
+import { BreakGlassWord, OverdueWord, RunStatusWord } from '../StatusWord';
 import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
@@ -113,6 +113,11 @@ function RunRow(props: {
           status={run.status}
           parked={run.waiting?.reason === 'parked'}
         />
+        {run.breakGlass && (
+          <div>
+            <BreakGlassWord breakGlass={run.breakGlass} />
+          </div>
+        )}
         {run.currentStep?.expectedBy && (
           <div>
             <OverdueWord expectedBy={run.currentStep.expectedBy} />

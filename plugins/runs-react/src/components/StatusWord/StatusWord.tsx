@@ -1,6 +1,7 @@
 import { makeStyles, Theme, useTheme } from '@material-ui/core/styles';
 import {
   RunStatus,
+  RunSummary,
   StepStatus,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ReactNode } from 'react';
@@ -82,6 +83,22 @@ export function RunStatusWord(props: { status: RunStatus; parked?: boolean }) {
     return <StatusWord tone="attention">Parked</StatusWord>;
   const { tone, word } = runWords[status];
   return <StatusWord tone={tone}>{word}</StatusWord>;
+}
+
+/**
+ * The mark of a run with an emergency pass: that it waits for one, has one, or went by one. Nothing for one that came to nothing.
+ *
+ * @public
+ */
+export function BreakGlassWord(props: {
+  breakGlass: RunSummary['breakGlass'];
+}) {
+  const { breakGlass } = props;
+  if (breakGlass?.used || breakGlass?.status === 'given')
+    return <StatusWord tone="attention">Break-glass</StatusWord>;
+  return breakGlass?.status === 'asked' ? (
+    <StatusWord tone="waiting">Break-glass asked for</StatusWord>
+  ) : null;
 }
 
 const stepWords: Record<StepStatus, { tone: Tone; word: string }> = {

@@ -1,4 +1,5 @@
 export {
+  BreakGlassWord,
   OverdueWord,
   StatusWord,
   RunStatusWord,

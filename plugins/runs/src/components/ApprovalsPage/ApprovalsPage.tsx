@@ -4,7 +4,11 @@ import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import Skeleton from '@material-ui/lab/Skeleton';
-import { WaitingGate } from '@switchyard/backstage-plugin-runs-common';
+import {
+  RunSummary,
+  WaitingGate,
+  WaitingPass,
+} from '@switchyard/backstage-plugin-runs-common';
 import {
   ActionButton,
   AgeText,
@@ -16,6 +20,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { ReactNode } from 'react';
 import { useRunHref } from '../../useRunHref';
+import { PassView } from '../BreakGlass';
 import { GateView } from '../Gates';
 
 const useStyles = makeStyles(
@@ -65,11 +70,14 @@ export function ApprovalsPage() {
       </Content>
     );
   }
-  const { forMe } = value;
+  const { forMe, passes } = value;
   // What I may answer myself is said once.
   const mine = value.mine.filter(
     each => !forMe.some(({ gate }) => gate.id === each.gate.id),
   );
+  // An emergency comes first.
+  const toAnswer = [...passes.forMe, ...forMe];
+  const toWaitFor = [...passes.mine, ...mine];
   return (
     <Content>
       <div className={classes.root}>
@@ -77,26 +85,26 @@ export function ApprovalsPage() {
           <FailureText what="This page may be out of date." error={error} />
         )}
         <div role="status">
-          {forMe.length > 0 ? (
-            <StatusWord tone="attention">{countWaiting(forMe)}</StatusWord>
+          {toAnswer.length > 0 ? (
+            <StatusWord tone="attention">{countWaiting(toAnswer)}</StatusWord>
           ) : (
             <StatusWord tone="ok">Nothing waits for you</StatusWord>
           )}
         </div>
-        {forMe.length === 0 && mine.length === 0 && (
+        {toAnswer.length === 0 && toWaitFor.length === 0 && (
           <EmptyState
             missing="data"
             title="Nothing waits for you"
-            description="A run appears here when a policy asks for your approval, or when an approver hands it on to you."
+            description="A run appears here when a policy asks for your approval, when an approver hands it on to you, or when somebody breaks the glass and you may confirm it."
           />
         )}
-        {forMe.length > 0 && (
-          <Section heading="Waits for you" items={forMe} onDone={retry} />
+        {toAnswer.length > 0 && (
+          <Section heading="Waits for you" items={toAnswer} onDone={retry} />
         )}
-        {mine.length > 0 && (
+        {toWaitFor.length > 0 && (
           <Section
             heading="You asked for, and others must answer"
-            items={mine}
+            items={toWaitFor}
             onDone={retry}
           />
         )}
@@ -105,14 +113,16 @@ export function ApprovalsPage() {
   );
 }
 
-function countWaiting(items: readonly WaitingGate[]): string {
+type Waiting = WaitingGate | WaitingPass;
+
+function countWaiting(items: readonly Waiting[]): string {
   const count = new Set(items.map(({ run }) => run.id)).size;
   return count === 1 ? '1 run waits for you' : `${count} runs wait for you`;
 }
 
 function Section(props: {
   heading: string;
-  items: readonly WaitingGate[];
+  items: readonly Waiting[];
   onDone(): Promise<void>;
 }): ReactNode {
   const { heading, items, onDone } = props;
@@ -128,8 +138,14 @@ function Section(props: {
       </Typography>
       <ul className={classes.list}>
         {items.map(item => (
-          <li key={item.gate.id}>
-            <Item item={item} onDone={onDone} />
+          <li key={'gate' in item ? item.gate.id : item.pass.id}>
+            <Item run={item.run}>
+              {'gate' in item ? (
+                <GateView run={item.run} gate={item.gate} onDone={onDone} />
+              ) : (
+                <PassView run={item.run} pass={item.pass} onDone={onDone} />
+              )}
+            </Item>
           </li>
         ))}
       </ul>
@@ -137,8 +153,8 @@ function Section(props: {
   );
 }
 
-function Item(props: { item: WaitingGate; onDone(): Promise<void> }) {
-  const { run, gate } = props.item;
+function Item(props: { run: RunSummary; children: ReactNode }) {
+  const { run, children } = props;
   const classes = useStyles();
   const runHref = useRunHref();
   const titleOf = useEnvironmentTitle();
@@ -161,7 +177,7 @@ function Item(props: { item: WaitingGate; onDone(): Promise<void> }) {
       <Typography variant="body2" className={classes.reason}>
         Reason: {run.reason}
       </Typography>
-      <GateView run={run} gate={gate} onDone={props.onDone} />
+      {children}
     </Paper>
   );
 }

@@ -8,7 +8,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { aRun, aRunDetail } from '../../__testUtils__';
+import { anInbox, aRun, aRunDetail } from '../../__testUtils__';
 import { refusal } from '../../__testUtils__/refusal';
 import { BASE_URL, renderPage } from '../../__testUtils__/renderPage';
 
@@ -71,9 +71,7 @@ function serve(items: RunSummary[]) {
       backend.asked = new URL(request.url).search;
       return HttpResponse.json({ items: backend.items });
     }),
-    http.get(`${BASE_URL}/v1/gates`, () =>
-      HttpResponse.json({ forMe: [], mine: [], channel: 'c' }),
-    ),
+    http.get(`${BASE_URL}/v1/gates`, () => HttpResponse.json(anInbox())),
     http.get(`${BASE_URL}/v1/runs/run-412`, () => HttpResponse.json(aLetter())),
     http.get(`${BASE_URL}/v1/runs/run-412/evidence`, () => {
       backend.looks += 1;

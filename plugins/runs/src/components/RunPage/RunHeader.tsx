@@ -10,6 +10,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-common';
 import {
   AgeText,
+  BreakGlassWord,
   CopyButton,
   ElapsedText,
   OverdueWord,
@@ -76,7 +77,8 @@ export function RunHeader(props: { run: RunDetail; verbs: ReactNode }) {
             status={run.status}
             parked={run.waiting?.reason === 'parked'}
           />{' '}
-          <OverdueWord expectedBy={run.currentStep?.expectedBy} />
+          <OverdueWord expectedBy={run.currentStep?.expectedBy} />{' '}
+          <BreakGlassWord breakGlass={run.breakGlass} />
         </span>
         <div className={classes.verbs}>{verbs}</div>
       </div>

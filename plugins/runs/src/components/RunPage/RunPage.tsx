@@ -15,6 +15,7 @@ import {
 import { useParams, useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
+import { BreakGlassSection } from '../BreakGlass';
 import { GatesSection } from '../Gates';
 import { WorldNow } from '../WorldNow';
 import { ChildRunsSection } from './ChildRunsSection';
@@ -129,6 +130,7 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
         run={run}
         onConfirm={then(() => runsApi.confirmRun(run.id))}
       />
+      <BreakGlassSection run={run} onDone={refresh} />
       <GatesSection run={run} onDone={refresh} />
       <ChildRunsSection run={run} />
       {isDeadLetter(run) && (

@@ -62,7 +62,8 @@ export function RunsTabs(props: {
   const rights = useRouteRef(rightsRouteRef);
   const locks = useRouteRef(locksRouteRef);
   const record = useRouteRef(recordRouteRef);
-  const waiting = useGateInbox().value?.forMe ?? [];
+  const inbox = useGateInbox().value;
+  const waiting = [...(inbox?.forMe ?? []), ...(inbox?.passes.forMe ?? [])];
   const count = new Set(waiting.map(({ run }) => run.id)).size;
   const pages = [
     { page: 'runs', href: runs(), title: 'Runs' },

@@ -1,0 +1,5 @@
+export {
+  BreakGlassTerms,
+  IncidentField,
+  type BreakGlassTermsProps,
+} from './BreakGlassTerms';

@@ -1,0 +1,2 @@
+export { BreakGlassSection } from './BreakGlassSection';
+export { PassView } from './PassView';
