@@ -6,21 +6,18 @@ import {
   requestRun,
   until,
 } from '../../../scripts/testing/portal.mjs';
-import {
-  assertExactlyOnce,
-  type Counts,
-  REPOSITORIES,
-} from './support/ledger.ts';
+import { assertExactlyOnce, REPOSITORIES } from './support/ledger.ts';
 import { CHANGES } from './support/changes.ts';
 import type { Row } from './support/report.ts';
 import { Scene } from './support/Scene.ts';
-
-/** A run goes on this soon after the ready line of the process that was started again. */
-const GOES_ON_WITHIN_S = 5;
-/** Long enough for the kill to come before the answer, however slow the machine is. */
-const ANSWER_HELD_MS = 20_000;
-/** A start takes 5 s, and on a busy machine a minute and more. */
-const READY_WITHIN_MS = 180_000;
+import {
+  type Case,
+  commitsOf,
+  createStrikes,
+  KILLED,
+  nothing,
+  operationsOf,
+} from './support/strikes.ts';
 
 const STEPS = [
   'check',
@@ -36,13 +33,6 @@ const SYNC_STEPS = ['sync.orders-green', 'settle.orders-green'];
 /** The gate of a hotfix is put between its two pushes. */
 const GATED_STEP = 'commit.deploy-green';
 
-interface Case extends Pick<Row, 'step' | 'point' | 'how'> {
-  /** Called before the run is requested; settles when the moment has come. What it answers with is done after the kill. */
-  moment?(counts: Counts): Promise<() => Promise<unknown>>;
-  /** Called before the run is requested. */
-  prepare?(): Promise<unknown>;
-}
-
 describe('the kill matrix', () => {
   let scene: Scene;
 
@@ -56,63 +46,17 @@ describe('the kill matrix', () => {
     ),
   );
 
-  const KILLED = 'SIGKILL';
-  const nothing = async () => {};
-
-  /** The process has just begun with the step. */
-  const whenRunning = (step: string): Case => ({
-    step,
-    point: 'is running',
-    how: KILLED,
-    async moment() {
-      await scene.journal.until(
-        event => event.what === 'step.running' && event.stepId === step,
-        { what: `start of ${step}` },
-      );
-      return nothing;
-    },
-  });
-
-  /** The database has written it, and the process was not told. */
-  const whenWritten = (step: string, point: string, what: string): Case => ({
-    step,
-    point,
-    how: KILLED,
-    async moment() {
-      const hold = await scene.journal.hold({ what, stepId: step });
-      await hold.reached();
-      return hold.release;
-    },
-  });
-
-  /** The remote has done it, and its answer is still on its way. */
-  const whenAccepted = (
-    step: string,
-    fault: string,
-    target: string,
-    count: (counts: Counts) => number,
-  ): Case => ({
-    step,
-    point: 'accepted, not answered',
-    how: KILLED,
-    prepare: () => scene.fault(fault, { target, value: ANSWER_HELD_MS }),
-    async moment(counts) {
-      await until(async () => count(await scene.counts()) > count(counts));
-      return () => scene.fault(fault, { target, on: false });
-    },
-  });
-
-  const whenDropped = (step: string, fault: string, target: string): Case => ({
-    step,
-    point: 'accepted, answer dropped',
-    how: 'connection cut',
-    prepare: () => scene.fault(fault, { target }),
-  });
-
-  const commitsOf = (name: string) => (counts: Counts) =>
-    counts.repositories[name].commits;
-  const operationsOf = (name: string) => (counts: Counts) =>
-    counts.applications[name].operations;
+  const {
+    whenRunning,
+    whenWritten,
+    whenChecked,
+    whenAccepted,
+    whenDropped,
+    counted,
+    requestAndStrike,
+    strike,
+    goesOn,
+  } = createStrikes(() => scene);
 
   const CASES: Case[] = [
     ...STEPS.flatMap(step => [
@@ -120,22 +64,20 @@ describe('the kill matrix', () => {
       whenWritten(step, 'has succeeded', 'step.succeeded'),
     ]),
     ...['commit.deploy-blue', 'commit.deploy-green', 'sync.orders-green'].map(
-      step => whenWritten(step, 'checked, not sent', 'step.effect'),
+      whenChecked,
     ),
     ...['deploy-blue', 'deploy-green'].flatMap(name => [
       whenAccepted(
         `commit.${name}`,
-        'git-push-answer-held',
-        name,
-        commitsOf(name),
+        { fault: 'git-push-answer-held', target: name },
+        counted(commitsOf(name)),
       ),
       whenDropped(`commit.${name}`, 'git-push-answer-dropped', name),
     ]),
     whenAccepted(
       'sync.orders-green',
-      'argocd-sync-answer-held',
-      'orders-green',
-      operationsOf('orders-green'),
+      { fault: 'argocd-sync-answer-held', target: 'orders-green' },
+      counted(operationsOf('orders-green')),
     ),
     whenDropped(
       'sync.orders-green',
@@ -159,12 +101,11 @@ describe('the kill matrix', () => {
       whenRunning(step),
       whenWritten(step, 'has succeeded', 'step.succeeded'),
     ]),
-    whenWritten('sync.orders-green', 'checked, not sent', 'step.effect'),
+    whenChecked('sync.orders-green'),
     whenAccepted(
       'sync.orders-green',
-      'argocd-sync-answer-held',
-      'orders-green',
-      operationsOf('orders-green'),
+      { fault: 'argocd-sync-answer-held', target: 'orders-green' },
+      counted(operationsOf('orders-green')),
     ),
     whenDropped(
       'sync.orders-green',
@@ -179,32 +120,21 @@ describe('the kill matrix', () => {
   const changeCases = (kind: keyof typeof CHANGES): Case[] => {
     const { cluster, path, steps } = CHANGES[kind];
     const [step] = steps;
-    const holdPatches = (on: boolean) =>
-      scene.fault('cluster-patch-answer-held', {
-        target: cluster,
-        on,
-        value: ANSWER_HELD_MS,
-      });
     return [
       ...steps.flatMap(each => [
         whenRunning(each),
         whenWritten(each, 'has succeeded', 'step.succeeded'),
       ]),
-      whenWritten(step, 'checked, not sent', 'step.effect'),
-      {
+      whenChecked(step),
+      whenAccepted(
         step,
-        point: 'accepted, not answered',
-        how: KILLED,
-        prepare: () => holdPatches(true),
-        async moment() {
+        { fault: 'cluster-patch-answer-held', target: cluster },
+        async () => {
           const read = () => readObject(scene.portal, cluster, path);
           const { generation } = (await read()).metadata;
-          await until(
-            async () => (await read()).metadata.generation > generation,
-          );
-          return () => holdPatches(false);
+          return async () => (await read()).metadata.generation > generation;
         },
-      },
+      ),
       whenDropped(step, 'cluster-patch-answer-dropped', cluster),
     ];
   };
@@ -237,19 +167,6 @@ describe('the kill matrix', () => {
     const about = { step: 'gate between the pushes', point, how: KILLED };
     test(`${about.step}: ${point}, ${KILLED}`, () =>
       scene.case(about, row => passGate(point, row)));
-  }
-
-  /** Requests a run and does to the backend what the case says. */
-  async function requestAndStrike(
-    each: Case,
-    options: { counts: Counts; request: () => Promise<any>; row: Row },
-  ): Promise<any> {
-    const { counts, request, row } = options;
-    await each.prepare?.();
-    const struck = each.moment && strike(each.moment(counts));
-    const run = await request();
-    if (struck) await goesOn(run.id, await struck, row);
-    return run;
   }
 
   async function carryOutSync(each: Case, row: Row): Promise<void> {
@@ -348,56 +265,6 @@ describe('the kill matrix', () => {
     assertExactlyOnce(await scene.success(row, { run, version, counts }));
     await until(async () =>
       (await scene.liveVersions()).every(live => live === version),
-    );
-  }
-
-  /** Kills at the moment, and waits until the launcher has started the backend again. */
-  async function strike(moment: Promise<() => Promise<unknown>>) {
-    const afterwards = await moment;
-    scene.portal.refresh();
-    const [{ pid }] = scene.portal.replicas;
-    const from = scene.portal.output().length;
-    const since = scene.journal.last;
-    process.kill(pid, 'SIGKILL');
-    const killedAt = Date.now();
-    await afterwards();
-    const readyAt = await scene.portal.untilPrinted(/ready again/, {
-      from,
-      timeoutMs: READY_WITHIN_MS,
-    });
-    scene.portal.refresh();
-    assert.notEqual(scene.portal.replicas[0].pid, pid);
-    return { since, killedAt, readyAt };
-  }
-
-  async function goesOn(
-    runId: string,
-    { since, killedAt, readyAt }: Awaited<ReturnType<typeof strike>>,
-    row: Row,
-  ): Promise<void> {
-    const [run] = await scene.journal.query<{ status: string }>(
-      'SELECT status FROM run WHERE id = $1',
-      [runId],
-    );
-    const events = scene.journal.events(runId);
-    const epochAtKill = Math.max(
-      0,
-      ...events.filter(({ at }) => at <= killedAt).map(({ epoch }) => epoch),
-    );
-    const wentOn = events.some(({ epoch }) => epoch > epochAtKill);
-    if (run.status === 'succeeded' && !wentOn) {
-      row.note = 'the run had ended';
-      return;
-    }
-    const sign = await scene.nextSignOfLife(runId, {
-      after: since,
-      epoch: epochAtKill,
-    });
-    row.wentOnAfterS = (sign.at - killedAt) / 1000;
-    row.afterReadyS = (sign.at - readyAt) / 1000;
-    assert.ok(
-      row.afterReadyS <= GOES_ON_WITHIN_S,
-      `went on ${row.afterReadyS} s after the ready line`,
     );
   }
 

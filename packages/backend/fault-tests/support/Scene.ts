@@ -114,12 +114,17 @@ export class Scene {
     return requestHotfix(this.portal, { version, ...options });
   }
 
-  /** Asks for any action on orders in production, as dana. */
-  request(action: string, input: object): Promise<any> {
+  /** Asks for any action, on orders in production unless told otherwise, as dana. */
+  request(
+    action: string,
+    input: object,
+    on: { entityRef?: string; environment?: string } = {},
+  ): Promise<any> {
     return requestRun(this.portal, {
       action,
       entityRef: 'component:default/orders',
       environment: 'production',
+      ...on,
       input,
     });
   }
