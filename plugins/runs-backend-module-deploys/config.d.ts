@@ -63,6 +63,11 @@ export interface Config {
           application?: string;
         }>;
       }>;
+      /** Versions that are set in the Applications of Argo CD themselves, where the portal cannot change their Git. */
+      override?: {
+        /** Whether there is such an action, `override`. Overrides that are there can be removed in any case. Default false. */
+        enabled?: boolean;
+      };
       /** Between how many pods people may scale a workload. */
       scale?: {
         /** Default 1. */

@@ -50,6 +50,8 @@ const KINDS: Record<string, Kind> = {
   rollback: { sometimes: true },
   resume: { sometimes: true },
   terminate: { sometimes: true },
+  override: { sometimes: true },
+  'remove-override': { sometimes: true },
   migrate: { sometimes: true },
   promote: { sometimes: true },
   'abort-rollout': { sometimes: true },

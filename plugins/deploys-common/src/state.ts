@@ -80,6 +80,8 @@ export interface DeploymentState {
     /** Age of Argo CD's words; only where the fleet does not see the cluster itself. */
     reconciledAt?: string;
     lastDeploy?: { at: string; by?: string; revision?: string };
+    /** The version was set in the Application itself, by a run: Git does not say so. */
+    override?: { version: string; at: string; run: string; number: number };
   };
   /** Left out where nothing says that there is one. */
   migration?: MigrationState;

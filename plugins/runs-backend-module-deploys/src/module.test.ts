@@ -39,6 +39,7 @@ it('brings the hotfix and the facts that it needs', async () => {
             environments: [
               { name: 'production', match: [{ cluster: 'prod-blue' }] },
             ],
+            deploys: { override: { enabled: true } },
           },
         },
       }),
@@ -108,6 +109,18 @@ it('brings the hotfix and the facts that it needs', async () => {
         steps: ['request-sync', 'settle', 'switch-on-auto-sync'],
       },
       {
+        kind: 'override',
+        title: 'Override version',
+        planVersions: [1],
+        steps: ['override', 'request-sync', 'settle', 'image-rollout'],
+      },
+      {
+        kind: 'remove-override',
+        title: 'Remove override',
+        planVersions: [1],
+        steps: ['remove-override', 'request-sync', 'settle'],
+      },
+      {
         kind: 'migrate',
         title: 'Run migration again',
         planVersions: [1],
@@ -160,7 +173,15 @@ it('brings the hotfix and the facts that it needs', async () => {
       // What the engine demands of a handler.
       expect(handler.effect === 'adoptable').toBe(handler.adopt !== undefined);
     }
-    const syncing = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
+    const syncing = [
+      'hotfix',
+      'sync',
+      'rollback',
+      'resume',
+      'migrate',
+      'override',
+      'remove-override',
+    ];
     // A release acts on nothing: each of its hotfixes is judged by itself. What is created is not there yet.
     const acting = kinds
       .map(({ kind }) => kind)

@@ -43,6 +43,12 @@ import { SyncPlanner } from './sync/SyncPlanner';
 import { createReleaseKind } from './release/createReleaseKind';
 import { ReleaseChoicesReader } from './release/ReleaseChoicesReader';
 import { ReleasePlanner } from './release/ReleasePlanner';
+import {
+  createOverrideKind,
+  createRemoveOverrideKind,
+} from './override/createOverrideKinds';
+import { OverridePlanner } from './override/OverridePlanner';
+import { RemoveOverridePlanner } from './override/RemoveOverridePlanner';
 import { createResumeKind } from './resume/createResumeKind';
 import { ResumePlanner } from './resume/ResumePlanner';
 import { ArgoRollbackPlanner } from './rollback/ArgoRollbackPlanner';
@@ -59,7 +65,15 @@ import { readScaleBounds } from './workloads/scaleBounds';
 import { ScalePlanner } from './workloads/ScalePlanner';
 
 /** Action kinds of this module that make Argo CD sync. */
-const SYNCING = ['hotfix', 'sync', 'rollback', 'resume', 'migrate'];
+const SYNCING = [
+  'hotfix',
+  'sync',
+  'rollback',
+  'resume',
+  'migrate',
+  'override',
+  'remove-override',
+];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];
 /** Those that set images, in Git or on the objects. */
@@ -198,6 +212,22 @@ export const runsModuleDeploys = createBackendModule({
         actions.addActionKind(
           createResumeKind({
             planner: ResumePlanner.create({ fleet, config }),
+            tools,
+          }),
+        );
+        if (
+          rootConfig.getOptionalBoolean('switchyard.deploys.override.enabled')
+        )
+          actions.addActionKind(
+            createOverrideKind({
+              planner: OverridePlanner.create({ fleet, git, registry, config }),
+              tools,
+            }),
+          );
+        // Also of those that were made while it was allowed.
+        actions.addActionKind(
+          createRemoveOverrideKind({
+            planner: RemoveOverridePlanner.create({ fleet, git, config }),
             tools,
           }),
         );

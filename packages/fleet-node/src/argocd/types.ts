@@ -162,6 +162,9 @@ export interface Application {
     reconciledAt?: string;
     resources?: ApplicationResource[] | null;
     summary?: { images?: string[]; externalURLs?: string[] };
+    /** How it is built: Helm, Kustomize, Directory or Plugin; with several sources one for each. */
+    sourceType?: string;
+    sourceTypes?: string[];
   };
 }
 

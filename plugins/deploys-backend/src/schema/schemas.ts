@@ -128,8 +128,9 @@ export const schemas: Record<string, Schema> = {
         'by',
         'revision',
       ]),
+      override: object({ version: text, at: time, run: text, number: count }),
     },
-    ['url', 'revision', 'operation', 'reconciledAt', 'lastDeploy'],
+    ['url', 'revision', 'operation', 'reconciledAt', 'lastDeploy', 'override'],
   ),
   Consent: object(
     { given: flag, by: word('annotation', 'binding'), why: text },

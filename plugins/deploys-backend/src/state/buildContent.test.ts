@@ -95,6 +95,40 @@ describe('buildContent', () => {
     expect(blue.workloads[0].consent).toBeUndefined();
   });
 
+  it('says that a run has set the version in the Application itself, to those whom it agrees to', () => {
+    const fleet = world();
+    const [row] = fleet.applicationRows;
+    const mark = {
+      source: 0,
+      tool: 'helm',
+      name: 'image.tag',
+      run: 'run-12',
+      number: 12,
+      at: '2026-11-20T09:00:00Z',
+      version: LIVE_VERSION,
+      entry: { name: 'image.tag', value: LIVE_VERSION },
+      before: null,
+      was: null,
+    };
+    const overrideOf = (annotations: Record<string, string>) => {
+      fleet.applicationRows[0] = { ...row, annotations };
+      return build(fleet).deployments.find(
+        ({ application }) => application?.name === row.name,
+      )?.application?.override;
+    };
+    const written = { 'switchyard/override': JSON.stringify(mark) };
+    expect(overrideOf({ ...row.annotations, ...written })).toEqual({
+      version: LIVE_VERSION,
+      at: '2026-11-20T09:00:00Z',
+      run: 'run-12',
+      number: 12,
+    });
+    expect(overrideOf(written)).toBeUndefined();
+    expect(
+      overrideOf({ ...row.annotations, 'switchyard/override': '{"run":1}' }),
+    ).toBeUndefined();
+  });
+
   it('marks the cluster that runs an older version, and puts it first', () => {
     const fleet = world();
     fleet.workloadRows[1] = deploymentRow('prod-green', 'v5.3.23', 2);

@@ -1,5 +1,6 @@
 import { Entity } from '@backstage/catalog-model';
 import { DeploymentState } from '@switchyard/backstage-plugin-deploys-common';
+import { readOverride } from '@switchyard/backstage-plugin-deploys-node';
 import {
   ApplicationRow,
   FleetReader,
@@ -93,7 +94,17 @@ function toApplicationState(
     ...(revision && { revision }),
     ...(operation && { operation }),
     ...(details?.lastDeploy && { lastDeploy: details.lastDeploy }),
+    ...(consent.given && describeOverride(row)),
   };
+}
+
+function describeOverride({
+  annotations,
+}: ApplicationRow): Pick<ApplicationState, 'override'> {
+  const mark = readOverride(annotations);
+  if (!mark) return {};
+  const { version, at, run, number } = mark;
+  return { override: { version, at, run, number } };
 }
 
 function toOperation(

@@ -12,6 +12,12 @@ export const deploysActionForms: ActionForms = {
       import('../components/HotfixForm').then(m => ({ default: m.HotfixForm })),
     ),
   },
+  // Picks a version too.
+  override: {
+    Form: lazy(() =>
+      import('../components/HotfixForm').then(m => ({ default: m.HotfixForm })),
+    ),
+  },
   sync: {
     Form: lazy(() =>
       import('../components/SyncForm').then(m => ({ default: m.SyncForm })),

@@ -63,10 +63,13 @@ export interface HotfixWorld {
 }
 
 /** One world for all tests of a file, whose faults end with each of them. */
-export function useHotfixWorld(onStarted: (world: HotfixWorld) => void): void {
+export function useHotfixWorld(
+  onStarted: (world: HotfixWorld) => void,
+  options?: Parameters<typeof startHotfixWorld>[0],
+): void {
   let world: HotfixWorld | undefined;
   beforeAll(async () => {
-    world = await startHotfixWorld();
+    world = await startHotfixWorld(options);
     onStarted(world);
   });
   afterAll(async () => {
@@ -78,7 +81,11 @@ export function useHotfixWorld(onStarted: (world: HotfixWorld) => void): void {
 }
 
 export async function startHotfixWorld(
-  options: { speed?: number } = {},
+  options: {
+    speed?: number;
+    /** Knows the second Argo CD of the world too, whose Applications deploy a chart of somebody else. */
+    withEdge?: boolean;
+  } = {},
 ): Promise<HotfixWorld> {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-world-'));
   const sandbox = await startSandbox({ dir, speed: options.speed ?? 40 });
@@ -103,7 +110,9 @@ export async function startHotfixWorld(
     ],
     features: [
       runsModuleDeploys,
-      mockServices.rootConfig.factory({ data: configOf(sandbox, dir) }),
+      mockServices.rootConfig.factory({
+        data: configOf(sandbox, dir, options.withEdge),
+      }),
       createBackendPlugin({
         pluginId: 'probe',
         register: env =>
@@ -201,19 +210,22 @@ export async function startHotfixWorld(
   return world;
 }
 
-function configOf(sandbox: SandboxHandle, dir: string): JsonObject {
+function configOf(
+  sandbox: SandboxHandle,
+  dir: string,
+  withEdge = false,
+): JsonObject {
+  const instances = [sandbox.argocd, ...(withEdge ? [sandbox.edgeArgocd] : [])];
   return {
     argocd: {
       appLocatorMethods: [
         {
           type: 'config',
-          instances: [
-            {
-              name: sandbox.argocd.instance,
-              url: sandbox.argocd.url,
-              token: sandbox.argocd.token,
-            },
-          ],
+          instances: instances.map(({ instance, url, token }) => ({
+            name: instance,
+            url,
+            token,
+          })),
         },
       ],
     },
@@ -239,6 +251,7 @@ function configOf(sandbox: SandboxHandle, dir: string): JsonObject {
         },
       ],
       deploys: {
+        override: { enabled: true },
         registries: [
           {
             host: sandbox.registry.host,

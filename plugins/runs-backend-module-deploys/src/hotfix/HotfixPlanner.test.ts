@@ -305,6 +305,35 @@ describe('a plan', () => {
   });
 });
 
+it('makes no plan for what a run has overridden in Argo CD', async () => {
+  const { fleet, plan, row } = await start();
+  const { annotations } = fleet.rows[0];
+  const mark = {
+    source: 0,
+    tool: 'kustomize',
+    name: REPOSITORY,
+    run: 'run-12',
+    number: 12,
+    at: '2026-11-20T12:00:00Z',
+    version: 'v5.3.24',
+    entry: `${REPOSITORY}:v5.3.24`,
+    before: null,
+    was: null,
+  };
+  fleet.rows[0] = row('blue', {
+    annotations: {
+      ...annotations,
+      'switchyard/override': JSON.stringify(mark),
+    },
+  });
+  expect((await plan()).problems).toMatchObject([
+    {
+      what: 'Overridden in Argo CD',
+      why: expect.stringContaining('Run #12 has set v5.3.24 in orders-blue'),
+    },
+  ]);
+});
+
 describe('warnings', () => {
   const whats = async (
     plan: Promise<{

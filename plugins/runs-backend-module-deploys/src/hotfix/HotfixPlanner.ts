@@ -1,7 +1,10 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { PlanProblem, RunPlan } from '@switchyard/backstage-plugin-runs-common';
 import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
-import { RegistryClient } from '@switchyard/backstage-plugin-deploys-node';
+import {
+  readOverride,
+  RegistryClient,
+} from '@switchyard/backstage-plugin-deploys-node';
 import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
 import { GitClient } from '../git';
 import {
@@ -18,7 +21,7 @@ import {
   findImageWorkloads,
   ImageWorkload,
 } from '../images/findImageWorkloads';
-import { describePlaces } from '../operations/applicationTargets';
+import { describePlaces, titleOf } from '../operations/applicationTargets';
 import {
   environmentsWithWorkloads,
   onlyWorkloadKeys,
@@ -31,7 +34,7 @@ import {
   keysOf,
   placesOf,
 } from './describeEdits';
-import { findTargets } from './findTargets';
+import { findTargets, HotfixTarget } from './findTargets';
 import { planEdits, TargetEdits } from './planEdits';
 import { findSharedFiles } from './sharedFiles';
 import { HotfixInput } from './types';
@@ -123,6 +126,7 @@ export class HotfixPlanner {
     );
     const all: PlanProblem[] = [
       ...problems,
+      ...targets.flatMap(findOverride),
       ...loose.problems,
       ...missing,
       ...outcomes.flatMap(outcome => (outcome.found ? [] : outcome.problems)),
@@ -171,6 +175,21 @@ export class HotfixPlanner {
       committedAt: builtAt,
     };
   }
+}
+
+/** A version in the Application itself wins over Git: a commit would change nothing. */
+function findOverride({
+  deployment: { application },
+}: HotfixTarget): PlanProblem[] {
+  const mark = readOverride(application.annotations);
+  if (!mark) return [];
+  return [
+    {
+      what: 'Overridden in Argo CD',
+      why: `Run #${mark.number} has set ${mark.version} in ${application.name}, which wins over Git; remove the override first`,
+      ref: titleOf(application),
+    },
+  ];
 }
 
 function wantedOf({ wanted }: ImageWorkload, version: string): WantedVersion {

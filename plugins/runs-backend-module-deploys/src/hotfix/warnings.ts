@@ -225,12 +225,11 @@ export function findWarnings(
   return distinct(warnings);
 }
 
-/** That the push is the last moment at which anything stops it. */
-export function warnOfAutoSync({
-  application,
-  cluster,
-  unjoined,
-}: HotfixTarget['deployment']): Warning[] {
+/** That with the change Argo CD acts by itself: it is the last moment at which anything stops it. */
+export function warnOfAutoSync(
+  { application, cluster, unjoined }: HotfixTarget['deployment'],
+  moment = 'the commit is pushed',
+): Warning[] {
   if (!application.autoSync.enabled) return [];
   const ref = titleOf(application);
   return [
@@ -238,7 +237,7 @@ export function warnOfAutoSync({
       what: 'Auto-sync is on',
       why: `Argo CD deploys to ${
         cluster ?? unjoined?.destination ?? ref
-      } as soon as the commit is pushed; a lock set after that does not stop it`,
+      } as soon as ${moment}; a lock set after that does not stop it`,
       ref,
     },
   ];

@@ -84,13 +84,20 @@ export function findApplicationTargets(
       });
       continue;
     }
-    targets.push({
-      deployment,
-      id: toId(application),
-      place: placeOf(deployment),
-    });
+    targets.push(toApplicationTarget(deployment));
   }
   return { targets, problems };
+}
+
+/** A deployment as what an operation may touch: whether it agrees is not asked here. */
+export function toApplicationTarget(
+  deployment: ApplicationTarget['deployment'],
+): ApplicationTarget {
+  return {
+    deployment,
+    id: toId(deployment.application),
+    place: placeOf(deployment),
+  };
 }
 
 /** `Application argocd/orders-blue`: as facts and warnings call it. */

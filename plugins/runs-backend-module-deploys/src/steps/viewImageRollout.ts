@@ -9,7 +9,7 @@ import { findWorkload, viewSettled } from './settledView';
  * How far a workload is that was given another image; `failed` once somebody has put another one there. A canary that waits at a step is where it should be, and a
  * CronJob has nothing to replace.
  *
- * @param changed - undefined where the step that sets the image was skipped
+ * @param changed - undefined where the object was not changed by a step, but by what deploys it: then another image is one that has not come yet
  */
 export function viewImageRollout(
   { workload, containers }: SetImageStepInput,
@@ -27,6 +27,8 @@ export function viewImageRollout(
   const other = containers
     .map(each => ({ ...each, now: imageOf(row, each.name) }))
     .find(({ now, after }) => !isImage(now, after));
+  if (other && !changed?.uid)
+    return waiting(`${called} does not name the version yet`);
   if (other) {
     const failed = `${called} was given ${other.after}, and somebody has set ${
       other.now ?? 'no image'

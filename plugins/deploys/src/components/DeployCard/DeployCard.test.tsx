@@ -113,6 +113,37 @@ describe('the Deploy card', () => {
     );
   });
 
+  it('says that a version stands in Argo CD only, and which run has set it', async () => {
+    const deployment = aDeployment('prod-blue');
+    serveOrders(server, {
+      deploys: aDeploysState({
+        deployments: [
+          {
+            ...deployment,
+            application: {
+              ...deployment.application!,
+              override: {
+                version: 'v5.3.24',
+                at: minutesAgo(180),
+                run: 'run-12',
+                number: 12,
+              },
+            },
+          },
+        ],
+      }),
+    });
+    renderOrders(<DeployCard />);
+    const line = await row('prod-blue');
+    expect(line).toHaveTextContent(
+      /v5\.3\.24 by an override of Argo CD, not in Git, set 3 h ago by run #12/,
+    );
+    expect(within(line).getByRole('link', { name: 'run #12' })).toHaveAttribute(
+      'href',
+      '/runs/run-12',
+    );
+  });
+
   const rollingOut = (rollout: ReturnType<typeof aRollout>) =>
     aDeploysState({
       deployments: [

@@ -28,6 +28,7 @@ import {
   VersionCell,
 } from './cells';
 import { MigrationNote } from './MigrationNote';
+import { OverrideNote } from './OverrideNote';
 import { RolloutNote } from './RolloutNote';
 
 const useStyles = makeStyles(
@@ -102,6 +103,9 @@ export const DeploymentRow = memo(function Row(props: {
           stale={clusterStale}
           absent={cluster?.text ?? 'none'}
         />
+        {application?.override && (
+          <OverrideNote override={application.override} stale={argocdStale} />
+        )}
       </TableCell>
       <TableCell>
         <SyncCell
