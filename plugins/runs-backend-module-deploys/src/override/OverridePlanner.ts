@@ -254,7 +254,12 @@ function describeChanges({
   ];
 }
 
-function findWarnings({ target, full }: PlannedOverride): Warning[] {
+function findWarnings({
+  target,
+  full,
+  place,
+  before,
+}: PlannedOverride): Warning[] {
   const { application } = target.deployment;
   const ref = titleOf(application);
   const [hook] = migrationHooksOf(full.status?.operationState ?? {});
@@ -264,6 +269,15 @@ function findWarnings({ target, full }: PlannedOverride): Warning[] {
       why: `The version of ${application.name} stands in Argo CD only: what Git says of it does not count until somebody removes the override, and whoever makes the Application anew loses it`,
       ref,
     },
+    ...(place.tool === 'kustomize' && before === null
+      ? [
+          {
+            what: 'The name is a guess',
+            why: `What runs calls the image ${place.name}. Where the kustomization of ${application.name} gives it that name itself, the override changes nothing, and the run waits in vain`,
+            ref,
+          },
+        ]
+      : []),
     ...(hook
       ? [
           {

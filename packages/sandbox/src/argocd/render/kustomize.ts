@@ -51,10 +51,15 @@ export function kustomizationIn(
   );
 }
 
-/** Builds a folder as `kustomize build` does, for the fields in use here. Throws {@link RenderError}. */
+/**
+ * Builds a folder as `kustomize build` does, for the fields in use here. Throws {@link RenderError}.
+ *
+ * @param overrides - images that the Application itself names, which Argo CD puts into the kustomization first (`kustomize edit set image`)
+ */
 export function buildKustomization(
   files: ReadonlyMap<string, Buffer>,
   folder: string,
+  overrides: readonly string[] = [],
 ): KubernetesObject[] {
   const path = kustomizationIn(files, folder);
   if (!path) {
@@ -65,7 +70,7 @@ export function buildKustomization(
   const [content] = parseManifests(path, files.get(path)!, {
     anyKind: true,
   }) as unknown as [Kustomization | undefined];
-  const kustomization = content ?? {};
+  const kustomization = withImages(content ?? {}, overrides);
   const unknown = Object.keys(kustomization).filter(
     field => !KNOWN_FIELDS.includes(field),
   );
@@ -93,6 +98,36 @@ export function buildKustomization(
     );
   });
   return objects.map(object => transform(object, kustomization));
+}
+
+function withImages(
+  kustomization: Kustomization,
+  overrides: readonly string[],
+): Kustomization {
+  if (overrides.length === 0) return kustomization;
+  const set = overrides.map(override => {
+    const [first, renamed] = override.split('=');
+    const [, name, tag, digest] =
+      /^(.*?)(?::([\w.{}-]*))?(?:@(sha256:[0-9a-f]*))?$/.exec(
+        renamed ?? first,
+      ) ?? [];
+    return {
+      name: renamed === undefined ? name : first,
+      ...(renamed !== undefined && { newName: name }),
+      ...(tag && { newTag: tag }),
+      ...(digest && { digest }),
+    };
+  });
+  const names = set.map(({ name }) => name);
+  return {
+    ...kustomization,
+    images: [
+      ...(kustomization.images ?? []).filter(
+        ({ name }) => !names.includes(name),
+      ),
+      ...set,
+    ],
+  };
 }
 
 function transform(

@@ -95,6 +95,29 @@ describe('a plain folder', () => {
   });
 });
 
+it.each([
+  ['registry:5000/team/x:v9', 'registry:5000/team/x:v9'],
+  ['registry:5000/team/x=elsewhere/x:v9', 'elsewhere/x:v9'],
+  ['another:v9', 'registry:5000/team/x:v2'],
+])(
+  'an image of the Application wins over its kustomization: %s',
+  (override, image) => {
+    const { objects } = renderSource({
+      files: files({
+        'apps/x/deployment.yaml': DEPLOYMENT,
+        'apps/x/kustomization.yaml':
+          'resources: [deployment.yaml]\nimages: [{name: registry:5000/team/x, newTag: v2}]\n',
+      }),
+      path: 'apps/x',
+      source: { repoURL: '', kustomize: { images: [override] } },
+      application: 'x',
+      namespace: 'team',
+    });
+    const [{ spec }] = objects;
+    expect(spec.template.spec.containers[0].image).toBe(image);
+  },
+);
+
 describe('a kustomization', () => {
   const base = {
     'base/x/deployment.yaml': DEPLOYMENT,

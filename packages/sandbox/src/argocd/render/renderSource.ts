@@ -63,7 +63,12 @@ export function renderSource(options: {
         release: options.release ?? options.application,
         namespace: options.namespace,
       }),
-    Kustomize: () => buildKustomization(options.files, folder),
+    Kustomize: () =>
+      buildKustomization(
+        options.files,
+        folder,
+        options.source?.kustomize?.images,
+      ),
     Directory: () => readDirectory(options.files, folder),
   }[sourceType]();
   return {
