@@ -65,7 +65,7 @@ describe(
       const walk = page.getByRole('dialog');
       await walk.getByRole('option', { name: new RegExp(NEXT) }).click();
       await walk.getByRole('button', { name: 'See the change' }).click();
-      await walk.getByText('No file says so').first().waitFor();
+      await walk.getByText('Set on the object itself').first().waitFor();
       await walk
         .getByText(`gateway_${NEXT}`, { exact: false })
         .first()

@@ -77,7 +77,7 @@ it('ships a version to all clusters of a service that stands in no Git, once, al
     })),
   });
   expect(plan.warnings.map(({ what }) => what)).toEqual([
-    'No file says so',
+    'Set on the object itself',
     'A manifest names the version too',
     'A manifest names the version too',
   ]);

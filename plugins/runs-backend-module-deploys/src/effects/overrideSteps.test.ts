@@ -61,6 +61,7 @@ function start(
     argoWriter: () => ({
       instance: 'main',
       sync: unwanted,
+      create: unwanted,
       rollback: unwanted,
       terminate: unwanted,
       patch: async (_: unknown, patch: JsonObject) => {

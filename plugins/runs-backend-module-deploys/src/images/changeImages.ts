@@ -126,14 +126,14 @@ export function warnOfImages(
     ...(changes.length > 0
       ? [
           {
-            what: 'No file says so',
+            what: 'Set on the object itself',
             why: `No Application deploys ${[
               ...new Set(
                 changes.map(({ workload }) => titleOfWorkload(workload.id)),
               ),
             ].join(
               ', ',
-            )}: the image is set on the object in the cluster, and nowhere else`,
+            )}: the image is set in the cluster, and stands in no Git`,
           },
         ]
       : []),

@@ -129,7 +129,9 @@ it('sets one version on the objects in all clusters, and follows each', async ()
     ],
     undo: 'Roll back to v1: what ran before is noted on each object',
   });
-  expect(made.warnings.map(({ what }) => what)).toEqual(['No file says so']);
+  expect(made.warnings.map(({ what }) => what)).toEqual([
+    'Set on the object itself',
+  ]);
   expect(
     made.steps.map(({ id, handler, effect, needs }) => [
       id,
@@ -215,7 +217,9 @@ it('sets a CronJob too, and keeps what runs another image as it is', async () =>
     'image.nightly.prod-blue',
     'rollout.nightly.prod-blue',
   ]);
-  expect(warnings.map(({ what }) => what)).toEqual(['No file says so']);
+  expect(warnings.map(({ what }) => what)).toEqual([
+    'Set on the object itself',
+  ]);
 });
 
 it.each<[string, Workload, string]>([
@@ -344,7 +348,7 @@ it.each<[string, Workload, string]>([
   const { warnings, problems } = await start([workload]).plan();
   expect(problems).toEqual([]);
   expect(warnings.map(each => each.what).sort()).toEqual(
-    [what, 'No file says so'].sort(),
+    [what, 'Set on the object itself'].sort(),
   );
 });
 

@@ -266,7 +266,7 @@ describe('the walk', () => {
     const preview = aPreview();
     const warnings = [
       {
-        what: 'No file says so',
+        what: 'Set on the object itself',
         why: 'No Application deploys Deployment storefront/orders',
       },
     ];
@@ -303,7 +303,7 @@ describe('the walk', () => {
     expect(walk).toHaveTextContent(`${image}:v5.3.24`);
     expect(walk).toHaveTextContent(`${image}:v5.3.25`);
     expect(walk).toHaveTextContent('prod-green');
-    expect(walk).toHaveTextContent('No file says so');
+    expect(walk).toHaveTextContent('Set on the object itself');
     expect(walk).toHaveTextContent('Roll back to v5.3.24');
     await userEvent.type(
       screen.getByRole('textbox', { name: /Reason/ }),

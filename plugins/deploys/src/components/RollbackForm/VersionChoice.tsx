@@ -62,7 +62,7 @@ export function VersionChoice(props: {
         {isNow && (
           <StatusWord tone="ok">
             {isSetOnObjects
-              ? 'set everywhere now'
+              ? 'Set everywhere now'
               : 'Git names it everywhere now'}
           </StatusWord>
         )}
