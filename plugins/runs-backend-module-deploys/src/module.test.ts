@@ -178,9 +178,9 @@ it('brings the hotfix and the facts that it needs', async () => {
       'sync',
       'rollback',
       'resume',
-      'migrate',
       'override',
       'remove-override',
+      'migrate',
     ];
     // A release acts on nothing: each of its hotfixes is judged by itself. What is created is not there yet.
     const acting = kinds

@@ -70,9 +70,9 @@ const SYNCING = [
   'sync',
   'rollback',
   'resume',
-  'migrate',
   'override',
   'remove-override',
+  'migrate',
 ];
 /** Those that are about Applications. Windows do not matter for what only stops. */
 const ACTIONS = [...SYNCING, 'terminate'];

@@ -57,8 +57,8 @@ export function findImageWorkloads(
   };
   for (const deployment of deployments) {
     const wanted = beside.length > 0 ? beside : wantedOf(entity, deployment);
-    if (!Array.isArray(wanted)) {
-      found.problems.push(wanted as PlanProblem);
+    if ('what' in wanted) {
+      found.problems.push(wanted);
       continue;
     }
     const running = deployment.workloads.flatMap(workload => {
@@ -85,12 +85,12 @@ function wantedOf(
 
 function add(
   found: FoundImageWorkloads,
-  { row: any, consent }: TargetWorkload,
+  { row: lasting, consent }: TargetWorkload,
   wanted: WantedImage,
   fleet: FleetReader,
   config: SwitchyardConfig,
 ): void {
-  const row = any as WorkloadRow;
+  const row = lasting as WorkloadRow;
   const ref = titleOfWorkload(row);
   const object = fleet.object({ cluster: row.cluster, uid: row.uid });
   if (!consent.given || !object) {
