@@ -26,6 +26,18 @@ export interface Config {
         /** Default `switchyard@noreply.invalid`. */
         email?: string;
       };
+      /**
+       * Branches that are changed by pull request, always: no push is tried. Of other branches it is found out when a push is refused. Pull requests are
+       * opened at GitHub and GitLab, with the credentials of `integrations`.
+       */
+      pullRequests?: Array<{
+        /** Host and path of the repository, where `*` stands for any text: `github.com/acme/deploy-*`. Default: all. */
+        repository?: string;
+        /** Default: all. `*` stands for any text. */
+        branch?: string;
+        /** Environments for which this holds. Default: all. */
+        environments?: string[];
+      }>;
       /** Folder for the kept clones of deploy repositories. Default: the machine's temporary folder. */
       gitCacheDirectory?: string;
       rollback?: {

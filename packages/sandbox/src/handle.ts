@@ -38,6 +38,8 @@ export interface SandboxHandle {
   };
   /** Base address of the Git server; repositories lie at `${url}/${name}.git`. */
   git: { url: string; username: string; token: string; repositories: string[] };
+  /** Base address of the forge's API, which is GitHub's, and of the pages of its pull requests. */
+  forge: { url: string; token: string };
   /** Host and port as they stand in image names: `127.0.0.1:5001`. */
   registry: { host: string; url: string; username: string; password: string };
   /** A bot's access to Slack, an incoming webhook, and the ids of the channels. */

@@ -521,7 +521,8 @@ describe('faults', () => {
       'cluster-down cluster-hangs cluster-slow cluster-forbids cluster-410 cluster-429 cluster-token-expired cluster-patch-answer-dropped cluster-patch-answer-held migrations-fail pod-lost node-lost node-restored',
       'argocd-down argocd-slow argocd-stuck argocd-forbidden argocd-window argocd-sync-answer-dropped argocd-sync-answer-held argocd-self-heal',
       'argocd-token-expired argocd-streams-cut argocd-streams-silent registry-down registry-429 registry-slow',
-      'git-down git-slow git-push-refused git-push-forbidden git-push-answer-dropped git-push-answer-held git-competitor-first git-competitor-commit',
+      'git-down git-slow git-push-refused git-push-forbidden git-push-answer-dropped git-push-answer-held git-competitor-first git-competitor-commit git-branch-protected',
+      'forge-down forge-checks-fail forge-open-answer-dropped forge-open-answer-held forge-merge forge-close',
     ]
       .join(' ')
       .split(' ')) {

@@ -31,10 +31,12 @@ import { addClusterFaults } from './faults/clusterFaults';
 import { countCommits } from './faults/counts';
 import { FaultBoard } from './faults/FaultBoard';
 import { startFaultsServer } from './faults/faultsServer';
+import { addForgeFaults } from './faults/forgeFaults';
 import { addGitFaults } from './faults/gitFaults';
 import { addRegistryFaults } from './faults/registryFaults';
 import { addSlackFaults } from './faults/slackFaults';
 import { Forge, openRepositories, startGitServer } from './git';
+import { PullRequestStore, startForgeServer } from './forge';
 import { SandboxHandle, SandboxOptions } from './handle';
 import { countRequests, Listener } from './http/listen';
 import { VerbCounts } from './http/VerbCounts';
@@ -58,6 +60,9 @@ const ORGANIZATIONS = ['storefront', 'realtime', 'platform'];
 /** Where the second Argo CD keeps itself. */
 const EDGE_FILE = 'argocd-edge.json';
 
+/** Keeps the pull requests. */
+const FORGE_FILE = 'forge.json';
+
 /** What a world's folder remembers of how it was made. */
 interface WorldFile {
   seed: number;
@@ -68,6 +73,7 @@ interface WorldFile {
     edgeArgocd?: number;
     faults: number;
     slack?: number;
+    forge?: number;
     kubernetes: number[];
     scale?: { kubernetes: number[]; argocd: number };
   };
@@ -112,9 +118,14 @@ async function startParts(
   if (!known) {
     // A first start that was killed half way leaves parts that name each other's old addresses.
     await Promise.all(
-      ['kubernetes', 'git', 'catalog', 'argocd.json', EDGE_FILE].map(part =>
-        rm(join(dir, part), { recursive: true, force: true }),
-      ),
+      [
+        'kubernetes',
+        'git',
+        'catalog',
+        'argocd.json',
+        EDGE_FILE,
+        FORGE_FILE,
+      ].map(part => rm(join(dir, part), { recursive: true, force: true })),
     );
   }
   const seed = known?.seed ?? options.seed ?? DEFAULT_SEED;
@@ -125,6 +136,7 @@ async function startParts(
     edgeArgocd: 0,
     faults: 0,
     slack: 0,
+    forge: 0,
     kubernetes: [],
     ...known?.ports,
     ...options.ports,
@@ -196,6 +208,24 @@ async function startParts(
       forge,
       ...gitAccess,
       faults: gitFaults,
+      unimplemented,
+    }),
+  );
+
+  const pulls = await PullRequestStore.open({
+    repositories: bare,
+    file: join(dir, FORGE_FILE),
+  });
+  const forgeToken = worldSecret(seed, 'forge');
+  const pullServer = await keep(
+    startForgeServer({
+      port: ports.forge,
+      forge: pulls,
+      token: forgeToken,
+      faults: addForgeFaults(board, {
+        forge: pulls,
+        repositories: [...bare.keys()],
+      }),
       unimplemented,
     }),
   );
@@ -348,6 +378,7 @@ async function startParts(
         repositories: await countCommits(repositories),
         applications: { ...argocd.counts(), ...edgeArgocd.counts() },
         migrations: world.ledger.runs().slice(firstMigration),
+        pullRequests: pulls.list(),
         unimplemented: unimplemented.counts(),
         rights: {
           used: rights.used.counts(),
@@ -368,6 +399,7 @@ async function startParts(
     edgeArgocd: edgeArgocd.listener.port,
     faults: faults.port,
     slack: slack.port,
+    forge: pullServer.port,
     kubernetes: world.clusters.map(cluster => cluster.port),
     scale: scale
       ? {
@@ -400,6 +432,7 @@ async function startParts(
     argocd: mainAccess(argocd, seed),
     edgeArgocd: edgeAccess(edgeArgocd, seed),
     git: { url: git.url, ...gitAccess, repositories: [...repositories.keys()] },
+    forge: { url: pullServer.url, token: forgeToken },
     registry: { host: registry.host, url: registry.url, ...registryAccess },
     ...(scale && { scale }),
     slack: {

@@ -26,6 +26,7 @@ import {
   createSyncWindowCache,
   createSyncWindowSource,
 } from './facts/syncWindowSource';
+import { ConfiguredForges, PullRequestPolicy } from './forge';
 import { ConfiguredGitRemotes, HttpGitClient, readCommitIdentity } from './git';
 import { createWorkloadConsentSource } from './facts/workloadConsentSource';
 import { createHotfixKind } from './hotfix/createHotfixKind';
@@ -118,6 +119,10 @@ export const runsModuleDeploys = createBackendModule({
             'switchyard.deploys.gitCacheDirectory',
           ),
         });
+        const ways = {
+          forges: ConfiguredForges.fromConfig(rootConfig),
+          pullRequests: PullRequestPolicy.fromConfig(rootConfig),
+        };
         const registry = HttpRegistryClient.create({
           registries: readRegistries(rootConfig),
         });
@@ -167,9 +172,16 @@ export const runsModuleDeploys = createBackendModule({
           fleet,
           git,
           identity: readCommitIdentity(rootConfig),
+          ...ways,
           patience: DEFAULT_PATIENCE,
         };
-        const hotfixes = HotfixPlanner.create({ fleet, git, registry, config });
+        const hotfixes = HotfixPlanner.create({
+          fleet,
+          git,
+          registry,
+          config,
+          ...ways,
+        });
         actions.addActionKind(createHotfixKind({ planner: hotfixes, tools }));
         actions.addActionKind(
           createReleaseKind({
@@ -197,6 +209,7 @@ export const runsModuleDeploys = createBackendModule({
               git,
               registry,
               config,
+              ...ways,
               holds,
             }),
             argoPlanner: ArgoRollbackPlanner.create({ fleet, config, holds }),

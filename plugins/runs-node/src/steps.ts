@@ -124,6 +124,11 @@ export interface StepContext {
   readonly children: ChildRuns;
   /** Aborted when the lease is lost, the process shuts down or the attempt's time is up. */
   readonly signal: AbortSignal;
+  /**
+   * Aborted when somebody wants the run cancelled, which otherwise happens when the step has ended. A step that waits for people, and can take back what
+   * it has begun, does so and throws {@link StepWithdrawnError}.
+   */
+  readonly cancelled: AbortSignal;
   log(message: string, level?: 'info' | 'warn' | 'error'): void;
   /** One short line for screens: '3 of 5 pods ready'. Written at most a few times a second. */
   progress(message: string): void;
@@ -165,6 +170,15 @@ export class StepFailedError extends Error {
  */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
+}
+
+/**
+ * Somebody wants the run cancelled, and the step has taken back what it had begun: nothing of it is left.
+ *
+ * @public
+ */
+export class StepWithdrawnError extends Error {
+  override readonly name = 'StepWithdrawnError';
 }
 
 /**

@@ -8,6 +8,7 @@ export {
   UNASSIGNED_ENVIRONMENT,
   type EnvironmentSubject,
 } from './environments';
+export { matchesGlob } from './glob';
 export { parseImageName, type ImageName } from './images';
 export {
   matchesLabelSelector,

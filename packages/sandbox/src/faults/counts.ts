@@ -1,3 +1,4 @@
+import type { ForgePullRequest } from '../forge';
 import { CommitInfo, WorldRepository } from '../git';
 import type { SlackDoubleMessage } from '../slack';
 import type { MigrationRun } from '../world';
@@ -15,6 +16,8 @@ export interface WorldCounts {
   applications: Record<string, ApplicationCounts>;
   /** Runs of schema migrations since the world began, oldest first; those with the outcome `changed` changed a schema. */
   migrations: readonly MigrationRun[];
+  /** Oldest first. */
+  pullRequests: readonly ForgePullRequest[];
   /** How often each verb was asked for that the sandbox does not have. */
   unimplemented: Record<string, number>;
   /**

@@ -2,6 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BareRepository, GitFaults } from '../git';
 import { FaultBoard, FaultRequest, FaultRequestError } from './FaultBoard';
 
+/** How servers say that a branch is protected. */
+const PROTECTED_WORDS: Record<string, string> = {
+  github:
+    'error: GH006: Protected branch update failed for refs/heads/main.\nerror: Changes must be made through a pull request.',
+  gitlab:
+    'GitLab: You are not allowed to push code to protected branches on this project.',
+  gitea: 'Gitea: Not allowed to push to protected branch main',
+  bitbucket:
+    'Branch refs/heads/main can only be modified through pull requests.\nCheck your branch permissions configuration with the project administrator.',
+  azure:
+    'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.',
+};
+
 /** Adds what can go wrong with Git to the board. */
 export function addGitFaults(
   board: FaultBoard,
@@ -26,9 +39,21 @@ export function addGitFaults(
   board.add({
     id: 'git-push-refused',
     title: 'Push refused',
-    about: 'The branch declines pushes by a hook, as a protected branch does.',
+    about: 'A hook of the server declines every push.',
     kind: 'switch',
     targets,
+  });
+  board.add({
+    id: 'git-branch-protected',
+    title: 'Branch protected',
+    about:
+      'main takes no pushes, other branches do: changes go by pull request.',
+    kind: 'switch',
+    targets,
+    value: {
+      label: `in the words of ${Object.keys(PROTECTED_WORDS).join(', ')}`,
+      default: 'github',
+    },
   });
   board.add({
     id: 'git-push-forbidden',
@@ -71,7 +96,16 @@ export function addGitFaults(
   return {
     isDown: () => board.isOn('git-down'),
     delayMs: () => Number(board.value('git-slow') ?? 0),
-    refusesPush: repository => board.isOn('git-push-refused', repository),
+    refusesPush: repository => {
+      if (board.isOn('git-push-refused', repository))
+        return { words: 'Nothing may be pushed here today.' };
+      if (!board.isOn('git-branch-protected', repository)) return undefined;
+      const server = String(board.value('git-branch-protected', repository));
+      return {
+        words: PROTECTED_WORDS[server] ?? PROTECTED_WORDS.github,
+        ref: 'refs/heads/main',
+      };
+    },
     forbidsPush: repository => board.isOn('git-push-forbidden', repository),
     takeDroppedAnswer: repository =>
       board.take('git-push-answer-dropped', repository),

@@ -25,6 +25,8 @@ export interface NewCommit {
   message: string;
   /** ISO time; the present when absent. */
   at?: string;
+  /** Further parent, of a merge. */
+  merges?: string;
   /** Whole new content by path. */
   files: Record<string, Buffer | string>;
   removed?: string[];
@@ -41,11 +43,15 @@ const SETTINGS = `[gc]
 	allowFilter = true
 `;
 
+// The server says with which words, and of which ref; of all where it names none.
 const PRE_RECEIVE_HOOK = `#!/bin/sh
-if [ -n "$SWITCHYARD_REFUSE_PUSH" ]; then
-  echo "You are not allowed to push to a protected branch: changes must be made through a pull request." >&2
-  exit 1
-fi
+[ -n "$SWITCHYARD_REFUSE_PUSH" ] || exit 0
+while read -r before after ref; do
+  if [ "$ref" = "\${SWITCHYARD_REFUSED_REF:-$ref}" ]; then
+    printf '%s\\n' "$SWITCHYARD_REFUSE_PUSH" >&2
+    exit 1
+  fi
+done
 `;
 
 const SHORTEST_SHA = 7;
@@ -73,6 +79,7 @@ export class BareRepository {
     if (!fs.existsSync(join(options.directory, 'HEAD'))) {
       throw new Error(`${options.directory} holds no Git repository`);
     }
+    await writeHook(options.directory);
     return new BareRepository(options.name, options.directory);
   }
 
@@ -90,13 +97,7 @@ export class BareRepository {
       options.directory,
     ]);
     await appendFile(join(options.directory, 'config'), SETTINGS);
-    // Branch protection declines a push by a hook too; the server says when.
-    await mkdir(join(options.directory, 'hooks'), { recursive: true });
-    await writeFile(
-      join(options.directory, 'hooks', 'pre-receive'),
-      PRE_RECEIVE_HOOK,
-      { mode: 0o755 },
-    );
+    await writeHook(options.directory);
     return new BareRepository(options.name, options.directory);
   }
 
@@ -197,6 +198,9 @@ export class BareRepository {
       if (index === 0 && parent) {
         parts.push(`from ${parent}\n`);
       }
+      if (commit.merges) {
+        parts.push(`merge ${commit.merges}\n`);
+      }
       for (const path of commit.removed ?? []) {
         parts.push(`D ${path}\n`);
       }
@@ -217,6 +221,20 @@ export class BareRepository {
       throw new Error(`No commit was made in ${this.name}`);
     }
     return head;
+  }
+
+  /** The newest commit that two revisions have both. */
+  async mergeBase(one: string, other: string): Promise<string> {
+    const found = await git(['merge-base', one, other], {
+      directory: this.directory,
+    });
+    return found.toString('utf8').trim();
+  }
+
+  async deleteBranch(name: string): Promise<void> {
+    await git(['update-ref', '-d', `refs/heads/${name}`], {
+      directory: this.directory,
+    });
   }
 
   get #place() {
@@ -328,6 +346,14 @@ export class BareRepository {
     this.#trees.set(oid, files);
     return files;
   }
+}
+
+/** Branch protection declines a push by a hook too. A world of an earlier version gets the hook of this one. */
+async function writeHook(directory: string): Promise<void> {
+  await mkdir(join(directory, 'hooks'), { recursive: true });
+  await writeFile(join(directory, 'hooks', 'pre-receive'), PRE_RECEIVE_HOOK, {
+    mode: 0o755,
+  });
 }
 
 function isMissing(error: unknown): boolean {

@@ -342,13 +342,50 @@ describe('Git faults', () => {
     await change(work, 'refused');
     await board.request({ fault: 'git-push-refused', target: 'deploy-blue' });
     const { stderr } = await gitProgram(work, 'push').catch(error => error);
-    expect(stderr).toContain('protected branch');
+    expect(stderr).toContain('Nothing may be pushed here today.');
     expect(stderr).toContain('pre-receive hook declined');
     expect(await head('deploy-blue')).toBe(before);
     board.clear();
     await gitProgram(work, 'push', '--quiet');
     expect(await head('deploy-blue')).not.toBe(before);
   });
+
+  it.each([
+    ['github', 'GH006: Protected branch update failed'],
+    [
+      'gitlab',
+      'GitLab: You are not allowed to push code to protected branches',
+    ],
+    ['gitea', 'Not allowed to push to protected branch main'],
+    ['bitbucket', 'can only be modified through pull requests'],
+    ['azure', 'TF402455'],
+  ])(
+    'protects main in the words of %s, and no other branch',
+    async (value, words) => {
+      const work = await clone('deploy-blue');
+      const before = await head('deploy-blue');
+      const sha = await change(work, 'protected');
+      await board.request({
+        fault: 'git-branch-protected',
+        target: 'deploy-blue',
+        value,
+      });
+      const { stderr } = await gitProgram(work, 'push').catch(error => error);
+      expect(stderr).toContain(words);
+      expect(await head('deploy-blue')).toBe(before);
+      await gitProgram(
+        work,
+        'push',
+        '--quiet',
+        'origin',
+        'HEAD:refs/heads/own/x',
+      );
+      const { repository } = repositories.get('deploy-blue')!;
+      expect(await repository.resolve('own/x')).toBe(sha);
+      await repository.deleteBranch('own/x');
+      expect(await repository.resolve('own/x')).toBeUndefined();
+    },
+  );
 
   it('forbids writing before anything is sent', async () => {
     const work = await clone('deploy-blue');

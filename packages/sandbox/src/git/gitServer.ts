@@ -8,13 +8,20 @@ import { Forge } from './Forge';
 import { answerForgePage, findForgeRoute } from './forgeRoutes';
 import { spawnGit } from './git';
 
+/** How a hook declines pushes. */
+export interface PushRefusal {
+  words: string;
+  /** All of them where absent. */
+  ref?: string;
+}
+
 /** What can go wrong with Git on request. Asked at each request. */
 export interface GitFaults {
   isDown(): boolean;
   /** Real milliseconds before anything is answered. */
   delayMs(): number;
-  /** Pushes are read and then declined by a hook, as branch protection does. */
-  refusesPush(repository: string): boolean;
+  /** Pushes are read and then declined by a hook: in which words, and of which ref alone. */
+  refusesPush(repository: string): PushRefusal | undefined;
   /** The user may not write: 403 before anything is sent. */
   forbidsPush(repository: string): boolean;
   /** True once for each answer to be lost after a push took effect. */
@@ -230,14 +237,14 @@ async function receive(
   }
   await faults.beforePush(repository.name);
   const before = await repository.resolve('main');
+  const refusal = faults.refusesPush(repository.name);
   const child = spawnGit(
     ['receive-pack', '--stateless-rpc', repository.directory],
     {
       environment: {
         ...environmentOf(request),
-        ...(faults.refusesPush(repository.name)
-          ? { SWITCHYARD_REFUSE_PUSH: '1' }
-          : {}),
+        ...(refusal && { SWITCHYARD_REFUSE_PUSH: refusal.words }),
+        ...(refusal?.ref && { SWITCHYARD_REFUSED_REF: refusal.ref }),
       },
     },
   );

@@ -26,6 +26,7 @@ export function createTestContext(options: {
   retried?: StepContext['retried'];
   timeoutMs?: number;
   signal?: AbortSignal;
+  cancelled?: AbortSignal;
   onEffect?: (reference?: JsonObject) => void | Promise<void>;
 }): TestContext {
   const step: PlannedStep = {
@@ -73,6 +74,7 @@ export function createTestContext(options: {
       request: async () => {},
       redrive: async () => {},
     },
+    cancelled: options.cancelled ?? new AbortController().signal,
     logs,
     progresses,
     changes,

@@ -31,6 +31,7 @@ import { createHotfixKind } from '../hotfix/createHotfixKind';
 import { HotfixPlanner } from '../hotfix/HotfixPlanner';
 import { HotfixInput } from '../hotfix/types';
 import { DEFAULT_PATIENCE } from '../steps/types';
+import { waysOf } from './ways';
 
 export const INSTANCE = 'contract';
 const OPEN_MS = 60_000;
@@ -90,11 +91,13 @@ export async function openContractHotfix(
       git,
       registry: registryOf(world, rootConfig),
       config: readSwitchyardConfig(rootConfig),
+      ...waysOf(),
     }),
     tools: {
       fleet: fleet!,
       git,
       identity: readCommitIdentity(rootConfig),
+      ...waysOf(),
       patience: DEFAULT_PATIENCE,
     },
   });

@@ -31,6 +31,15 @@ export interface WorldCounts {
     }
   >;
   applications: Record<string, { syncs: number; operations: number }>;
+  pullRequests: Array<{
+    repository: string;
+    number: number;
+    head: string;
+    title: string;
+    body: string;
+    closed?: { by: string };
+    merged?: { by: string; sha: string };
+  }>;
   migrations: Array<{ cluster: string; version: string; outcome: string }>;
   unimplemented: Record<string, number>;
   /** What was asked of clusters by whom: `<user> <verb> <resource>`. */
@@ -210,13 +219,22 @@ export async function startHotfixWorld(
   return world;
 }
 
-function configOf(
+export function configOf(
   sandbox: SandboxHandle,
   dir: string,
   withEdge = false,
 ): JsonObject {
   const instances = [sandbox.argocd, ...(withEdge ? [sandbox.edgeArgocd] : [])];
   return {
+    integrations: {
+      github: [
+        {
+          host: new URL(sandbox.git.url).host,
+          apiBaseUrl: sandbox.forge.url,
+          token: sandbox.forge.token,
+        },
+      ],
+    },
     argocd: {
       appLocatorMethods: [
         {

@@ -11,6 +11,8 @@ import {
 import { CommitStepInput, PlannedEdit } from '../hotfix/types';
 import { createTestContext } from '../__testUtils__/createTestContext';
 import { declinePushes, startGitServer } from '../__testUtils__/startGitServer';
+import { waysOf } from '../__testUtils__/ways';
+import { DEFAULT_PATIENCE } from '../steps/types';
 import { createCommitStep } from './commitStep';
 
 // Real git processes, on machines that may be busy.
@@ -75,6 +77,8 @@ async function start(
         timeouts: options.timeouts,
       }),
       identity: IDENTITY,
+      patience: DEFAULT_PATIENCE,
+      ...waysOf(),
     });
   const parent = server.commit(
     'deploy-blue',
@@ -385,7 +389,7 @@ it('takes a person’s word for what that person was shown, and for no change af
 });
 
 describe('refusals', () => {
-  it('fails in the server’s words when the branch is protected', async () => {
+  it('fails in the server’s words when the branch is protected and no forge is known', async () => {
     const { server, step, input, commits } = await start();
     declinePushes(
       server,
@@ -395,7 +399,7 @@ describe('refusals', () => {
     await expect(step.run(createTestContext({ input }))).rejects.toMatchObject({
       name: 'StepFailedError',
       message:
-        'deploy-blue refused the push: pre-receive hook declined (Protected branch: use a pull request)',
+        'deploy-blue refused the push: pre-receive hook declined (Protected branch: use a pull request). Pull requests are opened at GitHub and GitLab, where an integration is configured',
     });
     expect(commits()).toBe(1);
   });

@@ -5,42 +5,41 @@ import {
   StepContext,
   StepFailedError,
   StepHandler,
-  StepParkedError,
   StepResult,
 } from '@switchyard/backstage-plugin-runs-node';
 import { CommitStepInput, CommitStepOutput } from '../hotfix/types';
 import {
   BranchHead,
-  formatCommitMessage,
-  GitCommit,
   GitError,
   GitRepository,
   parseTrailers,
-  REQUESTED_BY_TRAILER,
   RUN_TRAILER,
-  RUN_URL_TRAILER,
 } from '../git';
-import { setImage, UneditableError, unifiedDiff } from '../manifests';
-import { compareWithPlan, describeDifference } from './plannedPlaces';
-import { StepTools } from '../steps/types';
+import { CommitTools } from '../steps/types';
+import { PullRequestRoute } from './PullRequestRoute';
+import { diffOf, editFiles, prepareRunCommit, recordCommit } from './runCommit';
 
 /** Lost races in a row after which the engine's backoff takes over. */
 const MAX_RACES = 25;
 const RACE_PAUSE_MS = 200;
-const MAX_PARK_MESSAGE = 2_000;
+
+type Tools = Pick<
+  CommitTools,
+  'git' | 'identity' | 'forges' | 'pullRequests' | 'patience'
+>;
 
 /**
  * Makes one commit with all changes of a branch. It is pushed on the head it was made on, or not at all; after somebody else's push it is made again. An
- * earlier attempt's commit is found by the run's id in its trailers.
+ * earlier attempt's commit is found by the run's id in its trailers. Where the branch takes no pushes the commit goes by a pull request, and the step waits
+ * until that is merged.
  */
-export function createCommitStep(
-  tools: Pick<StepTools, 'git' | 'identity'>,
-): StepHandler {
+export function createCommitStep(tools: Tools): StepHandler {
   return {
     effect: 'adoptable',
     run: context => createCommit(context, tools),
     async adopt(context) {
-      const { repository, input } = open(context, tools);
+      const { repository, input, route } = open(context, tools);
+      if (route?.hasBegun()) return route.adopt();
       const head = await repository.head(input.branch, context);
       return findOwn(context, repository, input, head);
     },
@@ -49,9 +48,15 @@ export function createCommitStep(
 
 async function createCommit(
   context: StepContext,
-  tools: Pick<StepTools, 'git' | 'identity'>,
+  tools: Tools,
 ): Promise<StepResult> {
-  const { repository, input } = open(context, tools);
+  const { repository, input, route } = open(context, tools);
+  if (input.byPullRequest || route?.hasBegun()) {
+    if (route) return route.bringAbout();
+    throw new StepFailedError(
+      `${repository.name} is to be changed by pull request, and no integration whose API is known is configured for it`,
+    );
+  }
   for (let race = 1; race <= MAX_RACES; race++) {
     context.progress(
       race === 1
@@ -70,15 +75,11 @@ async function createCommit(
       );
       return toResult({ commit: head.commit, created: false });
     }
-    const after = new Map(
-      [...files].map(([path, { after: text }]) => [path, text]),
-    );
-    const prepared = await repository.prepareCommit({
+    const prepared = await prepareRunCommit(context, repository, {
+      input,
       parent: head,
-      files: after,
-      message: messageOf(context, input),
+      files,
       identity: tools.identity,
-      at: new Date(),
     });
     context.progress(`Pushing to ${repository.name}`);
     const report = await push(context, repository, prepared);
@@ -96,14 +97,11 @@ async function createCommit(
       );
     }
     if (report.state === 'accepted') {
+      tools.pullRequests.noteAccepted(input);
       recordCommit(context, repository, input, {
         oid: prepared.oid,
         parent: prepared.parent,
-        diff: [...files]
-          .map(([path, { before, after: text }]) =>
-            unifiedDiff(path, before, text),
-          )
-          .join(''),
+        diff: diffOf(files),
       });
       context.log(
         `Pushed ${prepared.oid.slice(0, 10)} to ${input.branch} of ${
@@ -112,10 +110,17 @@ async function createCommit(
       );
       return toResult({ commit: prepared.oid, created: true });
     }
-    if (report.state === 'refused')
-      throw new StepFailedError(
-        `${repository.name} refused the push: ${report.why}`,
-      );
+    if (report.state === 'refused') {
+      const refused = `${repository.name} refused the push: ${report.why}`;
+      if (!report.asksForPullRequest) throw new StepFailedError(refused);
+      tools.pullRequests.noteRefused(input);
+      if (!route)
+        throw new StepFailedError(
+          `${refused}. Pull requests are opened at GitHub and GitLab, where an integration is configured`,
+        );
+      context.log(refused, 'warn');
+      return route.bringAbout();
+    }
     context.log(
       `Lost a race for ${input.branch} of ${repository.name}: ${report.why}`,
     );
@@ -152,100 +157,6 @@ async function push(
   }
 }
 
-/** The whole new text of files that change. Stops where somebody has changed what was planned, unless a person has accepted that. */
-async function editFiles(
-  context: StepContext,
-  repository: GitRepository,
-  input: CommitStepInput,
-  head: BranchHead,
-): Promise<Map<string, { before: string; after: string }>> {
-  const files = new Map<string, { before: string; after: string }>();
-  const foreign: string[] = [];
-  for (const edit of input.edits) {
-    const before = await repository.readFile(head.commit, edit.file);
-    for (const difference of compareWithPlan(before, edit)) {
-      const change = await repository.findLastChange({
-        head,
-        until: input.parent,
-        valueAt: async commit =>
-          JSON.stringify(
-            difference.valueIn(await repository.readFile(commit, edit.file)),
-          ),
-        signal: context.signal,
-      });
-      const text = describeDifference(difference, repository.name);
-      if (isOfRun(change)) {
-        context.log(
-          `${describeChange(
-            text,
-            change,
-          )}; that run was ahead of this one, so it goes on`,
-        );
-      } else {
-        foreign.push(describeChange(text, change));
-      }
-    }
-  }
-  // Before anything is edited: what a person has to look at comes first, and all of it at once.
-  assertAccepted(context, foreign);
-  for (const edit of input.edits) {
-    const known = files.get(edit.file);
-    const before =
-      known?.before ?? (await repository.readFile(head.commit, edit.file));
-    const text = known?.after ?? before;
-    if (before === undefined || text === undefined)
-      throw new StepFailedError(
-        `${edit.file} is no longer in ${repository.name}`,
-      );
-    try {
-      const places = edit.places.map(({ id }) => ({ file: edit.file, id }));
-      const after = setImage(text, places, edit.wanted, edit);
-      if (after !== before) files.set(edit.file, { before, after });
-    } catch (error) {
-      if (error instanceof UneditableError)
-        throw new StepFailedError(`${repository.name}: ${error.message}`);
-      throw error;
-    }
-  }
-  return files;
-}
-
-// Changed by a run that was ahead in the queue: that is what the queue is for. By anybody else: a person has to look.
-function isOfRun(change: GitCommit | undefined): boolean {
-  return Boolean(change && parseTrailers(change.message)[RUN_TRAILER]);
-}
-
-function describeChange(
-  difference: string,
-  change: GitCommit | undefined,
-): string {
-  if (!change) return difference;
-  const run = parseTrailers(change.message)[RUN_TRAILER];
-  return `${difference}, changed by ${
-    run ? `run ${run}` : change.author
-  } in ${change.oid.slice(0, 10)}`;
-}
-
-// A person's word covers what that person was shown, and no change that came after it.
-function assertAccepted(context: StepContext, foreign: string[]): void {
-  if (foreign.length === 0) return;
-  const message = toPlainLine(
-    `Since the plan was made somebody else has changed what it changes: ${foreign.join(
-      '; ',
-    )}`,
-  );
-  const { confirmed } = context;
-  if (!confirmed || (confirmed.found ?? message) !== message)
-    throw new StepParkedError(message);
-  for (const text of foreign)
-    context.log(`${text}; accepted by ${confirmed.by}`, 'warn');
-}
-
-// As it can be kept and compared: the queue stores neither control characters nor endless text.
-function toPlainLine(text: string): string {
-  return text.replace(/\p{C}/gu, '').slice(0, MAX_PARK_MESSAGE);
-}
-
 /** The commit of an earlier attempt of this run. */
 async function findOwn(
   context: StepContext,
@@ -277,39 +188,20 @@ async function findOwn(
   return toResult({ commit: oid, created: true });
 }
 
-function recordCommit(
-  context: StepContext,
-  repository: GitRepository,
-  input: CommitStepInput,
-  commit: { oid: string; parent: string; diff?: string },
-): void {
-  context.recordChange({
-    system: 'git',
-    what: `commit to ${input.branch} of ${repository.name}`,
-    ref: commit.oid,
-    url: repository.commitUrl(commit.oid),
-    cluster: context.step.cluster,
-    before: commit.parent,
-    after: commit.oid,
-    ...(commit.diff && { diff: commit.diff }),
-  });
-}
-
-function messageOf({ run }: StepContext, input: CommitStepInput): string {
-  return formatCommitMessage({
-    subject: input.subject,
-    reason: run.reason,
-    trailers: {
-      [RUN_TRAILER]: run.id,
-      [REQUESTED_BY_TRAILER]: run.requestedBy,
-      [RUN_URL_TRAILER]: run.url,
-    },
-  });
-}
-
-function open(context: StepContext, { git }: Pick<StepTools, 'git'>) {
+function open(context: StepContext, tools: Tools) {
   const input = context.step.input as CommitStepInput;
-  return { input, repository: git.repository(input.repoUrl) };
+  const repository = tools.git.repository(input.repoUrl);
+  const pullRequests = tools.forges.find(input.repoUrl);
+  const route =
+    pullRequests &&
+    PullRequestRoute.create({
+      context,
+      tools,
+      repository,
+      input,
+      pullRequests,
+    });
+  return { input, repository, route };
 }
 
 function toResult(output: CommitStepOutput): StepResult {

@@ -9,6 +9,7 @@ import { GitRemote } from './GitRemotes';
 import { History } from './History';
 import {
   buildReceivePackRequest,
+  NO_COMMIT,
   parseReceivePackReport,
   PushReport,
 } from './receivePack';
@@ -301,25 +302,51 @@ export class HttpGitRepository implements GitRepository {
   }
 
   async push(
-    commit: PreparedCommit,
+    { branch, parent, oid, pack }: PreparedCommit,
     options: { beforeSend(): Promise<void> } & Cancellable,
   ): Promise<PushReport> {
-    const { branch, parent, oid, pack } = commit;
+    return this.#move({ branch, expected: parent, commit: oid, pack }, options);
+  }
+
+  async createBranch(
+    { oid, pack }: PreparedCommit,
+    options: { name: string; beforeSend(): Promise<void> } & Cancellable,
+  ): Promise<PushReport> {
+    return this.#move(
+      { branch: options.name, expected: NO_COMMIT, commit: oid, pack },
+      options,
+    );
+  }
+
+  async deleteBranch(
+    { branch, commit }: BranchHead,
+    options: Cancellable,
+  ): Promise<PushReport> {
+    return this.#move(
+      {
+        branch,
+        expected: commit,
+        commit: NO_COMMIT,
+        pack: Buffer.alloc(0),
+      },
+      { ...options, beforeSend: async () => {} },
+    );
+  }
+
+  async #move(
+    change: { branch: string; expected: string; commit: string; pack: Buffer },
+    options: { beforeSend(): Promise<void> } & Cancellable,
+  ): Promise<PushReport> {
+    const { branch, expected, commit } = change;
     const { refs, capabilities } = await this.#http.advertise(
       'git-receive-pack',
       options.signal,
     );
-    const now = refs.get(`refs/heads/${branch}`);
-    if (now === oid) return { state: 'accepted' };
-    if (now !== parent)
+    const now = refs.get(`refs/heads/${branch}`) ?? NO_COMMIT;
+    if (now === commit) return { state: 'accepted' };
+    if (now !== expected)
       return { state: 'lost-race', why: 'the branch has moved' };
-    const request = buildReceivePackRequest({
-      branch,
-      expected: parent,
-      commit: oid,
-      pack,
-      capabilities,
-    });
+    const request = buildReceivePackRequest({ ...change, capabilities });
     await options.beforeSend();
     const body = await this.#http.receivePack(request, options.signal);
     try {

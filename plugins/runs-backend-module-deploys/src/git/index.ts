@@ -9,6 +9,7 @@ export { GitError } from './errors';
 export { readCommitIdentity, type CommitIdentity } from './gitConfig';
 export { ConfiguredGitRemotes } from './GitRemotes';
 export { HttpGitClient } from './HttpGitClient';
+export { toHttpUrl } from './remoteUrl';
 export type { PushReport } from './receivePack';
 export type {
   BranchHead,

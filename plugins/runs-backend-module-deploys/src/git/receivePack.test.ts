@@ -135,6 +135,61 @@ describe('classifyRejection', () => {
     expect(classifyRejection(reason, messages).state).toBe('refused');
   });
 
+  it.each([
+    [
+      'protected branch hook declined',
+      'error: GH006: Protected branch update failed for refs/heads/main.',
+    ],
+    [
+      'push declined due to repository rule violations',
+      'error: GH013: Repository rule violations found for refs/heads/main.\n- Changes must be made through a pull request.',
+    ],
+    [
+      'push declined due to repository rule violations',
+      'error: GH013: Repository rule violations found for refs/heads/main.\n- Required status check "manifests" is expected.',
+    ],
+    [
+      'pre-receive hook declined',
+      'GitLab: You are not allowed to push code to protected branches on this project.',
+    ],
+    [
+      'pre-receive hook declined',
+      'Gitea: Not allowed to push to protected branch main',
+    ],
+    [
+      'pre-receive hook declined',
+      'Branch refs/heads/main can only be modified through pull requests.',
+    ],
+    ['pre-receive hook declined', 'Permission denied to update branch main.'],
+    [
+      'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.',
+      '',
+    ],
+  ])('takes %j %j for a branch that wants a pull request', (reason, words) => {
+    expect(classifyRejection(reason, words)).toMatchObject({
+      state: 'refused',
+      asksForPullRequest: true,
+    });
+  });
+
+  it.each([
+    ['pre-receive hook declined', 'Nothing may be pushed here today.'],
+    [
+      'push declined due to repository rule violations',
+      'error: GH013: Repository rule violations found for refs/heads/main.\n- Push cannot contain secrets\n- Changes must be made through a pull request.',
+    ],
+    [
+      'pre-receive hook declined',
+      'GitLab: You are not allowed to force push code to a protected branch on this project.',
+    ],
+    ['permission denied', ''],
+    ['prohibited by Gerrit: not permitted: update', ''],
+  ])('knows that a pull request does not help after %j %j', (reason, words) => {
+    expect(classifyRejection(reason, words)).not.toHaveProperty(
+      'asksForPullRequest',
+    );
+  });
+
   it('shows what the server says, without addresses, control characters and at any length', () => {
     const { why } = classifyRejection(
       'pre-receive hook declined',

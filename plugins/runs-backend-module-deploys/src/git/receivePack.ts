@@ -5,8 +5,11 @@ export type PushReport =
   | { state: 'accepted' }
   /** Somebody else moved the branch, or holds it this moment. */
   | { state: 'lost-race'; why: string }
-  /** The server does not want it, whoever is first. */
-  | { state: 'refused'; why: string };
+  /** The server does not want it, whoever is first. `asksForPullRequest`: not in this way, but as a pull request. */
+  | { state: 'refused'; why: string; asksForPullRequest?: true };
+
+/** Stands for a branch that is not there: what comes before one is made, and after it is deleted. */
+export const NO_COMMIT = '0'.repeat(40);
 
 /**
  * The body of one conditional push: the branch goes from `expected` to `commit`, or nothing happens. The server compares while it holds the branch's lock.
@@ -15,6 +18,7 @@ export function buildReceivePackRequest(options: {
   branch: string;
   expected: string;
   commit: string;
+  /** Empty where nothing has to be sent, as for a deletion. */
   pack: Buffer;
   /** Of the server. Only what it offers may be asked for; some abort otherwise. */
   capabilities: ReadonlySet<string>;
@@ -64,6 +68,13 @@ const LOST_RACE =
 const POLICY =
   /hook|protect|denied|deny|not allowed|not permitted|prohibited|permission|policy|policies|pull request|merge request|tf402455|gh0\d\d|quota|read[- ]only|archived|sign/i;
 
+// GitHub (branch protection and rulesets), GitLab, Gitea and Forgejo, Bitbucket (Data Center and Cloud) and Azure DevOps say of a protected branch.
+const PROTECTED =
+  /protected[ -]branch|gh006|(pull|merge) request|required status check|permission denied to update branch|tf402455/i;
+// A pull request would not help: its own branch is refused for the same reason.
+const ANYWHERE =
+  /secret|force[- ]push|file size|too large|quota|archived|read[- ]only/i;
+
 /**
  * Whether a rejection means that somebody else was faster. What a hook says may hold any words, so a hook's refusal is never taken for a lost race, unless
  * the hook itself speaks of one.
@@ -77,7 +88,13 @@ export function classifyRejection(
   if (LOST_RACE.test(reason)) return { state: 'lost-race', why };
   if (!POLICY.test(reason) && LOST_RACE.test(messages))
     return { state: 'lost-race', why };
-  return { state: 'refused', why };
+  const all = `${reason}\n${messages}`;
+  return {
+    state: 'refused',
+    why,
+    ...(PROTECTED.test(all) &&
+      !ANYWHERE.test(all) && { asksForPullRequest: true }),
+  };
 }
 
 // What the server says beside its report, for people: a few lines, without addresses and control characters.

@@ -127,6 +127,13 @@ export interface GitRepository {
     commit: PreparedCommit,
     options: { beforeSend(): Promise<void> } & Cancellable,
   ): Promise<PushReport>;
+  /** Makes a branch that begins with the commit, or does nothing where there is one of that name. As `push` besides. */
+  createBranch(
+    commit: PreparedCommit,
+    options: { name: string; beforeSend(): Promise<void> } & Cancellable,
+  ): Promise<PushReport>;
+  /** Deletes the branch if it is still where it was; otherwise that is a lost race. As `push` besides. */
+  deleteBranch(head: BranchHead, options: Cancellable): Promise<PushReport>;
 }
 
 /** Hands out repositories. */

@@ -11,6 +11,7 @@ import {
   sourceOf,
   startDeployRepositories,
 } from '../__testUtils__/startDeployRepositories';
+import { waysOf } from '../__testUtils__/ways';
 import { createHotfixKind } from './createHotfixKind';
 import { HotfixPlanner } from './HotfixPlanner';
 
@@ -28,6 +29,7 @@ async function start(options?: Parameters<typeof startDeployRepositories>[0]) {
     git,
     registry: registry as unknown as RegistryClient,
     config,
+    ...waysOf(),
   });
   const plan = (
     version = 'v5.3.25',

@@ -6,6 +6,7 @@ import {
   RegistryClient,
 } from '@switchyard/backstage-plugin-deploys-node';
 import { FleetReader, SwitchyardConfig } from '@switchyard/fleet-node';
+import { Forges, PullRequestPolicy } from '../forge';
 import { GitClient } from '../git';
 import {
   changesImages,
@@ -34,6 +35,7 @@ import {
   keysOf,
   placesOf,
 } from './describeEdits';
+import { findPullRequests } from './findPullRequests';
 import { findTargets, HotfixTarget } from './findTargets';
 import { planEdits, TargetEdits } from './planEdits';
 import { findSharedFiles } from './sharedFiles';
@@ -54,12 +56,15 @@ export class HotfixPlanner {
   readonly #git: GitClient;
   readonly #registry: RegistryClient;
   readonly #config: SwitchyardConfig;
+  readonly #ways: { forges: Forges; pullRequests: PullRequestPolicy };
 
   static create(options: {
     fleet: FleetReader;
     git: GitClient;
     registry: RegistryClient;
     config: SwitchyardConfig;
+    forges: Forges;
+    pullRequests: PullRequestPolicy;
   }): HotfixPlanner {
     return new HotfixPlanner(options);
   }
@@ -69,11 +74,14 @@ export class HotfixPlanner {
     git: GitClient;
     registry: RegistryClient;
     config: SwitchyardConfig;
+    forges: Forges;
+    pullRequests: PullRequestPolicy;
   }) {
     this.#fleet = options.fleet;
     this.#git = options.git;
     this.#registry = options.registry;
     this.#config = options.config;
+    this.#ways = options;
   }
 
   environments(entity: Entity): string[] {
@@ -124,6 +132,7 @@ export class HotfixPlanner {
         return { workload, version, image: { tag: wanted.tag, digest } };
       }),
     );
+    const pullRequests = findPullRequests(edits, environment, this.#ways);
     const all: PlanProblem[] = [
       ...problems,
       ...targets.flatMap(findOverride),
@@ -133,6 +142,7 @@ export class HotfixPlanner {
       // That a digest is not known is said already.
       ...(missing.length > 0 ? [] : flaws),
       ...findSharedFiles(edits, this.#fleet.applications({}), this.#git),
+      ...pullRequests.problems,
       ...findNothingToDo(edits, changes, version),
     ];
     const name = entity.metadata.name;
@@ -162,9 +172,11 @@ export class HotfixPlanner {
               edits,
               subject: `Ship ${version} of ${name} to ${environment}`,
               images: changes,
+              pullRequests,
             }),
       changes: [...edits.flatMap(describeChanges), ...describeImages(changes)],
       warnings: [
+        ...pullRequests.warnings,
         ...findWarnings({ version, targets }, this.#fleet),
         ...warnOfOlderImages(changes),
         ...warnOfImages(changes, this.#fleet),

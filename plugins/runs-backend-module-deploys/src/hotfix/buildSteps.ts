@@ -1,6 +1,7 @@
 import { PlannedStep } from '@switchyard/backstage-plugin-runs-common';
 import { ImageChange, imageSteps } from '../images/changeImages';
 import { ImagePlace, pinText } from '../manifests';
+import { FoundPullRequests } from './findPullRequests';
 import { imageOf, TargetEdits } from './planEdits';
 import {
   CheckStepInput,
@@ -14,7 +15,8 @@ import {
 
 const MINUTE_MS = 60_000;
 const CHECK_TIMEOUT_MS = 2 * MINUTE_MS;
-const COMMIT_TIMEOUT_MS = 5 * MINUTE_MS;
+/** Requests to Git have limits of their own; this is for people, where a pull request has to be merged. */
+const COMMIT_TIMEOUT_MS = 7 * 24 * 60 * MINUTE_MS;
 const SYNC_TIMEOUT_MS = 30 * MINUTE_MS;
 const ROLLOUT_TIMEOUT_MS = 30 * MINUTE_MS;
 /** Remote systems are away for minutes: with the engine's backoff about five of them. */
@@ -36,6 +38,7 @@ export function buildSteps(options: {
   subject: string;
   /** Of workloads that stand in no Git. */
   images?: readonly ImageChange[];
+  pullRequests: Pick<FoundPullRequests, 'isAlways'>;
 }): PlannedStep[] {
   const { images = [] } = options;
   const branches = groupByBranch(options.edits);
@@ -60,7 +63,7 @@ export function buildSteps(options: {
       timeoutMs: CHECK_TIMEOUT_MS,
       maxAttempts: 5,
     },
-    ...branches.map(branch => commitStep(branch, options.subject)),
+    ...branches.map(branch => commitStep(branch, options)),
     ...nameApplications(options.edits).flatMap(({ edits, name }) =>
       applicationSteps(edits, name, branches),
     ),
@@ -68,20 +71,27 @@ export function buildSteps(options: {
   ];
 }
 
-function commitStep({ stepId, all }: Branch, subject: string): PlannedStep {
+function commitStep(
+  { stepId, all }: Branch,
+  { subject, pullRequests }: Parameters<typeof buildSteps>[0],
+): PlannedStep {
   const [{ repository, head }] = all;
+  const byPullRequest = pullRequests.isAlways(all[0]);
   const input: CommitStepInput = {
     repoUrl: repository.url,
     branch: head.branch,
     parent: head.commit,
     subject,
     edits: mergeEdits(all),
+    ...(byPullRequest && { byPullRequest }),
   };
   const clusters = new Set(all.map(({ target }) => target.deployment.cluster));
   const [cluster] = clusters;
   return {
     id: stepId,
-    title: `Commit to ${repository.name}`,
+    title: byPullRequest
+      ? `Pull request in ${repository.name}`
+      : `Commit to ${repository.name}`,
     handler: 'commit',
     needs: ['check'],
     effect: 'adoptable',

@@ -10,7 +10,7 @@ import { createSetImageStep } from '../effects/setImageStep';
 import { createImageRolloutStep } from '../steps/imageRolloutStep';
 import { createRolloutStep } from '../steps/rolloutStep';
 import { createSyncStep } from '../effects/syncStep';
-import { StepTools } from '../steps/types';
+import { CommitTools, StepTools } from '../steps/types';
 import { HOTFIX_PLAN_VERSIONS, HotfixPlanner } from './HotfixPlanner';
 import { HotfixInput } from './types';
 
@@ -32,7 +32,7 @@ const inputSchema = z.strictObject({
  */
 export function createHotfixKind(options: {
   planner: HotfixPlanner;
-  tools: StepTools;
+  tools: CommitTools;
 }): ActionKind<HotfixInput> {
   const { planner, tools } = options;
   return {
@@ -49,7 +49,7 @@ export function createHotfixKind(options: {
 }
 
 /** The steps of whatever is shipped by a commit, as `buildSteps` puts them together. */
-export function gitSteps(tools: StepTools): Record<string, StepHandler> {
+export function gitSteps(tools: CommitTools): Record<string, StepHandler> {
   return {
     check: createCheckStep(tools),
     commit: createCommitStep(tools),

@@ -34,6 +34,8 @@ export type CommitStepInput = {
   parent: string;
   subject: string;
   edits: PlannedEdit[];
+  /** The config says that the branch is changed by pull request: no push is tried. */
+  byPullRequest?: true;
 };
 
 /** Output of a `commit` step. */

@@ -8,6 +8,7 @@ import {
   production as config,
   workloadRow,
 } from '../__testUtils__/workloads';
+import { waysOf } from '../__testUtils__/ways';
 import { createWorkloadConsentSource } from '../facts/workloadConsentSource';
 import { GitClient } from '../git';
 import { HotfixPlanner } from '../hotfix/HotfixPlanner';
@@ -90,6 +91,7 @@ function start(workloads: Workload[] = [{}]) {
     git: {} as GitClient,
     registry: registry as unknown as RegistryClient,
     config,
+    ...waysOf(),
   });
   const plan = (version = 'v2', of = entity) =>
     planner.plan({

@@ -12,7 +12,8 @@ import {
   REPOSITORY,
   startDeployRepositories,
 } from '../__testUtils__/startDeployRepositories';
-import { StepTools } from '../steps/types';
+import { waysOf } from '../__testUtils__/ways';
+import { CommitTools } from '../steps/types';
 import { ArgoRollbackPlanner } from './ArgoRollbackPlanner';
 import { ImageRollbackPlanner } from './ImageRollbackPlanner';
 import { createRollbackKind } from './createRollbackKind';
@@ -81,6 +82,7 @@ async function start(
     git,
     registry: registry as unknown as RegistryClient,
     config,
+    ...waysOf(),
     holds: options.holds ?? true,
   });
   const request = {
@@ -388,7 +390,7 @@ it('wants one of the two ways to name a version', () => {
     planner: {} as RollbackPlanner,
     argoPlanner: {} as ArgoRollbackPlanner,
     imagePlanner: {} as ImageRollbackPlanner,
-    tools: {} as StepTools,
+    tools: {} as CommitTools,
   });
   expect(inputSchema.safeParse({ version: 'v1' }).success).toBe(true);
   expect(inputSchema.safeParse({ revision: 'a'.repeat(40) }).success).toBe(

@@ -16,6 +16,7 @@ import {
   FleetService,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
+import { Forges, PullRequestPolicy } from '../forge';
 import { GitClient, GitError } from '../git';
 import { buildSteps } from '../hotfix/buildSteps';
 import {
@@ -28,6 +29,7 @@ import {
 import { findImageTargets, ImageTarget } from '../hotfix/findTargets';
 import { editImage, locateImage, TargetEdits } from '../hotfix/planEdits';
 import { findSharedFiles } from '../hotfix/sharedFiles';
+import { findPullRequests } from '../hotfix/findPullRequests';
 import { findImages, findLeftOut } from '../hotfix/warnings';
 import { titleOf } from '../operations/applicationTargets';
 import { readApplication } from '../operations/readApplication';
@@ -50,6 +52,7 @@ export class RollbackPlanner {
   readonly #git: GitClient;
   readonly #registry: RegistryClient;
   readonly #config: SwitchyardConfig;
+  readonly #ways: { forges: Forges; pullRequests: PullRequestPolicy };
   readonly #holds: boolean;
 
   static create(options: {
@@ -57,6 +60,8 @@ export class RollbackPlanner {
     git: GitClient;
     registry: RegistryClient;
     config: SwitchyardConfig;
+    forges: Forges;
+    pullRequests: PullRequestPolicy;
     /** Whether the target is locked afterwards. */
     holds: boolean;
   }): RollbackPlanner {
@@ -68,6 +73,8 @@ export class RollbackPlanner {
     git: GitClient;
     registry: RegistryClient;
     config: SwitchyardConfig;
+    forges: Forges;
+    pullRequests: PullRequestPolicy;
     /** Whether the target is locked afterwards. */
     holds: boolean;
   }) {
@@ -75,6 +82,7 @@ export class RollbackPlanner {
     this.#git = options.git;
     this.#registry = options.registry;
     this.#config = options.config;
+    this.#ways = options;
     this.#holds = options.holds;
   }
 
@@ -102,6 +110,7 @@ export class RollbackPlanner {
       problems: flaws,
       warnings,
     } = await this.#edit(chosen, signal);
+    const pullRequests = findPullRequests(edits, environment, this.#ways);
     const all = distinct([
       ...problems,
       ...findLeftOut(
@@ -111,6 +120,7 @@ export class RollbackPlanner {
       ...(looked.length > 0 ? findNeverRan(looked, version) : []),
       ...flaws,
       ...findSharedFiles(edits, this.#fleet.applications({}), this.#git),
+      ...pullRequests.problems,
       ...findNothingToDo(edits, version),
     ]);
     const name = entity.metadata.name;
@@ -136,6 +146,7 @@ export class RollbackPlanner {
               buildSteps({
                 edits,
                 subject: `Roll ${name} back to ${label} in ${environment}`,
+                pullRequests,
               }),
             ),
       changes: [
@@ -143,6 +154,7 @@ export class RollbackPlanner {
         ...(this.#holds && edits.length > 0 ? [describeHold(environment)] : []),
       ],
       warnings: [
+        ...pullRequests.warnings,
         ...warnings,
         ...findRollbackWarnings({ chosen, withoutApplication }, this.#fleet),
       ],

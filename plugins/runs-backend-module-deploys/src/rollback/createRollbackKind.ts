@@ -7,7 +7,7 @@ import { createSwitchOffStep } from '../effects/autoSyncSteps';
 import { gitSteps, imageHandlers } from '../hotfix/createHotfixKind';
 import { createHoldStep } from '../steps/holdStep';
 import { createSettleStep } from '../steps/settleStep';
-import { StepTools } from '../steps/types';
+import { CommitTools } from '../steps/types';
 import { ArgoRollbackPlanner } from './ArgoRollbackPlanner';
 import { ImageRollbackPlanner } from './ImageRollbackPlanner';
 import { ROLLBACK_PLAN_VERSIONS, RollbackPlanner } from './RollbackPlanner';
@@ -54,7 +54,7 @@ export function createRollbackKind(options: {
   planner: RollbackPlanner;
   argoPlanner: ArgoRollbackPlanner;
   imagePlanner: ImageRollbackPlanner;
-  tools: StepTools;
+  tools: CommitTools;
 }): ActionKind<RollbackInput> {
   const { planner, argoPlanner, imagePlanner, tools } = options;
   return {

@@ -1,4 +1,5 @@
 import { FleetService } from '@switchyard/fleet-node';
+import { Forges, PullRequestPolicy } from '../forge';
 import { CommitIdentity, GitClient } from '../git';
 
 /** How long steps put up with what may pass by itself, in milliseconds. */
@@ -17,6 +18,8 @@ export interface Patience {
   beginMs: number;
   /** What changes without ringing is looked at this often. */
   lookEveryMs: number;
+  /** A pull request that waits for people: how often the forge is asked at first, and at last. */
+  pullRequestMs: { first: number; last: number };
 }
 
 export const DEFAULT_PATIENCE: Patience = {
@@ -27,6 +30,7 @@ export const DEFAULT_PATIENCE: Patience = {
   refreshEveryMs: 30_000,
   beginMs: 10_000,
   lookEveryMs: 1_000,
+  pullRequestMs: { first: 5_000, last: 60_000 },
 };
 
 /** What the steps work with. */
@@ -35,4 +39,10 @@ export interface StepTools {
   git: GitClient;
   identity: CommitIdentity;
   patience: Patience;
+}
+
+/** What steps work with besides that get commits into branches. */
+export interface CommitTools extends StepTools {
+  forges: Forges;
+  pullRequests: PullRequestPolicy;
 }

@@ -18,6 +18,7 @@ export class Lease {
   readonly claim: Claim;
   readonly #leaseMs: number;
   readonly #controller = new AbortController();
+  readonly #cancelled = new AbortController();
   readonly #listeners = new Set<() => void>();
   #deadlineMs: number;
   #asked: Asked;
@@ -32,11 +33,17 @@ export class Lease {
     this.#leaseMs = options.leaseMs;
     this.#deadlineMs = options.sentAtMs + options.leaseMs;
     this.#asked = options.asked;
+    this.#noteCancelled();
   }
 
   /** Aborted when the lease is lost or the process goes down. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Aborted when somebody wants the run cancelled. Nobody takes that back. */
+  get cancelled(): AbortSignal {
+    return this.#cancelled.signal;
   }
 
   get isLost(): boolean {
@@ -62,11 +69,16 @@ export class Lease {
     const before = this.#asked;
     if (asked.revision < before.revision) return;
     this.#asked = asked;
+    this.#noteCancelled();
     if (
       asked.cancelRequestedBy !== before.cancelRequestedBy ||
       asked.pauseRequestedBy !== before.pauseRequestedBy
     )
       for (const listener of this.#listeners) listener();
+  }
+
+  #noteCancelled(): void {
+    if (this.#asked.cancelRequestedBy !== undefined) this.#cancelled.abort();
   }
 
   /** Notes that the database extended the lease in a statement sent at that time. */

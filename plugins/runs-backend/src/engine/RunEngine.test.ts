@@ -2,6 +2,7 @@ import {
   OutcomeUnknownError,
   StepFailedError,
   StepParkedError,
+  StepWithdrawnError,
 } from '@switchyard/backstage-plugin-runs-node';
 import { Client } from 'pg';
 import { TestDatabase } from '../tests/TestDatabase';
@@ -367,6 +368,42 @@ describe('a run', () => {
     ]);
     expect(run.cause).toBe('Cancelled by user:default/omar');
     expect(await replica!.runs.cancel(id, 'user:default/omar')).toBeUndefined();
+  });
+
+  it('lets a step that waits for people take back what it has begun when somebody cancels', async () => {
+    const begun = createGate();
+    const { request, reaches } = bind(
+      await start({
+        one: {
+          effect: 'adoptable',
+          run: async context => {
+            await context.beforeEffect({ opened: true });
+            begun.open();
+            await new Promise(resolve =>
+              context.cancelled.addEventListener('abort', resolve),
+            );
+            throw new StepWithdrawnError('Closed again');
+          },
+          adopt: async () => undefined,
+        },
+        two: doing(() => {}),
+      }),
+    );
+    const id = await request({
+      steps: [
+        step('one', { effect: 'adoptable' }),
+        step('two', { needs: ['one'] }),
+      ],
+    });
+    await begun.promise;
+    await replica!.runs.cancel(id, 'user:default/omar');
+    const run = await reaches(id, 'cancelled');
+    expect(run.steps.map(({ status }) => status)).toEqual([
+      'cancelled',
+      'cancelled',
+    ]);
+    // Nothing of it is left, so nothing is unclear.
+    expect(run.cause).toBe('Cancelled by user:default/omar');
   });
 
   it('does not wait for the next attempt when somebody cancels', async () => {

@@ -350,6 +350,7 @@ export class RunExecutor {
       ...wordsOf(confirmed, step.planned.id),
       children: this.#children(this.#claimed, this.#lease),
       outputs: outputsOf(this.#steps.map(({ record }) => record)),
+      cancelled: this.#lease.cancelled,
       log: (message, level) =>
         whileOpen(() => this.#recorder.log(step, message, level)),
       progress: message =>

@@ -18,6 +18,8 @@ export type Outcome =
   | { kind: 'failed'; message: string; details: string[] }
   /** Whether the effect happened cannot be found out. */
   | { kind: 'unknown'; message: string }
+  /** The run is to be cancelled, and nothing of the step is left. */
+  | { kind: 'withdrawn'; message: string }
   | { kind: 'parked'; message: string; blockers: Blocker[] }
   /** Goes on when a child of the run has ended. */
   | { kind: 'waits'; message: string }
@@ -89,6 +91,8 @@ function classify(error: unknown): Outcome {
       };
     case 'OutcomeUnknownError':
       return { kind: 'unknown', message };
+    case 'StepWithdrawnError':
+      return { kind: 'withdrawn', message };
     case 'StepParkedError':
       return {
         kind: 'parked',

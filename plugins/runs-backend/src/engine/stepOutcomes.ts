@@ -118,6 +118,14 @@ export function applyOutcome(options: {
       recorder.mark(step);
       return {};
 
+    case 'withdrawn':
+      record.status = 'cancelled';
+      record.effectStarted = false;
+      step.mustFinish = false;
+      recorder.log(step, outcome.message);
+      recorder.mark(step, { ends: true });
+      return {};
+
     case 'parked':
       // It has done nothing in this attempt: after a person's word it begins anew.
       record.status = 'pending';

@@ -89,6 +89,7 @@ export async function lookAtStep(options: {
     lookingOnly: true,
     outputs,
     signal: AbortSignal.timeout(timeLimitMs),
+    cancelled: new AbortController().signal,
     log: message =>
       whileOpen(() => {
         if (details.length < MAX_DETAILS)

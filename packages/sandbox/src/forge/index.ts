@@ -1,0 +1,8 @@
+export {
+  PullRequestStore,
+  ForgeRefusal,
+  MERGE_METHODS,
+  type ForgePullRequest,
+  type MergeMethod,
+} from './PullRequestStore';
+export { startForgeServer, type ForgeFaults } from './forgeServer';
