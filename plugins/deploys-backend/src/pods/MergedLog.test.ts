@@ -213,6 +213,23 @@ describe('a merged log', () => {
     log.controller.abort();
   });
 
+  it('says of one whose end is heard before it is gone that it was deleted', async () => {
+    const log = setUp([pod(0)]);
+    log.start();
+    await until(() => log.notices('state').length === 1);
+    log.fleet.putPod({
+      ...pod(0),
+      phase: 'Succeeded',
+      deletedAt: new Date().toISOString(),
+    });
+    log.tap(nameOf(0)).end();
+    await new Promise(resolve => setTimeout(resolve, 50));
+    log.fleet.removePod(pod(0).uid);
+    await until(() => log.notices('state').length === 2);
+    expect(log.notices('state').at(-1)).toMatchObject({ state: 'gone' });
+    log.controller.abort();
+  });
+
   it('does not wait for the end of the stream of a pod that was deleted', async () => {
     const log = setUp([pod(0), pod(1)]);
     log.start();

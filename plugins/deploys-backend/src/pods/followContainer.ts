@@ -95,7 +95,9 @@ export async function followContainer(options: {
         return;
       }
       if (isDone(found)) {
-        tellEnd();
+        if (found.pod.deletedAt && (await isSoonGone(options)))
+          tell('gone', 'The pod was deleted');
+        else tellEnd();
         return;
       }
       lane.rest();
@@ -172,6 +174,25 @@ function isDone({ pod, container }: Found): boolean {
     container.kind === 'init' &&
     container.exitCode === 0
   );
+}
+
+/** Whether one that is being deleted, and has ended, goes while its last words are waited for. Which of the two is heard first is chance. */
+async function isSoonGone({
+  fleet,
+  pod: { cluster, uid },
+  container,
+  signal,
+}: Parameters<typeof followContainer>[0]): Promise<boolean> {
+  const place = { cluster, uid, container };
+  const limit = AbortSignal.timeout(LAST_WORDS_MS);
+  try {
+    await fleet.until(() => (lookAt(fleet, place) ? undefined : true), {
+      signal: AbortSignal.any([signal, limit]),
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function whyWaiting(container: ContainerRow | undefined): string {
