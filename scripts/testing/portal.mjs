@@ -323,6 +323,15 @@ export async function requestRun(
   return run.body;
 }
 
+/** A run that has one of these goes no further by itself. */
+export const ENDED = [
+  'succeeded',
+  'failed',
+  'dead',
+  'needs-attention',
+  'cancelled',
+];
+
 /**
  * Waits until the run has one of the statuses; fails with the whole run when it does not get there.
  *

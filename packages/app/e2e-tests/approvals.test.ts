@@ -1,50 +1,29 @@
 // A hotfix of a critical service in a real browser: asked for by one person, approved by two others from their page of approvals. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
-  startPortal,
   until,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const PAYMENTS = '/catalog/default/component/payments';
 const NEXT_VERSION = 'v4.1.11';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
-
-type Page = Awaited<ReturnType<typeof signIn>>;
 
 describe('approvals', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
   let runId: string;
 
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
-
-  const open = (
-    person: string,
-    address: string,
-    options?: Parameters<typeof signIn>[3],
-  ) => signIn(browser, `${portal.url}${address}`, person, options);
-  const read = async (id: string, person = 'dana') =>
-    (await portal.call(person, 'GET', `/runs/v1/runs/${id}`)).body;
+  const { open } = stage;
+  const { readRun: read } = stage;
   const say = async (person: string, verb: 'approve', id: string) => {
     const run = await read(id);
-    return portal.call(
+    return stage.portal.call(
       person,
       'POST',
       `/runs/v1/gates/${run.gates[0].id}/${verb}`,
@@ -52,7 +31,7 @@ describe('approvals', { skip: reasonToSkip() }, () => {
     );
   };
   const countCommits = async () => {
-    const { repositories } = await readCounts(portal);
+    const { repositories } = await readCounts(stage.portal);
     return repositories['deploy-blue'].commits;
   };
 
@@ -95,7 +74,7 @@ describe('approvals', { skip: reasonToSkip() }, () => {
     assert.equal(self.status, 403);
     assert.match(JSON.stringify(self.body), /You asked for it/);
     const [{ id: gateId }] = (await read(runId)).gates;
-    const handedOn = await portal.call(
+    const handedOn = await stage.portal.call(
       'dana',
       'POST',
       `/runs/v1/gates/${gateId}/delegate`,
@@ -150,7 +129,9 @@ describe('approvals', { skip: reasonToSkip() }, () => {
     await inge.getByText('Nothing waits for you').first().waitFor();
     await inge.context().close();
 
-    const run = await waitForRun(portal, runId, ENDED, { timeoutMs: 240_000 });
+    const run = await waitForRun(stage.portal, runId, ENDED, {
+      timeoutMs: 240_000,
+    });
     assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
     assert.deepEqual(
       run.gates.map((gate: any) => [
@@ -165,7 +146,7 @@ describe('approvals', { skip: reasonToSkip() }, () => {
   });
 
   test('a rejection ends the run with its reason, and nothing is changed', async () => {
-    const run = await requestHotfix(portal, {
+    const run = await requestHotfix(stage.portal, {
       component: 'payments',
       version: 'v4.1.10',
       reason: 'Back',
@@ -182,7 +163,7 @@ describe('approvals', { skip: reasonToSkip() }, () => {
       .getByText('Wait for the settlement')
       .waitFor();
     await omar.context().close();
-    const ended = await waitForRun(portal, run.id, ENDED);
+    const ended = await waitForRun(stage.portal, run.id, ENDED);
     assert.match(ended.cause, /Rejected by omar: Wait for the settlement/);
     assert.equal(await countCommits(), 1);
     assert.equal((await say('inge', 'approve', run.id)).status, 409);

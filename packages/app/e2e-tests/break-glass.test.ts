@@ -1,45 +1,24 @@
 // An emergency in a real browser: a freeze stops a hotfix, one person breaks the glass, a second one confirms, that one run ships, and no other. Makes pictures of the docs.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
-import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
-  startPortal,
-  until,
-  waitForRun,
-} from '../../../scripts/testing/portal.mjs';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
+import { ENDED, until, waitForRun } from '../../../scripts/testing/portal.mjs';
 import { checkScreen } from '../../../scripts/testing/screens.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const ORDERS = '/catalog/default/component/orders';
 const NEXT_VERSION = 'v5.3.25';
 const REASON = 'Totals are wrong';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
-
-type Page = Awaited<ReturnType<typeof signIn>>;
 
 describe('break-glass', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let omar: Page;
   let runId: string;
 
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
-
-  const open = (person: string, address: string) =>
-    signIn(browser, `${portal.url}${address}`, person);
+  const { open } = stage;
   const read = async () =>
-    (await portal.call('dana', 'GET', `/runs/v1/runs/${runId}`)).body;
+    (await stage.portal.call('dana', 'GET', `/runs/v1/runs/${runId}`)).body;
   const glass = (page: Page) =>
     page.getByRole('region', { name: 'Break-glass' });
   /** Windows fade in. */
@@ -54,7 +33,7 @@ describe('break-glass', { skip: reasonToSkip() }, () => {
     );
 
   test('a freeze stops the hotfix; its reasons lead to the way out for who may', async () => {
-    const freeze = await portal.call('inge', 'POST', '/runs/v1/locks', {
+    const freeze = await stage.portal.call('inge', 'POST', '/runs/v1/locks', {
       body: {
         scope: 'environment',
         environment: 'production',
@@ -118,7 +97,7 @@ describe('break-glass', { skip: reasonToSkip() }, () => {
     });
     const run = await read();
     for (const person of ['omar', 'dana']) {
-      const answer = await portal.call(
+      const answer = await stage.portal.call(
         person,
         'POST',
         `/runs/v1/break-glass/${run.passes[0].id}/confirm`,
@@ -150,7 +129,9 @@ describe('break-glass', { skip: reasonToSkip() }, () => {
     await inge.getByText('Nothing waits for you').first().waitFor();
     await inge.context().close();
 
-    const run = await waitForRun(portal, runId, ENDED, { timeoutMs: 240_000 });
+    const run = await waitForRun(stage.portal, runId, ENDED, {
+      timeoutMs: 240_000,
+    });
     assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
     assert.deepEqual(run.breakGlass, { status: 'given', used: true });
     await glass(omar).getByText('“Saw it too”').waitFor();
@@ -163,7 +144,7 @@ describe('break-glass', { skip: reasonToSkip() }, () => {
   });
 
   test('it stands in the list of runs and in the audit trail', async () => {
-    await omar.goto(`${portal.url}/runs`);
+    await omar.goto(`${stage.portal.url}/runs`);
     await omar.getByText('Break-glass', { exact: true }).first().waitFor();
     await omar.getByRole('link', { name: 'Audit' }).click();
     for (const words of ['asked for', 'given', 'used'])
@@ -179,13 +160,13 @@ describe('break-glass', { skip: reasonToSkip() }, () => {
       environment: 'production',
       input: { version: 'v5.3.24' },
     };
-    const { body: preview } = await portal.call(
+    const { body: preview } = await stage.portal.call(
       'omar',
       'POST',
       '/runs/v1/previews',
       { body: choice },
     );
-    const answer = await portal.call('omar', 'POST', '/runs/v1/runs', {
+    const answer = await stage.portal.call('omar', 'POST', '/runs/v1/runs', {
       body: { ...choice, reason: 'Back', planHash: preview.planHash },
       headers: { 'idempotency-key': crypto.randomUUID() },
     });

@@ -1,55 +1,42 @@
 // A canary in a real browser: a deploy waits at its last step, and is promoted beside it; the next one is held, let go on and taken back. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
-  startPortal,
   until,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
 import { checkScreen, checkTheme } from '../../../scripts/testing/screens.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const RECOMMEND = '/catalog/default/component/recommend/deploy';
 const STABLE = 'v1.4.3';
 const BAD = 'v1.4.4';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
 /** Its last step: half of the pods are new, and the rest waits for a person. */
 const WAITS = /waits at step 5 of 5: pause until somebody promotes it/;
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('a canary', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
   let deploy: { id: string; number: number };
 
   before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-    dana = await signIn(browser, `${portal.url}${RECOMMEND}`, 'dana');
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
+    dana = await stage.open('dana', RECOMMEND);
   });
 
   /** Ships a version, and waits until it waits. */
   const ship = async (version: string) => {
-    const run = await requestHotfix(portal, {
+    const run = await requestHotfix(stage.portal, {
       component: 'recommend',
       environment: 'development',
       version,
       reason: 'Answers are ranked wrongly',
     });
     await until(async () => {
-      const { body } = await portal.call(
+      const { body } = await stage.portal.call(
         'dana',
         'GET',
         `/runs/v1/runs/${run.id}`,
@@ -89,7 +76,7 @@ describe('a canary', { skip: reasonToSkip() }, () => {
     const link = walk.getByRole('link', { name: /Open run/ }).last();
     await link.waitFor();
     const id = (await link.getAttribute('href'))!.split('/').pop()!;
-    const run = await waitForRun(portal, id, ENDED);
+    const run = await waitForRun(stage.portal, id, ENDED);
     assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
     return { run, walk };
   };
@@ -139,14 +126,14 @@ describe('a canary', { skip: reasonToSkip() }, () => {
       .first()
       .waitFor();
 
-    const ended = await waitForRun(portal, deploy.id, ENDED);
+    const ended = await waitForRun(stage.portal, deploy.id, ENDED);
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
-    const { repositories } = await readCounts(portal);
+    const { repositories } = await readCounts(stage.portal);
     assert.equal(repositories['deploy-dev'].commits, 1);
   });
 
   test('the next one is held by hand and let go on', async () => {
-    await dana.goto(`${portal.url}${RECOMMEND}`);
+    await dana.goto(`${stage.portal.url}${RECOMMEND}`);
     deploy = await ship(BAD);
     await dana.getByText(WAITS).first().waitFor();
     await openAction('Pause rollout');
@@ -175,13 +162,13 @@ describe('a canary', { skip: reasonToSkip() }, () => {
     await checkTheme(dana, 'canary-abort-light');
     await confirm(/^Abort Rollout recommend/, 'Answers are worse');
     await close();
-    const ended = await waitForRun(portal, deploy.id, ENDED);
+    const ended = await waitForRun(stage.portal, deploy.id, ENDED);
     assert.equal(ended.status, 'failed', JSON.stringify(ended, null, 1));
     assert.match(
       ended.cause,
       /^Roll out recommend-dev: Rollout recommend: .*abort/i,
     );
-    await dana.goto(`${portal.url}/runs/${deploy.id}`);
+    await dana.goto(`${stage.portal.url}/runs/${deploy.id}`);
     await dana.getByText(ended.cause).first().waitFor();
     assert.deepEqual(dana.problems, []);
   });

@@ -1,18 +1,14 @@
 // Runs that stopped without a clear end, in a real browser: what is known of them, what the world says now, one is tried again and another one given up. Makes pictures of the docs.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import { reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
   requestRun,
   setFault,
-  startPortal,
   until,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
@@ -21,44 +17,35 @@ import {
   checkTheme,
   tabTo,
 } from '../../../scripts/testing/screens.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const NEXT = 'v5.3.25';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
 const SPEED = 20;
 const CAUSE = /stopped by a person while the migration ran/;
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('dead letters', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
   let stopped: any;
   let dead: any;
 
   before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
     stopped = await stopAtMigration();
     dead = await dieWithoutGit();
-    dana = await signIn(browser, `${portal.url}/runs`, 'dana');
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
+    dana = await stage.open('dana', '/runs');
   });
 
   const setSpeed = (speed: number) =>
-    fetch(`${portal.sandbox.faults.url}/api/speed`, {
+    fetch(`${stage.portal.sandbox.faults.url}/api/speed`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ speed }),
     });
-  const read = async (id: string) =>
-    (await portal.call('dana', 'GET', `/runs/v1/runs/${id}`)).body;
+  const { readRun: read } = stage;
 
   /** A hotfix whose sync in green somebody stops while the migration is at work: of the database nothing is known then. */
   async function stopAtMigration() {
-    const run = await requestHotfix(portal, {
+    const run = await requestHotfix(stage.portal, {
       component: 'orders',
       version: NEXT,
       reason: 'Totals of large carts are wrong',
@@ -70,31 +57,31 @@ describe('dead letters', { skip: reasonToSkip() }, () => {
     }, 180_000);
     // The migration takes its time, so that there is time to stop it.
     await setSpeed(1);
-    const stop = await requestRun(portal, {
+    const stop = await requestRun(stage.portal, {
       action: 'terminate',
       entityRef: 'component:default/orders',
       environment: 'production',
       input: { applications: ['orders-green'] },
     });
-    const { status } = await waitForRun(portal, stop.id, ENDED);
+    const { status } = await waitForRun(stage.portal, stop.id, ENDED);
     await setSpeed(SPEED);
     assert.equal(status, 'succeeded');
-    return waitForRun(portal, run.id, ['needs-attention'], {
+    return waitForRun(stage.portal, run.id, ['needs-attention'], {
       timeoutMs: 180_000,
     });
   }
 
   /** A hotfix of payments that two people let go on while Git is away, until its attempts are used up. */
   async function dieWithoutGit() {
-    const run = await requestHotfix(portal, {
+    const run = await requestHotfix(stage.portal, {
       component: 'payments',
       version: 'v4.1.11',
       reason: 'Cards are declined twice',
     });
     const { gates, planHash } = await read(run.id);
-    await setFault(portal, { fault: 'git-down' });
+    await setFault(stage.portal, { fault: 'git-down' });
     for (const person of ['omar', 'inge']) {
-      const { status, body } = await portal.call(
+      const { status, body } = await stage.portal.call(
         person,
         'POST',
         `/runs/v1/gates/${gates[0].id}/approve`,
@@ -102,10 +89,10 @@ describe('dead letters', { skip: reasonToSkip() }, () => {
       );
       assert.equal(status, 200, JSON.stringify(body));
     }
-    const ended = await waitForRun(portal, run.id, ['dead'], {
+    const ended = await waitForRun(stage.portal, run.id, ['dead'], {
       timeoutMs: 180_000,
     });
-    await setFault(portal, { fault: 'git-down', on: false });
+    await setFault(stage.portal, { fault: 'git-down', on: false });
     return ended;
   }
 
@@ -152,7 +139,7 @@ describe('dead letters', { skip: reasonToSkip() }, () => {
 
   test('the log of a run is saved whole', async () => {
     const { id, number } = stopped;
-    await dana.goto(`${portal.url}/runs/${id}?step=sync.orders-green`);
+    await dana.goto(`${stage.portal.url}/runs/${id}?step=sync.orders-green`);
     const [download] = await Promise.all([
       dana.waitForEvent('download'),
       dana.getByRole('button', { name: 'Download log' }).click(),
@@ -165,13 +152,13 @@ describe('dead letters', { skip: reasonToSkip() }, () => {
 
   test('one is tried again by keyboard, from where it stopped, and succeeds', async () => {
     const commits = async () => {
-      const { repositories } = await readCounts(portal);
+      const { repositories } = await readCounts(stage.portal);
       return ['deploy-blue', 'deploy-green'].map(
         name => repositories[name].commits,
       );
     };
     const pushed = await commits();
-    await dana.goto(`${portal.url}/runs/dead-letters?open=${stopped.id}`);
+    await dana.goto(`${stage.portal.url}/runs/dead-letters?open=${stopped.id}`);
     const again = letterOf(stopped).getByRole('button', {
       name: 'Try run again…',
     });
@@ -187,7 +174,7 @@ describe('dead letters', { skip: reasonToSkip() }, () => {
     await tabTo(dana, dialog.getByRole('button', { name: asked }));
     await dana.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
-    const ended = await waitForRun(portal, stopped.id, ENDED, {
+    const ended = await waitForRun(stage.portal, stopped.id, ENDED, {
       timeoutMs: 180_000,
     });
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));

@@ -1,35 +1,16 @@
 // The pages over the whole fleet, in a real browser: what is wrong first, filters in the address, versions side by side, the wall. Makes their pictures.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  launchBrowser,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import { startPortal } from '../../../scripts/testing/portal.mjs';
+import { describe, test } from 'node:test';
+import { reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import { checkScreen } from '../../../scripts/testing/screens.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const LIVE_VERSION = 'v5.3.24';
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('the fleet pages', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
 
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
-
-  const open = (
-    person: string,
-    address: string,
-    options?: Parameters<typeof signIn>[3],
-  ) => signIn(browser, `${portal.url}${address}`, person, options);
+  const { open } = stage;
   const apps = (page: Page) => page.getByRole('table', { name: 'Apps' });
   /** The component is known once the backend has read the catalog, which fills itself after the start. */
   const seeOrders = (page: Page) =>

@@ -1,33 +1,18 @@
 // A freeze of production for a system in a real browser: set by one person, felt by another on an open page, lifted again. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import { startPortal, until } from '../../../scripts/testing/portal.mjs';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
+import { until } from '../../../scripts/testing/portal.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const ORDERS = '/catalog/default/component/orders';
 const SYSTEM = 'system:default/storefront';
 const REASON = 'Black Friday';
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('a freeze', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
   let inge: Page;
-
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
 
   const hotfixIn = (environment: string) =>
     dana.getByRole('button', { name: `Hotfix… in ${environment}` });
@@ -43,11 +28,11 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
   };
 
   test('one person freezes production for a system', async () => {
-    dana = await signIn(browser, `${portal.url}${ORDERS}`, 'dana');
+    dana = await stage.open('dana', ORDERS);
     await hotfixIn('Production').waitFor();
     await until(() => isEnabled('Production'));
 
-    inge = await signIn(browser, `${portal.url}/runs`, 'inge');
+    inge = await stage.open('inge', '/runs');
     await inge.getByRole('link', { name: 'Locks & freezes' }).click();
     await inge.getByText('Nothing is locked or frozen now').waitFor();
     await inge.getByRole('button', { name: 'Lock or freeze…' }).click();
@@ -84,7 +69,7 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
       .getByText('Frozen: all of storefront in Production')
       .first()
       .waitFor();
-    const answer = await portal.call(
+    const answer = await stage.portal.call(
       'dana',
       'GET',
       '/runs/v1/entities/component/default/orders/why-not?action=hotfix&environment=production',
@@ -95,12 +80,9 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
   });
 
   test('the calendar shows it, in the dark theme too', async () => {
-    const dark = await signIn(
-      browser,
-      `${portal.url}/runs/locks?view=calendar`,
-      'inge',
-      { theme: 'dark' },
-    );
+    const dark = await stage.open('inge', '/runs/locks?view=calendar', {
+      theme: 'dark',
+    });
     await dark
       .getByText(new RegExp(`all of storefront in Production – ${REASON}`))
       .first()
@@ -117,7 +99,7 @@ describe('a freeze', { skip: reasonToSkip() }, () => {
       .click();
     await inge.getByText('Nothing is locked or frozen now').waitFor();
     await until(() => isEnabled('Production'));
-    const runs = await portal.call('dana', 'GET', '/runs/v1/runs');
+    const runs = await stage.portal.call('dana', 'GET', '/runs/v1/runs');
     assert.deepEqual(runs.body.items, []);
   });
 });

@@ -1,40 +1,24 @@
 // A new service in a real browser: from the form to Healthy on both clusters, and its first hotfix. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
-  startPortal,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
 /** The sandbox deploys within seconds; a machine that is busy takes its time. */
 const DEPLOYED_MS = 240_000;
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('the golden path', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
 
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
-
   test('a new service comes from the form to Healthy on both clusters', async () => {
-    dana = await signIn(browser, `${portal.url}/catalog`, 'dana');
+    dana = await stage.open('dana', '/catalog');
     await dana.getByRole('link', { name: 'Create' }).first().click();
     await dana
       .getByRole('button', { name: /choose/i })
@@ -74,12 +58,12 @@ describe('the golden path', { skip: reasonToSkip() }, () => {
   });
 
   test('its first hotfix ships to both clusters as that of any other', async () => {
-    const { id } = await requestHotfix(portal, {
+    const { id } = await requestHotfix(stage.portal, {
       component: 'parcel',
       version: 'v5.3.25',
       reason: 'Totals are rounded wrongly',
     });
-    const run = await waitForRun(portal, id, ENDED, {
+    const run = await waitForRun(stage.portal, id, ENDED, {
       timeoutMs: DEPLOYED_MS,
     });
     assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
@@ -91,7 +75,7 @@ describe('the golden path', { skip: reasonToSkip() }, () => {
         .getByText('v5.3.25')
         .first()
         .waitFor();
-    const { unimplemented } = await readCounts(portal);
+    const { unimplemented } = await readCounts(stage.portal);
     assert.deepEqual(unimplemented, {});
   });
 });

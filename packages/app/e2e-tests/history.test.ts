@@ -1,44 +1,33 @@
 // What has happened, in a real browser: the record and the audit trail after a hotfix, and what Slack was told meanwhile. Makes pictures of the docs.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import { reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
-  startPortal,
   until,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
 import { checkScreen, tabTo } from '../../../scripts/testing/screens.mjs';
-
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 describe('what has happened', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
-  let aude: Awaited<ReturnType<typeof signIn>>;
+  const stage = openStage();
+  let aude: Page;
   let run: any;
 
   before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-    const requested = await requestHotfix(portal, {
+    const requested = await requestHotfix(stage.portal, {
       version: 'v5.3.25',
       reason: 'Totals of large carts are wrong',
     });
-    run = await waitForRun(portal, requested.id, ENDED, {
+    run = await waitForRun(stage.portal, requested.id, ENDED, {
       timeoutMs: 240_000,
     });
     assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
-    aude = await signIn(browser, `${portal.url}/runs`, 'aude');
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
+    aude = await stage.open('aude', '/runs');
   });
 
   test('the record counts the run, with its lead time since the build', async () => {
@@ -61,7 +50,7 @@ describe('what has happened', { skip: reasonToSkip() }, () => {
   });
 
   test('the audit trail says who did what, and hands it out', async () => {
-    await aude.goto(`${portal.url}/runs/audit?event=effect`);
+    await aude.goto(`${stage.portal.url}/runs/audit?event=effect`);
     const first = aude
       .getByRole('table', { name: 'Audit trail' })
       .getByRole('row')
@@ -79,14 +68,14 @@ describe('what has happened', { skip: reasonToSkip() }, () => {
 
   test('Slack has one message of the run, with what happened in its thread', async () => {
     const messages = await until(async () => {
-      const { slack } = await readCounts(portal);
+      const { slack } = await readCounts(stage.portal);
       const about = slack.messages.filter(
         (each: any) => each.metadata?.event_payload.run === run.id,
       );
       return about.some((each: any) => /Succeeded/.test(each.text)) && about;
     });
     assert.equal(messages.length, 1);
-    const { slack } = await readCounts(portal);
+    const { slack } = await readCounts(stage.portal);
     const thread = slack.messages.filter(
       (each: any) => each.threadTs === messages[0].ts,
     );

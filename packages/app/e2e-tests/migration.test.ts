@@ -1,44 +1,32 @@
 // A migration that fails, in a real browser: the deploy stops with its last lines, and once its cause is mended it is run again. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
   setFault,
-  startPortal,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
 import { checkScreen, checkTheme } from '../../../scripts/testing/screens.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const ORDERS = '/catalog/default/component/orders/deploy';
 const NEXT = 'v5.3.25';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
-
-type Page = Awaited<ReturnType<typeof signIn>>;
 
 describe('a migration that fails', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
 
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
-
   const failMigrations = (on: boolean) =>
-    setFault(portal, { fault: 'migrations-fail', target: 'prod-green', on });
+    setFault(stage.portal, {
+      fault: 'migrations-fail',
+      target: 'prod-green',
+      on,
+    });
   const migrationsInGreen = async () => {
-    const { migrations } = await readCounts(portal);
+    const { migrations } = await readCounts(stage.portal);
     return migrations
       .filter(
         ({ cluster, version }: any) =>
@@ -49,16 +37,16 @@ describe('a migration that fails', { skip: reasonToSkip() }, () => {
 
   test('the run stops there, and shows why with its last lines', async () => {
     await failMigrations(true);
-    const run = await requestHotfix(portal, {
+    const run = await requestHotfix(stage.portal, {
       component: 'orders',
       version: NEXT,
       reason: 'Totals are rounded wrongly',
     });
-    const ended = await waitForRun(portal, run.id, ENDED, {
+    const ended = await waitForRun(stage.portal, run.id, ENDED, {
       timeoutMs: 240_000,
     });
     assert.equal(ended.status, 'failed', JSON.stringify(ended, null, 1));
-    dana = await signIn(browser, `${portal.url}/runs/${run.id}`, 'dana');
+    dana = await stage.open('dana', `/runs/${run.id}`);
     // The step that failed is open by itself.
     const step = dana.getByRole('region', { name: 'Step Sync orders-green' });
     await checkScreen(dana, 'migration-failed', {
@@ -85,7 +73,7 @@ describe('a migration that fails', { skip: reasonToSkip() }, () => {
   });
 
   test('the card says so too, and what runs is still the version before', async () => {
-    await dana.goto(`${portal.url}${ORDERS}`);
+    await dana.goto(`${stage.portal.url}${ORDERS}`);
     const deploy = dana.getByRole('table', { name: /deploy/i }).first();
     const green = deploy.getByRole('row').filter({ hasText: 'orders-green' });
     await green.getByText('Migration failed').waitFor();
@@ -125,12 +113,12 @@ describe('a migration that fails', { skip: reasonToSkip() }, () => {
     const link = walk.getByRole('link', { name: /Open run/ }).last();
     await link.waitFor();
     const id = (await link.getAttribute('href'))!.split('/').pop()!;
-    const run = await waitForRun(portal, id, ENDED);
+    const run = await waitForRun(stage.portal, id, ENDED);
     assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
     const since = (await migrationsInGreen()).slice(length);
     assert.equal(since.length, 1);
     assert.notEqual(since[0], 'failed');
-    await dana.goto(`${portal.url}${ORDERS}`);
+    await dana.goto(`${stage.portal.url}${ORDERS}`);
     const green = dana
       .getByRole('table', { name: /deploy/i })
       .first()

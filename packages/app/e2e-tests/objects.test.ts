@@ -1,50 +1,36 @@
 // A service that no Application deploys gets a version on its objects, and the one before again, in a real browser. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readObject,
-  startPortal,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
+import { openStage } from '../../../scripts/testing/stage.mjs';
 
 const GATEWAY = '/catalog/default/component/gateway';
 const PATH = '/apis/apps/v1/namespaces/platform/deployments/gateway';
 const CLUSTERS = ['prod-blue', 'prod-green'];
 const BEFORE = 'v2.8.4';
 const NEXT = 'v2.8.6';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
 
 describe(
   'a service that no Application deploys',
   { skip: reasonToSkip() },
   () => {
-    let portal: Awaited<ReturnType<typeof startPortal>>;
-    let browser: Awaited<ReturnType<typeof launchBrowser>>;
-
-    before(async () => {
-      [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-    });
-    after(async () => {
-      await browser?.close();
-      await portal?.stop();
-    });
+    const stage = openStage();
 
     const images = () =>
       Promise.all(
         CLUSTERS.map(async cluster => {
-          const { spec } = await readObject(portal, cluster, PATH);
+          const { spec } = await readObject(stage.portal, cluster, PATH);
           return spec.template.spec.containers[0].image.split('_').at(-1);
         }),
       );
 
     test('is shipped by the same walk, and rolled back', async () => {
-      const page = await signIn(browser, `${portal.url}${GATEWAY}`, 'inge');
+      const page = await stage.open('inge', GATEWAY);
       const confirm = async (name: RegExp, reason: string) => {
         const walk = page.getByRole('dialog');
         await walk.getByLabel(/Reason/).fill(reason);
@@ -52,7 +38,9 @@ describe(
         const link = walk.getByRole('link', { name: /Open run/ }).last();
         await link.waitFor();
         const id = (await link.getAttribute('href'))!.split('/').pop()!;
-        const run = await waitForRun(portal, id, ENDED, { timeoutMs: 240_000 });
+        const run = await waitForRun(stage.portal, id, ENDED, {
+          timeoutMs: 240_000,
+        });
         assert.equal(run.status, 'succeeded', JSON.stringify(run, null, 1));
         await walk.getByRole('button', { name: 'Close' }).click();
         await walk.waitFor({ state: 'hidden' });

@@ -1,18 +1,13 @@
 // A release of a system in a real browser: a missing image is named, waves go through, one that fails stops the rest and is taken up again. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
+import { before, describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
   readCounts,
   setFault,
-  startPortal,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const REALTIME = '/catalog/default/system/realtime';
 const FIRST_WAVE = ['chat', 'match', 'push-android', 'push-ios'];
@@ -22,25 +17,19 @@ const INCOMPLETE = 'v2.8.2';
 const COMPLETE = 'v2.8.6';
 
 describe('the release of a system', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
-  let ravi: Awaited<ReturnType<typeof signIn>>;
+  const stage = openStage();
+  let ravi: Page;
   let runId: string;
 
   before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-    ravi = await signIn(browser, `${portal.url}${REALTIME}`, 'ravi');
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
+    ravi = await stage.open('ravi', REALTIME);
   });
 
   const walk = () => ravi.getByRole('dialog');
   const version = () =>
     walk().getByRole('textbox', { name: 'Version of all services' });
   const read = (id: string) =>
-    waitForRun(portal, id, ['failed', 'succeeded'], {
+    waitForRun(stage.portal, id, ['failed', 'succeeded'], {
       person: 'ravi',
       timeoutMs: 240_000,
     });
@@ -68,7 +57,7 @@ describe('the release of a system', { skip: reasonToSkip() }, () => {
     await version().fill(INCOMPLETE);
     await ravi.keyboard.press('Escape').catch(() => {});
     await walk().getByText(`${INCOMPLETE} has no image of match`).waitFor();
-    const before = await readCounts(portal);
+    const earlier = await readCounts(stage.portal);
     await walk().getByRole('button', { name: 'See the change' }).click();
     await walk()
       .getByText(`The registry has no ${INCOMPLETE} of match`)
@@ -85,14 +74,14 @@ describe('the release of a system', { skip: reasonToSkip() }, () => {
     );
     await picture(ravi, 'release-missing-light');
     assert.deepEqual(
-      (await readCounts(portal)).repositories,
-      before.repositories,
+      (await readCounts(stage.portal)).repositories,
+      earlier.repositories,
     );
     await walk().getByRole('button', { name: 'Back' }).click();
   });
 
   test('shows who comes when, and stops the next wave where one has failed', async () => {
-    await setFault(portal, {
+    await setFault(stage.portal, {
       fault: 'git-push-refused',
       target: 'deploy-green',
       on: true,
@@ -138,7 +127,7 @@ describe('the release of a system', { skip: reasonToSkip() }, () => {
   });
 
   test('goes on where it stopped, and asks nobody twice', async () => {
-    await setFault(portal, {
+    await setFault(stage.portal, {
       fault: 'git-push-refused',
       target: 'deploy-green',
       on: false,
@@ -149,13 +138,13 @@ describe('the release of a system', { skip: reasonToSkip() }, () => {
       .getByRole('button', { name: /^Try run again #/ })
       .click();
     const done = await waitForRun(
-      portal,
+      stage.portal,
       runId,
       ['succeeded', 'dead', 'needs-attention', 'cancelled'],
       { person: 'ravi', timeoutMs: 240_000 },
     );
     assert.equal(done.status, 'succeeded', JSON.stringify(done, null, 1));
-    const { body } = await portal.call(
+    const { body } = await stage.portal.call(
       'ravi',
       'GET',
       '/runs/v1/runs?kind=hotfix',
@@ -174,7 +163,7 @@ describe('the release of a system', { skip: reasonToSkip() }, () => {
       .getByRole('link', { name: new RegExp(`Release ${COMPLETE}`) })
       .first()
       .waitFor();
-    assert.deepEqual((await readCounts(portal)).unimplemented, {});
+    assert.deepEqual((await readCounts(stage.portal)).unimplemented, {});
     assert.deepEqual((ravi as any).problems, []);
   });
 });

@@ -1,26 +1,23 @@
 // The menu of the Deploy card in a real browser: a version is brought back, and the other actions are opened and carried out once. Makes pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
-import {
+  ENDED,
   readCounts,
   requestHotfix,
-  startPortal,
   until,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
+import {
+  openStage,
+  type Page,
+  type WindowOptions,
+} from '../../../scripts/testing/stage.mjs';
 
 const ORDERS = '/catalog/default/component/orders';
 const BEFORE = 'v5.3.24';
 const NEXT = 'v5.3.25';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
-
-type Page = Awaited<ReturnType<typeof signIn>>;
 
 describe(
   'rollback and the other actions of the card',
@@ -28,20 +25,11 @@ describe(
     skip: reasonToSkip(),
   },
   () => {
-    let portal: Awaited<ReturnType<typeof startPortal>>;
-    let browser: Awaited<ReturnType<typeof launchBrowser>>;
+    const stage = openStage();
     let dana: Page;
 
-    before(async () => {
-      [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-    });
-    after(async () => {
-      await browser?.close();
-      await portal?.stop();
-    });
-
-    const open = (address: string, options?: Parameters<typeof signIn>[3]) =>
-      signIn(browser, `${portal.url}${address}`, 'dana', options);
+    const open = (address: string, options?: WindowOptions) =>
+      stage.open('dana', address, options);
     /** The window of an action, from the menu of production. */
     const openAction = async (page: Page, title: string) => {
       await page
@@ -68,7 +56,9 @@ describe(
       const link = walk.getByRole('link', { name: /Open run/ }).last();
       await link.waitFor();
       const id = (await link.getAttribute('href'))!.split('/').pop()!;
-      const run = await waitForRun(portal, id, ENDED, { timeoutMs: 240_000 });
+      const run = await waitForRun(stage.portal, id, ENDED, {
+        timeoutMs: 240_000,
+      });
       assert.equal(run.status, expected, JSON.stringify(run, null, 1));
       await page
         .getByRole('dialog')
@@ -79,17 +69,17 @@ describe(
     };
 
     test('a version that ran is chosen, shown and brought back in both clusters', async () => {
-      const shipped = await requestHotfix(portal, {
+      const shipped = await requestHotfix(stage.portal, {
         component: 'orders',
         version: NEXT,
         reason: 'Totals are rounded wrongly',
       });
-      const { status } = await waitForRun(portal, shipped.id, ENDED, {
+      const { status } = await waitForRun(stage.portal, shipped.id, ENDED, {
         timeoutMs: 240_000,
       });
       assert.equal(status, 'succeeded');
       const commits = async () => {
-        const { repositories } = await readCounts(portal);
+        const { repositories } = await readCounts(stage.portal);
         return ['deploy-blue', 'deploy-green'].map(
           name => repositories[name].commits,
         );

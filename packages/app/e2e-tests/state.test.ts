@@ -1,18 +1,12 @@
 // What runs where, looked at closely, in a real browser: details of a deployment, pods that are not well, logs, a terminal, a system, the sources. Makes
 // their pictures.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
   patchObject,
   readCounts,
   setFault,
-  startPortal,
 } from '../../../scripts/testing/portal.mjs';
 import {
   checkScreen,
@@ -20,38 +14,27 @@ import {
   setTheme,
   tabTo,
 } from '../../../scripts/testing/screens.mjs';
+import {
+  openStage,
+  type Page,
+  type WindowOptions,
+} from '../../../scripts/testing/stage.mjs';
 
 const LIVE_VERSION = 'v5.3.24';
 /** The machine may be busy with other things. */
 const TIMEOUT_MS = 60_000;
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('the state of things', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
-
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
+  const stage = openStage();
 
   /** Lets a person look at a page; nothing may have been thrown in it. */
   async function look(
     person: string,
     address: string,
     work: (page: Page) => Promise<void>,
-    options?: Parameters<typeof signIn>[3],
+    options?: WindowOptions,
   ) {
-    const page = await signIn(
-      browser,
-      `${portal.url}${address}`,
-      person,
-      options,
-    );
+    const page = await stage.open(person, address, options);
     page.setDefaultTimeout(TIMEOUT_MS);
     try {
       await work(page);
@@ -64,7 +47,7 @@ describe('the state of things', { skip: reasonToSkip() }, () => {
   }
   /** Somebody syncs an Application past the portal. */
   async function sync(application: string) {
-    const { url, token } = portal.sandbox.argocd;
+    const { url, token } = stage.portal.sandbox.argocd;
     const response = await fetch(
       `${url}/api/v1/applications/${application}/sync`,
       {
@@ -92,7 +75,7 @@ describe('the state of things', { skip: reasonToSkip() }, () => {
       await opener.waitFor();
       await sync('orders-green');
       await page.getByText('Migration ran').first().waitFor();
-      await setFault(portal, window);
+      await setFault(stage.portal, window);
       await tabTo(page, opener);
       await page.keyboard.press('Enter');
       const panel = page.getByRole('tabpanel');
@@ -124,7 +107,7 @@ describe('the state of things', { skip: reasonToSkip() }, () => {
         show: () => panel.getByText('Deny window active now').waitFor(),
       });
       assert.match(page.url(), /deploymentTab=windows/);
-      await setFault(portal, { ...window, on: false });
+      await setFault(stage.portal, { ...window, on: false });
 
       // The pods are reached the same way, and their logs are left with Esc.
       const logs = page.getByRole('button', { name: 'Logs of all' }).first();
@@ -320,11 +303,11 @@ describe('the state of things', { skip: reasonToSkip() }, () => {
     await look('inge', deployTab('gateway'), async page => {
       const line = page.getByRole('row', { name: /^Details of dev/ });
       await line.getByText('v2.8.7').waitFor();
-      const image = `${portal.sandbox.registry.host}/main_service:gateway_v2.8.8`;
+      const image = `${stage.portal.sandbox.registry.host}/main_service:gateway_v2.8.8`;
       const containers = [{ name: 'gateway', image }];
       await page.evaluate(() => Object.assign(window, { isTheSame: true }));
       await patchObject(
-        portal,
+        stage.portal,
         'dev',
         '/apis/apps/v1/namespaces/platform/deployments/gateway',
         { spec: { template: { spec: { containers } } } },
@@ -340,21 +323,21 @@ describe('the state of things', { skip: reasonToSkip() }, () => {
       const green = deploys.getByRole('row', { name: /^Details of .*green/ });
       await green.getByText(LIVE_VERSION).waitFor();
       const down = { fault: 'cluster-down', target: 'prod-green' };
-      await setFault(portal, down);
+      await setFault(stage.portal, down);
       await green.getByText(/unreachable since \d\d:\d\d/).waitFor();
       await green.getByText(LIVE_VERSION).waitFor();
       await green.getByText('last known').waitFor();
       await checkScreen(page, 'cluster-unreachable', {
         show: () => green.getByText('last known').waitFor(),
       });
-      await setFault(portal, { ...down, on: false });
+      await setFault(stage.portal, { ...down, on: false });
       await green.getByText(/unreachable since/).waitFor({ state: 'hidden' });
       await green.getByText('last known').waitFor({ state: 'hidden' });
     });
   });
 
   test('nothing was asked of the clusters that docs/install does not give rights for', async () => {
-    const { rights } = await readCounts(portal);
+    const { rights } = await readCounts(stage.portal);
     assert.deepEqual(rights.refused, {});
   });
 });

@@ -1,44 +1,24 @@
 // The story of the README, in a real browser: see, ship, lock, kill, and who may not. Makes the pictures of the docs.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  launchBrowser,
-  picture,
-  reasonToSkip,
-  signIn,
-} from '../../../scripts/testing/browser.mjs';
+import { describe, test } from 'node:test';
+import { picture, reasonToSkip } from '../../../scripts/testing/browser.mjs';
 import {
   readCounts,
-  startPortal,
   until,
   waitForRun,
 } from '../../../scripts/testing/portal.mjs';
+import { openStage, type Page } from '../../../scripts/testing/stage.mjs';
 
 const ORDERS = '/catalog/default/component/orders';
 const LIVE_VERSION = 'v5.3.24';
 const NEXT_VERSION = 'v5.3.25';
 
-type Page = Awaited<ReturnType<typeof signIn>>;
-
 describe('the story', { skip: reasonToSkip() }, () => {
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const stage = openStage();
   let dana: Page;
   let runId: string;
 
-  before(async () => {
-    [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-  });
-
-  const open = (
-    person: string,
-    address: string,
-    options?: Parameters<typeof signIn>[3],
-  ) => signIn(browser, `${portal.url}${address}`, person, options);
+  const { open } = stage;
   const hotfixButton = (page: Page, environment = 'Production') =>
     page
       .getByRole('button', {
@@ -104,7 +84,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
     await picture(dana, 'run-running-light');
 
     const run = await waitForRun(
-      portal,
+      stage.portal,
       runId,
       ['succeeded', 'failed', 'dead', 'needs-attention', 'waiting'],
       { timeoutMs: 180_000 },
@@ -116,7 +96,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
       .waitFor();
     await picture(dana, 'run-succeeded-light');
 
-    const counts = await readCounts(portal);
+    const counts = await readCounts(stage.portal);
     for (const repository of ['deploy-blue', 'deploy-green'])
       assert.equal(counts.repositories[repository].commits, 1);
     for (const application of ['orders-blue', 'orders-green'])
@@ -131,7 +111,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
   });
 
   test('the cards change by themselves', async () => {
-    await dana.goto(`${portal.url}${ORDERS}`);
+    await dana.goto(`${stage.portal.url}${ORDERS}`);
     const deploy = dana.getByRole('table', { name: /deploy/i }).first();
     await deploy.getByText(NEXT_VERSION).first().waitFor();
   });
@@ -153,20 +133,25 @@ describe('the story', { skip: reasonToSkip() }, () => {
     await dana.getByText('Stocktaking until noon').first().waitFor();
     await picture(dana, 'locked-light');
 
-    const preview = await portal.call('dana', 'POST', '/runs/v1/previews', {
-      body: {
-        action: 'hotfix',
-        entityRef: 'component:default/orders',
-        environment: 'production',
-        input: { version: LIVE_VERSION },
+    const preview = await stage.portal.call(
+      'dana',
+      'POST',
+      '/runs/v1/previews',
+      {
+        body: {
+          action: 'hotfix',
+          entityRef: 'component:default/orders',
+          environment: 'production',
+          input: { version: LIVE_VERSION },
+        },
       },
-    });
+    );
     assert.equal(preview.body.verdict.allowed, false);
     assert.match(
       JSON.stringify(preview.body.verdict.blockers),
       /Stocktaking until noon/,
     );
-    const request = await portal.call('dana', 'POST', '/runs/v1/runs', {
+    const request = await stage.portal.call('dana', 'POST', '/runs/v1/runs', {
       headers: { 'idempotency-key': 'locked-2' },
       body: {
         action: 'hotfix',
@@ -196,25 +181,25 @@ describe('the story', { skip: reasonToSkip() }, () => {
     const { requestHotfix } = await import(
       '../../../scripts/testing/portal.mjs'
     );
-    const run = await requestHotfix(portal, {
+    const run = await requestHotfix(stage.portal, {
       version: LIVE_VERSION,
       reason: 'Back again',
     });
-    const countsBefore = await readCounts(portal);
-    await waitForRun(portal, run.id, ['running']);
-    const { pid } = portal.replicas[0];
+    const countsBefore = await readCounts(stage.portal);
+    await waitForRun(stage.portal, run.id, ['running']);
+    const { pid } = stage.portal.replicas[0];
     process.kill(pid, 'SIGKILL');
-    await until(() => portal.output().includes('ready again'), 60_000);
-    portal.refresh();
-    assert.notEqual(portal.replicas[0].pid, pid);
+    await until(() => stage.portal.output().includes('ready again'), 60_000);
+    stage.portal.refresh();
+    assert.notEqual(stage.portal.replicas[0].pid, pid);
     const ended = await waitForRun(
-      portal,
+      stage.portal,
       run.id,
       ['succeeded', 'failed', 'dead', 'needs-attention', 'waiting'],
       { timeoutMs: 180_000 },
     );
     assert.equal(ended.status, 'succeeded', JSON.stringify(ended, null, 1));
-    const now = await readCounts(portal);
+    const now = await readCounts(stage.portal);
     for (const repository of ['deploy-blue', 'deploy-green']) {
       const ofRun = now.repositories[repository].items.filter(
         (commit: any) => commit.trailers['Switchyard-Run'] === run.id,
@@ -237,14 +222,19 @@ describe('the story', { skip: reasonToSkip() }, () => {
     await button.waitFor();
     assert.equal(await button.isEnabled(), false);
     await ravi.context().close();
-    const refused = await portal.call('ravi', 'POST', '/runs/v1/previews', {
-      body: {
-        action: 'hotfix',
-        entityRef: 'component:default/orders',
-        environment: 'production',
-        input: { version: NEXT_VERSION },
+    const refused = await stage.portal.call(
+      'ravi',
+      'POST',
+      '/runs/v1/previews',
+      {
+        body: {
+          action: 'hotfix',
+          entityRef: 'component:default/orders',
+          environment: 'production',
+          input: { version: NEXT_VERSION },
+        },
       },
-    });
+    );
     assert.equal(refused.status, 403);
   });
 
@@ -259,15 +249,20 @@ describe('the story', { skip: reasonToSkip() }, () => {
   });
 
   test("an entity that names somebody else's Application can do nothing to it", async () => {
-    const countsBefore = await readCounts(portal);
-    const preview = await portal.call('ravi', 'POST', '/runs/v1/previews', {
-      body: {
-        action: 'hotfix',
-        entityRef: 'component:default/intruder',
-        environment: 'production',
-        input: { version: NEXT_VERSION },
+    const countsBefore = await readCounts(stage.portal);
+    const preview = await stage.portal.call(
+      'ravi',
+      'POST',
+      '/runs/v1/previews',
+      {
+        body: {
+          action: 'hotfix',
+          entityRef: 'component:default/intruder',
+          environment: 'production',
+          input: { version: NEXT_VERSION },
+        },
       },
-    });
+    );
     assert.ok(
       preview.status !== 200 ||
         preview.body.verdict.allowed === false ||
@@ -275,7 +270,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
       JSON.stringify(preview.body),
     );
     assert.match(JSON.stringify(preview.body), /consent|agree|name/i);
-    const request = await portal.call('ravi', 'POST', '/runs/v1/runs', {
+    const request = await stage.portal.call('ravi', 'POST', '/runs/v1/runs', {
       headers: { 'idempotency-key': 'intruder' },
       body: {
         action: 'hotfix',
@@ -290,7 +285,7 @@ describe('the story', { skip: reasonToSkip() }, () => {
       request.status >= 400 && request.status < 500,
       JSON.stringify(request.body),
     );
-    const now = await readCounts(portal);
+    const now = await readCounts(stage.portal);
     assert.deepEqual(now.repositories, countsBefore.repositories);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  ENDED,
   readCounts,
   requestHotfix,
   requestRun,
@@ -16,7 +17,6 @@ export type Portal = Awaited<ReturnType<typeof startPortal>>;
 
 export const STATE_OF_ORDERS =
   '/deploys/v1/entities/component/default/orders/state';
-const ENDED = ['succeeded', 'failed', 'dead', 'needs-attention', 'cancelled'];
 /** The registry has v5.3.3 to v5.3.28. The schema has been at v5.3.22 and v5.3.24 when the world begins. */
 const VERSIONS = [
   ...[25, 26, 27, 28, 23],
