@@ -231,7 +231,16 @@ describe('sync', () => {
     await world.argocd.get('/api/v1/applications/manual?refresh=normal');
     const states = record('manual');
     await world.argocd.post(SYNC, {});
-    await world.argocd.until('manual', settled);
+    // Settled is what it looks like in the moment before it progresses, too.
+    const hasProgressed = () =>
+      states.some(
+        ({ operation, status }) =>
+          !operation && status.health.status === 'Progressing',
+      );
+    await world.argocd.until(
+      'manual',
+      application => hasProgressed() && settled(application),
+    );
     const phases = states.map(({ operation, status }) =>
       [
         Boolean(operation),
