@@ -29,7 +29,7 @@ async function openWalk() {
   });
   await waitFor(() => expect(button).toBeEnabled());
   await userEvent.click(button);
-  return screen.findByRole('dialog', { name: 'Hotfix orders in production' });
+  return screen.findByRole('dialog', { name: 'Hotfix: orders in production' });
 }
 
 const options = () => screen.findAllByRole('option');

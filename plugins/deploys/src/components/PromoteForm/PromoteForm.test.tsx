@@ -96,7 +96,9 @@ it('promotes by a step, or in full behind what that costs', async () => {
   await openMenu();
   await userEvent.click(screen.getByRole('menuitem', { name: 'Promote…' }));
   const dialog = within(
-    await screen.findByRole('dialog', { name: 'Promote orders in production' }),
+    await screen.findByRole('dialog', {
+      name: 'Promote: orders in production',
+    }),
   );
   expect(
     await dialog.findByRole('list', { name: 'What is rolled out now' }),

@@ -146,7 +146,7 @@ async function openForm() {
   );
   return within(
     await screen.findByRole('dialog', {
-      name: 'Roll back orders in production',
+      name: 'Roll back: orders in production',
     }),
   );
 }

@@ -42,7 +42,7 @@ it('takes a whole number to the preview, and nothing else', async () => {
     await screen.findByRole('menuitem', { name: 'Scale…' }),
   );
   const dialog = within(
-    await screen.findByRole('dialog', { name: 'Scale orders in production' }),
+    await screen.findByRole('dialog', { name: 'Scale: orders in production' }),
   );
   const pods = await dialog.findByRole('textbox', { name: 'Pods' });
   const next = () => dialog.getByRole('button', { name: 'See the change' });

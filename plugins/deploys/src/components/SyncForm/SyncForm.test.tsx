@@ -70,7 +70,7 @@ async function openForm() {
   );
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Sync…' }));
   const dialog = within(
-    await screen.findByRole('dialog', { name: 'Sync orders in production' }),
+    await screen.findByRole('dialog', { name: 'Sync: orders in production' }),
   );
   await dialog.findByRole('radio', { name: 'Everything, with its hooks' });
   return dialog;
