@@ -17,7 +17,12 @@ const server = setupServer();
 registerMswTestHooks(server);
 
 function serve(run: RunDetail) {
-  const backend = { run, said: [] as unknown[] };
+  const backend = {
+    run,
+    said: [] as unknown[],
+    /** What it is once somebody has given a word. */
+    next: undefined as RunDetail | undefined,
+  };
   server.use(
     http.get(`${BASE_URL}/v1/runs/run-412`, () =>
       HttpResponse.json(backend.run),
@@ -29,6 +34,7 @@ function serve(run: RunDetail) {
       `${BASE_URL}/v1/gates/gate-1/:verb`,
       async ({ params, request }) => {
         backend.said.push([params.verb, await request.json()]);
+        backend.run = backend.next ?? backend.run;
         return HttpResponse.json({});
       },
     ),
@@ -73,7 +79,7 @@ describe('the gates of a run', () => {
       within(dialog).getByRole('textbox', { name: 'Comment' }),
       'Fine',
     );
-    backend.run = aRunDetail({
+    backend.next = aRunDetail({
       hash: 'h2',
       gates: [
         aGate({
