@@ -7,6 +7,10 @@ import {
   FleetSearchResult,
   FleetView,
 } from '@switchyard/backstage-plugin-deploys-common';
+import {
+  RunsClient,
+  runsApiRef,
+} from '@switchyard/backstage-plugin-runs-react';
 import { http, HttpResponse } from 'msw';
 import { SetupServer } from 'msw/node';
 import { JSX } from 'react';
@@ -107,10 +111,10 @@ export function serveFleet(
 /** Renders a page of the fleet with the real client, and signals that the test rings. Dana, of storefront, looks. */
 export function renderFleet(element: JSX.Element, path = '/') {
   const signals = new BellSignals();
-  const fleet = FleetClient.create({
+  const clients = {
     discoveryApi: mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
     fetchApi: mockApis.fetch(),
-  });
+  };
   renderInTestApp(
     <>
       {element}
@@ -118,7 +122,8 @@ export function renderFleet(element: JSX.Element, path = '/') {
     </>,
     {
       apis: [
-        [fleetApiRef, fleet],
+        [fleetApiRef, FleetClient.create(clients)],
+        [runsApiRef, RunsClient.create(clients)],
         [signalApiRef, signals],
         [
           identityApiRef,

@@ -4,8 +4,8 @@ import { FleetState } from '@switchyard/backstage-plugin-deploys-common';
 import { screen, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { minutesAgo, refusal } from '../__testUtils__';
-import { DEPLOYS_URL } from '../__testUtils__/backend';
+import { aRunsState, minutesAgo, refusal } from '../__testUtils__';
+import { DEPLOYS_URL, RUNS_URL } from '../__testUtils__/backend';
 import { aFleetRow, aFleetView, renderFleet } from '../__testUtils__/fleet';
 import { ComponentsCard } from './ComponentsCard';
 import { SourcesPage } from './SourcesPage';
@@ -139,6 +139,11 @@ describe('Sources', () => {
 
 describe('the card of a system', () => {
   function renderShop() {
+    server.use(
+      http.get(`${RUNS_URL}/v1/entities/system/default/shop/state`, () =>
+        HttpResponse.json(aRunsState({ actions: [] })),
+      ),
+    );
     return renderFleet(
       <EntityProvider entity={shop}>
         <ComponentsCard />
