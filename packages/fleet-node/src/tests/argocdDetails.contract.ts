@@ -411,7 +411,6 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
         for (const [resource, action, object] of [
           ['applications', 'delete', `${project}/${name}`],
           ['applications', 'override', `${project}/${name}`],
-          ['applications', 'create', `${project}/${name}`],
           ['projects', 'update', project],
           // The sandbox's own account may list clusters.
           ...(world.which === 'real' ? [['clusters', 'get', '*']] : []),
@@ -429,6 +428,8 @@ describe.each(contractWorlds({ what: "what people look into of Argo CD's" }))(
           ['applications', 'sync', `${project}/${name}`],
           // Switches auto-sync off before a rollback that Git cannot carry.
           ['applications', 'update', `${project}/${name}`],
+          // Where templates create Applications.
+          ['applications', 'create', `${project}/${name}`],
           ['projects', 'get', project],
         ]) {
           const path = [resource, action, object].join('/');

@@ -350,7 +350,6 @@ describe.each(clusterWorlds('what changes workloads is'))(
         ['pods', core1('pods')],
         ['ConfigMaps', core1('configmaps')],
         ['Secrets', core1('secrets')],
-        ['CronJobs', { group: 'batch', version: 'v1', plural: 'cronjobs' }],
         [
           'ReplicaSets',
           { group: 'apps', version: 'v1', plural: 'replicasets' },
