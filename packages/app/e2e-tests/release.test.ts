@@ -135,7 +135,7 @@ describe('the release of a system', { skip: reasonToSkip() }, () => {
     await ravi.getByRole('button', { name: 'Try run again…' }).click();
     await ravi
       .getByRole('dialog')
-      .getByRole('button', { name: /^Try run again #/ })
+      .getByRole('button', { name: /^Try run #\d+ again$/ })
       .click();
     const done = await waitForRun(
       stage.portal,

@@ -2,6 +2,9 @@ import { FleetReader, WorkloadRow } from '@switchyard/fleet-node';
 import { RolloutView, troubledOf } from '../steps/troubledPods';
 import { describeStep, isUnderWay, RolloutStand } from './readRollout';
 
+/** How Argo Rollouts begins what it says of an abort, by whomever. */
+const ABORTED = 'RolloutAborted';
+
 /** On a ReplicaSet and its pods: which version of the Rollout they are. */
 export const HASH_LABEL = 'rollouts-pod-template-hash';
 
@@ -22,7 +25,9 @@ export function viewComing(
     isWaiting: false,
   });
   if (stand.isAborted) {
-    const why = row.rollout?.message ?? 'aborted';
+    const said = row.rollout?.message;
+    // For a moment it still says what it was at before.
+    const why = said?.startsWith(ABORTED) ? said : 'aborted';
     return { ...view(false, why), failed: at(why) };
   }
   const fresh = podsOf(row, stand.hash!, fleet);
@@ -51,7 +56,7 @@ export function viewComing(
     troubled: troubledOf(fresh, fleet),
     // Right after a retry the phase is still that of the abort.
     ...(phase === 'Degraded' &&
-      !message?.startsWith('RolloutAborted') && {
+      !message?.startsWith(ABORTED) && {
         givenUp: at(message ?? 'Degraded'),
       }),
   };

@@ -676,6 +676,24 @@ describe('a Rollout', () => {
       message: `Rollout orders: ${message}`,
     });
   });
+
+  it('calls it aborted where Argo Rollouts has not yet said more', async () => {
+    const { step, context } = startCanary(
+      { ...PAUSED, abort: true },
+      {
+        rollout: {
+          strategy: 'canary',
+          aborted: true,
+          phase: 'Paused',
+          message: 'CanaryPauseStep',
+        },
+      },
+    );
+    await expect(step.run(context)).rejects.toMatchObject({
+      name: 'StepFailedError',
+      message: 'Rollout orders: aborted',
+    });
+  });
 });
 
 it('stops when it is told to', async () => {
