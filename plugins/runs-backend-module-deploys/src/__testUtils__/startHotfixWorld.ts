@@ -158,7 +158,13 @@ export async function startHotfixWorld(
         fleet!.clusters().length === sandbox.clusters.length &&
         fleet!.clusters().every(({ state }) => state === 'live') &&
         fleet!.argoInstances().every(({ state }) => state === 'live');
-      return isLive && fleet!.applications({ name: 'orders-green' }).length > 0
+      // Rollouts are found by discovery, which may come after the cluster is live.
+      const hasRollouts = fleet!
+        .workloads({ cluster: 'dev', name: 'recommend' })
+        .some(({ kind }) => kind === 'Rollout');
+      return isLive &&
+        hasRollouts &&
+        fleet!.applications({ name: 'orders-green' }).length > 0
         ? true
         : undefined;
     },
