@@ -56,7 +56,7 @@ export async function readText(
 }
 
 /**
- * The whole body, in memory of its own.
+ * The whole body.
  *
  * @throws TransportError
  * @internal
@@ -72,7 +72,7 @@ export async function readBytes(
     if (size > options.limitBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return joined(chunks);
+  return Buffer.concat(chunks);
 }
 
 /**
@@ -93,7 +93,7 @@ export async function* readWholeLines(
     if (end > 0) {
       const lines = chunk.subarray(0, end);
       // Most pieces are whole lines: to copy them would double what the collector of memory has to do.
-      yield rest.length > 0 ? joined([...rest, lines]) : lines;
+      yield rest.length > 0 ? Buffer.concat([...rest, lines]) : lines;
       rest = [];
       restSize = 0;
     }
@@ -103,7 +103,7 @@ export async function* readWholeLines(
       if (restSize > options.limitBytes) throw tooLarge();
     }
   }
-  if (restSize > 0) yield joined(rest);
+  if (restSize > 0) yield Buffer.concat(rest);
 }
 
 /**
@@ -119,15 +119,6 @@ export async function* readTextPieces(
   for await (const chunk of readChunks(response, options)) {
     yield decoder.write(chunk);
   }
-}
-
-/** Not in Node's shared pool: it can be handed to another thread. */
-function joined(chunks: readonly Buffer[]): Buffer {
-  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let offset = 0;
-  for (const chunk of chunks) offset += chunk.copy(bytes, offset);
-  return bytes;
 }
 
 function tooLarge(): TransportError {

@@ -1,9 +1,9 @@
-import { isImageTag } from '@switchyard/backstage-plugin-deploys-node';
 import {
   ActionKind,
   StepHandler,
 } from '@switchyard/backstage-plugin-runs-node';
 import { z } from 'zod';
+import { versionInput } from '../operations/versionInput';
 import { createCheckStep } from '../steps/checkStep';
 import { createCommitStep } from '../effects/commitStep';
 import { createSetImageStep } from '../effects/setImageStep';
@@ -14,17 +14,7 @@ import { CommitTools, StepTools } from '../steps/types';
 import { HOTFIX_PLAN_VERSIONS, HotfixPlanner } from './HotfixPlanner';
 import { HotfixInput } from './types';
 
-const inputSchema = z.strictObject({
-  version: z
-    .string()
-    .trim()
-    .min(1)
-    .max(128)
-    .refine(
-      isImageTag,
-      'is no version: letters, digits, dots, dashes and underscores only',
-    ),
-});
+const inputSchema = z.strictObject({ version: versionInput });
 
 /**
  * Ships a version that the registry has to all clusters of an environment, by one commit per deploy repository; where no Application deploys it, on the

@@ -52,3 +52,16 @@ export function environmentsWithApplications(
     .filter(name => found.delete(name));
   return [...known, ...found];
 }
+
+/** Those of them in which one of the Applications is such a one. */
+export function environmentsWithSome(
+  isSuch: (application: ApplicationRow) => boolean,
+  entity: Entity,
+  fleet: FleetReader,
+  config: SwitchyardConfig,
+): string[] {
+  const applications = applicationsByEnvironment(entity, fleet, config);
+  return environmentsWithApplications(entity, fleet, config).filter(
+    environment => applications.get(environment)?.some(isSuch),
+  );
+}

@@ -1,5 +1,10 @@
 import { Warning } from '@switchyard/backstage-plugin-runs-common';
-import { ApplicationRow, FleetReader } from '@switchyard/fleet-node';
+import {
+  Application,
+  ApplicationRow,
+  FleetReader,
+  migrationHooksOf,
+} from '@switchyard/fleet-node';
 import { ROLLED_BACK_BY } from '../argocd/autoSyncHold';
 import { exactly } from '../exactly';
 import { ApplicationTarget, titleOf } from './applicationTargets';
@@ -45,6 +50,24 @@ export function warnOfHold(application: ApplicationRow): Warning[] {
       ref: titleOf(application),
     },
   ];
+}
+
+/** That more than one thing goes live with the head of a branch. */
+export function warnOfHead(
+  { application }: ApplicationTarget['deployment'],
+  full: Application,
+  since: string,
+): Warning {
+  const [hook] = migrationHooksOf(full.status?.operationState ?? {});
+  return {
+    what: 'The head of the branch is deployed',
+    why: `All that was pushed since ${
+      application.name
+    } ${since} goes live with this${
+      hook ? `, and the migration ${hook.name} runs` : ', and its hooks run'
+    }`,
+    ref: titleOf(application),
+  };
 }
 
 /** That a cluster does not answer. */

@@ -15,7 +15,6 @@ import {
   ApplicationSource,
   FleetReader,
   FleetService,
-  migrationHooksOf,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
 import { exactly } from '../exactly';
@@ -23,21 +22,22 @@ import { GitClient } from '../git';
 import { findImageTargets } from '../hotfix/findTargets';
 import { locateImage } from '../hotfix/planEdits';
 import { warnOfAutoSync } from '../hotfix/warnings';
-import {
-  applicationsByEnvironment,
-  environmentsWithApplications,
-} from '../operations/applicationsByEnvironment';
+import { environmentsWithSome } from '../operations/applicationsByEnvironment';
 import {
   applicationKey,
   ApplicationTarget,
   describePlaces,
   findApplicationTargets,
   intentOf,
-  titleOf,
   uniqueNames,
 } from '../operations/applicationTargets';
+import { lookAtTargets } from '../operations/lookAtTargets';
 import { readApplication } from '../operations/readApplication';
-import { distinct, warnOfApplications } from '../operations/warnings';
+import {
+  distinct,
+  warnOfApplications,
+  warnOfHead,
+} from '../operations/warnings';
 import { describeEntry, describePlace } from './imageOverride';
 import { deploySteps } from './overridePlanSteps';
 import { RemoveOverrideInput, RemoveOverrideStepInput } from './types';
@@ -84,19 +84,11 @@ export class RemoveOverridePlanner {
 
   /** Those in which something is overridden: elsewhere there is nothing to remove. */
   environments(entity: Entity): string[] {
-    const applications = applicationsByEnvironment(
+    return environmentsWithSome(
+      ({ annotations }) => readOverride(annotations) !== undefined,
       entity,
       this.#fleet,
       this.#config,
-    );
-    return environmentsWithApplications(
-      entity,
-      this.#fleet,
-      this.#config,
-    ).filter(environment =>
-      applications
-        .get(environment)
-        ?.some(({ annotations }) => readOverride(annotations)),
     );
   }
 
@@ -107,18 +99,10 @@ export class RemoveOverridePlanner {
       this.#fleet,
       this.#config,
     );
-    const looks = await Promise.all(
-      found.targets.map(target => this.#look(request, target, signal)),
+    const { looked: overridden, problems } = await lookAtTargets(
+      found,
+      target => this.#look(request, target, signal),
     );
-    const overridden = looks.flatMap(look =>
-      look && 'mark' in look ? [look] : [],
-    );
-    const problems: PlanProblem[] = [
-      ...found.problems,
-      ...looks.flatMap(look =>
-        look && 'problem' in look ? [look.problem] : [],
-      ),
-    ];
     if (overridden.length === 0 && problems.length === 0)
       problems.push({
         what: 'Nothing is overridden',
@@ -270,18 +254,8 @@ function describeAfter({ before, was }: OverrideMark, git: string | undefined) {
 }
 
 function findWarnings({ target, full }: Overridden): Warning[] {
-  const { application } = target.deployment;
-  const [hook] = migrationHooksOf(full.status?.operationState ?? {});
   return [
-    {
-      what: 'The head of the branch is deployed',
-      why: `All that was pushed since ${
-        application.name
-      } was synced last goes live with this${
-        hook ? `, and the migration ${hook.name} runs` : ', and its hooks run'
-      }`,
-      ref: titleOf(application),
-    },
+    warnOfHead(target.deployment, full, 'was synced last'),
     ...warnOfAutoSync(target.deployment, 'the override is removed'),
   ];
 }

@@ -1,4 +1,3 @@
-import { isImageTag } from '@switchyard/backstage-plugin-deploys-node';
 import { ActionKind } from '@switchyard/backstage-plugin-runs-node';
 import { z } from 'zod';
 import {
@@ -6,6 +5,7 @@ import {
   createRemoveOverrideStep,
 } from '../effects/overrideSteps';
 import { createRequestSyncStep } from '../effects/requestSyncStep';
+import { versionInput } from '../operations/versionInput';
 import { createImageRolloutStep } from '../steps/imageRolloutStep';
 import { createSettleStep } from '../steps/settleStep';
 import { StepTools } from '../steps/types';
@@ -16,17 +16,7 @@ import {
 } from './RemoveOverridePlanner';
 import { OverrideInput, RemoveOverrideInput } from './types';
 
-const inputSchema = z.strictObject({
-  version: z
-    .string()
-    .trim()
-    .min(1)
-    .max(128)
-    .refine(
-      isImageTag,
-      'is no version: letters, digits, dots, dashes and underscores only',
-    ),
-});
+const inputSchema = z.strictObject({ version: versionInput });
 
 /** Ships a version by setting it in the Applications of Argo CD, where their Git cannot be changed. */
 export function createOverrideKind(options: {

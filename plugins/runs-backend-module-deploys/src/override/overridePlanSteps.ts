@@ -11,7 +11,8 @@ import {
   uniqueNames,
 } from '../operations/applicationTargets';
 import { operationSteps, ROLLED_OUT } from '../operations/operationSteps';
-import { RequestSyncInput, SettleInput } from '../sync/types';
+import { SettleInput } from '../sync/types';
+import { wholeSync } from '../sync/wholeSync';
 import { OverrideStepInput } from './types';
 
 const MINUTE_MS = 60_000;
@@ -84,15 +85,7 @@ export function deploySteps(
   name: string,
   after: string,
 ): PlannedStep[] {
-  const { application, cluster } = target.deployment;
-  const shared = { application: target.id, cluster: cluster ?? null };
-  const sync: RequestSyncInput = {
-    ...shared,
-    resources: null,
-    prune: false,
-    force: false,
-    refresh: 'normal',
-  };
+  const { application } = target.deployment;
   const steps = operationSteps({
     target,
     name,
@@ -101,7 +94,7 @@ export function deploySteps(
       title: `Sync ${target.id.name}`,
       handler: 'request-sync',
       needs: [after],
-      input: sync,
+      input: wholeSync(target),
     },
   });
   if (!application.autoSync.enabled) return steps;

@@ -1,11 +1,11 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { JsonObject } from '@backstage/types';
-import { isImageTag } from '@switchyard/backstage-plugin-deploys-node';
 import {
   ActionKind,
   childRunsStep,
 } from '@switchyard/backstage-plugin-runs-node';
 import { z } from 'zod';
+import { versionInput } from '../operations/versionInput';
 import { ReleaseChoicesReader } from './ReleaseChoicesReader';
 import {
   MAX_SERVICES,
@@ -30,16 +30,7 @@ const inputSchema = z
       .min(1)
       .max(MAX_SERVICES)
       .optional(),
-    version: z
-      .string()
-      .trim()
-      .min(1)
-      .max(128)
-      .refine(
-        isImageTag,
-        'is no version: letters, digits, dots, dashes and underscores only',
-      )
-      .optional(),
+    version: versionInput.optional(),
     title: z.string().trim().max(500).optional(),
     onFailure: z.enum(['stop', 'go-on']).optional(),
   })

@@ -3,14 +3,12 @@ import {
   PlannedStep,
   PlanProblem,
   RunPlan,
-  Warning,
 } from '@switchyard/backstage-plugin-runs-common';
 import { PlanRequest } from '@switchyard/backstage-plugin-runs-node';
 import {
   Application,
   FleetReader,
   FleetService,
-  migrationHooksOf,
   SwitchyardConfig,
 } from '@switchyard/fleet-node';
 import {
@@ -19,10 +17,7 @@ import {
   isHeld,
   readHold,
 } from '../argocd/autoSyncHold';
-import {
-  applicationsByEnvironment,
-  environmentsWithApplications,
-} from '../operations/applicationsByEnvironment';
+import { environmentsWithSome } from '../operations/applicationsByEnvironment';
 import {
   applicationKey,
   ApplicationTarget,
@@ -32,12 +27,17 @@ import {
   titleOf,
   uniqueNames,
 } from '../operations/applicationTargets';
+import { lookAtTargets } from '../operations/lookAtTargets';
 import { operationSteps } from '../operations/operationSteps';
 import { readApplication } from '../operations/readApplication';
-import { distinct, warnOfApplications } from '../operations/warnings';
+import {
+  distinct,
+  warnOfApplications,
+  warnOfHead,
+} from '../operations/warnings';
 import { SwitchOnInput } from '../rollback/argoTypes';
 import { describeDifferences } from '../sync/SyncPlanner';
-import { RequestSyncInput } from '../sync/types';
+import { wholeSync } from '../sync/wholeSync';
 
 /** Newest version of the plan's format. */
 export const RESUME_PLAN_VERSION = 1;
@@ -79,16 +79,7 @@ export class ResumePlanner {
 
   /** Those in which something is held: elsewhere there is nothing to resume. */
   environments(entity: Entity): string[] {
-    const applications = applicationsByEnvironment(
-      entity,
-      this.#fleet,
-      this.#config,
-    );
-    return environmentsWithApplications(
-      entity,
-      this.#fleet,
-      this.#config,
-    ).filter(environment => applications.get(environment)?.some(isHeld));
+    return environmentsWithSome(isHeld, entity, this.#fleet, this.#config);
   }
 
   async plan(request: PlanRequest<ResumeInput>): Promise<RunPlan> {
@@ -98,16 +89,9 @@ export class ResumePlanner {
       this.#fleet,
       this.#config,
     );
-    const looks = await Promise.all(
-      found.targets.map(target => this.#look(target, signal)),
+    const { looked: held, problems } = await lookAtTargets(found, target =>
+      this.#look(target, signal),
     );
-    const held = looks.flatMap(look => (look && 'hold' in look ? [look] : []));
-    const problems: PlanProblem[] = [
-      ...found.problems,
-      ...looks.flatMap(look =>
-        look && 'problem' in look ? [look.problem] : [],
-      ),
-    ];
     if (held.length === 0 && problems.length === 0)
       problems.push({
         what: 'Nothing is held',
@@ -135,7 +119,9 @@ export class ResumePlanner {
       steps: problems.length > 0 ? [] : buildSteps(held),
       changes: held.flatMap(describeChanges),
       warnings: distinct([
-        ...held.flatMap(findWarnings),
+        ...held.map(({ target, full }) =>
+          warnOfHead(target.deployment, full, 'was rolled back'),
+        ),
         ...warnOfApplications(targets, this.#fleet),
       ]),
       problems: distinct(problems),
@@ -192,33 +178,12 @@ function describeChanges({ target, full, hold }: Held) {
   ];
 }
 
-function findWarnings({ target, full }: Held): Warning[] {
-  const { name } = target.id;
-  const [hook] = migrationHooksOf(full.status?.operationState ?? {});
-  return [
-    {
-      what: 'The head of the branch is deployed',
-      why: `All that was pushed since ${name} was rolled back goes live with this${
-        hook ? `, and the migration ${hook.name} runs` : ', and its hooks run'
-      }`,
-      ref: titleOf(target.deployment.application),
-    },
-  ];
-}
-
 function buildSteps(held: readonly Held[]): PlannedStep[] {
   const names = uniqueNames(held.map(({ target }) => target.id.name));
   return held.flatMap(({ target, hold }, index) => {
     const name = names[index];
     const { cluster } = target.deployment;
     const shared = { application: target.id, cluster: cluster ?? null };
-    const sync: RequestSyncInput = {
-      ...shared,
-      resources: null,
-      prune: false,
-      force: false,
-      refresh: 'normal',
-    };
     const release: SwitchOnInput = { ...shared, ...hold };
     return [
       ...operationSteps({
@@ -228,7 +193,7 @@ function buildSteps(held: readonly Held[]): PlannedStep[] {
           id: `sync.${name}`,
           title: `Sync ${target.id.name}`,
           handler: 'request-sync',
-          input: sync,
+          input: wholeSync(target),
         },
       }),
       {

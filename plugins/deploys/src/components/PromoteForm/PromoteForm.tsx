@@ -1,16 +1,11 @@
-import FormControl from '@material-ui/core/FormControl';
-import FormControlLabel from '@material-ui/core/FormControlLabel';
-import FormLabel from '@material-ui/core/FormLabel';
-import Radio from '@material-ui/core/Radio';
-import RadioGroup from '@material-ui/core/RadioGroup';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import {
   ActionFormProps,
   StatusWord,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useId } from 'react';
 import { useEntityDeploys } from '../../state';
+import { RadioChoice } from '../RadioChoice';
 import { rolloutTone } from '../tones';
 
 const useStyles = makeStyles(
@@ -25,7 +20,6 @@ const useStyles = makeStyles(
 export function PromoteForm(props: ActionFormProps) {
   const { entityRef, environment, input, onChange } = props;
   const classes = useStyles();
-  const id = useId();
   const { value } = useEntityDeploys(entityRef);
   const isFull = input?.full === true;
   const rollouts = (value?.deployments ?? [])
@@ -47,26 +41,12 @@ export function PromoteForm(props: ActionFormProps) {
           </li>
         ))}
       </ul>
-      <FormControl component="fieldset">
-        <FormLabel id={`${id}-how`} component="legend">
-          How far
-        </FormLabel>
-        <RadioGroup
-          aria-labelledby={`${id}-how`}
-          value={isFull ? 'full' : 'step'}
-          onChange={(_, how) => onChange(how === 'full' ? { full: true } : {})}
-        >
-          <FormControlLabel
-            value="step"
-            control={<Radio size="small" color="primary" />}
-            label="To the next step"
-          />
-          <FormControlLabel
-            value="full"
-            control={<Radio size="small" color="primary" />}
-            label="In full"
-          />
-        </RadioGroup>
+      <RadioChoice<'step' | 'full'>
+        label="How far"
+        options={{ step: 'To the next step', full: 'In full' }}
+        value={isFull ? 'full' : 'step'}
+        onChoose={how => onChange(how === 'full' ? { full: true } : {})}
+      >
         <div role="status">
           {isFull && (
             <Typography variant="body2">
@@ -77,7 +57,7 @@ export function PromoteForm(props: ActionFormProps) {
             </Typography>
           )}
         </div>
-      </FormControl>
+      </RadioChoice>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import {
 import { useCallback, useState } from 'react';
 import { useReading } from '../../state';
 import { CardFailure, CardSkeleton } from '../CardStates';
-import { FailureChoice } from './FailureChoice';
+import { RadioChoice } from '../RadioChoice';
 import { readChoice, ReleaseChoice, toInput } from './releaseChoice';
 import { ServiceChoice } from './ServiceChoice';
 import { VersionChoice } from './VersionChoice';
@@ -69,8 +69,13 @@ function Choices(props: {
         onChoose={services => choose({ services })}
       />
       <VersionChoice choices={choices} choice={choice} onChoose={choose} />
-      <FailureChoice
-        onFailure={choice.onFailure}
+      <RadioChoice<ReleaseChoice['onFailure']>
+        label="When one fails"
+        options={{
+          stop: 'Stop: later waves do not begin',
+          'go-on': 'Go on with the other waves',
+        }}
+        value={choice.onFailure}
         onChoose={onFailure => choose({ onFailure })}
       />
     </div>

@@ -1,14 +1,10 @@
-import FormControl from '@material-ui/core/FormControl';
-import FormControlLabel from '@material-ui/core/FormControlLabel';
-import FormLabel from '@material-ui/core/FormLabel';
-import Radio from '@material-ui/core/Radio';
-import RadioGroup from '@material-ui/core/RadioGroup';
 import TextField from '@material-ui/core/TextField';
 import Typography from '@material-ui/core/Typography';
 import Autocomplete from '@material-ui/lab/Autocomplete';
 import { ReleaseChoices } from '@switchyard/backstage-plugin-deploys-common';
 import { StatusWord } from '@switchyard/backstage-plugin-runs-react';
 import { useId } from 'react';
+import { RadioChoice } from '../RadioChoice';
 import { ReleaseChoice } from './releaseChoice';
 
 /** Which version: one that the registry has, one that is typed, or the next by the title of a pull request. */
@@ -29,27 +25,16 @@ export function VersionChoice(props: {
   );
   const missing = (known?.missing ?? []).filter(name => chosen.has(name));
   return (
-    <FormControl component="fieldset">
-      <FormLabel id={`${id}-version`} component="legend">
-        Version
-      </FormLabel>
-      <RadioGroup
-        row
-        aria-labelledby={`${id}-version`}
-        value={choice.by}
-        onChange={(_, by) => onChoose({ by: by as ReleaseChoice['by'] })}
-      >
-        <FormControlLabel
-          value="version"
-          control={<Radio size="small" color="primary" />}
-          label="One of the registry"
-        />
-        <FormControlLabel
-          value="title"
-          control={<Radio size="small" color="primary" />}
-          label="The next, by the title of a pull request"
-        />
-      </RadioGroup>
+    <RadioChoice<ReleaseChoice['by']>
+      row
+      label="Version"
+      options={{
+        version: 'One of the registry',
+        title: 'The next, by the title of a pull request',
+      }}
+      value={choice.by}
+      onChoose={by => onChoose({ by })}
+    >
       {choice.by === 'version' ? (
         <>
           <Autocomplete
@@ -91,6 +76,6 @@ export function VersionChoice(props: {
           Versions of {name} are not known: {why}
         </Typography>
       ))}
-    </FormControl>
+    </RadioChoice>
   );
 }

@@ -1,18 +1,14 @@
 import { useApi } from '@backstage/core-plugin-api';
-import FormControl from '@material-ui/core/FormControl';
-import FormControlLabel from '@material-ui/core/FormControlLabel';
-import FormLabel from '@material-ui/core/FormLabel';
-import Radio from '@material-ui/core/Radio';
-import RadioGroup from '@material-ui/core/RadioGroup';
 import { makeStyles } from '@material-ui/core/styles';
 import { RollbackChoices } from '@switchyard/backstage-plugin-deploys-common';
 import {
   ActionFormProps,
   runsApiRef,
 } from '@switchyard/backstage-plugin-runs-react';
-import { useCallback, useId, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useReading } from '../../state';
 import { CardFailure, CardSkeleton } from '../CardStates';
+import { RadioChoice } from '../RadioChoice';
 import { ArgoDeploys } from './ArgoDeploys';
 import { PastVersions } from './PastVersions';
 
@@ -29,7 +25,6 @@ type Mode = 'git' | 'argocd';
 export function RollbackForm(props: ActionFormProps) {
   const { entityRef, environment, input, onChange } = props;
   const classes = useStyles();
-  const id = useId();
   const [mode, setMode] = useState<Mode>('git');
   const runsApi = useApi(runsApiRef);
   const { value, error, loading, retry } = useReading(
@@ -58,30 +53,18 @@ export function RollbackForm(props: ActionFormProps) {
   const byArgo = input ? input.mode === 'argocd' : mode === 'argocd';
   return (
     <div className={classes.root}>
-      <FormControl component="fieldset">
-        <FormLabel id={`${id}-how`} component="legend">
-          How
-        </FormLabel>
-        <RadioGroup
-          aria-labelledby={`${id}-how`}
-          value={byArgo ? 'argocd' : 'git'}
-          onChange={(_, next) => {
-            setMode(next as Mode);
-            onChange(undefined);
-          }}
-        >
-          <FormControlLabel
-            value="git"
-            control={<Radio size="small" color="primary" />}
-            label="By a commit, in all clusters"
-          />
-          <FormControlLabel
-            value="argocd"
-            control={<Radio size="small" color="primary" />}
-            label="By Argo CD, where Git cannot be changed"
-          />
-        </RadioGroup>
-      </FormControl>
+      <RadioChoice<Mode>
+        label="How"
+        options={{
+          git: 'By a commit, in all clusters',
+          argocd: 'By Argo CD, where Git cannot be changed',
+        }}
+        value={byArgo ? 'argocd' : 'git'}
+        onChoose={next => {
+          setMode(next);
+          onChange(undefined);
+        }}
+      />
       {byArgo ? (
         <ArgoDeploys choices={value} input={input} onChange={onChange} />
       ) : (

@@ -3,8 +3,6 @@ import FormControl from '@material-ui/core/FormControl';
 import FormControlLabel from '@material-ui/core/FormControlLabel';
 import FormLabel from '@material-ui/core/FormLabel';
 import MenuItem from '@material-ui/core/MenuItem';
-import Radio from '@material-ui/core/Radio';
-import RadioGroup from '@material-ui/core/RadioGroup';
 import { makeStyles } from '@material-ui/core/styles';
 import TextField from '@material-ui/core/TextField';
 import Typography from '@material-ui/core/Typography';
@@ -16,6 +14,7 @@ import {
 import { useId, useState } from 'react';
 import { useEntityDeploys } from '../../state';
 import { CardSkeleton } from '../CardStates';
+import { RadioChoice } from '../RadioChoice';
 import { OutOfSyncList } from './OutOfSyncList';
 import { SyncChoice, toChoice, toInput } from './syncChoice';
 
@@ -72,35 +71,24 @@ export function SyncForm(props: ActionFormProps) {
           ))}
         </FormControl>
       )}
-      <FormControl component="fieldset">
-        <FormLabel id={`${id}-what`} component="legend">
-          What
-        </FormLabel>
-        <RadioGroup
-          aria-labelledby={`${id}-what`}
-          value={choice.resources ? 'some' : 'all'}
-          onChange={(_, what) =>
-            change({ resources: what === 'some' ? [] : undefined })
-          }
-        >
-          <FormControlLabel
-            value="all"
-            control={<Radio size="small" color="primary" />}
-            label="Everything, with its hooks"
-          />
-          <FormControlLabel
-            value="some"
-            control={<Radio size="small" color="primary" />}
-            label="Only some of what differs"
-          />
-        </RadioGroup>
+      <RadioChoice<'all' | 'some'>
+        label="What"
+        options={{
+          all: 'Everything, with its hooks',
+          some: 'Only some of what differs',
+        }}
+        value={choice.resources ? 'some' : 'all'}
+        onChoose={what =>
+          change({ resources: what === 'some' ? [] : undefined })
+        }
+      >
         {choice.resources && (
           <Typography variant="body2">
             No hook runs then, no migration among them, and Argo CD’s history
             does not show it.
           </Typography>
         )}
-      </FormControl>
+      </RadioChoice>
       {choice.resources &&
         rows
           .filter(row => isOf(row.application!.name))

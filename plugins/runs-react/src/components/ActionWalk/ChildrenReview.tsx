@@ -8,30 +8,14 @@ import {
   RunPreview,
 } from '@switchyard/backstage-plugin-runs-common';
 import { ChangeList } from '../ChangeList';
+import { planTable } from '../planTable';
 import { StatusWord } from '../StatusWord';
-import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
   theme => ({
     root: { display: 'grid', gap: theme.spacing(2), minWidth: 0 },
     scroll: { overflowX: 'auto' },
-    table: {
-      ...theme.typography.body2,
-      borderCollapse: 'collapse',
-      width: '100%',
-      '& th': {
-        textAlign: 'left',
-        fontWeight: 600,
-        color: quietColor(theme),
-        padding: theme.spacing(0.5, 2, 0.5, 0),
-        whiteSpace: 'nowrap',
-      },
-      '& td': {
-        padding: theme.spacing(0.75, 2, 0.75, 0),
-        borderTop: `1px solid ${theme.palette.divider}`,
-        verticalAlign: 'top',
-      },
-    },
+    table: planTable(theme),
     value: { fontFamily: 'Menlo, Consolas, monospace', fontSize: 12 },
     why: { minWidth: '14rem', overflowWrap: 'anywhere' },
     summary: { ...theme.typography.body2, cursor: 'pointer' },

@@ -3,6 +3,7 @@ import { makeStyles } from '@material-ui/core/styles';
 import { Change } from '@switchyard/backstage-plugin-runs-common';
 import { ChangeDiff } from '../ChangeDiff';
 import { CopyButton } from '../CopyButton';
+import { planTable } from '../planTable';
 import { quietColor } from '../../tone';
 
 const useStyles = makeStyles(
@@ -14,24 +15,7 @@ const useStyles = makeStyles(
       minWidth: 0,
     },
     scroll: { overflowX: 'auto' },
-    table: {
-      ...theme.typography.body2,
-      borderCollapse: 'collapse',
-      width: '100%',
-      fontSize: theme.typography.body2.fontSize,
-      '& th': {
-        textAlign: 'left',
-        fontWeight: 600,
-        color: quietColor(theme),
-        padding: theme.spacing(0.5, 2, 0.5, 0),
-        whiteSpace: 'nowrap',
-      },
-      '& td': {
-        padding: theme.spacing(0.75, 2, 0.75, 0),
-        borderTop: `1px solid ${theme.palette.divider}`,
-        verticalAlign: 'top',
-      },
-    },
+    table: planTable(theme),
     value: {
       // An image in a narrow window: the table scrolls rather than break it at every letter.
       minWidth: '11rem',

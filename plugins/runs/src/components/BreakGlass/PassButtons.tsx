@@ -1,17 +1,9 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
-import {
-  PassVerb,
-  RunPass,
-  RunSummary,
-} from '@switchyard/backstage-plugin-runs-common';
-import {
-  BlockedButton,
-  BlockedButtonProps,
-  runsApiRef,
-} from '@switchyard/backstage-plugin-runs-react';
-import { ReactNode, useState } from 'react';
+import { RunPass, RunSummary } from '@switchyard/backstage-plugin-runs-common';
+import { runsApiRef } from '@switchyard/backstage-plugin-runs-react';
+import { WordButton } from '../Gates/WordButton';
 import { WordDialog } from '../Gates/WordDialog';
 import { VerbDialog } from '../RunPage/VerbDialog';
 
@@ -41,63 +33,67 @@ export function PassButtons(props: {
   if (pass.verbs.length === 0) return null;
   return (
     <div className={classes.root}>
-      <PassButton
-        pass={pass}
+      <WordButton
+        verbs={pass.verbs}
         verb="confirm"
         title="Confirm"
         variant="contained"
         color="primary"
         disabled={status === 'expired'}
       >
-        {close => (
-          <WordDialog
-            run={run}
-            title={`Break the glass for run #${run.number}?`}
-            confirm={`Break the glass: ${run.title}`}
-            explanation="It goes on by your word although what is named stands in the way. Everybody concerned is told."
-            onClose={close}
-            onConfirm={({ planHash, comment }) =>
-              then(
-                runsApi.confirmPass(pass.id, {
-                  planHash,
-                  ...(comment !== '' && { comment }),
-                }),
-              )
-            }
-          />
-        )}
-      </PassButton>
-      <PassButton
-        pass={pass}
+        {({ isOpen, close }) =>
+          isOpen && (
+            <WordDialog
+              run={run}
+              title={`Break the glass for run #${run.number}?`}
+              confirm={`Break the glass: ${run.title}`}
+              explanation="It goes on by your word although what is named stands in the way. Everybody concerned is told."
+              onClose={close}
+              onConfirm={({ planHash, comment }) =>
+                then(
+                  runsApi.confirmPass(pass.id, {
+                    planHash,
+                    ...(comment !== '' && { comment }),
+                  }),
+                )
+              }
+            />
+          )
+        }
+      </WordButton>
+      <WordButton
+        verbs={pass.verbs}
         verb="refuse"
         title="Refuse"
         variant="outlined"
         disabled={status === 'expired'}
       >
-        {close => (
-          <WordDialog
-            run={run}
-            needsComment
-            title={`Refuse to break the glass for run #${run.number}?`}
-            confirm={`Refuse for run #${run.number}`}
-            explanation="The run stays parked, and goes on when nothing stands in its way any more. Who asked is told why."
-            onClose={close}
-            onConfirm={({ planHash, comment }) =>
-              then(runsApi.refusePass(pass.id, { planHash, comment }))
-            }
-          />
-        )}
-      </PassButton>
-      <PassButton
-        pass={pass}
+        {({ isOpen, close }) =>
+          isOpen && (
+            <WordDialog
+              run={run}
+              needsComment
+              title={`Refuse to break the glass for run #${run.number}?`}
+              confirm={`Refuse for run #${run.number}`}
+              explanation="The run stays parked, and goes on when nothing stands in its way any more. Who asked is told why."
+              onClose={close}
+              onConfirm={({ planHash, comment }) =>
+                then(runsApi.refusePass(pass.id, { planHash, comment }))
+              }
+            />
+          )
+        }
+      </WordButton>
+      <WordButton
+        verbs={pass.verbs}
         verb="withdraw"
         title="Withdraw"
         variant="outlined"
         disabled={status === 'expired'}
       >
-        {close => (
+        {({ isOpen, close }) => (
           <VerbDialog
-            open
+            open={isOpen}
             title={`Withdraw the pass of run #${run.number}?`}
             confirm="Withdraw the pass"
             dismiss="Not now"
@@ -110,46 +106,7 @@ export function PassButtons(props: {
             </Typography>
           </VerbDialog>
         )}
-      </PassButton>
+      </WordButton>
     </div>
-  );
-}
-
-/** A button and the dialog that it opens. */
-function PassButton(
-  props: Omit<BlockedButtonProps, 'action' | 'children' | 'onClick'> & {
-    pass: RunPass;
-    verb: PassVerb['verb'];
-    title: string;
-    children(close: () => void): ReactNode;
-  },
-) {
-  const { pass, verb, title, children, ...buttonProps } = props;
-  const [isOpen, setIsOpen] = useState(false);
-  const word = pass.verbs.find(each => each.verb === verb);
-  if (!word) return null;
-  return (
-    <>
-      <BlockedButton
-        {...buttonProps}
-        action={{
-          title,
-          allowed: word.allowed,
-          blockers: word.allowed
-            ? []
-            : [
-                {
-                  type: 'permission',
-                  what: `${title} is not for you`,
-                  why: word.why ?? 'You may not do this now.',
-                },
-              ],
-        }}
-        onClick={() => setIsOpen(true)}
-      >
-        {title}…
-      </BlockedButton>
-      {isOpen && children(() => setIsOpen(false))}
-    </>
   );
 }

@@ -2,16 +2,11 @@ import { useApi } from '@backstage/core-plugin-api';
 import { makeStyles } from '@material-ui/core/styles';
 import Typography from '@material-ui/core/Typography';
 import { RunGate, RunSummary } from '@switchyard/backstage-plugin-runs-common';
-import {
-  BlockedButton,
-  BlockedButtonProps,
-  runsApiRef,
-  toUserRef,
-} from '@switchyard/backstage-plugin-runs-react';
-import { ReactNode, useState } from 'react';
+import { runsApiRef, toUserRef } from '@switchyard/backstage-plugin-runs-react';
+import { useState } from 'react';
 import { VerbDialog } from '../RunPage/VerbDialog';
 import { CommentField } from './CommentField';
-import { gateAction } from './gateAction';
+import { WordButton } from './WordButton';
 import { WordDialog } from './WordDialog';
 
 const useStyles = makeStyles(
@@ -44,8 +39,8 @@ export function GateButtons(props: GateButtonProps) {
 function ApproveButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
   return (
-    <GateButton
-      gate={gate}
+    <WordButton
+      verbs={gate.verbs}
       verb="approve"
       title="Approve"
       variant="contained"
@@ -68,14 +63,19 @@ function ApproveButton({ run, gate, onDone }: GateButtonProps) {
           />
         )
       }
-    </GateButton>
+    </WordButton>
   );
 }
 
 function RejectButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
   return (
-    <GateButton gate={gate} verb="reject" title="Reject" variant="outlined">
+    <WordButton
+      verbs={gate.verbs}
+      verb="reject"
+      title="Reject"
+      variant="outlined"
+    >
       {({ isOpen, close }) =>
         isOpen && (
           <WordDialog
@@ -92,7 +92,7 @@ function RejectButton({ run, gate, onDone }: GateButtonProps) {
           />
         )
       }
-    </GateButton>
+    </WordButton>
   );
 }
 
@@ -101,7 +101,12 @@ function DelegateButton({ run, gate, onDone }: GateButtonProps) {
   const [to, setTo] = useState('');
   const [comment, setComment] = useState('');
   return (
-    <GateButton gate={gate} verb="delegate" title="Hand on" variant="outlined">
+    <WordButton
+      verbs={gate.verbs}
+      verb="delegate"
+      title="Hand on"
+      variant="outlined"
+    >
       {({ isOpen, close }) => (
         <VerbDialog
           open={isOpen}
@@ -138,15 +143,15 @@ function DelegateButton({ run, gate, onDone }: GateButtonProps) {
           />
         </VerbDialog>
       )}
-    </GateButton>
+    </WordButton>
   );
 }
 
 function OpenButton({ run, gate, onDone }: GateButtonProps) {
   const runsApi = useApi(runsApiRef);
   return (
-    <GateButton
-      gate={gate}
+    <WordButton
+      verbs={gate.verbs}
       verb="open"
       title="Let it go on"
       variant="contained"
@@ -170,34 +175,6 @@ function OpenButton({ run, gate, onDone }: GateButtonProps) {
           </Typography>
         </VerbDialog>
       )}
-    </GateButton>
-  );
-}
-
-/** A button and the dialog that it opens. The dialog stays, also when the verb is gone while somebody writes in it. */
-function GateButton(
-  props: Omit<BlockedButtonProps, 'action' | 'children' | 'onClick'> & {
-    gate: RunGate;
-    verb: Parameters<typeof gateAction>[1];
-    title: string;
-    children(dialog: { isOpen: boolean; close(): void }): ReactNode;
-  },
-) {
-  const { gate, verb, title, children, ...buttonProps } = props;
-  const [isOpen, setIsOpen] = useState(false);
-  const action = gateAction(gate, verb, title);
-  return (
-    <>
-      {action && (
-        <BlockedButton
-          {...buttonProps}
-          action={action}
-          onClick={() => setIsOpen(true)}
-        >
-          {title}…
-        </BlockedButton>
-      )}
-      {children({ isOpen, close: () => setIsOpen(false) })}
-    </>
+    </WordButton>
   );
 }

@@ -8,7 +8,7 @@ import {
 } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
 import { useRunHref } from '../../useRunHref';
-import { verbAction } from './verbs';
+import { runVerbAction } from './verbs';
 
 const TITLE = 'Run again with changes';
 
@@ -23,7 +23,7 @@ export function ForkButton(props: { run: RunDetail }) {
     fork?: RunFork['request'];
     error?: Error;
   }>({ open: false });
-  const action = verbAction(run, { verb: 'fork', title: TITLE });
+  const action = runVerbAction(run, { verb: 'fork', title: TITLE });
   if (!action) return null;
   const begin = async () => {
     setState({ open: false, loading: true });

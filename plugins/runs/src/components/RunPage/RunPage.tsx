@@ -1,5 +1,5 @@
-import { Content, EmptyState } from '@backstage/core-components';
-import { useApi, useRouteRef } from '@backstage/core-plugin-api';
+import { Content } from '@backstage/core-components';
+import { useApi } from '@backstage/core-plugin-api';
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
@@ -13,10 +13,10 @@ import {
   useRun,
 } from '@switchyard/backstage-plugin-runs-react';
 import { useParams, useSearchParams } from 'react-router-dom';
-import { rootRouteRef } from '../../routes';
 import { useRunHref } from '../../useRunHref';
 import { BreakGlassSection } from '../BreakGlass';
 import { GatesSection } from '../Gates';
+import { NotThere } from '../NotThere';
 import { WorldNow } from '../WorldNow';
 import { ChildRunsSection } from './ChildRunsSection';
 import { DownloadLog } from './DownloadLog';
@@ -73,7 +73,13 @@ function RunById(props: { runId: string }) {
 
   if (!run) {
     if (!error) return <RunSkeleton />;
-    if (isUnknown(error)) return <NoSuchRun />;
+    if (isUnknown(error))
+      return (
+        <NotThere
+          title="There is no such run"
+          description="It does not exist, or it belongs to a component that you may not see."
+        />
+      );
     return (
       <Content>
         <FailureText what="The run cannot be shown." error={error} />
@@ -157,24 +163,6 @@ function RunView(props: { run: RunDetail; refresh(): Promise<void> }) {
       </div>
       <PlanNotes run={run} />
     </>
-  );
-}
-
-function NoSuchRun() {
-  const list = useRouteRef(rootRouteRef);
-  return (
-    <Content>
-      <EmptyState
-        missing="content"
-        title="There is no such run"
-        description="It does not exist, or it belongs to a component that you may not see."
-        action={
-          <ActionButton variant="outlined" to={list()}>
-            All runs
-          </ActionButton>
-        }
-      />
-    </Content>
   );
 }
 

@@ -17,7 +17,7 @@ import { useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
 import { VerbButton } from './VerbButton';
 import { VerbDialog } from './VerbDialog';
-import { verbAction } from './verbs';
+import { runVerbAction } from './verbs';
 
 const useStyles = makeStyles(
   theme => ({
@@ -45,7 +45,7 @@ export function StepPanel(props: {
   const classes = useStyles();
   const log = useStepLog(run.id, step);
   const [retrying, setRetrying] = useState(false);
-  const action = verbAction(run, {
+  const action = runVerbAction(run, {
     verb: 'retry-step',
     stepId: step.id,
     title: 'Try again',

@@ -4,7 +4,7 @@ import { RunDetail, RunVerb } from '@switchyard/backstage-plugin-runs-common';
 import { BlockedButton } from '@switchyard/backstage-plugin-runs-react';
 import { useState } from 'react';
 import { VerbDialog } from './VerbDialog';
-import { verbAction } from './verbs';
+import { runVerbAction } from './verbs';
 
 /** A verb of a run: its button, with the reason why not where it cannot be used, and the question before. Nothing where it makes no sense. */
 export function VerbButton(props: {
@@ -24,7 +24,7 @@ export function VerbButton(props: {
     props;
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState('');
-  const action = verbAction(run, { verb, stepId, title });
+  const action = runVerbAction(run, { verb, stepId, title });
   if (!action) return null;
   const asked = stepId ? title : title.replace('run', `run #${run.number}`);
   return (

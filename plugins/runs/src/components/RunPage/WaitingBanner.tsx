@@ -13,7 +13,7 @@ import {
 import { useState } from 'react';
 import { useRunHref } from '../../useRunHref';
 import { VerbDialog } from './VerbDialog';
-import { verbAction } from './verbs';
+import { runVerbAction } from './verbs';
 
 const useStyles = makeStyles(
   theme => ({
@@ -53,7 +53,7 @@ export function WaitingBanner(props: {
   const parked = waiting.reason === 'parked';
   const ready = parked && waiting.ready === true;
   const action = parked
-    ? verbAction(run, { verb: 'confirm', title: `Go on: ${run.title}` })
+    ? runVerbAction(run, { verb: 'confirm', title: `Go on: ${run.title}` })
     : undefined;
   const behindHref = waiting.behind && runHref(waiting.behind.id);
   return (

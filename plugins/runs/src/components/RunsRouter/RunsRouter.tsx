@@ -7,7 +7,7 @@ import { LocksPage } from '../LocksPage';
 import { RecordPage } from '../RecordPage';
 import { RunListPage } from '../RunListPage';
 import { RunPage } from '../RunPage';
-import { NoSuchPage } from './NoSuchPage';
+import { NotThere } from '../NotThere';
 import { RunsTabs } from '../RunsTabs';
 import {
   approvalsRouteRef,
@@ -88,7 +88,15 @@ export function RunsRouter() {
           }
         />
         <Route path={runRouteRef.path} element={<RunPage />} />
-        <Route path="*" element={<NoSuchPage />} />
+        <Route
+          path="*"
+          element={
+            <NotThere
+              title="There is no such page"
+              description="The address may be wrong, or what it led to is gone."
+            />
+          }
+        />
       </Routes>
     </main>
   );

@@ -3,15 +3,16 @@ import { useRouteRef } from '@backstage/core-plugin-api';
 import { ActionButton } from '@switchyard/backstage-plugin-runs-react';
 import { rootRouteRef } from '../../routes';
 
-/** An address below the plugin's path that leads nowhere. */
-export function NoSuchPage() {
+/** What was asked for is not there, with the way to what is. */
+export function NotThere(props: { title: string; description: string }) {
+  const { title, description } = props;
   const list = useRouteRef(rootRouteRef);
   return (
     <Content>
       <EmptyState
         missing="content"
-        title="There is no such page"
-        description="The address may be wrong, or what it led to is gone."
+        title={title}
+        description={description}
         action={
           <ActionButton variant="outlined" to={list()}>
             All runs

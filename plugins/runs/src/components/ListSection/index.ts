@@ -1,0 +1,1 @@
+export { ListSection } from './ListSection';

@@ -1,0 +1,1 @@
+export { NotThere } from './NotThere';
